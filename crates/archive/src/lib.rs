@@ -1,0 +1,1 @@
+//! Tenants, callers and their scopes: the rules.

@@ -1,0 +1,1 @@
+//! ACTES and described files: bytes to Flow.

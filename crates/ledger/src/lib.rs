@@ -1,0 +1,1 @@
+//! Batch, order, grow, sign, prove, seal a batch.

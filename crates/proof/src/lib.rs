@@ -1,0 +1,1 @@
+//! What is hashed, how it is proved.

@@ -1,0 +1,1 @@
+//! Axum, auth, jobs, configuration.

@@ -1,0 +1,3 @@
+//! The legal verification command.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The program: serve, init, deposit, pack, check, policy.
+
+fn main() {}

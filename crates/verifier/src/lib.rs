@@ -1,0 +1,1 @@
+//! Evidence pack and policy in, verdict out.

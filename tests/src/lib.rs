@@ -1,0 +1,1 @@
+//! Journeys of the real programs, and the samples they carry.
