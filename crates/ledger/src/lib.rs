@@ -1,1 +1,3 @@
 //! Batch, order, grow, sign, prove, seal a batch.
+
+pub mod storage;

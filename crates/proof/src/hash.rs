@@ -1,0 +1,128 @@
+//! Digests, and the leaf and node hashing of RFC 9162 §2.1.1.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use sha2::{Digest, Sha256, Sha512};
+
+/// A SHA-256 digest (FIPS 180-4), 32 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Hash(pub [u8; 32]);
+
+/// A SHA-512 digest (FIPS 180-4), 64 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash512(pub [u8; 64]);
+
+macro_rules! digest_text {
+    ($name:ident, $len:expr) => {
+        impl $name {
+            /// The digest's bytes.
+            pub const fn as_bytes(&self) -> &[u8; $len] {
+                &self.0
+            }
+            /// The digest written as exactly this many lower-case hexadecimal digits, or `None`.
+            pub fn from_hex(text: &str) -> Option<Self> {
+                decode_hex(text)?.try_into().ok().map(Self)
+            }
+            /// The digest held by exactly this many bytes, or `None`.
+            pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+                bytes.try_into().ok().map(Self)
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+        impl AsRef<[u8]> for $name {
+            fn as_ref(&self) -> &[u8] {
+                &self.0
+            }
+        }
+    };
+}
+digest_text!(Hash, 32);
+digest_text!(Hash512, 64);
+
+/// The SHA-256 of these bytes.
+pub fn sha256(bytes: &[u8]) -> Hash {
+    Hash(Sha256::digest(bytes).into())
+}
+
+/// The SHA-512 of these bytes.
+pub fn sha512(bytes: &[u8]) -> Hash512 {
+    Hash512(Sha512::digest(bytes).into())
+}
+
+/// The bytes written as an even number of lower-case hexadecimal digits, or `None`.
+pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    pairs.iter().map(|[high, low]| Some((nibble(*high)? << 4) | nibble(*low)?)).collect()
+}
+
+/// These bytes as lower-case hexadecimal digits.
+pub fn encode_hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => digit.checked_sub(b'0'),
+        b'a'..=b'f' => digit.checked_sub(b'a')?.checked_add(10),
+        _ => None,
+    }
+}
+
+/// A hash algorithm under which an RFC 9162 tree is grown.
+pub trait TreeAlgorithm {
+    /// One digest of the algorithm.
+    type Digest: Copy + Eq + fmt::Debug + AsRef<[u8]>;
+    /// The digest of the concatenation of these slices.
+    fn digest(slices: &[&[u8]]) -> Self::Digest;
+    /// `H(0x00 ‖ data)`: the hash of a leaf (RFC 9162 §2.1.1).
+    fn leaf(data: &[u8]) -> Self::Digest {
+        Self::digest(&[&[0], data])
+    }
+    /// `H(0x01 ‖ left ‖ right)`: the hash of an inner node (RFC 9162 §2.1.1).
+    fn node(left: &Self::Digest, right: &Self::Digest) -> Self::Digest {
+        Self::digest(&[&[1], left.as_ref(), right.as_ref()])
+    }
+}
+
+/// RFC 9162 trees under SHA-256: the log, and the files of an entry.
+pub struct Sha256Tree;
+
+/// RFC 9162 trees under SHA-512: the files of an entry, a second time.
+pub struct Sha512Tree;
+
+impl TreeAlgorithm for Sha256Tree {
+    type Digest = Hash;
+    fn digest(slices: &[&[u8]]) -> Hash {
+        let mut hasher = Sha256::new();
+        slices.iter().for_each(|slice| hasher.update(slice));
+        Hash(hasher.finalize().into())
+    }
+}
+
+impl TreeAlgorithm for Sha512Tree {
+    type Digest = Hash512;
+    fn digest(slices: &[&[u8]]) -> Hash512 {
+        let mut hasher = Sha512::new();
+        slices.iter().for_each(|slice| hasher.update(slice));
+        Hash512(hasher.finalize().into())
+    }
+}
