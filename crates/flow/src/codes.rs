@@ -1,0 +1,129 @@
+//! The table of codes: each has a weight, a sentence and a remedy in French and in English.
+//! `{0}`, `{1}`… in a sentence are replaced by what the finding is about.
+
+/// Writes the statics of a group and the list of them.
+macro_rules! codes {
+    ($($ident:ident $name:literal $weight:ident { fr: $fr:literal, en: $en:literal, remedy_fr: $rfr:literal, remedy_en: $ren:literal $(,)? })*) => {
+        use super::{Code, Weight};
+        $(pub(crate) static $ident: Code = Code {
+            name: $name, weight: Weight::$weight, fr: $fr, en: $en, remedy_fr: $rfr, remedy_en: $ren,
+        };)*
+        pub(super) static ALL: &[&Code] = &[$(&$ident),*];
+    };
+}
+
+mod actes;
+mod container;
+mod document;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::actes::*;
+pub(crate) use self::container::*;
+pub(crate) use self::document::*;
+use crate::finding::Severity;
+
+/// What a code does to the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    Info,
+    Warning,
+    Refusal,
+    /// A refusal whose cause is that the bytes cannot be read at all.
+    Unreadable,
+}
+
+impl Weight {
+    pub(crate) fn severity(self) -> Severity {
+        match self {
+            Weight::Info => Severity::Info,
+            Weight::Warning => Severity::Warning,
+            Weight::Refusal | Weight::Unreadable => Severity::Refusal,
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Code {
+    /// Stable name.
+    pub name: &'static str,
+    pub(crate) weight: Weight,
+    /// French sentence.
+    pub fr: &'static str,
+    /// English sentence.
+    pub en: &'static str,
+    /// French remedy.
+    pub remedy_fr: &'static str,
+    /// English remedy.
+    pub remedy_en: &'static str,
+}
+
+impl Code {
+    /// The severity of every finding with this code.
+    pub fn severity(&self) -> Severity {
+        self.weight.severity()
+    }
+}
+
+/// All codes this crate can give, in the order of the documentation.
+pub fn all_codes() -> impl Iterator<Item = &'static Code> {
+    [document::ALL, container::ALL, actes::ALL].into_iter().flatten().copied()
+}
+
+/// True for the codes that make a deposit unreadable rather than refused.
+pub(crate) fn is_unreadable(name: &str) -> bool {
+    all_codes().any(|c| c.name == name && c.weight == Weight::Unreadable)
+}
+
+/// A finding before its sentences are written: small enough to travel in a `Result`.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    pub(crate) code: &'static Code,
+    pub(crate) place: String,
+    args: Vec<String>,
+}
+
+impl Fault {
+    pub(crate) fn new(code: &'static Code, place: impl Into<String>) -> Fault {
+        Fault { code, place: place.into(), args: Vec::new() }
+    }
+
+    pub(crate) fn with(mut self, value: impl std::fmt::Display) -> Fault {
+        self.args.push(shown(&value.to_string()));
+        self
+    }
+
+    pub(crate) fn at(mut self, place: impl Into<String>) -> Fault {
+        self.place = place.into();
+        self
+    }
+
+    /// The sentence with its arguments; an argument is never searched for placeholders.
+    pub(crate) fn fill(&self, sentence: &str) -> String {
+        let mut text = String::with_capacity(sentence.len());
+        let mut rest = sentence;
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let Some((index, tail)) = after.split_once('}') else { break };
+            let value = index.parse::<usize>().ok().and_then(|i| self.args.get(i));
+            text.push_str(value.map_or("?", String::as_str));
+            rest = tail;
+        }
+        text.push_str(rest);
+        text
+    }
+}
+
+/// Longest value shown in a sentence, in characters.
+const SHOWN_CHARS: usize = 200;
+
+/// A value fit for a sentence: no control or bidi character, bounded.
+pub(crate) fn shown(value: &str) -> String {
+    let clean = |c: char| if crate::names::is_treacherous(c) { '\u{FFFD}' } else { c };
+    let mut text: String = value.chars().take(SHOWN_CHARS).map(clean).collect();
+    if value.chars().nth(SHOWN_CHARS).is_some() {
+        text.push('…');
+    }
+    text
+}

@@ -1,0 +1,89 @@
+//! Every limit of this crate, in one place; each is tested at the limit and one past it.
+
+/// Files in one deposit, containers not opened.
+pub const MAX_FILES: usize = 1_000;
+/// Bytes of a file or member name.
+pub const MAX_NAME_BYTES: usize = 1_024;
+/// Components of a member name.
+pub const MAX_NAME_DEPTH: usize = 64;
+/// Members of one container, directories included.
+pub const MAX_MEMBERS: usize = 10_000;
+/// Bytes of one container once inflated.
+pub const MAX_INFLATED_BYTES: u64 = 1 << 30;
+/// Inflated bytes for one compressed byte, judged past [`RATIO_FLOOR_BYTES`].
+pub const MAX_INFLATED_RATIO: u64 = 100;
+/// Below this many inflated bytes the ratio is not judged: tar pads small files with zeros.
+pub const RATIO_FLOOR_BYTES: u64 = 1 << 20;
+/// Bytes of one pax or long-name header.
+pub const MAX_TAR_EXTENSION_BYTES: u64 = 64 << 10;
+/// Bytes of one XML document that is read.
+pub const MAX_XML_BYTES: u64 = 16 << 20;
+/// Nested XML elements.
+pub const MAX_XML_DEPTH: usize = 128;
+/// Attributes of one XML element, namespace declarations included.
+pub const MAX_XML_ATTRIBUTES: usize = 256;
+/// Bytes of one XML attribute value, in UTF-8, references not resolved.
+pub const MAX_XML_VALUE_BYTES: usize = 64 << 10;
+/// Bytes of one XML name, in UTF-8.
+pub const MAX_XML_NAME_BYTES: usize = 1_024;
+/// Nodes of one XML document: elements, attributes, texts.
+pub const MAX_XML_NODES: u32 = 1_000_000;
+/// Bytes of the submitter's JSON description.
+pub const MAX_JSON_BYTES: usize = 64 << 10;
+/// Nested arrays and objects of the description.
+pub const MAX_JSON_DEPTH: usize = 32;
+/// Largest integer, either sign, that every JSON reader keeps exactly: 2^53 - 1 (RFC 8785, I-JSON).
+pub const MAX_JSON_INTEGER: u64 = (1 << 53) - 1;
+/// Bytes of one text taken into the facts; the file keeps the rest.
+pub const MAX_FACT_BYTES: usize = 4 << 10;
+/// Entries of one list in the facts and findings of one code; what is beyond is counted.
+pub const MAX_LISTED: usize = 100;
+
+/// The limits of one reading. `Default` gives the constants of this file; a test or an operator may lower them.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "each field is the constant of the same name")]
+pub struct Limits {
+    pub files: usize,
+    pub name_bytes: usize,
+    pub name_depth: usize,
+    pub members: usize,
+    pub inflated_bytes: u64,
+    pub inflated_ratio: u64,
+    pub ratio_floor_bytes: u64,
+    pub tar_extension_bytes: u64,
+    pub xml_bytes: u64,
+    pub xml_depth: usize,
+    pub xml_attributes: usize,
+    pub xml_value_bytes: usize,
+    pub xml_name_bytes: usize,
+    pub xml_nodes: u32,
+    pub json_bytes: usize,
+    pub json_depth: usize,
+    pub fact_bytes: usize,
+    pub listed: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            files: MAX_FILES,
+            name_bytes: MAX_NAME_BYTES,
+            name_depth: MAX_NAME_DEPTH,
+            members: MAX_MEMBERS,
+            inflated_bytes: MAX_INFLATED_BYTES,
+            inflated_ratio: MAX_INFLATED_RATIO,
+            ratio_floor_bytes: RATIO_FLOOR_BYTES,
+            tar_extension_bytes: MAX_TAR_EXTENSION_BYTES,
+            xml_bytes: MAX_XML_BYTES,
+            xml_depth: MAX_XML_DEPTH,
+            xml_attributes: MAX_XML_ATTRIBUTES,
+            xml_value_bytes: MAX_XML_VALUE_BYTES,
+            xml_name_bytes: MAX_XML_NAME_BYTES,
+            xml_nodes: MAX_XML_NODES,
+            json_bytes: MAX_JSON_BYTES,
+            json_depth: MAX_JSON_DEPTH,
+            fact_bytes: MAX_FACT_BYTES,
+            listed: MAX_LISTED,
+        }
+    }
+}

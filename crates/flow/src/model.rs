@@ -1,0 +1,157 @@
+//! What goes in and what comes out: incoming files, the reading of a flow.
+
+use std::io::{self, Read};
+
+use serde_json::{Map, Value};
+
+use crate::codes::{self, Fault};
+use crate::finding::{Finding, Outcome, Severity};
+
+/// Opens a file from its first byte; may be called more than once.
+pub type Open<'a> = dyn FnMut() -> io::Result<Box<dyn Read + 'a>> + 'a;
+
+/// One file as it was handed in.
+pub struct Incoming<'a> {
+    /// The name as declared: data, never a path.
+    pub name: &'a [u8],
+    /// The media type as declared, if any.
+    pub media_type: Option<&'a str>,
+    /// Size in bytes.
+    pub size: u64,
+    /// Gives the bytes from the start; may be called more than once.
+    pub open: &'a mut Open<'a>,
+}
+
+/// The kind the submitter declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// Nothing declared: recognise, or keep as files.
+    Auto,
+    /// An ACTES flow: an envelope or loose files.
+    Actes,
+    /// Any files: none is opened.
+    File,
+}
+
+impl Declared {
+    /// The declared kind of that name.
+    ///
+    /// # Errors
+    /// `kind-not-yet-read` for a kind that has a name but no reader yet, `kind-unknown` for any other word.
+    pub fn parse(word: &str) -> Result<Declared, Box<Finding>> {
+        match word {
+            "auto" => Ok(Declared::Auto),
+            "actes" => Ok(Declared::Actes),
+            "file" => Ok(Declared::File),
+            "pes" | "marches" | "seda" | "teleservice" | "dossier" => {
+                Err(Box::new(Fault::new(&codes::KIND_NOT_YET_READ, "kind").with(word).into()))
+            }
+            _ => Err(Box::new(Fault::new(&codes::KIND_UNKNOWN, "kind").with(word).into())),
+        }
+    }
+}
+
+/// The kind a flow was read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowKind {
+    /// ACTES v1.1.
+    Actes,
+    /// Any files.
+    File,
+}
+
+impl FlowKind {
+    /// The stable name, as in `E` and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FlowKind::Actes => "actes",
+            FlowKind::File => "file",
+        }
+    }
+}
+
+/// An identifier by which other deposits of the same story are found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identifier {
+    /// `acte-id`, `acte-numero` (SIREN, slash, number) or `enveloppe`.
+    pub scheme: &'static str,
+    /// The identifier itself.
+    pub value: String,
+}
+
+/// What was found out about one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Read from the first bytes, else from the name, else `application/octet-stream`.
+    pub media_type: String,
+    /// `archive`, `enveloppe`, `message`, `acte`, `annexe`, `ar` or `fichier`.
+    pub role: &'static str,
+}
+
+/// A deposit as it was read.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// What it was read as.
+    pub kind: FlowKind,
+    /// What was read, for `E`: strings, integers, arrays, objects; no float.
+    pub facts: Map<String, Value>,
+    /// Everything worth telling, in reading order.
+    pub findings: Vec<Finding>,
+    /// Identifiers of the story, sorted, without repetition.
+    pub identifiers: Vec<Identifier>,
+    /// The ACTES message, `1-1` for an act; the act's when it came with its AR.
+    pub message: Option<String>,
+    /// One per [`Incoming`], then one per member in archive order.
+    pub files: Vec<FileFacts>,
+}
+
+impl Flow {
+    /// The worst of the findings.
+    pub fn outcome(&self) -> Outcome {
+        let refused = |f: &Finding| f.severity == Severity::Refusal;
+        if self.findings.iter().any(|f| refused(f) && codes::is_unreadable(f.code)) {
+            Outcome::Unreadable
+        } else if self.findings.iter().any(refused) {
+            Outcome::Refused
+        } else if self.findings.iter().any(|f| f.severity == Severity::Warning) {
+            Outcome::AcceptedWithWarnings
+        } else {
+            Outcome::Accepted
+        }
+    }
+}
+
+/// Receives each member of a container, in archive order; nothing of a refused deposit.
+pub trait MemberSink {
+    /// A member begins; `parent` is the index of its [`Incoming`].
+    ///
+    /// # Errors
+    /// Any error stops the reading; the flow then says `members-not-kept`.
+    fn begin(&mut self, parent: usize, name: &[u8], declared_size: u64) -> io::Result<()>;
+    /// The next bytes of the current member.
+    ///
+    /// # Errors
+    /// As for [`MemberSink::begin`].
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// The current member is complete.
+    ///
+    /// # Errors
+    /// As for [`MemberSink::begin`].
+    fn end(&mut self) -> io::Result<()>;
+}
+
+/// A sink for those who only check.
+#[derive(Debug, Default)]
+pub struct NoMembers;
+
+impl MemberSink for NoMembers {
+    fn begin(&mut self, _parent: usize, _name: &[u8], _declared_size: u64) -> io::Result<()> {
+        Ok(())
+    }
+    fn write(&mut self, _bytes: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+    fn end(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
