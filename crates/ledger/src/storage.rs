@@ -174,7 +174,12 @@ pub trait Reader: Send + Sync {
     /// Last sequence, index and leaf hash of a tenant's chain.
     fn chain(&self, tenant: TenantId) -> Result<Option<(Sequence, Index, Hash)>, StorageError>;
     /// Indexes of a tenant's entries with sequence ≥ `from`, at most `limit`, in order.
-    fn by_sequence(&self, tenant: TenantId, from: Sequence, limit: usize) -> Result<Vec<(Sequence, Index)>, StorageError>;
+    fn by_sequence(
+        &self,
+        tenant: TenantId,
+        from: Sequence,
+        limit: usize,
+    ) -> Result<Vec<(Sequence, Index)>, StorageError>;
     /// What a request key led to: digest of the request, index.
     fn request(&self, tenant: TenantId, key: &[u8; 32]) -> Result<Option<([u8; 32], Index)>, StorageError>;
     /// Indexes found under a look-up digest, in log order, at most `limit`.

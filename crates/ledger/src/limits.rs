@@ -1,0 +1,31 @@
+//! Every limit of the ledger, in one place.
+
+/// Submissions waiting while a commit runs; one more is refused as busy.
+pub const QUEUE_SUBMISSIONS: usize = 4096;
+
+/// Weight (see `Submission::weight`) waiting while a commit runs; what goes past it is refused as busy.
+pub const QUEUE_BYTES: u64 = 256 << 20;
+
+/// Submissions taken into one commit.
+pub const BATCH_SUBMISSIONS: usize = 1024;
+
+/// Weight after which a commit takes nothing more.
+pub const BATCH_BYTES: u64 = 64 << 20;
+
+/// A step of the clock back by up to this is absorbed; by more, deposits are refused until it is back.
+pub const CLOCK_BACK_MILLIS: u64 = 5_000;
+
+/// Times a publication is tried before the sequencer stops and leaves it to start-up.
+pub const PUBLISH_ATTEMPTS: u32 = 3;
+
+/// Files of one entry: their groups travel in one record header.
+pub const ENTRY_FILES: usize = 65_536;
+
+/// Bytes of one token of a time-stamping authority.
+pub const TOKEN_BYTES: usize = 1 << 20;
+
+/// Bytes of the head of a batch, read back from storage.
+pub const BATCH_HEAD_BYTES: usize = 64 << 10;
+
+/// Bytes of a tenant's row that are looked at for its slot.
+pub const TENANT_ROW_BYTES: usize = 1 << 20;

@@ -1,0 +1,1 @@
+//! An in-memory storage that can crash, for tests.

@@ -1,0 +1,126 @@
+//! Proofs over published data: receipts, inclusion, consistency.
+
+use crate::storage::{Reader, StorageError};
+use crate::submission::Receipt;
+use crate::tiles::{NodeError, Tiles};
+use proof::merkle::{self, ProveError};
+use proof::{Hash, Index, Sha256Tree, TlogProof, TreeSize};
+use std::fmt;
+
+/// Why a proof over published data could not be made.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ProverError {
+    /// The storage failed.
+    Storage(StorageError),
+    /// No leaf stands at this index.
+    NoEntry(Index),
+    /// No checkpoint was published at this size.
+    NoCheckpoint(TreeSize),
+    /// The question makes no sense for these sizes.
+    Sizes(merkle::MerkleError),
+    /// A tile lacks a hash that a published head covers.
+    MissingTile(merkle::Node),
+}
+
+impl fmt::Display for ProverError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Storage(why) => write!(f, "{why:?}"),
+            Self::NoEntry(index) => write!(f, "no leaf stands at index {}", index.0),
+            Self::NoCheckpoint(size) => write!(f, "no checkpoint was published at size {}", size.0),
+            Self::Sizes(why) => why.fmt(f),
+            Self::MissingTile(node) => write!(f, "no tile gives node {} of level {}", node.index, node.level),
+        }
+    }
+}
+
+impl std::error::Error for ProverError {}
+
+impl From<StorageError> for ProverError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<ProveError<NodeError>> for ProverError {
+    fn from(error: ProveError<NodeError>) -> Self {
+        match error {
+            ProveError::Read(NodeError::Storage(why)) => Self::Storage(why),
+            ProveError::Read(NodeError::Missing(node)) => Self::MissingTile(node),
+            ProveError::Merkle(why) => Self::Sizes(why),
+            // `ProveError` may grow; what is left concerns the question, not the data.
+            _ => Self::Sizes(merkle::MerkleError::RootMismatch),
+        }
+    }
+}
+
+/// The receipt of the entry at this index: at the size of its own commit, the same bytes for ever.
+///
+/// # Errors
+/// [`ProverError`]: no leaf or no checkpoint there, the storage failed.
+pub fn receipt_for<R: Reader + ?Sized>(reader: &R, index: Index) -> Result<Receipt, ProverError> {
+    let row = reader.entry(index)?.ok_or(ProverError::NoEntry(index))?;
+    let size = row.commit_size;
+    let checkpoint = reader.checkpoint(size)?.ok_or(ProverError::NoCheckpoint(size))?;
+    let path = inclusion(reader, index, size)?;
+    Ok(Receipt {
+        index,
+        sequence: row.leaf.sequence,
+        id: row.leaf.id,
+        tenant: row.leaf.tenant,
+        record: row.leaf.record,
+        text: TlogProof {
+            extra: None,
+            index,
+            path,
+            checkpoint,
+        }
+        .write(),
+    })
+}
+
+/// The inclusion path of a leaf in the tree of this size, which must not be beyond the published head.
+///
+/// # Errors
+/// [`ProverError`]: index beyond the size, a missing tile, the storage failed.
+pub fn inclusion<R: Reader + ?Sized>(
+    reader: &R,
+    index: Index,
+    size: TreeSize,
+) -> Result<Vec<Hash>, ProverError> {
+    let mut tiles = Tiles::over(reader);
+    Ok(merkle::prove_inclusion::<Sha256Tree, _>(
+        index,
+        size,
+        &mut |node| tiles.node(node),
+    )?)
+}
+
+/// The consistency path between two sizes, neither beyond the published head.
+///
+/// # Errors
+/// [`ProverError`]: sizes that go back, a missing tile, the storage failed.
+pub fn consistency<R: Reader + ?Sized>(
+    reader: &R,
+    old: TreeSize,
+    new: TreeSize,
+) -> Result<Vec<Hash>, ProverError> {
+    let mut tiles = Tiles::over(reader);
+    Ok(merkle::prove_consistency::<Sha256Tree, _>(
+        old,
+        new,
+        &mut |node| tiles.node(node),
+    )?)
+}
+
+/// The root at this size, recomputed from tiles.
+///
+/// # Errors
+/// [`ProverError`]: a missing tile, the storage failed.
+pub fn root_at<R: Reader + ?Sized>(reader: &R, size: TreeSize) -> Result<Hash, ProverError> {
+    let mut tiles = Tiles::over(reader);
+    Ok(merkle::root_of::<Sha256Tree, _>(size, &mut |node| {
+        tiles.node(node)
+    })?)
+}
