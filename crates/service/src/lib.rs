@@ -1,1 +1,65 @@
-//! Axum, auth, jobs, configuration.
+//! Axum, auth, jobs, configuration: a document arrives here over HTTP, and its proofs leave here.
+//!
+//! [`init`] makes a data directory, [`serve`] answers on a socket until it is told to stop, [`offline`] does small
+//! administration while nothing is served, [`policy_json`] gives what others pin.
+//!
+//! Deliberately not here: TLS (a front does it), pages for people, metrics, tile routes (later steps); trees, signatures and
+//! order (`ledger`), bytes on disk (`store`), the reading of flows (`flow`), verdicts (`verifier`), who may do what
+//! (`archive`).
+
+mod error;
+pub mod offline;
+mod shutdown;
+
+pub use error::ServiceError;
+pub use shutdown::{Shutdown, Stop};
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What a new data directory is made of.
+#[derive(Clone, Debug)]
+pub struct InitOptions {
+    /// The directory: absent or empty.
+    pub data: PathBuf,
+    /// Unique name of the log, as in `archives.exemple.fr/log`: no space, no `+`, for ever.
+    pub origin: String,
+}
+
+/// How to serve a data directory; what is `None` is as the configuration file says.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// The directory.
+    pub data: PathBuf,
+    /// Address and port; port 0 takes a free one.
+    pub listen: Option<String>,
+    /// Time between two seals.
+    pub seal_every: Option<Duration>,
+}
+
+/// The directory holds a store, its keys, a test authority, a configuration, `admin.token` and the published policy.
+///
+/// # Errors
+/// [`ServiceError`]: the directory is not empty, the origin is no origin, a file cannot be written.
+pub fn init(_options: &InitOptions) -> Result<(), ServiceError> {
+    Err(ServiceError::Unbuilt)
+}
+
+/// Served until told to stop, and stopped cleanly: requests under way answered, everything acknowledged durable.
+/// Prints `listening http://…` on stdout once it can acknowledge, and writes the same URL to `run/url` in the directory.
+/// Blocks; makes its own runtime.
+///
+/// # Errors
+/// [`ServiceError`]: it could not start, or the sequencer stopped for good (the program must exit non-zero).
+pub fn serve(_options: ServeOptions, _shutdown: Shutdown) -> Result<(), ServiceError> {
+    Err(ServiceError::Unbuilt)
+}
+
+/// Exact bytes of the policy to pin: origin, verifier key, roots of the time-stamping authority. Works while the directory is
+/// served.
+///
+/// # Errors
+/// [`ServiceError`]: no such directory, a file that cannot be read.
+pub fn policy_json(_data: &Path) -> Result<Vec<u8>, ServiceError> {
+    Err(ServiceError::Unbuilt)
+}
