@@ -1,5 +1,5 @@
 //! Records, canonical JSON, notes, proofs, times, identifiers: round trips, limits at and one past, no panic.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use proof::checkpoint::CheckpointError;
 use proof::hash::encode_hex;

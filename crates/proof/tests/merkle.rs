@@ -1,5 +1,5 @@
 //! Trees: every size, every index, every pair; and every single fault refused.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use proof::merkle::{
     MerkleError, Node, ProveError, path_in, prove_consistency, prove_inclusion, root, root_of,

@@ -1,6 +1,6 @@
 //! Vectors of other houses: transparency-dev probes, RFC 6962 reference roots, signed notes, a whole tessera log,
 //! Wycheproof signatures. They stay outside the repository; where the folder is absent each test says so.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use proof::merkle::{Node, prove_inclusion, root, root_of, verify_consistency, verify_inclusion};
 use proof::{Checkpoint, Hash, Index, Sha256Tree, SignedNote, TreeAlgorithm, TreeSize, VerifierKey};
