@@ -1,1 +1,20 @@
 //! Tenants, callers and their scopes: the rules.
+//!
+//! A document passes here once, before anything is read of it: who calls ([`Secret`], [`TokenRow`]), for whom and what
+//! for ([`Caller`], [`authorise`]), and who the tenant is ([`TenantRow`], [`Siren`], [`Siret`]).
+//!
+//! Deliberately not here: agreements, retention, holds, elimination (later steps); any file, socket, clock or
+//! randomness (they enter by argument); where rows are kept (`store`) and how refusals are worded for people (`service`).
+
+mod authorise;
+pub mod limits;
+mod number;
+mod scope;
+mod tenant;
+mod token;
+
+pub use authorise::{Caller, Denied, TenantKey, Tenants, authorise};
+pub use number::{NumberError, Siren, Siret};
+pub use scope::{Scope, Scopes, UnknownScope};
+pub use tenant::{Attributes, RowError, TenantNumber, TenantRow, check_name};
+pub use token::{Secret, TokenRow};
