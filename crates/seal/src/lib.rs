@@ -1,1 +1,52 @@
-//! RFC 3161 tokens, X.509 chains, RFC 4998 evidence records.
+//! RFC 3161 requests, responses and tokens, the judgement of a token, RFC 4998 batch trees and evidence records,
+//! the ASiC-E container, and the built-in test authority: read, check, build.
+//!
+//! A document's way passes here after it is logged: its batch's root is requested to be time-stamped
+//! (`request`), the answer is read (`response`, `token`) and judged (`check`), the record and the container are
+//! written for whoever asks (`evidence_record`, `manifest`, `container`), and a stranger reads and judges them
+//! again with the same code.
+//!
+//! Deliberately not here: any input or output (HTTP is the service's), a clock or a source of randomness (both
+//! enter by argument), revocation and trusted lists, verdicts (`verifier`), renewals of evidence records (read as
+//! unsupported, never as passed), and any claim that an authority is a qualified one.
+
+mod authority;
+mod batch;
+mod certificate;
+mod check;
+mod container;
+mod container_read;
+mod digest;
+mod error;
+mod ess;
+mod evidence_record;
+mod issue;
+pub mod limits;
+mod manifest;
+mod oid;
+mod path;
+mod request;
+mod response;
+mod signature;
+mod strict;
+mod time;
+mod tlv;
+mod token;
+mod tst_info;
+mod write;
+
+pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
+pub use batch::{batch_path, batch_root, group_hash, root_from_path};
+pub use certificate::{SignerFacts, der_to_pem, pem_to_der};
+pub use check::{CheckName, ExpectedToken, TokenCheck, TokenPolicy, TokenReport, check_token};
+pub use container::{ContainerWriter, MEDIA_TYPE};
+pub use container_read::Container;
+pub use digest::DigestAlgorithm;
+pub use error::SealError;
+pub use evidence_record::{EvidenceRecord, write_evidence_record};
+pub use manifest::write_manifest;
+pub use request::{ParsedRequest, TimestampRequest};
+pub use response::{FailInfo, parse_response};
+pub use signature::{RingVerifier, SignatureAlgorithm, SignatureVerifier};
+pub use time::UnixMillis;
+pub use token::{Imprint, Token};

@@ -1,0 +1,211 @@
+//! What this crate reads in a certificate (RFC 5280), and PEM (RFC 7468).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::prelude::FromDer;
+
+use crate::error::{SealError, hex};
+use crate::limits;
+use crate::oid;
+use crate::time::UnixMillis;
+use crate::tlv::too_large;
+
+/// Who signed a token, as the certificate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignerFacts {
+    /// Subject, RFC 4514-like text for people.
+    pub subject: String,
+    /// Issuer, likewise.
+    pub issuer: String,
+    /// Serial number, lower-case hexadecimal.
+    pub serial_hex: String,
+    /// SHA-256 of the certificate's DER.
+    pub sha256: [u8; 32],
+    /// First moment of validity.
+    pub not_before: UnixMillis,
+    /// Last moment of validity.
+    pub not_after: UnixMillis,
+}
+
+const WHAT: &str = "certificate";
+
+/// A certificate and nothing after it.
+pub(crate) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, SealError> {
+    match X509Certificate::from_der(der) {
+        Ok(([], certificate)) => Ok(certificate),
+        _ => Err(SealError::Malformed { what: WHAT }),
+    }
+}
+
+pub(crate) fn facts(der: &[u8], certificate: &X509Certificate<'_>) -> SignerFacts {
+    let validity = certificate.validity();
+    SignerFacts {
+        subject: certificate.subject().to_string(),
+        issuer: certificate.issuer().to_string(),
+        serial_hex: hex(certificate.raw_serial()),
+        sha256: sha256(der),
+        not_before: UnixMillis(validity.not_before.timestamp().saturating_mul(1000)),
+        not_after: UnixMillis(validity.not_after.timestamp().saturating_mul(1000)),
+    }
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).into()
+}
+
+/// The certificate may sign time-stamp tokens (RFC 3161 §2.3): extended key usage is present, critical, and
+/// id-kp-timeStamping alone; key usage, where present, allows signing.
+pub(crate) fn check_usage(certificate: &X509Certificate<'_>) -> Result<(), SealError> {
+    let mut seen = false;
+    for extension in certificate.extensions() {
+        match extension.parsed_extension() {
+            ParsedExtension::ExtendedKeyUsage(usage) => {
+                if seen {
+                    return Err(SealError::Malformed {
+                        what: "extended key usage",
+                    });
+                }
+                seen = true;
+                if !extension.critical {
+                    return Err(SealError::EkuNotCritical);
+                }
+                let purposes = purposes(extension.value)?;
+                if purposes != [oid::TIME_STAMPING] || !usage.time_stamping {
+                    return Err(SealError::EkuNotSole {
+                        found: purposes.iter().map(|p| oid::shown(p)).collect(),
+                    });
+                }
+            }
+            ParsedExtension::KeyUsage(usage) if !usage.digital_signature() && !usage.non_repudiation() => {
+                return Err(SealError::KeyUsage {
+                    found: usage.to_string(),
+                });
+            }
+            _ => {}
+        }
+    }
+    if seen { Ok(()) } else { Err(SealError::EkuMissing) }
+}
+
+fn purposes(value: &[u8]) -> Result<Vec<&[u8]>, SealError> {
+    use crate::tlv::{self, Tlv};
+    const WHAT: &str = "extended key usage";
+    let mut members = Tlv::sole(value, tlv::SEQUENCE, WHAT)?.children();
+    let mut all = Vec::new();
+    while !members.is_empty() {
+        all.push(members.expect(tlv::OID, WHAT)?.content);
+    }
+    Ok(all)
+}
+
+/// The subject key identifier's octets, where the extension is present.
+pub(crate) fn key_identifier<'a>(certificate: &X509Certificate<'a>) -> Option<&'a [u8]> {
+    certificate
+        .extensions()
+        .iter()
+        .find_map(|e| match e.parsed_extension() {
+            ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0),
+            _ => None,
+        })
+}
+
+/// Every certificate of a PEM text, as DER, in order; text around the blocks is skipped (RFC 7468 §2).
+///
+/// # Errors
+/// `Pem` when there is none, or a block is broken; `TooLarge` past [`limits::CERTIFICATES`].
+pub fn pem_to_der(text: &str) -> Result<Vec<Vec<u8>>, SealError> {
+    let all = blocks(text, "CERTIFICATE")?;
+    match all.len() {
+        0 => Err(SealError::Pem {
+            expected: "CERTIFICATE",
+        }),
+        n if n > limits::CERTIFICATES => Err(too_large("certificates in PEM", limits::CERTIFICATES, n)),
+        _ => Ok(all),
+    }
+}
+
+/// One certificate as PEM.
+pub fn der_to_pem(der: &[u8]) -> String {
+    block("CERTIFICATE", der)
+}
+
+pub(crate) fn block(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let mut out = format!("-----BEGIN {label}-----\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(64));
+        out.push_str(line);
+        out.push('\n');
+        rest = after;
+    }
+    out.push_str(&format!("-----END {label}-----\n"));
+    out
+}
+
+pub(crate) fn blocks(text: &str, label: &'static str) -> Result<Vec<Vec<u8>>, SealError> {
+    let (begin, end) = (
+        format!("-----BEGIN {label}-----"),
+        format!("-----END {label}-----"),
+    );
+    let mut all = Vec::new();
+    let mut lines = text.lines().map(str::trim);
+    while let Some(line) = lines.next() {
+        if line != begin {
+            continue;
+        }
+        let mut body = String::new();
+        loop {
+            match lines.next() {
+                Some(line) if line == end => break,
+                Some(line) => body.push_str(line),
+                None => return Err(SealError::Pem { expected: label }),
+            }
+        }
+        all.push(
+            STANDARD
+                .decode(body)
+                .map_err(|_| SealError::Pem { expected: label })?,
+        );
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pem_comes_back_as_the_same_der() {
+        let der = vec![7; 200];
+        let text = format!("a chain:\n{}{}", der_to_pem(&der), der_to_pem(&[1]));
+        assert_eq!(pem_to_der(&text).unwrap(), [der, vec![1]]);
+    }
+
+    #[test]
+    fn pem_without_certificate_or_end_is_refused() {
+        for text in [
+            "",
+            "-----BEGIN CERTIFICATE-----\nAA==\n",
+            "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n",
+        ] {
+            assert_eq!(
+                pem_to_der(text),
+                Err(SealError::Pem {
+                    expected: "CERTIFICATE"
+                }),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn as_many_certificates_as_the_limit_and_no_more() {
+        assert!(pem_to_der(&der_to_pem(&[1]).repeat(limits::CERTIFICATES)).is_ok());
+        let beyond = der_to_pem(&[1]).repeat(limits::CERTIFICATES + 1);
+        assert!(matches!(pem_to_der(&beyond), Err(SealError::TooLarge { .. })));
+    }
+}

@@ -1,0 +1,152 @@
+//! The ASiC-E container (ETSI EN 319 162-1 §4.3, §A.1), written: a zip whose bytes depend on names and contents
+//! alone, everything stored, the media type first. Read by `container_read.rs`.
+
+use std::collections::HashSet;
+use std::io::Write;
+
+use crate::error::SealError;
+use crate::limits;
+
+/// The media type standing first in every container.
+pub const MEDIA_TYPE: &str = "application/vnd.etsi.asic-e+zip";
+
+pub(crate) const MIMETYPE: &str = "mimetype";
+pub(crate) const LOCAL: [u8; 4] = *b"PK\x03\x04";
+pub(crate) const CENTRAL: [u8; 4] = *b"PK\x01\x02";
+pub(crate) const END: [u8; 4] = *b"PK\x05\x06";
+/// The name is UTF-8 (APPNOTE §4.4.4, bit 11).
+pub(crate) const FLAG_UTF8: u16 = 1 << 11;
+const VERSION: u16 = 20;
+/// 1980-01-01T00:00:00, the first moment of MS-DOS.
+const DATE: u16 = 0x0021;
+const MADE_BY_UNIX: u16 = 0x0314;
+const REGULAR_FILE: u32 = 0o100_644 << 16;
+
+/// A container being written.
+#[derive(Debug)]
+pub struct ContainerWriter<W> {
+    sink: W,
+    offset: u64,
+    central: Vec<u8>,
+    names: HashSet<String>,
+}
+
+impl<W: Write> ContainerWriter<W> {
+    /// A container holding its media type so far.
+    ///
+    /// # Errors
+    /// `Write`.
+    pub fn new(sink: W) -> Result<Self, SealError> {
+        let mut writer = Self {
+            sink,
+            offset: 0,
+            central: Vec::new(),
+            names: HashSet::new(),
+        };
+        writer.add(MIMETYPE, MEDIA_TYPE.as_bytes())?;
+        Ok(writer)
+    }
+
+    /// Adds an entry, stored.
+    ///
+    /// # Errors
+    /// `EntryName`, `EntryRepeated`, `TooLarge` for what the reader would refuse; `Write`.
+    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), SealError> {
+        check_name(name)?;
+        check_limit(
+            "entries of a container",
+            limits::ENTRIES as u64,
+            self.names.len() as u64 + 1,
+        )?;
+        check_limit("entry of a container", limits::ENTRY_BYTES, bytes.len() as u64)?;
+        let written = self.offset + self.central.len() as u64 + (2 * name.len() + bytes.len() + 200) as u64;
+        check_limit("container", limits::TOTAL_BYTES, written)?;
+        if !self.names.insert(name.to_owned()) {
+            return Err(SealError::EntryRepeated {
+                name: name.to_owned(),
+            });
+        }
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        let common = common_header(name, bytes.len() as u32, crc.sum());
+        let local = [&LOCAL[..], &common, name.as_bytes()].concat();
+        self.central.extend_from_slice(&CENTRAL);
+        self.central.extend_from_slice(&MADE_BY_UNIX.to_le_bytes());
+        self.central.extend_from_slice(&common);
+        self.central.extend_from_slice(&[0; 6]);
+        self.central.extend_from_slice(&REGULAR_FILE.to_le_bytes());
+        self.central
+            .extend_from_slice(&(self.offset as u32).to_le_bytes());
+        self.central.extend_from_slice(name.as_bytes());
+        self.put(&local)?;
+        self.put(bytes)
+    }
+
+    /// Writes the directory and gives the sink back; the container is whole.
+    ///
+    /// # Errors
+    /// `Write`.
+    pub fn finish(mut self) -> Result<W, SealError> {
+        let central = std::mem::take(&mut self.central);
+        let start = self.offset as u32;
+        let count = (self.names.len() as u16).to_le_bytes();
+        self.put(&central)?;
+        let mut end = END.to_vec();
+        end.extend_from_slice(&[0; 4]);
+        end.extend_from_slice(&count);
+        end.extend_from_slice(&count);
+        end.extend_from_slice(&(central.len() as u32).to_le_bytes());
+        end.extend_from_slice(&start.to_le_bytes());
+        end.extend_from_slice(&[0; 2]);
+        self.put(&end)?;
+        self.sink.flush().map_err(|e| SealError::Write {
+            reason: e.to_string(),
+        })?;
+        Ok(self.sink)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), SealError> {
+        self.sink.write_all(bytes).map_err(|e| SealError::Write {
+            reason: e.to_string(),
+        })?;
+        self.offset += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+/// What local header and directory have in common, from the version needed to the length of the extra field.
+fn common_header(name: &str, size: u32, crc: u32) -> Vec<u8> {
+    let flags = if name.is_ascii() { 0 } else { FLAG_UTF8 };
+    let mut out = Vec::new();
+    for half in [VERSION, flags, 0, 0, DATE] {
+        out.extend_from_slice(&half.to_le_bytes());
+    }
+    for word in [crc, size, size] {
+        out.extend_from_slice(&word.to_le_bytes());
+    }
+    out.extend_from_slice(&(name.len() as u16).to_le_bytes());
+    out.extend_from_slice(&[0; 2]);
+    out
+}
+
+pub(crate) fn check_limit(what: &'static str, limit: u64, found: u64) -> Result<(), SealError> {
+    if found > limit {
+        Err(SealError::TooLarge { what, limit, found })
+    } else {
+        Ok(())
+    }
+}
+
+/// A name is a relative path of plain segments, whatever system reads it: nothing absolute, no `.` or `..`, no
+/// backslash, colon or control character, no empty segment, no directory.
+pub(crate) fn check_name(name: &str) -> Result<(), SealError> {
+    check_limit("entry name", limits::NAME_BYTES as u64, name.len() as u64)?;
+    let plain = |segment: &str| !segment.is_empty() && segment != "." && segment != "..";
+    let clean = name.chars().all(|c| !c.is_control() && c != '\\' && c != ':');
+    if clean && name.split('/').all(plain) {
+        return Ok(());
+    }
+    Err(SealError::EntryName {
+        name: name.chars().take(200).collect(),
+    })
+}

@@ -1,0 +1,33 @@
+//! Every limit of this crate, in one place; each is tested at the limit and one past it.
+
+/// Nesting of TLVs followed while reading or checking DER.
+pub const DEPTH: usize = 24;
+/// Bytes of a request, response, token or evidence record.
+pub const MESSAGE_BYTES: usize = 1 << 20;
+/// Certificates carried by one token, and those given beside it.
+pub const CERTIFICATES: usize = 32;
+/// Signed attributes of one token.
+pub const ATTRIBUTES: usize = 32;
+/// Bytes of a nonce or serial number.
+pub const INTEGER_BYTES: usize = 64;
+/// Bytes of an object identifier's content.
+pub const OID_BYTES: usize = 64;
+/// Lists of a reduced hash tree: a path in a tree of 2^63 groups, and the group itself.
+pub const TREE_LISTS: usize = 64;
+/// Hashes in one list of a reduced hash tree.
+pub const LIST_HASHES: usize = 1 << 12;
+/// How far a token's time may be ahead of the moment of judgement, for two clocks that disagree.
+pub const GEN_TIME_AHEAD_MS: i64 = 300_000;
+
+/// Entries of a container.
+pub const ENTRIES: usize = 20_000;
+/// Bytes of an entry's name.
+pub const NAME_BYTES: usize = 1024;
+/// Inflated bytes of one entry.
+pub const ENTRY_BYTES: u64 = 1 << 31;
+/// Inflated bytes of all entries together.
+pub const TOTAL_BYTES: u64 = (1 << 32) - 2;
+/// Inflated bytes for one stored byte, beyond [`RATIO_FREE_BYTES`].
+pub const RATIO: u64 = 100;
+/// An entry no larger than this when inflated is not held to [`RATIO`].
+pub const RATIO_FREE_BYTES: u64 = 1 << 20;
