@@ -1,6 +1,8 @@
 //! The table of codes: each has a weight, a sentence and a remedy in French and in English.
 //! `{0}`, `{1}`… in a sentence are replaced by what the finding is about.
 
+use std::collections::BTreeMap;
+
 /// Writes the statics of a group and the list of them.
 macro_rules! codes {
     ($($ident:ident $name:literal $weight:ident { fr: $fr:literal, en: $en:literal, remedy_fr: $rfr:literal, remedy_en: $ren:literal $(,)? })*) => {
@@ -21,7 +23,8 @@ mod tests;
 pub(crate) use self::actes::*;
 pub(crate) use self::container::*;
 pub(crate) use self::document::*;
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
+use crate::limits::MAX_LISTED;
 
 /// What a code does to the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +115,48 @@ impl Fault {
         }
         text.push_str(rest);
         text
+    }
+}
+
+/// Faults in order, at most [`MAX_LISTED`] of one code; the others are counted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Faults {
+    list: Vec<Fault>,
+    count: BTreeMap<&'static str, usize>,
+}
+
+impl Faults {
+    pub(crate) fn push(&mut self, fault: Fault) {
+        let count = self.count.entry(fault.code.name).or_default();
+        *count += 1;
+        if *count <= MAX_LISTED {
+            self.list.push(fault);
+        }
+    }
+
+    pub(crate) fn extend(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        faults.into_iter().for_each(|f| self.push(f));
+    }
+
+    /// Takes in other faults, those only counted included.
+    pub(crate) fn append(&mut self, other: &Faults) {
+        self.extend(other.list.iter().cloned());
+        for (name, count) in &other.count {
+            *self.count.entry(name).or_default() += count.saturating_sub(MAX_LISTED);
+        }
+    }
+
+    pub(crate) fn any(&self, test: impl Fn(&Code) -> bool) -> bool {
+        self.list.iter().any(|f| test(f.code))
+    }
+
+    /// The findings, with one more for each code that has faults not listed.
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = self.list.into_iter().map(Finding::from).collect();
+        for (name, count) in self.count.into_iter().filter(|(_, count)| *count > MAX_LISTED) {
+            findings.push(Fault::new(&FINDINGS_TRUNCATED, name).with(count - MAX_LISTED).with(name).into());
+        }
+        findings
     }
 }
 

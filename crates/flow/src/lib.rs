@@ -9,33 +9,23 @@
 //! streams the bytes; signatures inside documents; any file, socket or clock; unpacking to a disk (names are data, never
 //! paths); archives inside archives, which stay opaque; any verdict on whether an act is lawful or executory.
 
+mod actes;
 mod codes;
+mod encoding;
+pub mod explain;
 mod finding;
+mod json;
 pub mod limits;
+mod look;
 mod model;
 mod names;
+mod read;
+mod tar;
+mod xml;
 
 pub use codes::{Code, all_codes};
+pub use explain::Language;
 pub use finding::{Finding, Outcome, Severity};
 pub use limits::Limits;
+pub use read::read;
 pub use model::{Declared, FileFacts, Flow, FlowKind, Identifier, Incoming, MemberSink, NoMembers, Open};
-
-/// What the files are and say. Members of a container go to `members`, in archive order, only when the deposit is accepted
-/// as a flow whose members are documents of their own. Findings, never errors.
-pub fn read(
-    files: &mut [Incoming<'_>],
-    _declared: Declared,
-    _description: Option<&[u8]>,
-    _members: &mut dyn MemberSink,
-    _limits: &Limits,
-) -> Flow {
-    let facts = |_: &Incoming<'_>| FileFacts { media_type: "application/octet-stream".into(), role: "fichier" };
-    Flow {
-        kind: FlowKind::File,
-        facts: serde_json::Map::new(),
-        findings: Vec::new(),
-        identifiers: Vec::new(),
-        message: None,
-        files: files.iter().map(facts).collect(),
-    }
-}

@@ -18,6 +18,8 @@ pub const RATIO_FLOOR_BYTES: u64 = 1 << 20;
 pub const MAX_TAR_EXTENSION_BYTES: u64 = 64 << 10;
 /// Bytes of one XML document that is read.
 pub const MAX_XML_BYTES: u64 = 16 << 20;
+/// Bytes of all XML documents of one deposit that are read; those beyond are kept unread.
+pub const MAX_XML_TOTAL_BYTES: u64 = 64 << 20;
 /// Nested XML elements.
 pub const MAX_XML_DEPTH: usize = 128;
 /// Attributes of one XML element, namespace declarations included.
@@ -28,6 +30,8 @@ pub const MAX_XML_VALUE_BYTES: usize = 64 << 10;
 pub const MAX_XML_NAME_BYTES: usize = 1_024;
 /// Nodes of one XML document: elements, attributes, texts.
 pub const MAX_XML_NODES: u32 = 1_000_000;
+/// Namespace declarations of one XML document: the parser copies those in scope at each new one.
+pub const MAX_XML_NAMESPACES: usize = 4_096;
 /// Bytes of the submitter's JSON description.
 pub const MAX_JSON_BYTES: usize = 64 << 10;
 /// Nested arrays and objects of the description.
@@ -36,8 +40,8 @@ pub const MAX_JSON_DEPTH: usize = 32;
 pub const MAX_JSON_INTEGER: u64 = (1 << 53) - 1;
 /// Bytes of one text taken into the facts; the file keeps the rest.
 pub const MAX_FACT_BYTES: usize = 4 << 10;
-/// Entries of one list in the facts and findings of one code; what is beyond is counted.
-pub const MAX_LISTED: usize = 100;
+/// Entries of one list in the facts, and findings of one code; of the latter what is beyond is counted.
+pub const MAX_LISTED: usize = 50;
 
 /// The limits of one reading. `Default` gives the constants of this file; a test or an operator may lower them.
 #[derive(Clone, Debug)]
@@ -52,15 +56,16 @@ pub struct Limits {
     pub ratio_floor_bytes: u64,
     pub tar_extension_bytes: u64,
     pub xml_bytes: u64,
+    pub xml_total_bytes: u64,
     pub xml_depth: usize,
     pub xml_attributes: usize,
     pub xml_value_bytes: usize,
     pub xml_name_bytes: usize,
     pub xml_nodes: u32,
+    pub xml_namespaces: usize,
     pub json_bytes: usize,
     pub json_depth: usize,
     pub fact_bytes: usize,
-    pub listed: usize,
 }
 
 impl Default for Limits {
@@ -75,15 +80,16 @@ impl Default for Limits {
             ratio_floor_bytes: RATIO_FLOOR_BYTES,
             tar_extension_bytes: MAX_TAR_EXTENSION_BYTES,
             xml_bytes: MAX_XML_BYTES,
+            xml_total_bytes: MAX_XML_TOTAL_BYTES,
             xml_depth: MAX_XML_DEPTH,
             xml_attributes: MAX_XML_ATTRIBUTES,
             xml_value_bytes: MAX_XML_VALUE_BYTES,
             xml_name_bytes: MAX_XML_NAME_BYTES,
             xml_nodes: MAX_XML_NODES,
+            xml_namespaces: MAX_XML_NAMESPACES,
             json_bytes: MAX_JSON_BYTES,
             json_depth: MAX_JSON_DEPTH,
             fact_bytes: MAX_FACT_BYTES,
-            listed: MAX_LISTED,
         }
     }
 }

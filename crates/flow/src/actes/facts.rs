@@ -1,0 +1,129 @@
+//! The facts of a story: what goes into `E`, French legal nouns kept, every text and list bounded.
+
+use serde_json::{Map, Value};
+
+use super::document::{Direction, Envelope};
+use super::kinds;
+use super::told::Told;
+use crate::codes::{self, Fault, Faults};
+use crate::limits::{Limits, MAX_LISTED};
+use crate::look::Seen;
+
+/// Facts being gathered.
+pub(crate) struct Facts<'l> {
+    pub(crate) map: Map<String, Value>,
+    pub(crate) faults: Faults,
+    limits: &'l Limits,
+}
+
+impl<'l> Facts<'l> {
+    pub(crate) fn new(limits: &'l Limits) -> Facts<'l> {
+        Facts { map: Map::new(), faults: Faults::default(), limits }
+    }
+
+    /// The text, cut at a character when it is too long, which is then remarked.
+    fn bounded(&mut self, key: &str, text: &str) -> Value {
+        let most = self.limits.fact_bytes;
+        if text.len() > most {
+            self.faults.push(Fault::new(&codes::FACT_TRUNCATED, key).with(key).with(most));
+        }
+        let end = (0..=most.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        Value::from(&text[..end])
+    }
+
+    fn put(&mut self, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            let value = self.bounded(key, text);
+            self.map.insert(key.to_owned(), value);
+        }
+    }
+
+    /// The parts of the act, from its message or from what the préfecture repeats of it.
+    pub(crate) fn act(&mut self, told: &Told<'_>) {
+        let name = told.name.as_ref();
+        let named = |part: fn(&super::name::MessageName) -> &str| name.map(part).filter(|p| !p.is_empty());
+        let act = told.message.act.as_ref();
+        self.put("message", Some(&told.code).filter(|c| !c.is_empty()).map(String::as_str));
+        self.put("transmission", kinds::by_code(&told.code).map(|k| k.label));
+        self.put("id_acte", told.act_ids.first().map(String::as_str));
+        self.put("departement", named(|n| &n.department));
+        self.put("siren", told.siren());
+        let from_name = name.and_then(|n| n.iso_date());
+        self.put("date", act.and_then(|a| a.date.as_deref()).or(from_name.as_deref()));
+        self.put("numero", told.number());
+        let code = act.and_then(|a| a.nature_code.as_deref());
+        self.put("nature", named(|n| &n.nature).or_else(|| code.and_then(kinds::nature)));
+        self.put("code_nature", code);
+        if let Some(act) = act {
+            let matters: Vec<Value> = act.matters.iter().map(|m| self.bounded("matieres", m)).collect();
+            self.map.insert("matieres".to_owned(), Value::Array(matters));
+            self.put("objet", act.subject.as_deref());
+            self.put("classification_date", act.classification.as_deref());
+            self.put("precedent_id_acte", act.previous.as_deref());
+        }
+        self.reply(told);
+    }
+
+    /// What a message adds to the story of its act.
+    pub(crate) fn reply(&mut self, told: &Told<'_>) {
+        let key = if told.code == "6-2" { "date_annulation" } else { "date_reception" };
+        self.put(key, told.message.received.as_deref());
+        self.put("date_courrier", told.message.letter_date.as_deref());
+        if let Some(anomaly) = &told.message.anomaly {
+            self.anomaly(anomaly);
+        }
+    }
+
+    fn anomaly(&mut self, anomaly: &super::document::Anomaly) {
+        let mut object = Map::new();
+        for (key, text) in [("nature", &anomaly.nature), ("date", &anomaly.date), ("detail", &anomaly.detail)] {
+            if let Some(text) = text {
+                let value = self.bounded(key, text);
+                object.insert(key.to_owned(), value);
+            }
+        }
+        self.map.insert("anomalie".to_owned(), Value::Object(object));
+    }
+
+    pub(crate) fn envelope(&mut self, seen: &Seen, envelope: &Envelope) {
+        let direction = match envelope.direction {
+            Direction::ToPrefecture => "vers-prefecture",
+            Direction::FromPrefecture => "vers-collectivite",
+            Direction::Anomaly => "anomalie",
+        };
+        let mut object = Map::new();
+        object.insert("nom".to_owned(), self.bounded("nom", seen.base()));
+        object.insert("sens".to_owned(), Value::from(direction));
+        for (key, text) in [("siren", &envelope.siren), ("departement", &envelope.department)] {
+            if let Some(text) = text {
+                let value = self.bounded(key, text);
+                object.insert(key.to_owned(), value);
+            }
+        }
+        self.map.insert("enveloppe".to_owned(), Value::Object(object));
+        if let Some(anomaly) = &envelope.anomaly {
+            self.anomaly(anomaly);
+        }
+        if !self.map.contains_key("siren") {
+            self.put("siren", envelope.siren.as_deref());
+        }
+    }
+
+    /// The messages, when there are several.
+    pub(crate) fn messages(&mut self, tolds: &[Told<'_>]) {
+        if tolds.len() < 2 {
+            return;
+        }
+        let mut list = Vec::new();
+        for told in tolds.iter().take(MAX_LISTED) {
+            let mut object = Map::new();
+            object.insert("message".to_owned(), Value::from(told.code.as_str()));
+            if let Some(id) = told.act_ids.first() {
+                object.insert("id_acte".to_owned(), self.bounded("id_acte", id));
+            }
+            list.push(Value::Object(object));
+        }
+        self.map.insert("messages".to_owned(), Value::Array(list));
+        self.map.insert("nombre_messages".to_owned(), Value::from(tolds.len()));
+    }
+}

@@ -1,0 +1,157 @@
+//! The grammar of ACTES file names.
+//!
+//! Archive `<tri>-EACT--<SIREN>--<YYYYMMDD>-<n>.tar.gz`; envelope `EACT--…xml`, `TACT` on the test platform, `ANO_` before an
+//! anomaly; message and its files `[<code>-]<dept>-<SIREN>-<YYYYMMDD>-<NUMERO>-<NATURE>-<T>-<F>[_<k>].<ext>`.
+
+use crate::names::last_component;
+
+/// The name of an envelope or of its archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EnvelopeName {
+    /// `EACT--…-<n>`, without `ANO_`, trigram and extension: what ties an archive, its envelope and its anomaly.
+    pub(crate) stem: String,
+    pub(crate) anomaly: bool,
+    pub(crate) archive: bool,
+}
+
+impl EnvelopeName {
+    pub(crate) fn is_test(&self) -> bool {
+        self.stem.starts_with("TACT")
+    }
+}
+
+/// The name of a message or of one of its files. Any part but the type may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MessageName {
+    pub(crate) department: String,
+    pub(crate) siren: String,
+    /// As in the name: YYYYMMDD.
+    pub(crate) date: String,
+    pub(crate) number: String,
+    pub(crate) nature: String,
+    /// `1-1`.
+    pub(crate) message: String,
+    pub(crate) rank: Option<u32>,
+    pub(crate) is_xml: bool,
+    /// The type of document put before the name, `99_DE`.
+    pub(crate) code: Option<String>,
+}
+
+impl MessageName {
+    /// The identifier of the act, when no part is empty.
+    pub(crate) fn act_id(&self) -> Option<String> {
+        act_id(&self.department, &self.siren, &self.date, &self.number, &self.nature)
+    }
+
+    /// The date as in messages, YYYY-MM-DD.
+    pub(crate) fn iso_date(&self) -> Option<String> {
+        let (d, all) = (&self.date, self.date.bytes().all(|b| b.is_ascii_digit()));
+        (d.len() == 8 && all).then(|| format!("{}-{}-{}", &d[..4], &d[4..6], &d[6..]))
+    }
+}
+
+/// `034-243400017-20190523-86351-CC`, when no part is empty.
+pub(crate) fn act_id(department: &str, siren: &str, date: &str, number: &str, nature: &str) -> Option<String> {
+    let parts = [department, siren, date, number, nature];
+    parts.iter().all(|p| !p.is_empty()).then(|| parts.join("-"))
+}
+
+/// The parts of an IDActe: department, SIREN, date, number, nature.
+pub(crate) fn split_act_id(id: &str) -> Option<[&str; 5]> {
+    let parts: Vec<&str> = id.split('-').collect();
+    let five: [&str; 5] = parts.try_into().ok()?;
+    let [department, siren, date, number, nature] = five;
+    let shaped = department.len() == 3
+        && is_digits(siren, 9)
+        && is_digits(date, 8)
+        && is_usual_number(number)
+        && nature.len() == 2
+        && nature.bytes().all(|b| b.is_ascii_uppercase());
+    shaped.then_some(five)
+}
+
+/// At most fifteen letters, digits or `_`.
+pub(crate) fn is_usual_number(number: &str) -> bool {
+    (1..=15).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+pub(crate) fn is_digits(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The envelope or archive of that file name.
+pub(crate) fn envelope(name: &str) -> Option<EnvelopeName> {
+    let name = last_component(name);
+    let (mut rest, archive) = match name.strip_suffix(".tar.gz") {
+        Some(rest) => (rest, true),
+        None => (name.strip_suffix(".xml").or_else(|| name.strip_suffix(".XML"))?, false),
+    };
+    let anomaly = rest.starts_with("ANO_");
+    rest = rest.strip_prefix("ANO_").unwrap_or(rest);
+    if archive && rest.as_bytes().get(3) == Some(&b'-') && rest.is_char_boundary(4) {
+        rest = &rest[4..];
+    }
+    let tail = rest.strip_prefix("EACT--").or_else(|| rest.strip_prefix("TACT--"))?;
+    let parts: Vec<&str> = tail.split('-').collect();
+    let [.., date, n] = parts[..] else { return None };
+    let shaped = is_digits(date, 8) && (1..=9).contains(&n.len()) && is_digits(n, n.len());
+    let has_siren = parts.iter().any(|p| is_digits(p, 9));
+    (shaped && has_siren && parts.len() == 4).then(|| EnvelopeName { stem: rest.to_owned(), anomaly, archive })
+}
+
+/// The message, or file of a message, of that file name.
+pub(crate) fn message(name: &str) -> Option<MessageName> {
+    let (stem, extension) = last_component(name).rsplit_once('.')?;
+    let mut parts: Vec<&str> = stem.split('-').collect();
+    let code = parts.first().filter(|p| is_code(p)).map(|p| (*p).to_owned());
+    if code.is_some() {
+        parts.remove(0);
+    }
+    // A number may not hold a dash; when it does, it is what is in the middle.
+    let [department, siren, date, ref number @ .., nature, transmission, flow] = parts[..] else { return None };
+    let (flow, rank) = match flow.split_once('_') {
+        Some((flow, rank)) => (flow, Some(rank.parse().ok()?)),
+        None => (flow, None),
+    };
+    let plain = department.len() == 3 && (siren.is_empty() || is_digits(siren, 9));
+    let dated = date.is_empty() || is_digits(date, 8);
+    if !plain || !dated || number.is_empty() || !is_digits(transmission, 1) || !is_digits(flow, 1) || nature.len() > 2 {
+        return None;
+    }
+    Some(MessageName {
+        department: department.to_owned(),
+        siren: siren.to_owned(),
+        date: date.to_owned(),
+        number: number.join("-"),
+        nature: nature.to_owned(),
+        message: format!("{transmission}-{flow}"),
+        rank,
+        is_xml: extension.eq_ignore_ascii_case("xml"),
+        code,
+    })
+}
+
+/// `99_DE`: two letters or digits, `_`, two letters.
+fn is_code(part: &str) -> bool {
+    let b = part.as_bytes();
+    b.len() == 5
+        && b[..2].iter().all(u8::is_ascii_alphanumeric)
+        && b[2] == b'_'
+        && b[3..].iter().all(u8::is_ascii_uppercase)
+}
+
+/// The name without its document code: two names that differ only by it are the same file to most software.
+pub(crate) fn without_code(name: &str) -> &str {
+    match name.split_once('-') {
+        Some((code, rest)) if is_code(code) => rest,
+        _ => name,
+    }
+}
+
+/// True for a name that can only be that of a message, not of a file it brings along.
+pub(crate) fn must_be_a_message(name: &MessageName) -> bool {
+    name.is_xml && name.code.is_none() && name.rank.is_none_or(|k| k == 0)
+}
+
+#[cfg(test)]
+mod tests;

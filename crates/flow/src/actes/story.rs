@@ -1,0 +1,230 @@
+//! The story a deposit tells: envelopes, messages and files put together, acts tied to what came back about them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::document::{Document, Envelope};
+use super::facts::Facts;
+use super::name;
+use super::pieces::Pieces;
+use super::told::Told;
+use crate::codes::{self, Fault, Faults};
+use crate::limits::{Limits, MAX_LISTED};
+use crate::look::{Reading, Seen};
+use crate::model::Identifier;
+
+/// What the story comes to.
+pub(crate) struct Story {
+    pub(crate) facts: Map<String, Value>,
+    pub(crate) faults: Faults,
+    pub(crate) identifiers: Vec<Identifier>,
+    pub(crate) message: Option<String>,
+    /// One per file seen.
+    pub(crate) roles: Vec<&'static str>,
+}
+
+/// Tells the story of these files; `archives` are the names of the incoming files, for those that hold members.
+pub(crate) fn tell(seen: &[Seen], archives: &[String], limits: &Limits) -> Story {
+    let mut faults = Faults::default();
+    let mut envelopes: Vec<(usize, &Envelope)> = Vec::new();
+    let mut tolds: Vec<Told<'_>> = Vec::new();
+    for (index, file) in seen.iter().enumerate() {
+        if let Reading::Actes(document, oddity) = &file.reading {
+            faults.extend(oddity.clone());
+            match document {
+                Document::Envelope(envelope) => envelopes.push((index, envelope)),
+                Document::Message(message) => tolds.push(Told::new(index, file, message)),
+            }
+        }
+        if file.parent.is_some() && file.base() != file.name {
+            faults.push(Fault::new(&codes::MEMBER_IN_DIRECTORY, &file.name));
+        }
+    }
+    for told in &tolds {
+        faults.append(&told.oddities());
+    }
+    let mut pieces = Pieces::new(seen);
+    for (index, envelope) in &envelopes {
+        envelope_oddities(&seen[*index], envelope, &tolds, &mut faults);
+        let alone = seen[*index].parent.is_none() && tolds.is_empty();
+        pieces.forms(*index, envelope, alone, &mut faults);
+    }
+    for told in &tolds {
+        pieces.files(told, &mut faults);
+    }
+    let enveloped: Vec<usize> = envelopes.iter().filter_map(|(i, _)| seen[*i].parent).collect();
+    pieces.not_announced(&tolds, &enveloped, &mut faults);
+    faults.extend(archive_oddities(seen, archives, &envelopes));
+    let tied = ties(&tolds, &mut faults);
+    let facts = gather(seen, &envelopes, &tolds, &tied, limits, &mut faults);
+    Story {
+        facts,
+        faults,
+        identifiers: identifiers(seen, &envelopes, &tolds, limits),
+        message: main_of(&tolds).map(|t| t.code.clone()).filter(|c| !c.is_empty()),
+        roles: roles(seen, &tolds, &envelopes, &pieces),
+    }
+}
+
+/// The message the facts describe: the first act, else the first message.
+fn main_of<'t, 's>(tolds: &'t [Told<'s>]) -> Option<&'t Told<'s>> {
+    tolds.iter().find(|t| t.is_act()).or_else(|| tolds.first())
+}
+
+fn envelope_oddities(seen: &Seen, envelope: &Envelope, tolds: &[Told<'_>], faults: &mut Faults) {
+    let place = &seen.name;
+    faults.append(&envelope.oddities);
+    match name::envelope(&seen.name) {
+        None => faults.push(Fault::new(&codes::ACTES_NAME_UNKNOWN, place)),
+        Some(name) if name.is_test() => faults.push(Fault::new(&codes::ACTES_TEST_PLATFORM, place)),
+        Some(_) => {}
+    }
+    if let Some(siren) = envelope.siren.as_deref().filter(|s| !name::is_digits(s, 9)) {
+        faults.push(Fault::new(&codes::ACTES_SIREN_MALFORMED, place).with(siren));
+    }
+    let beside = tolds.iter().filter(|t| t.seen.parent == seen.parent);
+    for name in beside.filter_map(|t| t.name.as_ref()).take(MAX_LISTED) {
+        if let Some(said) = envelope.siren.as_ref().filter(|s| !name.siren.is_empty() && **s != name.siren) {
+            faults.push(Fault::new(&codes::ACTES_SIREN_DIFFERS, place).with(said).with(&name.siren));
+        }
+        if let Some(said) = envelope.department.as_ref().filter(|d| **d != name.department) {
+            faults.push(Fault::new(&codes::ACTES_DEPARTMENT_DIFFERS, place).with(said).with(&name.department));
+        }
+    }
+}
+
+/// An archive bears the name of its one envelope.
+fn archive_oddities(seen: &[Seen], archives: &[String], envelopes: &[(usize, &Envelope)]) -> Vec<Fault> {
+    let parents: BTreeSet<usize> = seen.iter().filter_map(|s| s.parent).collect();
+    let mut faults = Vec::new();
+    for (parent, archive) in parents.into_iter().filter_map(|p| archives.get(p).map(|a| (p, a))) {
+        let Some((index, _)) = envelopes.iter().find(|(i, _)| seen[*i].parent == Some(parent)) else {
+            faults.push(Fault::new(&codes::ACTES_NO_ENVELOPE, archive));
+            continue;
+        };
+        let inside = name::envelope(&seen[*index].name);
+        let outside = name::envelope(archive).filter(|a| a.archive);
+        if let (Some(inside), Some(outside)) = (inside, outside)
+            && inside.stem != outside.stem
+        {
+            faults.push(Fault::new(&codes::ACTES_ARCHIVE_NAME, archive).with(archive).with(seen[*index].base()));
+        }
+    }
+    faults
+}
+
+/// Which messages are about the main act; the others are remarked.
+fn ties(tolds: &[Told<'_>], faults: &mut Faults) -> Vec<usize> {
+    let acts: Vec<&Told<'_>> = tolds.iter().filter(|t| t.is_act()).collect();
+    if acts.len() > 1 {
+        let place = acts.first().map_or("", |a| &a.seen.name);
+        faults.push(Fault::new(&codes::ACTES_SEVERAL_ACTS, place).with(acts.len()));
+    }
+    let mut tied = Vec::new();
+    for (index, reply) in tolds.iter().enumerate().filter(|(_, t)| !t.is_act()) {
+        if reply.message.kind.is_none_or(|k| k.is_classification()) {
+            continue;
+        }
+        let place = &reply.seen.name;
+        let id = reply.act_ids.first().map_or("?", String::as_str);
+        let by_id = acts.iter().position(|a| a.act_ids.iter().any(|id| reply.act_ids.contains(id)));
+        let by_number = || acts.iter().position(|a| a.siren() == reply.siren() && a.number() == reply.number());
+        let act = match (by_id, acts.first()) {
+            (Some(act), _) => act,
+            (None, None) => {
+                faults.push(Fault::new(&codes::ACTES_ACT_ELSEWHERE, place));
+                continue;
+            }
+            (None, Some(first)) => {
+                let Some(act) = by_number() else {
+                    let held = first.act_ids.first().map_or("?", String::as_str);
+                    faults.push(Fault::new(&codes::ACTES_AR_OTHER_ACT, place).with(id).with(held));
+                    continue;
+                };
+                faults.push(Fault::new(&codes::ACTES_AR_BY_NUMBER, place).with(id));
+                act
+            }
+        };
+        faults.extend(repeated_content(acts[act], reply));
+        if act == 0 {
+            tied.push(index);
+        }
+    }
+    tied
+}
+
+/// What the préfecture repeats of the act is what the act says.
+fn repeated_content(act: &Told<'_>, reply: &Told<'_>) -> Vec<Fault> {
+    let (Some(said), Some(repeated)) = (&act.message.act, &reply.message.act) else { return Vec::new() };
+    let pairs = [
+        ("Date", &said.date, &repeated.date),
+        ("NumeroInterne", &said.number, &repeated.number),
+        ("CodeNatureActe", &said.nature_code, &repeated.nature_code),
+        ("Objet", &said.subject, &repeated.subject),
+    ];
+    let differing = pairs.into_iter().filter(|(_, a, b)| a.is_some() && b.is_some() && a != b);
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    differing
+        .map(|(what, a, b)| {
+            Fault::new(&codes::ACTES_AR_CONTENT_DIFFERS, &reply.seen.name).with(what).with(text(b)).with(text(a))
+        })
+        .collect()
+}
+
+fn gather(
+    seen: &[Seen],
+    envelopes: &[(usize, &Envelope)],
+    tolds: &[Told<'_>],
+    tied: &[usize],
+    limits: &Limits,
+    faults: &mut Faults,
+) -> Map<String, Value> {
+    let mut facts = Facts::new(limits);
+    if let Some(main) = main_of(tolds) {
+        facts.act(main);
+        if main.is_act() {
+            for index in tied {
+                facts.reply(&tolds[*index]);
+            }
+        }
+    }
+    if let Some((index, envelope)) = envelopes.first() {
+        facts.envelope(&seen[*index], envelope);
+    }
+    facts.messages(tolds);
+    faults.append(&facts.faults);
+    facts.map
+}
+
+fn identifiers(
+    seen: &[Seen],
+    envelopes: &[(usize, &Envelope)],
+    tolds: &[Told<'_>],
+    limits: &Limits,
+) -> Vec<Identifier> {
+    let mut found = BTreeSet::new();
+    for told in tolds {
+        found.extend(told.act_ids.iter().map(|id| ("acte-id", id.clone())));
+        if let (Some(siren), Some(number)) = (told.siren(), told.number()) {
+            found.insert(("acte-numero", format!("{siren}/{number}")));
+        }
+    }
+    for (index, _) in envelopes {
+        found.extend(name::envelope(&seen[*index].name).map(|e| ("enveloppe", e.stem)));
+    }
+    let short = found.into_iter().filter(|(_, value)| value.len() <= limits.name_bytes);
+    short.take(MAX_LISTED).map(|(scheme, value)| Identifier { scheme, value }).collect()
+}
+
+fn roles(seen: &[Seen], tolds: &[Told<'_>], envelopes: &[(usize, &Envelope)], pieces: &Pieces<'_>) -> Vec<&'static str> {
+    let mut roles: Vec<&'static str> = pieces.roles.iter().map(|r| r.unwrap_or("fichier")).collect();
+    roles.resize(seen.len(), "fichier");
+    for (index, _) in envelopes {
+        roles[*index] = "enveloppe";
+    }
+    for told in tolds {
+        roles[told.index] = if told.code == "1-2" { "ar" } else { "message" };
+    }
+    roles
+}

@@ -1,0 +1,144 @@
+//! A first look at one file: its media type from its first bytes, and what its XML says when it is ACTES.
+
+use std::io::{self, Read};
+
+use crate::actes::document::{self, Document};
+use crate::actes::name;
+use crate::codes::{self, Fault};
+use crate::limits::Limits;
+use crate::names::last_component;
+use crate::{encoding, tar, xml};
+
+/// Bytes looked at to tell what a file is.
+pub(crate) const HEAD_BYTES: usize = tar::BLOCK;
+
+/// A file or member after a first look.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// The incoming file it is a member of.
+    pub(crate) parent: Option<usize>,
+    /// The reading of its whole name.
+    pub(crate) name: String,
+    pub(crate) media_type: String,
+    pub(crate) reading: Reading,
+}
+
+impl Seen {
+    /// The name without directories.
+    pub(crate) fn base(&self) -> &str {
+        last_component(&self.name)
+    }
+}
+
+/// What came of reading a file as XML.
+#[derive(Debug)]
+pub(crate) enum Reading {
+    /// Not XML by its name or first bytes.
+    NotXml,
+    /// XML, larger than what is read; its size.
+    TooLarge(u64),
+    /// XML that is not safe to read or not well formed.
+    Fault(Fault),
+    /// Well-formed XML of another kind.
+    OtherXml,
+    /// ACTES; the oddity is that of the encoding.
+    Actes(Document, Option<Fault>),
+}
+
+/// True when the name can only be that of an envelope or message.
+pub(crate) fn is_named_actes(file: &str) -> bool {
+    let envelope = name::envelope(file).is_some_and(|e| !e.archive);
+    envelope || name::message(file).is_some_and(|m| name::must_be_a_message(&m))
+}
+
+/// As many of the first bytes as there are, up to [`HEAD_BYTES`].
+pub(crate) fn head(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    reader.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// Looks at a file whose first bytes were taken from `rest`.
+pub(crate) fn look(
+    file: &str,
+    head: Vec<u8>,
+    rest: &mut dyn Read,
+    size: u64,
+    limits: &Limits,
+) -> io::Result<(String, Reading)> {
+    let media = media_type(&head, file).to_owned();
+    if !looks_like_xml(&head, file) {
+        return Ok((media, Reading::NotXml));
+    }
+    if size > limits.xml_bytes {
+        return Ok((media, Reading::TooLarge(size)));
+    }
+    let mut bytes = head;
+    let room = (limits.xml_bytes + 1).saturating_sub(bytes.len() as u64);
+    rest.take(room).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limits.xml_bytes {
+        return Ok((media, Reading::TooLarge(bytes.len() as u64)));
+    }
+    Ok((media, read_xml(file, &bytes, limits)))
+}
+
+fn read_xml(file: &str, bytes: &[u8], limits: &Limits) -> Reading {
+    let named = name::message(file).is_some() || name::envelope(file).is_some();
+    let decoded = match encoding::decode(bytes, file) {
+        Ok(decoded) => decoded,
+        Err(fault) => return Reading::Fault(fault),
+    };
+    match xml::parse(&decoded.text, file, limits, |doc| document::read(doc, file, named)) {
+        Ok(Some(document)) => Reading::Actes(document, decoded.oddity),
+        Ok(None) => Reading::OtherXml,
+        Err(fault) => Reading::Fault(fault),
+    }
+}
+
+/// XML by its declaration, or by its extension. HTML has neither and stays opaque.
+fn looks_like_xml(head: &[u8], file: &str) -> bool {
+    if head.is_empty() {
+        return false;
+    }
+    let named = file.len() >= 4 && file.as_bytes()[file.len() - 4..].eq_ignore_ascii_case(b".xml");
+    let body = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    let wide = [b"\xFF\xFE<\0".as_slice(), b"\xFE\xFF\0<", b"<\0?\0", b"\0<\0?"];
+    named || body.starts_with(b"<?xml") || wide.iter().any(|w| head.starts_with(w))
+}
+
+/// First bytes, extension (empty: any), media type.
+const MAGIC: [(&[u8], &str, &str); 16] = [
+    (b"%PDF-", "", "application/pdf"),
+    (b"\xFF\xD8\xFF", "", "image/jpeg"),
+    (b"\x89PNG\r\n\x1A\n", "", "image/png"),
+    (b"GIF8", "", "image/gif"),
+    (b"II*\0", "", "image/tiff"),
+    (b"MM\0*", "", "image/tiff"),
+    (b"\x1F\x8B", "", "application/gzip"),
+    (b"PK\x03\x04", ".odt", "application/vnd.oasis.opendocument.text"),
+    (b"PK\x03\x04", ".ods", "application/vnd.oasis.opendocument.spreadsheet"),
+    (b"PK\x03\x04", ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (b"PK\x03\x04", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (b"PK\x03\x04", "", "application/zip"),
+    (b"{\\rtf", "", "application/rtf"),
+    (b"<?xml", "", "application/xml"),
+    (b"\xEF\xBB\xBF<?xml", "", "application/xml"),
+    (b"<", ".xml", "application/xml"),
+];
+
+/// Extension and media type, for what has no mark of its own.
+const EXTENSIONS: [(&str, &str); 4] =
+    [(".json", "application/json"), (".csv", "text/csv"), (".txt", "text/plain"), (".tar", "application/x-tar")];
+
+/// The media type of a file, from its first bytes, else from its name.
+pub(crate) fn media_type(head: &[u8], file: &str) -> &'static str {
+    let file = file.to_ascii_lowercase();
+    let magic = MAGIC.iter().find(|(mark, end, _)| head.starts_with(mark) && file.ends_with(end)).map(|m| m.2);
+    let named = || EXTENSIONS.iter().find(|(end, _)| file.ends_with(end)).map(|e| e.1);
+    magic.or_else(named).unwrap_or("application/octet-stream")
+}
+
+/// The remark that an XML file was kept unread.
+pub(crate) fn not_read(place: &str, size: u64, limits: &Limits) -> Fault {
+    Fault::new(&codes::XML_NOT_READ, place).with(size).with(limits.xml_bytes)
+}

@@ -1,0 +1,336 @@
+//! Reading a deposit, step by step: description, first look at each file, recognition, story, members.
+
+use std::io::{self, Read};
+
+use serde_json::Value;
+
+use crate::actes::story;
+use crate::codes::{self, Code, Fault, Faults};
+use crate::limits::Limits;
+use crate::look::{self, HEAD_BYTES, Reading, Seen};
+use crate::model::{Declared, FileFacts, Flow, FlowKind, Incoming, MemberSink};
+use crate::{json, names, tar};
+
+/// What the files are and say. Findings, never errors.
+///
+/// Members of a container go to `members`, in archive order, only when the deposit is accepted as ACTES; any other container
+/// stays opaque. Declared [`Declared::File`], nothing is opened. `Flow::files` has one element per incoming file, then one
+/// per member given to `members`.
+pub fn read(
+    files: &mut [Incoming<'_>],
+    declared: Declared,
+    description: Option<&[u8]>,
+    members: &mut dyn MemberSink,
+    limits: &Limits,
+) -> Flow {
+    let mut reading = Deposit::new(files, limits);
+    reading.names(files);
+    if reading.faults.any(is_refusal) {
+        return reading.told(FlowKind::File, description);
+    }
+    if declared == Declared::File {
+        reading.types(files);
+        return reading.told(FlowKind::File, description);
+    }
+    for (index, file) in files.iter_mut().enumerate() {
+        reading.look(index, file);
+    }
+    let kind = reading.recognised(declared);
+    match kind {
+        FlowKind::File => reading.as_files(),
+        FlowKind::Actes => reading.as_actes(),
+    }
+    if kind == FlowKind::Actes && !reading.faults.any(is_refusal) {
+        reading.hand_over(files, members);
+    }
+    reading.told(kind, description)
+}
+
+fn is_refusal(code: &Code) -> bool {
+    code.severity() == crate::Severity::Refusal
+}
+
+/// What happens to one file when it is opened.
+enum Opened {
+    /// A tar archive, gzipped or not.
+    Container { gzipped: bool },
+    /// Anything else, with its first bytes.
+    Plain(Vec<u8>),
+}
+
+struct Deposit<'l> {
+    limits: &'l Limits,
+    faults: Faults,
+    /// The readings of the incoming names.
+    names: Vec<String>,
+    files: Vec<FileFacts>,
+    /// Gzipped or not, for those that are containers.
+    containers: Vec<Option<bool>>,
+    seen: Vec<Seen>,
+    /// For each file seen that is no member, its incoming file.
+    incoming_of: Vec<Option<usize>>,
+    xml_left: u64,
+    story: Option<story::Story>,
+}
+
+impl<'l> Deposit<'l> {
+    fn new(files: &[Incoming<'_>], limits: &'l Limits) -> Deposit<'l> {
+        let facts = |f: &Incoming<'_>| FileFacts {
+            media_type: look::media_type(b"", &names::reading(f.name)).to_owned(),
+            role: "fichier",
+        };
+        Deposit {
+            limits,
+            faults: Faults::default(),
+            names: files.iter().map(|f| names::reading(f.name)).collect(),
+            files: files.iter().map(facts).collect(),
+            containers: vec![None; files.len()],
+            seen: Vec::new(),
+            incoming_of: Vec::new(),
+            xml_left: limits.xml_total_bytes,
+            story: None,
+        }
+    }
+
+    /// Step 1: the number of files and their names.
+    fn names(&mut self, files: &[Incoming<'_>]) {
+        if files.is_empty() {
+            self.faults.push(Fault::new(&codes::NOTHING_DEPOSITED, ""));
+        }
+        if files.len() > self.limits.files {
+            let fault = Fault::new(&codes::TOO_MANY_FILES, "");
+            self.faults.push(fault.with(files.len()).with(self.limits.files));
+        }
+        let mut met = std::collections::HashSet::new();
+        for (file, name) in files.iter().zip(&self.names) {
+            if file.name.len() > self.limits.name_bytes {
+                let fault = Fault::new(&codes::FILE_NAME_TOO_LONG, name);
+                self.faults.push(fault.with(file.name.len()).with(self.limits.name_bytes));
+            } else if let Some(why) = names::defect(file.name).or(file.name.contains(&b'/').then_some("/")) {
+                self.faults.push(Fault::new(&codes::FILE_NAME_UNUSUAL, name).with(why));
+            }
+            if !met.insert(file.name) {
+                self.faults.push(Fault::new(&codes::FILE_NAME_TWICE, name));
+            }
+            if file.size == 0 {
+                self.faults.push(Fault::new(&codes::FILE_EMPTY, name));
+            }
+        }
+    }
+
+    fn unreadable(&mut self, index: usize, error: &io::Error) {
+        let name = self.names[index].clone();
+        self.faults.push(Fault::new(&codes::UNREADABLE, name).with(error));
+    }
+
+    /// Step 2, files that are not to be opened: their types only.
+    fn types(&mut self, files: &mut [Incoming<'_>]) {
+        for (index, file) in files.iter_mut().enumerate() {
+            match (file.open)().and_then(|mut reader| look::head(&mut reader)) {
+                Ok(head) => self.files[index].media_type = look::media_type(&head, &self.names[index]).to_owned(),
+                Err(error) => self.unreadable(index, &error),
+            }
+        }
+    }
+
+    /// Step 2: a first look at one file, and at its members when it is a container.
+    fn look(&mut self, index: usize, file: &mut Incoming<'_>) {
+        let outcome = match self.opened(index, file) {
+            Ok(Opened::Container { gzipped }) => {
+                self.containers[index] = Some(gzipped);
+                self.look_inside(index, file, gzipped)
+            }
+            Ok(Opened::Plain(head)) => self.look_at(index, file, head),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = outcome {
+            self.unreadable(index, &error);
+        }
+    }
+
+    fn opened(&mut self, index: usize, file: &mut Incoming<'_>) -> io::Result<Opened> {
+        let head = look::head(&mut (file.open)()?)?;
+        self.files[index].media_type = look::media_type(&head, &self.names[index]).to_owned();
+        let name = self.names[index].to_ascii_lowercase();
+        if head.starts_with(b"\x1F\x8B") {
+            let named = name.ends_with(".tar.gz") || name.ends_with(".tgz");
+            let mut first = Vec::new();
+            let inflating = flate2::bufread::GzDecoder::new(io::BufReader::new((file.open)()?));
+            // Damage shows later, when it is known to be an archive.
+            let _ = inflating.take(HEAD_BYTES as u64).read_to_end(&mut first);
+            if named || tar::looks_like_tar(&first) {
+                return Ok(Opened::Container { gzipped: true });
+            }
+        } else if tar::looks_like_tar(&head) {
+            self.files[index].media_type = "application/x-tar".to_owned();
+            return Ok(Opened::Container { gzipped: false });
+        }
+        Ok(Opened::Plain(head))
+    }
+
+    fn look_at(&mut self, index: usize, file: &mut Incoming<'_>, head: Vec<u8>) -> io::Result<()> {
+        let mut reader = (file.open)()?;
+        io::copy(&mut (&mut reader).take(head.len() as u64), &mut io::sink())?;
+        let name = self.names[index].clone();
+        let seen = self.glance(None, name, head, &mut reader, file.size)?;
+        self.seen.push(seen);
+        self.incoming_of.push(Some(index));
+        Ok(())
+    }
+
+    fn look_inside(&mut self, index: usize, file: &mut Incoming<'_>, gzipped: bool) -> io::Result<()> {
+        let input = (file.open)()?;
+        let place = self.names[index].clone();
+        let limits = self.limits;
+        let walked = tar::walk(input, gzipped, &place, limits, &mut |member, reader| {
+            let name = names::reading(member.name);
+            let read = |e: io::Error| Fault::new(&codes::CONTAINER_DAMAGED, &place).with(e);
+            let head = look::head(reader).map_err(read)?;
+            let seen = self.glance(Some(index), name, head, reader, member.size).map_err(read)?;
+            self.seen.push(seen);
+            self.incoming_of.push(None);
+            Ok(())
+        });
+        match walked {
+            Ok(true) => {}
+            Ok(false) => self.faults.push(Fault::new(&codes::CONTAINER_NO_END, &place)),
+            Err(fault) if fault.place.is_empty() || fault.place == place => self.faults.push(fault.at(place)),
+            Err(fault) => {
+                let inside = crate::xml::within(&place, &fault.place);
+                self.faults.push(fault.at(inside));
+            }
+        }
+        Ok(())
+    }
+
+    fn glance(
+        &mut self,
+        parent: Option<usize>,
+        name: String,
+        head: Vec<u8>,
+        rest: &mut dyn Read,
+        size: u64,
+    ) -> io::Result<Seen> {
+        let limits = Limits { xml_bytes: self.limits.xml_bytes.min(self.xml_left), ..self.limits.clone() };
+        let (media_type, reading) = look::look(&name, head, rest, size, &limits)?;
+        if matches!(reading, Reading::Actes(..) | Reading::OtherXml | Reading::Fault(_)) {
+            self.xml_left = self.xml_left.saturating_sub(size);
+        }
+        Ok(Seen { parent, name, media_type, reading })
+    }
+
+    /// Step 3: what the deposit is.
+    fn recognised(&mut self, declared: Declared) -> FlowKind {
+        let recognised = self.seen.iter().any(|s| matches!(s.reading, Reading::Actes(..)) || look::is_named_actes(&s.name));
+        if recognised {
+            return FlowKind::Actes;
+        }
+        if declared != Declared::Actes {
+            return FlowKind::File;
+        }
+        if !self.faults.any(is_refusal) {
+            self.faults.push(Fault::new(&codes::NOT_ACTES, self.names.first().map_or("", String::as_str)));
+        }
+        FlowKind::Actes
+    }
+
+    /// Step 4 for any files: members stay inside, XML that is not safe to read is refused.
+    fn as_files(&mut self) {
+        for (seen, incoming) in self.seen.iter().zip(&self.incoming_of) {
+            match &seen.reading {
+                Reading::Fault(fault) if incoming.is_some() => self.faults.push(fault.clone()),
+                Reading::TooLarge(size) if incoming.is_some() => {
+                    self.faults.push(look::not_read(&seen.name, *size, self.limits));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Step 4 for ACTES: what is named as a message must be readable, the rest is pieces; then the story.
+    fn as_actes(&mut self) {
+        for seen in &self.seen {
+            match &seen.reading {
+                Reading::Fault(fault) if look::is_named_actes(&seen.name) => self.faults.push(fault.clone()),
+                Reading::TooLarge(size) => self.faults.push(look::not_read(&seen.name, *size, self.limits)),
+                _ => {}
+            }
+        }
+        let story = story::tell(&self.seen, &self.names, self.limits);
+        self.faults.append(&story.faults);
+        for (parent, _) in self.containers.iter().enumerate().filter(|(_, c)| c.is_some()) {
+            self.files[parent].role = "archive";
+        }
+        for (role, incoming) in story.roles.iter().zip(&self.incoming_of) {
+            if let Some(index) = incoming {
+                self.files[*index].role = role;
+            }
+        }
+        self.story = Some(story);
+    }
+
+    /// Step 5: the members, read a second time, to whoever keeps them.
+    fn hand_over(&mut self, files: &mut [Incoming<'_>], members: &mut dyn MemberSink) {
+        let roles = self.story.as_ref().map(|s| s.roles.as_slice()).unwrap_or_default();
+        let of_members = self.seen.iter().zip(roles).filter(|(seen, _)| seen.parent.is_some());
+        self.files.extend(
+            of_members.map(|(seen, role)| FileFacts { media_type: seen.media_type.clone(), role }),
+        );
+        for (index, file) in files.iter_mut().enumerate() {
+            let Some(gzipped) = self.containers[index] else { continue };
+            let place = self.names[index].clone();
+            let handed = match (file.open)() {
+                Ok(input) => tar::walk(input, gzipped, &place, self.limits, &mut |member, reader| {
+                    copy_member(index, member, reader, members)
+                        .map_err(|error| Fault::new(&codes::MEMBERS_NOT_KEPT, names::reading(member.name)).with(error))
+                }),
+                Err(error) => Err(Fault::new(&codes::UNREADABLE, place).with(error)),
+            };
+            if let Err(fault) = handed {
+                self.faults.push(fault);
+                return;
+            }
+        }
+    }
+
+    /// The flow, with the description in its facts.
+    fn told(mut self, kind: FlowKind, description: Option<&[u8]>) -> Flow {
+        let (mut facts, identifiers, message) = match self.story {
+            Some(story) => (story.facts, story.identifiers, story.message),
+            None => Default::default(),
+        };
+        match description.map(|bytes| (bytes, json::description(bytes, self.limits))) {
+            Some((bytes, Ok(map))) => {
+                let value = Value::Object(map);
+                // A canonical record sorts its keys by byte and holds only ASCII ones: other keys travel as text.
+                if json::has_plain_keys(&value) {
+                    facts.insert("description".to_owned(), value);
+                } else {
+                    facts.insert("description_text".to_owned(), Value::from(names::reading(bytes)));
+                }
+            }
+            Some((_, Err(fault))) => self.faults.push(fault),
+            None if kind == FlowKind::File => self.faults.push(Fault::new(&codes::DESCRIPTION_ABSENT, "")),
+            None => {}
+        }
+        Flow { kind, facts, findings: self.faults.into_findings(), identifiers, message, files: self.files }
+    }
+}
+
+fn copy_member(
+    parent: usize,
+    member: &tar::Member<'_>,
+    reader: &mut dyn Read,
+    members: &mut dyn MemberSink,
+) -> io::Result<()> {
+    members.begin(parent, member.name, member.size)?;
+    let mut buffer = [0; 32 * 1024];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return members.end(),
+            Ok(n) => members.write(&buffer[..n])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

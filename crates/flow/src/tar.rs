@@ -1,0 +1,90 @@
+//! Walking a tar archive, gzipped or not: ordinary files with safe names, one after the other, within limits.
+//! Ours rather than a library's, so that every extension that could change a name or a size behind the header is seen.
+//! Not here: unpacking, sparse files, links, devices; archives inside archives.
+
+mod header;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::io::Read;
+
+use self::header::{Extension, Header, Kind};
+use self::source::Source;
+use crate::codes::{self, Fault};
+use crate::limits::Limits;
+use crate::names::{NameLedger, reading};
+
+pub(crate) use self::header::looks_like_tar;
+
+/// Bytes of a tar block.
+pub(crate) const BLOCK: usize = 512;
+
+/// A member as it is met.
+pub(crate) struct Member<'m> {
+    /// Its name, safe, without a leading `./`.
+    pub(crate) name: &'m [u8],
+    /// Its size.
+    pub(crate) size: u64,
+}
+
+/// Calls `visit` on each ordinary file; what it does not read is skipped. `Ok` says whether the archive had its end block.
+///
+/// # Errors
+/// A `container-…` or `member-…` code; the fault of `visit`.
+pub(crate) fn walk(
+    input: Box<dyn Read + '_>,
+    gzipped: bool,
+    place: &str,
+    limits: &Limits,
+    visit: &mut dyn FnMut(&Member<'_>, &mut dyn Read) -> Result<(), Fault>,
+) -> Result<bool, Fault> {
+    let mut source = Source::new(input, gzipped, place, limits);
+    let mut names = NameLedger::default();
+    let mut extension = Extension::default();
+    let mut members = 0;
+    loop {
+        let mut block = [0; BLOCK];
+        if !source.block(&mut block)? {
+            if extension.is_pending() {
+                return Err(source.damaged("…"));
+            }
+            source.nothing_more()?;
+            return Ok(false);
+        }
+        if block == [0; BLOCK] {
+            source.only_zeros()?;
+            return Ok(true);
+        }
+        let header = Header::parse(&block).map_err(|why| source.damaged(why))?;
+        if header.kind.is_extension() {
+            if header.size > limits.tar_extension_bytes {
+                return Err(Fault::new(&codes::MEMBER_EXTENSION, place).with(format_args!("{} bytes", header.size)));
+            }
+            let body = source.body(header.size)?;
+            extension.absorb(header.kind, &body).map_err(|why| Fault::new(&codes::MEMBER_EXTENSION, place).with(why))?;
+            continue;
+        }
+        members += 1;
+        if members > limits.members {
+            return Err(Fault::new(&codes::CONTAINER_TOO_MANY_MEMBERS, place).with(limits.members));
+        }
+        let (name, size) = extension.applied(&header);
+        extension = Extension::default();
+        let where_ = reading(&name);
+        if size != header.size {
+            return Err(Fault::new(&codes::MEMBER_EXTENSION, where_).with("size"));
+        }
+        let directory = match header.kind {
+            Kind::File => name.ends_with(b"/"),
+            Kind::Directory => true,
+            _ => return Err(Fault::new(&codes::MEMBER_NOT_A_FILE, where_).with(char::from(header.flag))),
+        };
+        let name = names.admit(&name, directory, limits)?;
+        if directory {
+            source.skip(size)?;
+        } else {
+            source.member(size, |reader| visit(&Member { name, size }, reader))?;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Reading XML within bounds: a first pass counts before anything is allocated, then the document is built.
+//! Not here: DTDs (refused), entities other than the five and character references, inclusion, any network.
+
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+use crate::codes::{self, Fault};
+use crate::limits::Limits;
+
+/// Hands the document to `with`: well formed, within limits, without DOCTYPE, no identifier twice, no value cut by a comment.
+///
+/// # Errors
+/// `xml-doctype`, `xml-limit`, `xml-malformed`, `xml-duplicate-id`, `xml-split-text`.
+pub(crate) fn parse<T>(
+    text: &str,
+    place: &str,
+    limits: &Limits,
+    with: impl FnOnce(&Document<'_>) -> T,
+) -> Result<T, Fault> {
+    if text.starts_with('\u{FEFF}') {
+        return Err(malformed(place, &"U+FEFF U+FEFF"));
+    }
+    scan::within_limits(text, place, limits)?;
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: limits.xml_nodes, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(text, options).map_err(|error| match error {
+        roxmltree::Error::DtdDetected => Fault::new(&codes::XML_DOCTYPE, place),
+        roxmltree::Error::NodesLimitReached => limit(place, "nodes", limits.xml_nodes),
+        other => malformed(place, &other),
+    })?;
+    unambiguous(&document, place)?;
+    Ok(with(&document))
+}
+
+pub(crate) fn limit(place: &str, what: &str, most: impl std::fmt::Display) -> Fault {
+    Fault::new(&codes::XML_LIMIT, place).with(what).with(most)
+}
+
+pub(crate) fn malformed(place: &str, why: &dyn std::fmt::Display) -> Fault {
+    Fault::new(&codes::XML_MALFORMED, place).with(why)
+}
+
+/// No identifier twice, no text of a leaf in two runs.
+fn unambiguous(document: &Document<'_>, place: &str) -> Result<(), Fault> {
+    let mut ids = HashSet::new();
+    for node in document.descendants().filter(Node::is_element) {
+        for attribute in node.attributes() {
+            let id = match attribute.namespace() {
+                None => matches!(attribute.name(), "Id" | "ID"),
+                Some(uri) => uri == "http://www.w3.org/XML/1998/namespace" && attribute.name() == "id",
+            };
+            if id && !ids.insert(attribute.value()) {
+                let fault = Fault::new(&codes::XML_DUPLICATE_ID, within(place, &path(node)));
+                return Err(fault.with(attribute.value()));
+            }
+        }
+        let texts = node.children().filter(|c| c.is_text() && !blank(*c)).count();
+        if texts > 1 && !node.children().any(|c| c.is_element()) {
+            let fault = Fault::new(&codes::XML_SPLIT_TEXT, within(place, &path(node)));
+            return Err(fault.with(node.tag_name().name()));
+        }
+    }
+    Ok(())
+}
+
+fn blank(node: Node<'_, '_>) -> bool {
+    node.text().is_none_or(|t| t.trim().is_empty())
+}
+
+/// The file and the place in it.
+pub(crate) fn within(file: &str, inside: &str) -> String {
+    format!("{file}: {inside}")
+}
+
+/// The path of an element by local names, with its rank among brothers of the same name.
+pub(crate) fn path(node: Node<'_, '_>) -> String {
+    let mut steps: Vec<String> = node
+        .ancestors()
+        .filter(Node::is_element)
+        .map(|n| {
+            let same = |o: &Node<'_, '_>| o.is_element() && o.tag_name().name() == n.tag_name().name();
+            let before = n.prev_siblings().skip(1).filter(same).count();
+            let after = n.next_siblings().skip(1).any(|o| same(&o));
+            let name = n.tag_name().name();
+            if before > 0 || after { format!("{name}[{}]", before + 1) } else { name.to_owned() }
+        })
+        .collect();
+    steps.reverse();
+    format!("/{}", steps.join("/"))
+}
+
+/// The text of a leaf element, trimmed; `None` when there is none.
+pub(crate) fn leaf_text<'a>(node: Node<'a, '_>) -> Option<&'a str> {
+    node.children().filter(Node::is_text).filter_map(|t| t.text()).map(str::trim).find(|t| !t.is_empty())
+}
+
+/// The first child element of that local name.
+pub(crate) fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
+    node.children().find(|c| c.is_element() && c.tag_name().name() == name)
+}
