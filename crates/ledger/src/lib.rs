@@ -24,3 +24,6 @@ mod tiles;
 pub use clock::Clock;
 pub use sequencer::{Observer, Reply, Sequencer, SequencerOptions, StartError};
 pub use submission::{Answer, CheckedToken, Event, Receipt, Refusal, Sealed, Submission};
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,310 @@
-//! An in-memory storage that can crash, for tests.
+//! An in-memory storage that keeps what was synced, loses what was not, and fails when told to. For tests only.
+
+use crate::storage::{
+    Commit, EntryRow, Publication, Put, Reader, Replay, Storage, StorageError, StoredHead, TileId,
+};
+use proof::{EntryId, Hash, Index, Sequence, Sha256Tree, TenantId, TreeAlgorithm, TreeSize};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What goes wrong next. Each happens once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The append writes nothing and says so.
+    AppendRetry,
+    /// The machine dies before the sync: the record is lost.
+    CrashBeforeSync,
+    /// The machine dies after the sync: the record is kept, nothing is published.
+    CrashAfterSync,
+    /// The publication cannot be made right now.
+    PublishRetry,
+    /// The machine dies after the publication, before anybody is told.
+    CrashAfterPublish,
+}
+
+/// The disk: survives crashes, shared by everything opened on it.
+#[derive(Clone, Default)]
+pub struct Disk(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    records: Vec<Replay>,
+    published: usize,
+    faults: VecDeque<Fault>,
+    head: Option<StoredHead>,
+    heads: Vec<StoredHead>,
+    tiles: BTreeMap<TileId, Vec<u8>>,
+    rows: Vec<EntryRow>,
+    checkpoints: BTreeMap<TreeSize, String>,
+    ids: HashMap<(TenantId, EntryId), Index>,
+    chains: HashMap<TenantId, Vec<Index>>,
+    requests: HashMap<(TenantId, [u8; 32]), ([u8; 32], Index)>,
+    lookups: HashMap<(TenantId, [u8; 32]), Vec<Index>>,
+    values: BTreeMap<(u8, Vec<u8>), Vec<u8>>,
+}
+
+impl Disk {
+    /// An empty disk.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The one writer over it.
+    pub fn open(&self) -> Model {
+        Model(self.clone())
+    }
+
+    /// Makes this go wrong at the next occasion.
+    pub fn fault(&self, fault: Fault) {
+        self.state().faults.push_back(fault);
+    }
+
+    /// Forgets faults that found no occasion.
+    pub fn calm(&self) {
+        self.state().faults.clear();
+    }
+
+    /// Every head ever published, oldest first.
+    pub fn heads(&self) -> Vec<StoredHead> {
+        self.state().heads.clone()
+    }
+
+    /// Commits that are durable.
+    pub fn records(&self) -> Vec<Replay> {
+        self.state().records.clone()
+    }
+
+    /// Changes the stored head, as a fault of the medium or an intruder would.
+    pub fn alter_head(&self, change: impl FnOnce(&mut StoredHead)) {
+        if let Some(head) = self.state().head.as_mut() {
+            change(head);
+        }
+    }
+
+    /// Changes a stored tile.
+    pub fn alter_tile(&self, id: TileId, change: impl FnOnce(&mut Vec<u8>)) {
+        if let Some(tile) = self.state().tiles.get_mut(&id) {
+            change(tile);
+        }
+    }
+
+    /// Changes a durable record that is not published yet.
+    pub fn alter_record(&self, number: u64, change: impl FnOnce(&mut Replay)) {
+        if let Some(record) = self
+            .state()
+            .records
+            .iter_mut()
+            .find(|record| record.number == number)
+        {
+            change(record);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// True when this is the next thing to go wrong; it then has.
+    fn strikes(&mut self, fault: Fault) -> bool {
+        let strikes = self.faults.front() == Some(&fault);
+        if strikes {
+            self.faults.pop_front();
+        }
+        strikes
+    }
+
+    fn make_visible(&mut self, record: &Replay, publication: &Publication) {
+        for leaf in &record.leaves {
+            let (tenant, index) = (leaf.tenant, leaf.index);
+            if leaf.kind == crate::storage::LeafKind::Entry {
+                self.ids.insert((tenant, leaf.id), index);
+                self.chains.entry(tenant).or_default().push(index);
+            }
+            if let Some(request) = leaf.request {
+                self.requests
+                    .insert((tenant, request.key), (request.digest, index));
+            }
+            for lookup in &leaf.lookups {
+                self.lookups.entry((tenant, *lookup)).or_default().push(index);
+            }
+            self.rows.push(EntryRow {
+                leaf: leaf.clone(),
+                commit_size: record.size,
+            });
+        }
+        for Put { space, key, value } in record.puts.clone() {
+            match value {
+                Some(value) => self.values.insert((space, key), value),
+                None => self.values.remove(&(space, key)),
+            };
+        }
+        self.tiles.extend(publication.tiles.iter().cloned());
+        let kept = self.head.take().map(|head| head.checkpoint).unwrap_or_default();
+        let new = !publication.checkpoint.is_empty();
+        if new {
+            self.checkpoints
+                .insert(publication.size, publication.checkpoint.clone());
+        }
+        let head = StoredHead {
+            number: publication.number,
+            size: publication.size,
+            root: publication.root,
+            at: publication.at,
+            groups: publication.groups,
+            checkpoint: if new { publication.checkpoint.clone() } else { kept },
+        };
+        self.heads.push(head.clone());
+        self.head = Some(head);
+        self.published += 1;
+    }
+}
+
+/// The one writer over a [`Disk`].
+pub struct Model(Disk);
+
+/// Shared reads over a [`Disk`].
+#[derive(Clone)]
+pub struct ModelReads(Disk);
+
+fn crashed() -> StorageError {
+    StorageError::Fatal("the machine died".to_owned())
+}
+
+impl Storage for Model {
+    type Parts = Vec<u8>;
+    type Reads = ModelReads;
+
+    fn reads(&self) -> ModelReads {
+        ModelReads(self.0.clone())
+    }
+
+    fn unpublished(&mut self) -> Result<Vec<Replay>, StorageError> {
+        let state = self.0.state();
+        Ok(state.records[state.published..].to_vec())
+    }
+
+    fn append(&mut self, commit: Commit<Vec<u8>>) -> Result<(), StorageError> {
+        let mut state = self.0.state();
+        if state.strikes(Fault::AppendRetry) {
+            return Err(StorageError::Retry("no space left".to_owned()));
+        }
+        if state.strikes(Fault::CrashBeforeSync) {
+            return Err(crashed());
+        }
+        if commit.number != state.records.len() as u64 + 1 || state.published != state.records.len() {
+            return Err(StorageError::Fatal(format!(
+                "commit {} does not follow",
+                commit.number
+            )));
+        }
+        state.records.push(Replay {
+            number: commit.number,
+            at: commit.at,
+            size: commit.size,
+            checkpoint_text: commit.checkpoint_text,
+            leaves: commit.leaves.into_iter().map(|(leaf, _)| leaf).collect(),
+            puts: commit.puts,
+        });
+        if state.strikes(Fault::CrashAfterSync) {
+            return Err(crashed());
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self, publication: Publication) -> Result<(), StorageError> {
+        let mut state = self.0.state();
+        if state.strikes(Fault::PublishRetry) {
+            return Err(StorageError::Retry("too many open files".to_owned()));
+        }
+        let next = state.published;
+        let record = state
+            .records
+            .get(next)
+            .filter(|record| record.number == publication.number)
+            .cloned();
+        let record =
+            record.ok_or_else(|| StorageError::Fatal("published before it was appended".to_owned()))?;
+        state.make_visible(&record, &publication);
+        if state.strikes(Fault::CrashAfterPublish) {
+            return Err(crashed());
+        }
+        Ok(())
+    }
+}
+
+impl Reader for ModelReads {
+    fn head(&self) -> Result<Option<StoredHead>, StorageError> {
+        Ok(self.0.state().head.clone())
+    }
+
+    fn tile(&self, id: TileId) -> Result<Option<Vec<u8>>, StorageError> {
+        Ok(self.0.state().tiles.get(&id).cloned())
+    }
+
+    fn entry(&self, index: Index) -> Result<Option<EntryRow>, StorageError> {
+        Ok(usize::try_from(index.0)
+            .ok()
+            .and_then(|at| self.0.state().rows.get(at).cloned()))
+    }
+
+    fn checkpoint(&self, size: TreeSize) -> Result<Option<String>, StorageError> {
+        Ok(self.0.state().checkpoints.get(&size).cloned())
+    }
+
+    fn by_id(&self, tenant: TenantId, id: EntryId) -> Result<Option<Index>, StorageError> {
+        Ok(self.0.state().ids.get(&(tenant, id)).copied())
+    }
+
+    fn chain(&self, tenant: TenantId) -> Result<Option<(Sequence, Index, Hash)>, StorageError> {
+        let state = self.0.state();
+        let last = state.chains.get(&tenant).and_then(|chain| chain.last());
+        Ok(last.and_then(|index| {
+            let leaf = &state.rows.get(usize::try_from(index.0).ok()?)?.leaf;
+            Some((leaf.sequence, *index, Sha256Tree::leaf(&leaf.leaf_data)))
+        }))
+    }
+
+    fn by_sequence(
+        &self,
+        tenant: TenantId,
+        from: Sequence,
+        limit: usize,
+    ) -> Result<Vec<(Sequence, Index)>, StorageError> {
+        let state = self.0.state();
+        let chain = state.chains.get(&tenant).map(Vec::as_slice).unwrap_or_default();
+        let numbered = (1..).map(Sequence).zip(chain.iter().copied());
+        Ok(numbered
+            .filter(|(sequence, _)| *sequence >= from)
+            .take(limit)
+            .collect())
+    }
+
+    fn request(&self, tenant: TenantId, key: &[u8; 32]) -> Result<Option<([u8; 32], Index)>, StorageError> {
+        Ok(self.0.state().requests.get(&(tenant, *key)).copied())
+    }
+
+    fn lookup(&self, tenant: TenantId, digest: &[u8; 32], limit: usize) -> Result<Vec<Index>, StorageError> {
+        let state = self.0.state();
+        let found = state
+            .lookups
+            .get(&(tenant, *digest))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        Ok(found.iter().copied().take(limit).collect())
+    }
+
+    fn value(&self, space: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
+        Ok(self.0.state().values.get(&(space, key.to_vec())).cloned())
+    }
+
+    fn values(&self, space: u8, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StorageError> {
+        let state = self.0.state();
+        let from = state.values.range((space, prefix.to_vec())..);
+        let within = from.take_while(|((at, key), _)| *at == space && key.starts_with(prefix));
+        Ok(within
+            .map(|((_, key), value)| (key.clone(), value.clone()))
+            .collect())
+    }
+}

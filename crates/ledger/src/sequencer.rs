@@ -1,12 +1,24 @@
 //! The one thread that orders, grows, appends, signs, publishes and answers.
 
+mod commit;
+mod order;
+mod queue;
+mod run;
+mod seal;
+mod start;
+mod take;
+
 use crate::clock::Clock;
 use crate::limits;
 use crate::sealing::SealPlan;
 use crate::storage::{Put, Storage, StorageError};
 use crate::submission::{Answer, CheckedToken, Event, Refusal, Sealed, Submission};
+use commit::Core;
 use proof::SigningKey;
+use queue::{Job, Pending, Queue, Shared};
 use std::fmt;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, OnceLock, atomic::AtomicU64};
 use std::thread::JoinHandle;
 
 /// Called once with what became of a request, from the sequencer's thread (or at once when nothing was queued).
@@ -89,48 +101,114 @@ impl From<StorageError> for StartError {
 /// A handle on the sequencer. The thread ends, having committed what was queued, when the last handle is dropped or
 /// after [`Sequencer::close`].
 pub struct Sequencer<P> {
-    queue: std::sync::mpsc::SyncSender<P>,
+    queue: SyncSender<Job<P>>,
+    shared: Arc<Shared>,
 }
 
 impl<P> Clone for Sequencer<P> {
     fn clone(&self) -> Self {
         Self {
             queue: self.queue.clone(),
+            shared: Arc::clone(&self.shared),
         }
     }
 }
 
-impl<P: Send + 'static> Sequencer<P> {
+impl<P: Send + Default + 'static> Sequencer<P> {
     /// Checks the stored head, replays and publishes what a crash left, logs a seal whose token is durable, and starts
-    /// the thread. The thread ends with `Err` of a sentence when it had to stop: exit then.
+    /// the thread. The thread ends with `Err` of a sentence when it had to stop: exit then. `Parts::default()` is what
+    /// a seal leaf brings along: nothing.
     ///
     /// # Errors
     /// [`StartError`]: start nothing, tell the operator.
     pub fn start<S: Storage<Parts = P> + Send + 'static>(
-        _storage: S,
-        _key: SigningKey,
-        _origin: &str,
-        _clock: Box<dyn Clock>,
-        _options: SequencerOptions,
+        storage: S,
+        key: SigningKey,
+        origin: &str,
+        clock: Box<dyn Clock>,
+        options: SequencerOptions,
     ) -> Result<(Self, JoinHandle<Result<(), String>>), StartError> {
-        Err(StartError::SignatureNotDeterministic)
+        let core = Core::open(storage, key, origin, clock, options.observer)?;
+        let (sender, jobs) = sync_channel(options.queue_submissions);
+        let shared = Arc::new(Shared {
+            stopped: OnceLock::new(),
+            weight: AtomicU64::new(0),
+            weight_limit: options.queue_bytes,
+        });
+        let queue = Queue {
+            jobs,
+            shared: Arc::clone(&shared),
+            held: None,
+            batch_submissions: options.batch_submissions.max(1),
+            batch_bytes: options.batch_bytes,
+        };
+        let thread = std::thread::Builder::new().name("sequencer".to_owned());
+        let thread = thread
+            .spawn(move || run::run(core, queue))
+            .map_err(StartError::Thread)?;
+        Ok((
+            Self {
+                queue: sender,
+                shared,
+            },
+            thread,
+        ))
     }
+}
 
+impl<P> Sequencer<P> {
     /// Queues an entry; the reply comes once it is durable, signed and published, or refused.
-    pub fn submit(&self, _submission: Submission<P>, reply: Reply<Answer>) {
-        reply(Err(Refusal::Busy));
+    pub fn submit(&self, submission: Submission<P>, reply: Reply<Answer>) {
+        self.offer(Job::Entry(
+            Box::new(submission),
+            Pending::new(reply, &self.shared),
+        ));
     }
 
     /// Queues changes of state that come with no entry; the reply comes once they are durable and published.
-    pub fn state(&self, _puts: Vec<Put>, reply: Reply<()>) {
-        reply(Err(Refusal::Busy));
+    pub fn state(&self, puts: Vec<Put>, reply: Reply<()>) {
+        self.offer(Job::State(puts, Pending::new(reply, &self.shared)));
     }
 
     /// Makes token, batch head and register durable, then logs the seal leaf.
-    pub fn seal(&self, _plan: SealPlan, _token: CheckedToken, reply: Reply<Sealed>) {
-        reply(Err(Refusal::Busy));
+    pub fn seal(&self, plan: SealPlan, token: CheckedToken, reply: Reply<Sealed>) {
+        self.offer(Job::Seal(
+            Box::new(plan),
+            token,
+            Pending::new(reply, &self.shared),
+        ));
     }
 
-    /// Commits what is queued and ends the thread; what comes after is refused as stopped.
-    pub fn close(&self) {}
+    /// Commits what is queued and ends the thread; what comes after is refused as stopped. Waits for a place in the queue.
+    pub fn close(&self) {
+        // Disconnected means that the thread has ended already.
+        let _ = self.queue.send(Job::Close);
+    }
+
+    /// Why the sequencer has stopped, `None` while it runs.
+    pub fn stopped(&self) -> Option<String> {
+        self.shared.stopped.get().cloned()
+    }
+
+    fn offer(&self, job: Job<P>) {
+        let weight = job.weight();
+        if !self.shared.admit(weight) {
+            return job.refuse(if self.stopped().is_some() {
+                self.shared.refusal()
+            } else {
+                Refusal::Busy
+            });
+        }
+        match self.queue.try_send(job) {
+            Ok(()) => {}
+            Err(TrySendError::Full(job)) => {
+                self.shared.release(weight);
+                job.refuse(Refusal::Busy);
+            }
+            Err(TrySendError::Disconnected(job)) => {
+                self.shared.release(weight);
+                job.refuse(self.shared.refusal());
+            }
+        }
+    }
 }

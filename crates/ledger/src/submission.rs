@@ -208,6 +208,13 @@ pub enum Event {
         /// Size of the log after it.
         size: TreeSize,
     },
+    /// A commit that a crash had left durable was published at start-up.
+    Replayed {
+        /// Its number.
+        number: u64,
+        /// Leaves it added.
+        leaves: usize,
+    },
     /// The clock stepped back a little; the commit bears the time of the one before.
     ClockAbsorbed {
         /// Milliseconds absorbed.

@@ -1,0 +1,282 @@
+//! First step: what of the queue becomes a leaf, what was asked before, what is refused.
+
+use super::commit::{Core, Failure};
+use super::queue::{Job, Pending};
+use crate::limits::{CLOCK_BACK_MILLIS, ENTRY_FILES};
+use crate::prover;
+use crate::sealing::register::slot_of;
+use crate::spaces;
+use crate::storage::{Put, Reader, Storage};
+use crate::submission::{Answer, Refusal, Submission};
+use proof::limits::RECORD_BYTES;
+use proof::record::Kind;
+use proof::{EntryId, Index, TenantId, UnixMillis};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// How a reply relates to the leaf it waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Relation {
+    First,
+    Repeats,
+    Duplicates,
+}
+
+/// What a commit will hold, and who waits for it.
+pub(super) struct Taken<P> {
+    /// Become leaves, in this order.
+    pub(super) fresh: Vec<Submission<P>>,
+    /// Who waits for which of them.
+    pub(super) waiting: Vec<(usize, Relation, Pending<Answer>)>,
+    /// Changes of state, in the order of the queue.
+    pub(super) puts: Vec<Put>,
+    /// Who waits for changes of state alone.
+    pub(super) states: Vec<Pending<()>>,
+    /// Slots of tenants that join with this commit.
+    pub(super) slots: BTreeMap<TenantId, u64>,
+    /// The pending batch, as idempotency must see it.
+    requests: HashMap<(TenantId, [u8; 32]), ([u8; 32], usize)>,
+    contents: HashMap<(TenantId, [u8; 32]), usize>,
+    ids: HashSet<EntryId>,
+}
+
+/// What is to be done with a submission.
+enum Verdict {
+    Fresh,
+    Wait(usize, Relation),
+    Answer(Answer),
+    Refuse(Refusal),
+}
+
+impl<P> Taken<P> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.fresh.is_empty() && self.puts.is_empty() && self.states.is_empty()
+    }
+
+    /// Everybody who waits is refused for this reason.
+    pub(super) fn refuse_all(self, refusal: &Refusal) {
+        self.waiting
+            .into_iter()
+            .for_each(|(_, _, reply)| reply.answer(Err(refusal.clone())));
+        self.states
+            .into_iter()
+            .for_each(|reply| reply.answer(Err(refusal.clone())));
+    }
+
+    fn accept(&mut self, submission: Submission<P>, reply: Pending<Answer>) {
+        let place = self.fresh.len();
+        let tenant = submission.tenant;
+        if let Some(request) = submission.request {
+            self.requests
+                .insert((tenant, request.key), (request.digest, place));
+        }
+        if let Some(content) = submission.content {
+            self.contents.entry((tenant, content)).or_insert(place);
+        }
+        self.ids.insert(submission.id);
+        self.fresh.push(submission);
+        self.waiting.push((place, Relation::First, reply));
+    }
+}
+
+impl<S: Storage> Core<S> {
+    /// Sorts the jobs of one batch. Repeats of published entries are answered here: they are durable already.
+    pub(super) fn take(&self, jobs: Vec<Job<S::Parts>>, now: UnixMillis) -> Result<Taken<S::Parts>, Failure> {
+        let mut taken = Taken {
+            fresh: Vec::new(),
+            waiting: Vec::new(),
+            puts: Vec::new(),
+            states: Vec::new(),
+            slots: BTreeMap::new(),
+            requests: HashMap::new(),
+            contents: HashMap::new(),
+            ids: HashSet::new(),
+        };
+        let mut jobs = jobs.into_iter();
+        while let Some(job) = jobs.next() {
+            let done = match job {
+                Job::Entry(submission, reply) => self.take_entry(&mut taken, *submission, reply, now),
+                Job::State(puts, reply) => {
+                    self.take_state(&mut taken, puts, reply);
+                    Ok(())
+                }
+                Job::Seal(..) | Job::Close => Ok(()),
+            };
+            if let Err(failure) = done {
+                taken.refuse_all(&failure.refusal());
+                jobs.for_each(|job| job.refuse(failure.refusal()));
+                return Err(failure);
+            }
+        }
+        Ok(taken)
+    }
+
+    fn take_entry(
+        &self,
+        taken: &mut Taken<S::Parts>,
+        mut submission: Submission<S::Parts>,
+        reply: Pending<Answer>,
+        now: UnixMillis,
+    ) -> Result<(), Failure> {
+        let verdict = match self.judge(taken, &submission, now) {
+            Ok(verdict) => verdict,
+            Err(failure) => {
+                reply.answer(Err(failure.refusal()));
+                return Err(failure);
+            }
+        };
+        match verdict {
+            Verdict::Refuse(refusal) => reply.answer(Err(refusal)),
+            Verdict::Answer(answer) => reply.answer(Ok(answer)),
+            Verdict::Wait(place, relation) => taken.waiting.push((place, relation, reply)),
+            Verdict::Fresh => {
+                let puts = std::mem::take(&mut submission.puts);
+                match self.admit_puts(taken, &puts) {
+                    Err(refusal) => reply.answer(Err(refusal)),
+                    Ok(slots) if !self.has_slot(taken, &slots, submission.tenant) => {
+                        reply.answer(Err(Refusal::UnknownTenant(submission.tenant)));
+                    }
+                    Ok(slots) => {
+                        taken.slots.extend(slots);
+                        taken.puts.extend(puts);
+                        taken.accept(submission, reply);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What this submission is: repeated, a duplicate, refused, or fresh as far as its puts allow.
+    fn judge(
+        &self,
+        taken: &Taken<S::Parts>,
+        submission: &Submission<S::Parts>,
+        now: UnixMillis,
+    ) -> Result<Verdict, Failure> {
+        if let Some(known) = self.asked_before(taken, submission)? {
+            return Ok(known);
+        }
+        if now.0.saturating_add(CLOCK_BACK_MILLIS) < self.head.at.0 && submission.kind != Kind::Administration
+        {
+            return Ok(Verdict::Refuse(Refusal::ClockWentBack {
+                last: self.head.at,
+                now,
+            }));
+        }
+        if submission.file_groups.len() > ENTRY_FILES {
+            let why = format!(
+                "{} files, the limit is {ENTRY_FILES}",
+                submission.file_groups.len()
+            );
+            return Ok(Verdict::Refuse(Refusal::Malformed(why)));
+        }
+        if submission.entry_bytes.len() > RECORD_BYTES {
+            let why = format!(
+                "E has {} bytes, the limit is {RECORD_BYTES}",
+                submission.entry_bytes.len()
+            );
+            return Ok(Verdict::Refuse(Refusal::Malformed(why)));
+        }
+        let id = submission.id;
+        if taken.ids.contains(&id) || self.reads.by_id(submission.tenant, id)?.is_some() {
+            return Ok(Verdict::Refuse(Refusal::IdInUse(id)));
+        }
+        Ok(Verdict::Fresh)
+    }
+
+    /// Idempotency: by request key where there is one, else by content. The pending batch counts as logged.
+    fn asked_before(
+        &self,
+        taken: &Taken<S::Parts>,
+        submission: &Submission<S::Parts>,
+    ) -> Result<Option<Verdict>, Failure> {
+        let tenant = submission.tenant;
+        if let Some(request) = submission.request {
+            if let Some((digest, place)) = taken.requests.get(&(tenant, request.key)) {
+                let mismatch = Verdict::Refuse(Refusal::IdempotencyMismatch { index: None });
+                let same = *digest == request.digest;
+                return Ok(Some(if same {
+                    Verdict::Wait(*place, Relation::Repeats)
+                } else {
+                    mismatch
+                }));
+            }
+            return match self.reads.request(tenant, &request.key)? {
+                None => Ok(None),
+                Some((digest, index)) if digest == request.digest => {
+                    Ok(Some(Verdict::Answer(Answer::Repeated(self.receipt(index)?))))
+                }
+                Some((_, index)) => Ok(Some(Verdict::Refuse(Refusal::IdempotencyMismatch {
+                    index: Some(index),
+                }))),
+            };
+        }
+        let Some(content) = submission.content.filter(|_| !submission.allow_duplicate) else {
+            return Ok(None);
+        };
+        if let Some(index) = self.reads.lookup(tenant, &content, 1)?.first() {
+            return Ok(Some(Verdict::Answer(Answer::Duplicate(self.receipt(*index)?))));
+        }
+        let pending = taken.contents.get(&(tenant, content));
+        Ok(pending.map(|place| Verdict::Wait(*place, Relation::Duplicates)))
+    }
+
+    fn receipt(&self, index: Index) -> Result<crate::Receipt, Failure> {
+        prover::receipt_for(&self.reads, index).map_err(|why| match why {
+            prover::ProverError::Storage(why) => why.into(),
+            // A published entry without receipt: the storage does not agree with itself.
+            other => Failure::Stop(other.to_string()),
+        })
+    }
+
+    fn take_state(&self, taken: &mut Taken<S::Parts>, puts: Vec<Put>, reply: Pending<()>) {
+        match self.admit_puts(taken, &puts) {
+            Err(refusal) => reply.answer(Err(refusal)),
+            Ok(slots) => {
+                taken.slots.extend(slots);
+                taken.puts.extend(puts);
+                taken.states.push(reply);
+            }
+        }
+    }
+
+    /// The slots that these puts hand out, when nothing in them is the ledger's own and every slot is the right one.
+    fn admit_puts(&self, taken: &Taken<S::Parts>, puts: &[Put]) -> Result<BTreeMap<TenantId, u64>, Refusal> {
+        let mut joining = BTreeMap::new();
+        for put in puts {
+            match put.space {
+                spaces::BATCHES | spaces::BATCH_TOKENS | spaces::REGISTERS | spaces::LEDGER => {
+                    return Err(Refusal::Malformed(format!(
+                        "space {} is written by seals alone",
+                        put.space
+                    )));
+                }
+                spaces::TENANTS => {
+                    let key = put.key.as_slice().try_into().map(TenantId);
+                    let tenant =
+                        key.map_err(|_| Refusal::Malformed("a tenant's key is 16 bytes".to_owned()))?;
+                    let given = put.value.as_deref().and_then(slot_of);
+                    let known = [&joining, &taken.slots, &self.slots]
+                        .into_iter()
+                        .find_map(|m| m.get(&tenant));
+                    let next = (self.slots.len() + taken.slots.len() + joining.len()) as u64;
+                    let expected = known.copied().unwrap_or(next);
+                    if given != Some(expected) {
+                        return Err(Refusal::TenantSlot { expected, given });
+                    }
+                    if known.is_none() {
+                        joining.insert(tenant, expected);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(joining)
+    }
+
+    fn has_slot(&self, taken: &Taken<S::Parts>, joining: &BTreeMap<TenantId, u64>, tenant: TenantId) -> bool {
+        [joining, &taken.slots, &self.slots]
+            .into_iter()
+            .any(|slots| slots.contains_key(&tenant))
+    }
+}
