@@ -1,0 +1,18 @@
+//! Every limit of the crate, in one place. Each is tested at the limit and one past it.
+
+/// Bytes of one evidence pack: it is judged in memory.
+pub const PACK_BYTES: usize = 1 << 30;
+/// Bytes of a policy.
+pub const POLICY_BYTES: usize = 1 << 20;
+/// Log keys, and time-stamping roots, of one policy.
+pub const POLICY_ANCHORS: usize = 64;
+/// How far two honest clocks may disagree (the archive's and an authority's).
+pub const CLOCK_SKEW_MS: u64 = 300_000;
+/// A reception stated this much after the seal that covers it is false, not merely inexact.
+pub const FALSE_TIME_MS: u64 = 86_400_000;
+/// Characters of foreign text that a sentence repeats.
+pub const DETAIL_CHARS: usize = 300;
+/// Characters of a file's name in a pack.
+pub const NAME_CHARS: usize = 100;
+/// Files of one entry that can be judged.
+pub const FILES: u64 = 9_000;

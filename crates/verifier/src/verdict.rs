@@ -1,0 +1,302 @@
+//! The verdict: separate findings, and what they amount to. Never one blurred yes.
+
+use proof::time::format_rfc3339;
+use proof::{EntryId, Hash, Index, Sequence, TenantId, UnixMillis};
+use serde_json::{Value, json};
+
+use crate::messages::{self, Lang};
+
+/// What the JSON form calls itself (docs/formats/verdict.schema.json).
+pub const SCHEMA: &str = "urn:tabellion:verdict:1";
+
+/// The findings, in the order they are shown.
+pub const NAMES: [&str; 13] = [
+    "format",
+    "files",
+    "entry",
+    "inclusion",
+    "log-signature",
+    "witnesses",
+    "evidence-record",
+    "binding",
+    "timestamp",
+    "flow-identifiers",
+    "document-signatures",
+    "algorithms",
+    "time-order",
+];
+
+/// What all findings amount to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overall {
+    /// Same bytes, logged, sealed by a time-stamping authority of the policy.
+    PassedTimestamped,
+    /// Same bytes, logged; no independent time.
+    PassedLogOnly,
+    /// Cannot tell.
+    Indeterminate,
+    /// Altered or false, or of another log or tenant than the pinned one.
+    Failed,
+}
+
+impl Overall {
+    /// The name in JSON and on the first line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PassedTimestamped => "PASSED-TIMESTAMPED",
+            Self::PassedLogOnly => "PASSED-LOG-ONLY",
+            Self::Indeterminate => "INDETERMINATE",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// What one line of the findings says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Checked, and it holds.
+    Passed,
+    /// Checked, and it does not hold.
+    Failed,
+    /// Cannot be told.
+    Indeterminate,
+    /// Nothing there to check.
+    Absent,
+    /// Repeated as recorded at deposit, or not checked at all.
+    Recorded,
+}
+
+impl Status {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Indeterminate => "indeterminate",
+            Self::Absent => "absent",
+            Self::Recorded => "recorded",
+        }
+    }
+}
+
+/// One line of the findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingLine {
+    /// Which finding, one of [`NAMES`].
+    pub name: &'static str,
+    /// What came of it.
+    pub status: Status,
+    /// Stable code, in kebab case.
+    pub code: &'static str,
+    /// The sentence, in French.
+    pub message_fr: String,
+    /// The sentence, in English.
+    pub message_en: String,
+    /// Which member or file.
+    pub where_: String,
+    /// Not wrong, yet to be known: `--strict` does not let it pass.
+    pub warning: bool,
+}
+
+/// What was judged, as its record states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The entry's name.
+    pub id: EntryId,
+    /// Its owner.
+    pub tenant: TenantId,
+    /// Its place in the owner's chain.
+    pub sequence: Sequence,
+}
+
+/// The independent time, present only when the token holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The documents existed at this moment: the token's time and its stated accuracy.
+    pub not_after: UnixMillis,
+    /// Who signed the token, as its certificate says.
+    pub authority: String,
+}
+
+/// A trust anchor of the policy that was used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// `log-key` (SHA-256 of the vkey text) or `tsa-root` (SHA-256 of the certificate).
+    pub kind: &'static str,
+    /// Its digest.
+    pub sha256: Hash,
+}
+
+/// What can be said, in parts and as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The whole.
+    pub verdict: Overall,
+    /// Code of the line that decided, when the verdict has not passed.
+    pub reason: Option<&'static str>,
+    /// The parts.
+    pub findings: Vec<FindingLine>,
+    /// Whose document.
+    pub subject: Option<Subject>,
+    /// Its place in the log.
+    pub index: Option<Index>,
+    /// Since when at the latest.
+    pub time: Option<Sealed>,
+    /// On whose word.
+    pub anchors: Vec<Anchor>,
+    /// Name of the log in the policy.
+    pub origin: Option<String>,
+}
+
+impl Verdict {
+    pub(crate) fn new() -> Self {
+        Self {
+            verdict: Overall::Indeterminate,
+            reason: None,
+            findings: Vec::new(),
+            subject: None,
+            index: None,
+            time: None,
+            anchors: Vec::new(),
+            origin: None,
+        }
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        name: &'static str,
+        status: Status,
+        code: &'static str,
+        where_: &str,
+        detail: &str,
+    ) {
+        let detail = messages::shown(detail);
+        self.findings.push(FindingLine {
+            name,
+            status,
+            code,
+            message_fr: messages::sentence(code, Lang::French, &detail),
+            message_en: messages::sentence(code, Lang::English, &detail),
+            where_: messages::shown(where_),
+            warning: false,
+        });
+    }
+
+    /// As [`Verdict::add`], to be known under `--strict`.
+    pub(crate) fn warn(
+        &mut self,
+        name: &'static str,
+        status: Status,
+        code: &'static str,
+        where_: &str,
+        detail: &str,
+    ) {
+        self.add(name, status, code, where_, detail);
+        if let Some(line) = self.findings.last_mut() {
+            line.warning = true;
+        }
+    }
+
+    /// Whether every line of this finding says passed, and there is one.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        let mut lines = self.findings.iter().filter(|line| line.name == name).peekable();
+        lines.peek().is_some() && lines.all(|line| line.status == Status::Passed)
+    }
+
+    /// Sorts the findings and draws the whole from them: the worst line decides, and what passes must have been
+    /// checked, each finding of `logged` (and of `sealed` for a time) by its own line.
+    pub(crate) fn conclude(mut self, logged: &[&str], sealed: &[&str]) -> Self {
+        self.findings
+            .sort_by_key(|line| NAMES.iter().position(|name| *name == line.name));
+        let first =
+            |wanted: &dyn Fn(&FindingLine) -> bool| self.findings.iter().find(|l| wanted(l)).map(|l| l.code);
+        let pinned = |code| matches!(code, "other-log" | "other-tenant");
+        let open = |line: &FindingLine| line.status == Status::Indeterminate;
+        let failed = |line: &FindingLine| line.status == Status::Failed;
+        let settled = |names: &[&str]| {
+            let lines = |name| self.findings.iter().filter(move |line| line.name == name);
+            let counts = |l: &FindingLine| {
+                l.status == Status::Passed || matches!(l.code, "no-file-in-entry" | "no-algorithm-dates")
+            };
+            names.iter().all(|name| lines(*name).any(counts))
+        };
+        let (verdict, reason) =
+            if let Some(code) = first(&|l| failed(l) && !pinned(l.code)).or(first(&failed)) {
+                (Overall::Failed, Some(code))
+            } else if let Some(code) = first(&|l| open(l) && l.code == "no-trust-anchor").or(first(&open)) {
+                (Overall::Indeterminate, Some(code))
+            } else if !settled(logged) || (self.time.is_some() && !settled(sealed)) {
+                (Overall::Indeterminate, Some("not-all-checked"))
+            } else if self.time.is_some() {
+                (Overall::PassedTimestamped, None)
+            } else {
+                (Overall::PassedLogOnly, None)
+            };
+        (self.verdict, self.reason) = (verdict, reason);
+        self
+    }
+
+    /// The frozen exit code of `tabellion-verify`.
+    pub fn exit_code(&self) -> u8 {
+        match (self.verdict, self.reason) {
+            (Overall::PassedTimestamped, _) => 0,
+            (Overall::PassedLogOnly, _) => 4,
+            (_, Some("unreadable")) => 5,
+            (Overall::Indeterminate, _) => 3,
+            (Overall::Failed, Some("other-log" | "other-tenant")) => 6,
+            (Overall::Failed, _) => 1,
+        }
+    }
+
+    /// As [`Verdict::exit_code`], where a warning makes 4 of 0.
+    pub fn strict_exit_code(&self) -> u8 {
+        let warned = self.findings.iter().any(|line| line.warning);
+        if warned && self.exit_code() == 0 {
+            4
+        } else {
+            self.exit_code()
+        }
+    }
+
+    /// Three plain sentences: is it the same file, since when at the latest, who vouches.
+    pub fn sentences(&self, lang: Lang) -> [String; 3] {
+        messages::sentences(self, lang)
+    }
+
+    /// The JSON form (docs/formats/verdict.schema.json).
+    pub fn to_json(&self, lang: Lang) -> Value {
+        let line = |l: &FindingLine| {
+            json!({"name": l.name, "status": l.status.as_str(), "code": l.code, "message": l.message(lang),
+                "where": l.where_, "warning": l.warning})
+        };
+        let time = |t: &Sealed| json!({"not_after": format_rfc3339(t.not_after), "authority": t.authority, "qualified": false});
+        let anchor = |a: &Anchor| json!({"kind": a.kind, "sha256": a.sha256.to_string()});
+        json!({
+            "schema": SCHEMA,
+            "verdict": self.verdict.as_str(),
+            "reason": self.reason,
+            "exit_code": self.exit_code(),
+            "sentences": self.sentences(lang),
+            "subject": {
+                "id": self.subject.map(|s| s.id.to_string()),
+                "tenant": self.subject.map(|s| s.tenant.to_string()),
+                "index": self.index.map(|i| i.0),
+                "sequence": self.subject.map(|s| s.sequence.0),
+            },
+            "time": self.time.as_ref().map(time),
+            "anchors": self.anchors.iter().map(anchor).collect::<Vec<_>>(),
+            "findings": self.findings.iter().map(line).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl FindingLine {
+    /// The sentence in this language.
+    pub fn message(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::French => &self.message_fr,
+            Lang::English => &self.message_en,
+        }
+    }
+}
