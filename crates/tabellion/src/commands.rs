@@ -1,0 +1,201 @@
+//! One file a command; this one chooses, and holds what several of them write.
+
+mod check;
+mod deposit;
+mod house;
+mod list;
+mod pack;
+mod seal;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use serde_json::Value;
+
+use crate::exit;
+use crate::failure::{Failure, Outcome};
+use crate::lang::Lang;
+
+/// What was asked for is done, or said why not.
+///
+/// # Errors
+/// The failure to show, with its exit code.
+pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
+    let Some((name, inner)) = matches.subcommand() else {
+        return Err(Failure::new(exit::USAGE, "no-command", lang.text("usage.help")));
+    };
+    match (name, inner.subcommand()) {
+        ("init", _) => house::init(lang, inner),
+        ("serve", _) => house::serve(lang, inner),
+        ("tenant", Some(("add", add))) => house::tenant_add(lang, add),
+        ("token", Some(("add", add))) => house::token_add(lang, add),
+        ("policy", _) => house::policy(lang, inner),
+        ("config", Some(("check", check))) => house::config_check(lang, check),
+        ("deposit", _) => deposit::run(lang, inner),
+        ("pack", _) => pack::run(lang, inner),
+        ("list", _) => list::run(lang, inner),
+        ("seal", Some(("now", now))) => seal::run(lang, now),
+        ("check", _) => check::run(lang, inner),
+        (name, _) => Err(not_yet(lang, name)),
+    }
+}
+
+fn not_yet(lang: Lang, name: &str) -> Failure {
+    let said = lang.fill("fail.not-yet", &[("command", name)]);
+    Failure::new(exit::USAGE, "command-not-yet", said).with_remedy(lang.text("usage.help"))
+}
+
+/// True when `--format json` was asked for.
+fn wants_json(matches: &ArgMatches) -> bool {
+    matches
+        .get_one::<String>("format")
+        .is_some_and(|format| format == "json")
+}
+
+/// The files named on the command line.
+fn files(matches: &ArgMatches) -> Vec<PathBuf> {
+    matches
+        .get_many::<PathBuf>("files")
+        .unwrap_or_default()
+        .cloned()
+        .collect()
+}
+
+/// The description as given: JSON, or `@FILE` that holds it.
+fn description(lang: Lang, matches: &ArgMatches) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(word) = matches.get_one::<String>("describe") else {
+        return Ok(None);
+    };
+    let Some(path) = word.strip_prefix('@') else {
+        return Ok(Some(word.clone().into_bytes()));
+    };
+    fs::read(path)
+        .map(Some)
+        .map_err(|error| Failure::reading(lang, Path::new(path), &error))
+}
+
+/// A JSON value on stdout, two spaces deep.
+fn print_json(value: &Value) -> Outcome {
+    // Writing a value we hold cannot fail; `to_string` is its compact form.
+    print(&serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string()))
+}
+
+/// A line on stdout; a reader that has gone away (`| head`) is no failure.
+fn print(line: &str) -> Outcome {
+    let _ = writeln!(io::stdout().lock(), "{line}");
+    Ok(exit::DONE)
+}
+
+/// A file that appears whole or not at all: written beside its place, synced, then moved there.
+struct Whole {
+    place: PathBuf,
+    beside: PathBuf,
+    file: File,
+}
+
+impl Whole {
+    fn create(lang: Lang, place: &Path) -> Result<Whole, Failure> {
+        let mut name = place.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.part", std::process::id()));
+        let beside = place.with_file_name(name);
+        let opened = OpenOptions::new().write(true).create_new(true).open(&beside);
+        let file = opened.map_err(|error| Failure::writing(lang, place, &error))?;
+        Ok(Whole {
+            place: place.to_path_buf(),
+            beside,
+            file,
+        })
+    }
+
+    fn finish(self, lang: Lang) -> Result<(), Failure> {
+        let moved = self
+            .file
+            .sync_all()
+            .and_then(|()| fs::rename(&self.beside, &self.place));
+        moved.map_err(|error| Failure::writing(lang, &self.place, &error))
+    }
+}
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        // After `finish` there is nothing left beside; before it, half a file is worth nothing.
+        let _ = fs::remove_file(&self.beside);
+    }
+}
+
+/// The bytes stand in that file; `-` is stdout.
+fn write_whole(lang: Lang, place: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if place == Path::new("-") {
+        return io::stdout()
+            .lock()
+            .write_all(bytes)
+            .map_err(|error| Failure::writing(lang, place, &error));
+    }
+    let mut whole = Whole::create(lang, place)?;
+    whole
+        .write_all(bytes)
+        .map_err(|error| Failure::writing(lang, place, &error))?;
+    whole.finish(lang)
+}
+
+/// A string of an answer.
+fn string<'a>(lang: Lang, value: &'a Value, name: &str) -> Result<&'a str, Failure> {
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .ok_or_else(|| Failure::answer(lang, name))
+}
+
+/// A value of an answer as a person reads it; nothing for an absent one.
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().expect("directory");
+        let place = dir.path().join("pack.asice");
+        let mut half = Whole::create(Lang::En, &place).expect("created");
+        half.write_all(b"half").expect("written");
+        drop(half);
+        assert_eq!(
+            fs::read_dir(dir.path()).expect("listed").count(),
+            0,
+            "nothing is left of a half"
+        );
+        write_whole(Lang::En, &place, b"whole").expect("written");
+        assert_eq!(fs::read(&place).expect("read"), b"whole");
+        assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 1);
+    }
+
+    #[test]
+    fn what_is_not_there_yet_exits_2() {
+        let matches = crate::cli::program(Lang::Fr).get_matches_from(["tabellion", "scrub", "--deep"]);
+        let failure = run(Lang::Fr, &matches).expect_err("not there yet");
+        assert_eq!(
+            (failure.exit, failure.code.as_str()),
+            (exit::USAGE, "command-not-yet")
+        );
+        assert!(failure.sentence.contains("scrub"));
+    }
+}

@@ -1,0 +1,160 @@
+//! A flow is read as it would be at deposit, without a server and without depositing it.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use flow::{Declared, Finding, Flow, Incoming, Limits, NoMembers, Severity};
+use serde_json::{Value, json};
+
+use super::{description, files, print, print_json, wants_json};
+use crate::exit;
+use crate::failure::{Failure, Outcome};
+use crate::lang::Lang;
+
+/// What was read is shown; the exit code says whether a deposit would be accepted.
+pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
+    let word = matches.get_one::<String>("kind").map_or("auto", String::as_str);
+    let declared = Declared::parse(word).map_err(|finding| refused(lang, &finding))?;
+    let description = description(lang, matches)?;
+    let flow = read(lang, &files(matches), declared, description.as_deref())?;
+    let said = if wants_json(matches) {
+        print_json(&as_json(lang, &flow))
+    } else {
+        print(&told(lang, &flow))
+    };
+    said.map(|_| flow.outcome().exit_code())
+}
+
+/// The files, opened anew as often as the reader wants.
+fn read(
+    lang: Lang,
+    paths: &[PathBuf],
+    declared: Declared,
+    description: Option<&[u8]>,
+) -> Result<Flow, Failure> {
+    let mut measured = Vec::with_capacity(paths.len());
+    for path in paths {
+        measured.push((
+            path,
+            size(path).map_err(|error| Failure::reading(lang, path, &error))?,
+        ));
+    }
+    let open = |path: PathBuf| {
+        move || -> io::Result<Box<dyn Read>> { Ok(Box::new(BufReader::new(File::open(&path)?))) }
+    };
+    let mut doors: Vec<_> = paths.iter().map(|path| open(path.clone())).collect();
+    let mut incoming: Vec<Incoming<'_>> = measured
+        .iter()
+        .zip(&mut doors)
+        .map(|((path, size), door)| Incoming {
+            name: path.file_name().unwrap_or_default().as_encoded_bytes(),
+            media_type: None,
+            size: *size,
+            open: door,
+        })
+        .collect();
+    Ok(flow::read(
+        &mut incoming,
+        declared,
+        description,
+        &mut NoMembers,
+        &Limits::default(),
+    ))
+}
+
+/// The size of a file that is there and is one.
+fn size(path: &Path) -> io::Result<u64> {
+    let known = fs::metadata(path)?;
+    if known.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    Ok(known.len())
+}
+
+fn refused(lang: Lang, finding: &Finding) -> Failure {
+    let sentence = lang.pick(&finding.message_fr, &finding.message_en);
+    let remedy = lang.pick(&finding.remedy_fr, &finding.remedy_en);
+    Failure::new(exit::REFUSED, finding.code, sentence.clone()).with_remedy(remedy.clone())
+}
+
+/// `{outcome, kind, facts, findings}` of docs/formats/interfaces.md.
+fn as_json(lang: Lang, flow: &Flow) -> Value {
+    let finding = |finding: &Finding| {
+        json!({
+            "code": finding.code,
+            "severity": finding.severity.as_str(),
+            "message": lang.pick(&finding.message_fr, &finding.message_en),
+            "where": finding.place,
+            "remedy": lang.pick(&finding.remedy_fr, &finding.remedy_en),
+        })
+    };
+    json!({
+        "outcome": flow.outcome().as_str(),
+        "kind": flow.kind.as_str(),
+        "facts": flow.facts,
+        "findings": flow.findings.iter().map(finding).collect::<Vec<_>>(),
+    })
+}
+
+fn told(lang: Lang, flow: &Flow) -> String {
+    let outcome = match flow.outcome().as_str() {
+        "accepted" => "check.accepted",
+        "accepted-with-warnings" => "check.warnings",
+        "refused" => "check.refused",
+        _ => "check.unreadable",
+    };
+    let mut lines = vec![lang.fill(outcome, &[("kind", flow.kind.as_str())])];
+    for (name, value) in &flow.facts {
+        lines.push(format!("  {name}: {}", super::shown(Some(value))));
+    }
+    for finding in &flow.findings {
+        let weight = match finding.severity {
+            Severity::Info => "check.info",
+            Severity::Warning => "check.warning",
+            Severity::Refusal => "check.refusal",
+        };
+        let message = lang.pick(&finding.message_fr, &finding.message_en);
+        lines.push(lang.fill(weight, &[("message", message), ("code", finding.code)]));
+        let more = [
+            ("fail.line.where", &finding.place),
+            (
+                "fail.line.remedy",
+                lang.pick(&finding.remedy_fr, &finding.remedy_en),
+            ),
+        ];
+        for (key, value) in more {
+            if !value.is_empty() {
+                lines.push(format!("  {}", lang.fill(key, &[("value", value)]).trim_end()));
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_not_there_is_unreadable_and_a_folder_is_no_file() {
+        let dir = tempfile::tempdir().expect("directory");
+        let failure = read(Lang::Fr, &[dir.path().join("absent")], Declared::Auto, None).expect_err("absent");
+        assert_eq!(failure.exit, exit::UNREADABLE);
+        let failure = read(Lang::Fr, &[dir.path().to_path_buf()], Declared::Auto, None).expect_err("folder");
+        assert_eq!(failure.exit, exit::UNREADABLE);
+    }
+
+    #[test]
+    fn the_json_has_the_published_fields() {
+        let dir = tempfile::tempdir().expect("directory");
+        let path = dir.path().join("note.txt");
+        fs::write(&path, b"bonjour").expect("written");
+        let flow = read(Lang::Fr, &[path], Declared::File, None).expect("read");
+        let json = as_json(Lang::Fr, &flow);
+        let names: Vec<&String> = json.as_object().expect("object").keys().collect();
+        assert_eq!(names, ["facts", "findings", "kind", "outcome"]);
+        assert_eq!(json["kind"], "file");
+    }
+}

@@ -1,0 +1,269 @@
+//! Files go to the server; what comes back is shown and, when asked, kept.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use clap::ArgMatches;
+use serde_json::Value;
+
+use super::{description, files, print, print_json, shown, string, wants_json, write_whole};
+use crate::client::{Client, Post};
+use crate::exit;
+use crate::failure::{Failure, Outcome};
+use crate::lang::Lang;
+use crate::multipart::{Form, Part, idempotency_key};
+
+/// A cut connection is tried again: the key makes that safe.
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The files are deposited, and the answer is shown.
+pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
+    let client = Client::of(lang, matches)?;
+    let measured = |path: &PathBuf| Part::measure(path).map_err(|error| Failure::reading(lang, path, &error));
+    let parts = files(matches)
+        .iter()
+        .map(measured)
+        .collect::<Result<Vec<Part>, Failure>>()?;
+    let request = Request::of(lang, matches)?;
+    let answer = send(&client, &parts, &request)?;
+    if let Some(place) = matches.get_one::<PathBuf>("receipt") {
+        write_whole(lang, place, string(lang, &answer, "receipt")?.as_bytes())?;
+    }
+    if let Some(folder) = matches.get_one::<PathBuf>("records") {
+        keep_records(lang, folder, &answer)?;
+    }
+    if wants_json(matches) {
+        return print_json(&answer);
+    }
+    print(&told(
+        lang,
+        &answer,
+        matches.get_one::<PathBuf>("receipt").map(PathBuf::as_path),
+    )?)
+}
+
+/// What is said about the files.
+struct Request {
+    kind: String,
+    description: Option<Vec<u8>>,
+    tenant: Option<String>,
+    key: Option<String>,
+    again: bool,
+}
+
+impl Request {
+    fn of(lang: Lang, matches: &ArgMatches) -> Result<Request, Failure> {
+        let word = |name: &str| matches.get_one::<String>(name).cloned();
+        Ok(Request {
+            kind: word("kind").unwrap_or_default(),
+            description: description(lang, matches)?,
+            tenant: word("tenant"),
+            key: word("key"),
+            again: matches.get_flag("again"),
+        })
+    }
+
+    fn key(&self, parts: &[Part]) -> String {
+        // Deposited once more on purpose: a key of its own, which the attempts of this one run share.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let nonce = format!("{}-{}", now.as_nanos(), std::process::id());
+        let nonce = if self.again { nonce.as_bytes() } else { b"" };
+        let drawn = || idempotency_key(parts, &self.kind, self.description.as_deref(), nonce);
+        self.key.clone().unwrap_or_else(drawn)
+    }
+
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let mut query = vec![("kind", self.kind.clone())];
+        query.extend(self.tenant.iter().map(|tenant| ("tenant", tenant.clone())));
+        if self.again {
+            query.push(("on_duplicate", "deposit".to_owned()));
+        }
+        query
+    }
+}
+
+fn send(client: &Client, parts: &[Part], request: &Request) -> Result<Value, Failure> {
+    let key = request.key(parts);
+    let query = request.query();
+    // The boundary is drawn from the content, whatever key the caller chose.
+    let boundary = idempotency_key(parts, "boundary", request.description.as_deref(), b"");
+    let mut left = ATTEMPTS;
+    loop {
+        left -= 1;
+        let mut form = Form::new(parts, request.description.as_deref(), &boundary);
+        let headers = [
+            ("content-type", form.content_type.clone()),
+            ("idempotency-key", key.clone()),
+        ];
+        let post = Post {
+            path: "/v1/deposits",
+            query: &query,
+            headers: &headers,
+            length: form.length,
+        };
+        match client.send(&post, &mut form as &mut dyn Read) {
+            Ok(answer) => return client.json(answer),
+            Err(failure) if left == 0 || failure.exit != exit::UNREACHABLE => return Err(failure),
+            Err(_) => std::thread::sleep(PAUSE),
+        }
+    }
+}
+
+/// The exact bytes behind the receipt: `R.json`, `E.json` and one `F-NNN.json` a file.
+fn keep_records(lang: Lang, folder: &Path, answer: &Value) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(|error| Failure::writing(lang, folder, &error))?;
+    let records = answer
+        .get("records")
+        .ok_or_else(|| Failure::answer(lang, "records"))?;
+    let keep = |name: &str, text: &str| {
+        let bytes = STANDARD
+            .decode(text)
+            .map_err(|_| Failure::answer(lang, "records"))?;
+        write_whole(lang, &folder.join(name), &bytes)
+    };
+    keep("R.json", string(lang, records, "R")?)?;
+    keep("E.json", string(lang, records, "E")?)?;
+    let of_files = records
+        .get("F")
+        .and_then(Value::as_array)
+        .ok_or_else(|| Failure::answer(lang, "F"))?;
+    for (at, text) in of_files.iter().enumerate() {
+        let text = text.as_str().ok_or_else(|| Failure::answer(lang, "F"))?;
+        keep(&format!("F-{:03}.json", at + 1), text)?;
+    }
+    Ok(())
+}
+
+/// The answer in lines.
+fn told(lang: Lang, answer: &Value, receipt: Option<&Path>) -> Result<String, Failure> {
+    let repeated = answer.get("duplicate").and_then(Value::as_bool).unwrap_or(false);
+    let head = if repeated {
+        "said.deposit.duplicate"
+    } else {
+        "said.deposit"
+    };
+    let mut lines = vec![lang.text(head).to_owned()];
+    let mut row = |key: &'static str, value: &str| lines.push(lang.fill(key, &[("value", value)]));
+    row("said.id", string(lang, answer, "id")?);
+    row("said.index", &shown(answer.get("index")));
+    row("said.sequence", &shown(answer.get("sequence")));
+    row("said.status", status(lang, &shown(answer.get("status"))));
+    if let Some(act) = answer.get("act").filter(|act| act.is_object()) {
+        row("said.act", &story(lang, act));
+    }
+    for finding in answer
+        .get("findings")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let said = format!(
+            "{} ({})",
+            shown(finding.get("message")),
+            shown(finding.get("code"))
+        );
+        row("said.finding", &said);
+    }
+    let text = string(lang, answer, "receipt")?;
+    match receipt {
+        Some(place) => row("said.receipt.kept", &place.display().to_string()),
+        None => row("said.receipt", &text.len().to_string()),
+    }
+    Ok(lines.join("\n"))
+}
+
+/// The act, and the entries that tell of it, in log order.
+fn story(lang: Lang, act: &Value) -> String {
+    let entries = act
+        .get("entries")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let told = |entry: &Value| {
+        let message = match entry.get("message").and_then(Value::as_str) {
+            Some("1-1") => lang.text("act.1-1").to_owned(),
+            Some("1-2") => lang.text("act.1-2").to_owned(),
+            other => other.unwrap_or("?").to_owned(),
+        };
+        format!("{message} [{}]", shown(entry.get("index")))
+    };
+    let entries: Vec<String> = entries.iter().map(told).collect();
+    format!("{} : {}", shown(act.get("id_acte")), entries.join(", "))
+}
+
+/// `logged` or `sealed` in the reader's language; another word as it is.
+pub fn status(lang: Lang, word: &str) -> &str {
+    match word {
+        "logged" => lang.text("status.logged"),
+        "sealed" => lang.text("status.sealed"),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer() -> Value {
+        json!({"id": "abcdefghijklmnopqrstuvwxyz", "index": 4, "sequence": 2, "status": "logged", "receipt": "c2sp\n",
+            "records": {"R": "e30=", "E": "e30=", "F": ["e30=", "W10="]}, "findings": [],
+            "act": {"id_acte": "034-243400017-20190523-86351-CC",
+                "entries": [{"index": 3, "message": "1-1"}, {"index": 4, "message": "1-2"}]}})
+    }
+
+    #[test]
+    fn a_person_sees_index_act_and_its_ar() {
+        let said = told(Lang::Fr, &answer(), None).expect("told");
+        for part in [
+            "abcdefghijklmnopqrstuvwxyz",
+            "034-243400017-20190523-86351-CC",
+            "[3]",
+            "[4]",
+        ] {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+        let again = told(
+            Lang::Fr,
+            &json!({"id": "x", "receipt": "", "duplicate": true}),
+            None,
+        )
+        .expect("told");
+        assert!(again.starts_with(Lang::Fr.text("said.deposit.duplicate")));
+    }
+
+    #[test]
+    fn records_are_kept_byte_for_byte() {
+        let dir = tempfile::tempdir().expect("directory");
+        keep_records(Lang::En, dir.path(), &answer()).expect("kept");
+        assert_eq!(fs::read(dir.path().join("F-002.json")).expect("read"), b"[]");
+        assert_eq!(fs::read(dir.path().join("R.json")).expect("read"), b"{}");
+        let failure =
+            keep_records(Lang::En, dir.path(), &json!({"records": {"R": "***"}})).expect_err("no base64");
+        assert_eq!(failure.exit, exit::INTERNAL);
+    }
+
+    #[test]
+    fn once_more_on_purpose_has_a_key_of_its_own() {
+        let request = |again| Request {
+            kind: "auto".into(),
+            description: None,
+            tenant: None,
+            key: None,
+            again,
+        };
+        assert_eq!(request(false).key(&[]), request(false).key(&[]));
+        assert_ne!(request(true).key(&[]), request(false).key(&[]));
+        assert!(
+            request(true)
+                .query()
+                .contains(&("on_duplicate", "deposit".to_owned()))
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! The evidence pack of a deposit, streamed to a file that appears whole or not at all.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::ArgMatches;
+use ureq::{Body, http::Response};
+
+use super::{Whole, print, shown};
+use crate::client::Client;
+use crate::exit;
+use crate::failure::{Failure, Outcome};
+use crate::lang::Lang;
+
+/// The server says when to come back; never sooner than this, never later than the other.
+const SOONEST: Duration = Duration::from_millis(200);
+const LATEST: Duration = Duration::from_secs(30);
+
+/// The pack stands in the file.
+pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
+    let client = Client::of(lang, matches)?;
+    let id = matches.get_one::<String>("id").cloned().unwrap_or_default();
+    let place = matches.get_one::<PathBuf>("output").cloned().unwrap_or_default();
+    let patience = matches
+        .get_one::<Duration>("wait-for")
+        .copied()
+        .unwrap_or_default();
+    let wait = matches.get_one::<String>("wait").is_some();
+    let answer = fetch(&client, &id, wait.then(|| Instant::now() + patience))?;
+    let mut whole = Whole::create(lang, &place)?;
+    let copied = io::copy(&mut answer.into_body().into_reader(), &mut whole).and_then(|size| {
+        whole.flush()?;
+        Ok(size)
+    });
+    let size = copied.map_err(|error| Failure::writing(lang, &place, &error))?;
+    whole.finish(lang)?;
+    let known = client.read(&format!("/v1/deposits/{id}"), &[])?;
+    let known = shown(known.get("status"));
+    let status = super::deposit::status(lang, if wait { "sealed" } else { known.as_str() });
+    let (file, size) = (place.display().to_string(), size.to_string());
+    print(&lang.fill(
+        "said.pack",
+        &[("file", &file), ("size", &size), ("status", status)],
+    ))
+}
+
+/// The pack as it is now, or with a time limit as it is once sealed.
+fn fetch(client: &Client, id: &str, until: Option<Instant>) -> Result<Response<Body>, Failure> {
+    let path = format!("/v1/deposits/{id}/evidence");
+    let query: Vec<(&str, String)> = until.iter().map(|_| ("require", "sealed".to_owned())).collect();
+    loop {
+        let answer = client.fetch(&path, &query)?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        let pause = retry_after(
+            answer
+                .headers()
+                .get("retry-after")
+                .and_then(|value| value.to_str().ok()),
+        );
+        let failure = client.problem(answer);
+        let waiting = until.filter(|_| failure.code == "seal-pending");
+        let Some(until) = waiting else { return Err(failure) };
+        if Instant::now() >= until {
+            return Err(Failure {
+                exit: exit::PENDING,
+                ..failure
+            });
+        }
+        thread::sleep(
+            pause
+                .min(until.saturating_duration_since(Instant::now()))
+                .max(SOONEST),
+        );
+    }
+}
+
+/// How long to wait, from the header in seconds.
+fn retry_after(header: Option<&str>) -> Duration {
+    let seconds = header
+        .and_then(|text| text.trim().parse::<u64>().ok())
+        .unwrap_or(1);
+    Duration::from_secs(seconds).clamp(SOONEST, LATEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_wish_is_heard_within_bounds() {
+        assert_eq!(retry_after(Some("2")), Duration::from_secs(2));
+        assert_eq!(retry_after(Some("0")), SOONEST);
+        assert_eq!(retry_after(Some("86400")), LATEST);
+        assert_eq!(
+            retry_after(Some("Wed, 21 Oct 2026 07:28:00 GMT")),
+            Duration::from_secs(1)
+        );
+        assert_eq!(retry_after(None), Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,240 @@
+//! Every sentence of the program, French and English side by side. `{name}` is filled in; both sides have the same ones.
+
+/// Key, French, English.
+pub type Row = (&'static str, &'static str, &'static str);
+
+/// The whole table, by subject.
+#[rustfmt::skip]
+pub const TABLE: &[Row] = &[
+    // The frame of the help.
+    ("help.template",
+        "{about-with-newline}\nUsage : {usage}\n\n{all-args}{after-help}",
+        "{about-with-newline}\nUsage: {usage}\n\n{all-args}{after-help}"),
+    ("help.commands", "Commandes", "Commands"),
+    ("help.options", "Options", "Options"),
+    ("help.help", "Affiche cette aide", "Shows this help"),
+    ("help.version", "Affiche la version", "Shows the version"),
+    ("help.about",
+        "Tabellion conserve ce que les collectivités télétransmettent, avec la preuve que rien n'a changé.",
+        "Tabellion keeps what local authorities teletransmit, with the proof that nothing changed."),
+    ("help.after",
+        "\nCodes de sortie : 0 fait · 1 refusé · 2 commande incomprise · 3 pas encore · 4 accepté avec avertissements (check)\n\
+         5 fichier illisible ou impossible à écrire · 69 serveur injoignable · 70 défaut interne.\n\
+         La preuve se vérifie avec un autre programme : tabellion-verify.\n",
+        "\nExit codes: 0 done · 1 refused · 2 command not understood · 3 not yet · 4 accepted with warnings (check)\n\
+         5 file unreadable or not writable · 69 server unreachable · 70 internal defect.\n\
+         The proof is verified with another program: tabellion-verify.\n"),
+    // Options of every command.
+    ("help.data", "Répertoire des données du serveur", "Data directory of the server"),
+    ("help.url", "Adresse du serveur, http://…", "Address of the server, http://…"),
+    ("help.token", "Jeton d'accès", "Access token"),
+    ("help.lang", "Langue, sinon celle du système", "Language, else the system's"),
+    // Commands.
+    ("help.init", "Crée un répertoire de données, ses clés et une autorité d'horodatage de test",
+        "Creates a data directory, its keys and a test time-stamping authority"),
+    ("help.origin", "Nom du journal, unique et définitif, par exemple archives.exemple.fr/journal",
+        "Name of the log, unique and for ever, such as archives.example.org/log"),
+    ("help.serve", "Sert un répertoire de données jusqu'à l'arrêt", "Serves a data directory until told to stop"),
+    ("help.listen", "Adresse et port d'écoute, sinon ceux de la configuration",
+        "Address and port to listen on, else those of the configuration"),
+    ("help.seal-every", "Temps entre deux scellements, sinon celui de la configuration",
+        "Time between two seals, else that of the configuration"),
+    ("help.tenant", "Les collectivités servies", "The authorities served"),
+    ("help.tenant.add", "Ajoute une collectivité et affiche son identifiant seul", "Adds a tenant and prints its id alone"),
+    ("help.name", "Nom de la collectivité", "Name of the authority"),
+    ("help.siren", "SIREN, 9 chiffres", "SIREN, 9 digits"),
+    ("help.siret", "SIRET, 14 chiffres", "SIRET, 14 digits"),
+    ("help.token.command", "Les jetons d'accès", "The access tokens"),
+    ("help.token.add", "Crée un jeton et affiche son secret seul, une seule fois",
+        "Creates a token and prints its secret alone, once"),
+    ("help.token.tenant", "Identifiant de la collectivité", "Id of the tenant"),
+    ("help.scope", "Droits, parmi deposit,read,seal,admin", "Rights, among deposit,read,seal,admin"),
+    ("help.deposit", "Dépose des fichiers, en un seul dépôt", "Deposits files, as one deposit"),
+    ("help.kind", "Nature du flux", "Kind of flow"),
+    ("help.describe", "Description : du JSON, ou @FICHIER", "Description: JSON, or @FILE"),
+    ("help.receipt", "Garde le reçu dans ce fichier", "Keeps the receipt in this file"),
+    ("help.records", "Garde dans ce répertoire les enregistrements que couvre le reçu",
+        "Keeps in this directory the records the receipt covers"),
+    ("help.for-tenant", "Identifiant de la collectivité, pour un jeton qui en couvre plusieurs",
+        "Id of the tenant, for a token that covers several"),
+    ("help.key", "Clé d'idempotence, sinon tirée du contenu", "Idempotency key, else drawn from the content"),
+    ("help.again", "Dépose une nouvelle fois un contenu déjà déposé", "Deposits once more a content already deposited"),
+    ("help.format", "Présentation : text ou json", "Presentation: text or json"),
+    ("help.files", "Fichiers", "Files"),
+    ("help.output", "Fichier à écrire", "File to write"),
+    ("help.pack", "Écrit le dossier de preuve d'un dépôt", "Writes the evidence pack of a deposit"),
+    ("help.id", "Identifiant du dépôt", "Id of the deposit"),
+    ("help.wait", "Attend que le dépôt soit scellé : --wait sealed", "Waits for the deposit to be sealed: --wait sealed"),
+    ("help.wait-for", "Attente la plus longue", "Longest wait"),
+    ("help.list", "Liste les dépôts", "Lists the deposits"),
+    ("help.limit", "Nombre de dépôts à montrer", "Number of deposits to show"),
+    ("help.seal", "Les scellements", "The seals"),
+    ("help.seal.now", "Scelle sans attendre l'heure", "Seals without waiting for the hour"),
+    ("help.policy", "Écrit la politique à épingler pour vérifier hors ligne", "Writes the policy to pin for offline verification"),
+    ("help.check", "Lit un flux sans le déposer", "Reads a flow without depositing it"),
+    ("help.config", "La configuration", "The configuration"),
+    ("help.config.check", "Vérifie la configuration d'un répertoire de données", "Checks the configuration of a data directory"),
+    // A command line that is refused.
+    ("usage.missing", "il manque : {word}", "missing: {word}"),
+    ("usage.subcommand", "il manque une commande : {word}", "a command is missing: {word}"),
+    ("usage.unknown", "option inconnue : {word}", "unknown option: {word}"),
+    ("usage.command", "commande inconnue : {word}", "unknown command: {word}"),
+    ("usage.conflict", "{word} ne va pas avec une autre option donnée", "{word} does not go with another option given"),
+    ("usage.value", "« {value} » ne convient pas à {word}", "\"{value}\" does not suit {word}"),
+    ("usage.other", "commande incomprise : {word}", "command not understood: {word}"),
+    ("usage.help", "Voir : tabellion --help", "See: tabellion --help"),
+    ("usage.data", "quel répertoire de données ? donner --data ou TABELLION_DATA",
+        "which data directory? give --data or TABELLION_DATA"),
+    ("usage.url", "quel serveur ? donner --url (TABELLION_URL) ou --data (TABELLION_DATA)",
+        "which server? give --url (TABELLION_URL) or --data (TABELLION_DATA)"),
+    // What is said when it went well.
+    ("said.init", "{data} est prêt ; le journal s'appelle {origin}", "{data} is ready; the log is called {origin}"),
+    ("said.config", "La configuration de {data} est comprise.", "The configuration of {data} is understood."),
+    ("said.policy", "Politique écrite dans {file}", "Policy written to {file}"),
+    ("said.deposit", "Dépôt enregistré : écrit sur disque, inscrit au journal, signé.",
+        "Deposit acknowledged: on disk, in the log, signed."),
+    ("said.deposit.duplicate", "Contenu déjà déposé : voici le premier reçu.", "Content already deposited: this is its first receipt."),
+    ("said.id", "  identifiant      {value}", "  id               {value}"),
+    ("said.index", "  rang au journal  {value}", "  index in log     {value}"),
+    ("said.sequence", "  rang du déposant {value}", "  sequence         {value}"),
+    ("said.status", "  état             {value}", "  status           {value}"),
+    ("said.act", "  acte             {value}", "  act              {value}"),
+    ("said.finding", "  remarque         {value}", "  finding          {value}"),
+    ("said.receipt", "  reçu             {value} octets (--receipt FICHIER pour le garder)",
+        "  receipt          {value} bytes (--receipt FILE to keep it)"),
+    ("said.receipt.kept", "  reçu             {value}", "  receipt          {value}"),
+    ("said.pack", "Dossier de preuve écrit dans {file} ({size} octets) : {status}",
+        "Evidence pack written to {file} ({size} bytes): {status}"),
+    ("said.list.empty", "Aucun dépôt.", "No deposit."),
+    ("said.seal", "Lot {batch} scellé {time}", "Batch {batch} sealed {time}"),
+    ("said.seal.nothing", "Rien à sceller.", "Nothing to seal."),
+    ("act.1-1", "l'acte", "the act"),
+    ("act.1-2", "son accusé de réception", "its acknowledgement (AR)"),
+    ("status.logged", "inscrit au journal, pas encore scellé", "logged, not sealed yet"),
+    ("status.sealed", "scellé", "sealed"),
+    // check
+    ("check.accepted", "Accepté ({kind}).", "Accepted ({kind})."),
+    ("check.warnings", "Accepté avec avertissements ({kind}).", "Accepted with warnings ({kind})."),
+    ("check.refused", "Refusé ({kind}).", "Refused ({kind})."),
+    ("check.unreadable", "Illisible ({kind}).", "Unreadable ({kind})."),
+    ("check.info", "  note : {message} ({code})", "  note: {message} ({code})"),
+    ("check.warning", "  avertissement : {message} ({code})", "  warning: {message} ({code})"),
+    ("check.refusal", "  refus : {message} ({code})", "  refusal: {message} ({code})"),
+    // What went wrong, and what to do.
+    ("fail.line.where", "  où : {value}\n", "  where: {value}\n"),
+    ("fail.line.remedy", "  que faire : {value}\n", "  what to do: {value}\n"),
+    ("fail.line.code", "  code : {value}\n", "  code: {value}\n"),
+    ("fail.not-yet", "la commande « {command} » n'existe pas encore dans cette version",
+        "the command \"{command}\" does not exist in this version yet"),
+    ("fail.read", "{file} ne se lit pas ({cause})", "{file} cannot be read ({cause})"),
+    ("fail.read.remedy", "vérifier le nom et les droits du fichier", "check the name and the permissions of the file"),
+    ("fail.write", "{file} ne s'écrit pas ({cause})", "{file} cannot be written ({cause})"),
+    ("fail.write.remedy", "vérifier le répertoire, ses droits et la place restante",
+        "check the directory, its permissions and the space left"),
+    ("fail.answer", "la réponse du serveur ne se comprend pas : {field}", "the server's answer is not understood: {field}"),
+    ("fail.answer.remedy", "vérifier que l'adresse est celle d'un Tabellion de même version",
+        "check that the address is that of a Tabellion of the same version"),
+    ("fail.url", "l'adresse {url} n'est pas en http://", "the address {url} is not http://"),
+    ("fail.url.remedy", "cette version parle http seul : passer par la boucle locale ou par un relais TLS",
+        "this version speaks http only: use loopback or a TLS front"),
+    ("fail.unreachable", "le serveur {url} ne répond pas ({cause})", "the server {url} does not answer ({cause})"),
+    ("fail.unreachable.remedy", "vérifier qu'il tourne, puis relancer la commande : rien n'est déposé deux fois",
+        "check that it runs, then run the command again: nothing is deposited twice"),
+    ("fail.not-running", "aucun serveur ne sert {data}", "no server is serving {data}"),
+    ("fail.not-running.remedy", "le démarrer : tabellion serve --data {data}", "start it: tabellion serve --data {data}"),
+    ("fail.status", "le serveur a répondu {status}", "the server answered {status}"),
+    ("fail.house", "impossible : {cause}", "impossible: {cause}"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The places to fill, `{name}`; those of the help's frame are clap's.
+    fn places(text: &str) -> BTreeSet<&str> {
+        text.split('{')
+            .skip(1)
+            .filter_map(|after| after.split_once('}'))
+            .map(|found| found.0)
+            .collect()
+    }
+
+    /// Why a table is not sound; empty when it is.
+    fn faults(table: &[Row]) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (key, fr, en) in table {
+            if !seen.insert(key) {
+                faults.push(format!("{key} stands twice"));
+            }
+            if fr.trim().is_empty() || en.trim().is_empty() {
+                faults.push(format!("{key} lacks a language"));
+            }
+            if places(fr) != places(en) {
+                faults.push(format!("{key} has other places in French than in English"));
+            }
+        }
+        faults
+    }
+
+    #[test]
+    fn both_languages_have_the_same_keys_and_places() {
+        assert_eq!(faults(TABLE), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_missing_language_place_or_a_double_key_is_found() {
+        assert_eq!(faults(&[("a", "un", "")]).len(), 1);
+        assert_eq!(faults(&[("a", "un {x}", "one {y}")]).len(), 1);
+        assert_eq!(faults(&[("a", "un", "one"), ("a", "un", "one")]).len(), 1);
+    }
+
+    fn sources(folder: &Path, out: &mut String) {
+        for entry in fs::read_dir(folder)
+            .expect("folder")
+            .map(|entry| entry.expect("entry").path())
+        {
+            if entry.is_dir() {
+                sources(&entry, out);
+            } else if entry.file_name().is_some_and(|name| name != "messages.rs") {
+                out.push_str(&fs::read_to_string(&entry).expect("source"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_and_the_code_know_the_same_keys() {
+        let mut code = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
+        let families: BTreeSet<&str> = TABLE
+            .iter()
+            .filter_map(|row| row.0.split_once('.'))
+            .map(|key| key.0)
+            .collect();
+        let is_key = |word: &&str| {
+            let known = word
+                .split_once('.')
+                .is_some_and(|(head, tail)| families.contains(head) && !tail.is_empty());
+            known
+                && word
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c))
+        };
+        let used: BTreeSet<&str> = code.split('"').filter(is_key).collect();
+        let known: BTreeSet<&str> = TABLE.iter().map(|row| row.0).collect();
+        assert_eq!(
+            used.difference(&known).collect::<Vec<_>>(),
+            Vec::<&&str>::new(),
+            "used, not in the table"
+        );
+        assert_eq!(
+            known.difference(&used).collect::<Vec<_>>(),
+            Vec::<&&str>::new(),
+            "in the table, never used"
+        );
+    }
+}
