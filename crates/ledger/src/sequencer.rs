@@ -212,3 +212,6 @@ impl<P> Sequencer<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

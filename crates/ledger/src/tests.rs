@@ -115,7 +115,7 @@ impl House {
     pub fn ask(&self, submission: Submission<Vec<u8>>) -> Receiver<Result<Answer, Refusal>> {
         let (sender, receiver) = channel();
         self.sequencer
-            .submit(submission, Box::new(move |answer| sender.send(answer).unwrap()));
+            .submit(submission, Box::new(move |answer| drop(sender.send(answer))));
         receiver
     }
 
@@ -126,7 +126,7 @@ impl House {
     pub fn state(&self, puts: Vec<Put>) -> Result<(), Refusal> {
         let (sender, receiver) = channel();
         self.sequencer
-            .state(puts, Box::new(move |answer| sender.send(answer).unwrap()));
+            .state(puts, Box::new(move |answer| drop(sender.send(answer))));
         receiver.recv().unwrap()
     }
 
@@ -230,10 +230,7 @@ fn what_comes_after_the_close_is_refused() {
     let sequencer = house.sequencer.clone();
     house.end().unwrap();
     let (sender, receiver) = channel();
-    sequencer.submit(
-        deposit(1, 1),
-        Box::new(move |answer| sender.send(answer).unwrap()),
-    );
+    sequencer.submit(deposit(1, 1), Box::new(move |answer| drop(sender.send(answer))));
     assert!(matches!(receiver.recv().unwrap(), Err(Refusal::Stopped(_))));
 }
 
@@ -324,5 +321,16 @@ fn a_tenant_joins_in_the_next_slot_and_nobody_deposits_without_one() {
     };
     assert!(matches!(house.state(vec![own]), Err(Refusal::Malformed(_))));
     assert_eq!(sealing::register::next_slot(&house.reads).unwrap(), 4);
+    house.end().unwrap();
+}
+
+#[test]
+fn a_reply_that_panics_stops_nobody_else() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    house
+        .sequencer
+        .submit(deposit(1, 1), Box::new(|_| panic!("a caller's bug")));
+    verify(house.submit(deposit(1, 2)).unwrap().receipt());
     house.end().unwrap();
 }

@@ -240,3 +240,6 @@ fn tile_id(level: usize, count: u64) -> TileId {
 fn bytes_of(hashes: &[Hash]) -> Vec<u8> {
     hashes.iter().flat_map(|hash| hash.0).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use super::Reply;
 use crate::sealing::SealPlan;
 use crate::storage::Put;
 use crate::submission::{Answer, CheckedToken, Refusal, Sealed, Submission};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, OnceLock};
@@ -61,15 +62,20 @@ impl<T> Pending<T> {
 
     pub(super) fn answer(mut self, result: Result<T, Refusal>) {
         if let Some(reply) = self.reply.take() {
-            reply(result);
+            call(reply, result);
         }
     }
+}
+
+/// A reply that panics harms nobody but the one who gave it: the log goes on.
+fn call<T>(reply: Reply<T>, result: Result<T, Refusal>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| reply(result)));
 }
 
 impl<T> Drop for Pending<T> {
     fn drop(&mut self) {
         if let Some(reply) = self.reply.take() {
-            reply(Err(self.shared.refusal()));
+            call(reply, Err(self.shared.refusal()));
         }
     }
 }

@@ -1,1 +1,402 @@
+//! Seals: what a batch covers, what binds it, what survives a crash in the middle.
 
+use super::*;
+use crate::model::Fault;
+use crate::sealing::batch::{batch_groups, token};
+use crate::sealing::{
+    PlanInputs, SealPlan, SealingError, batch_head, batch_of, evidence_path, plan, register_path,
+};
+use crate::storage::Reader;
+use proof::TreeSize;
+use proof::leaf::Leaf;
+
+pub const POLICY: &[u8] = b"{\"policy\":1}";
+
+pub fn try_plan(house: &House, force: bool) -> Result<Option<SealPlan>, SealingError> {
+    let mut n = house.reads.head().unwrap().map_or(0, |head| head.number);
+    let mut salt = || {
+        n += 1;
+        proof::sha256(&n.to_be_bytes()).0
+    };
+    plan(
+        &house.reads,
+        PlanInputs {
+            policy: POLICY,
+            salt: &mut salt,
+            force,
+        },
+    )
+}
+
+pub fn planned(house: &House) -> SealPlan {
+    try_plan(house, true).unwrap().unwrap()
+}
+
+/// What an authority would answer; the ledger does not look inside.
+pub fn stamped(plan: &SealPlan) -> CheckedToken {
+    let der = [b"token over ", &plan.root.0[..]].concat();
+    CheckedToken {
+        der,
+        imprint: plan.root,
+        gen_time: UnixMillis(1_800_000_001_000),
+    }
+}
+
+pub fn log_seal(house: &House, plan: SealPlan, token: CheckedToken) -> Result<Sealed, Refusal> {
+    let (sender, receiver) = channel();
+    house
+        .sequencer
+        .seal(plan, token, Box::new(move |answer| drop(sender.send(answer))));
+    receiver.recv().unwrap()
+}
+
+pub fn seal(house: &House) -> Sealed {
+    let plan = planned(house);
+    let token = stamped(&plan);
+    log_seal(house, plan, token).unwrap()
+}
+
+/// Everything stored of a batch gives its seal leaf, from every group up.
+pub fn check_batch(reads: &impl Reader, number: u64) {
+    let head = batch_head(reads, number).unwrap().unwrap();
+    let leaf = reads.entry(head.leaf.unwrap()).unwrap().unwrap().leaf;
+    assert_eq!(Leaf::parse(&leaf.leaf_data), Ok(Leaf::Seal(head.seal_leaf())));
+    assert_eq!(
+        (leaf.tenant, leaf.sequence.0, leaf.groups.len()),
+        (TenantId::PLATFORM, 0, 0)
+    );
+    let token = token(reads, number).unwrap().unwrap();
+    assert_eq!(proof::sha256(&token), head.token_sha256);
+    let groups = batch_groups(reads, &head).unwrap();
+    assert_eq!(groups.len() as u64, head.binding_position() + 1);
+    for (position, group) in (0..).zip(&groups) {
+        let path: Vec<_> = evidence_path(reads, number, position)
+            .unwrap()
+            .iter()
+            .map(|h| h.0)
+            .collect();
+        assert_eq!(
+            seal::root_from_path(&group.0, &path),
+            head.root.0,
+            "position {position}"
+        );
+    }
+    let past = groups.len() as u64;
+    assert!(matches!(
+        evidence_path(reads, number, past),
+        Err(SealingError::NoGroup { .. })
+    ));
+    let note = SignedNote::parse(&head.checkpoint).unwrap();
+    key().verifier_key().verify(&note).unwrap();
+    assert_eq!(proof::Checkpoint::parse(&note.text).unwrap().size, head.end);
+    for index in (head.first.0..head.end.0).map(Index) {
+        assert_eq!(batch_of(reads, index).unwrap(), Some(head.clone()));
+    }
+}
+
+#[test]
+fn batches_follow_each_other_and_every_group_leads_to_its_seal() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 2);
+    assert!(
+        try_plan(&house, true).unwrap().is_none(),
+        "an empty log has no checkpoint to bind"
+    );
+    (0..5).for_each(|what| drop(house.submit(deposit(1, what)).unwrap()));
+    assert_eq!(
+        seal(&house),
+        Sealed {
+            batch: 0,
+            leaf: Index(5)
+        }
+    );
+    assert!(
+        try_plan(&house, false).unwrap().is_none(),
+        "a seal leaf asks for no seal"
+    );
+    assert_eq!(
+        seal(&house),
+        Sealed {
+            batch: 1,
+            leaf: Index(6)
+        },
+        "forced, with the binding group alone"
+    );
+    (5..9).for_each(|what| drop(house.submit(deposit(2, what)).unwrap()));
+    assert_eq!(
+        seal(&house),
+        Sealed {
+            batch: 2,
+            leaf: Index(11)
+        }
+    );
+    (0..3).for_each(|number| check_batch(&house.reads, number));
+    let heads: Vec<_> = (0..3)
+        .map(|number| batch_head(&house.reads, number).unwrap().unwrap())
+        .collect();
+    let ranges: Vec<_> = heads
+        .iter()
+        .map(|head| (head.first.0, head.end.0, head.first_group, head.group_count))
+        .collect();
+    // 5 entries with 0+1+2+0+1 files; a seal leaf; 4 entries with 2+0+1+2 files after another.
+    assert_eq!(ranges, [(0, 5, 0, 9), (5, 6, 9, 0), (6, 11, 9, 9)]);
+    assert_eq!(heads[0].previous_sha256, proof::sha256(POLICY));
+    assert_eq!(heads[1].previous_sha256, heads[0].token_sha256);
+    assert_eq!(
+        heads[1].root,
+        Hash(seal::group_hash(
+            &heads[1].binding()[0].0,
+            &heads[1].binding()[1].0
+        ))
+    );
+    let entry = house.reads.entry(Index(8)).unwrap().unwrap().leaf;
+    let position = heads[2].position_of(entry.first_group).unwrap();
+    assert_eq!(
+        batch_groups(&house.reads, &heads[2]).unwrap()[position as usize],
+        entry.groups[0]
+    );
+    assert_eq!(heads[2].position_of(8), None);
+    assert_eq!(heads[2].position_of(18), None);
+    assert_eq!(
+        batch_of(&house.reads, Index(11)).unwrap(),
+        None,
+        "a seal leaf is covered by the next batch"
+    );
+    house.end().unwrap();
+}
+
+#[test]
+fn journals_alone_ask_for_no_seal() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    house
+        .submit(Submission {
+            kind: Kind::Journal,
+            ..deposit(1, 1)
+        })
+        .unwrap();
+    assert!(try_plan(&house, false).unwrap().is_none());
+    house.submit(deposit(1, 2)).unwrap();
+    assert_eq!(
+        try_plan(&house, false).unwrap().unwrap().groups.len(),
+        6,
+        "but they are covered"
+    );
+    house.end().unwrap();
+}
+
+#[test]
+fn the_register_is_the_one_of_the_bound_checkpoint() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 3);
+    (0..3).for_each(|what| drop(house.submit(deposit(1, what)).unwrap()));
+    let last = house.submit(deposit(2, 1)).unwrap();
+    let early = planned(&house);
+    // What is logged while the authority is asked belongs to the next register.
+    house.submit(deposit(2, 2)).unwrap();
+    house.submit(deposit(3, 1)).unwrap();
+    let mut salt = || [0; 32];
+    let snapshot = crate::sealing::snapshot(&house.reads, TreeSize(4), &mut salt).unwrap();
+    let counts = |rows: &[crate::sealing::RegisterRow]| {
+        rows.iter().map(|row| (row.count, row.last)).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&snapshot.rows), counts(&early.register.rows));
+    assert_eq!(
+        counts(&snapshot.rows)
+            .iter()
+            .map(|(count, _)| *count)
+            .collect::<Vec<_>>(),
+        [0, 3, 1, 0]
+    );
+    let token = stamped(&early);
+    log_seal(&house, early, token).unwrap();
+    let proof = register_path(&house.reads, 0, tenant(2)).unwrap();
+    let leaf = Sha256Tree::leaf(&proof::leaf::entry_leaf(&last.receipt().record));
+    assert_eq!(
+        (proof.slot, proof.slots, proof.row.count, proof.row.last),
+        (2, 4, 1, leaf)
+    );
+    let root = batch_head(&house.reads, 0).unwrap().unwrap().register_root;
+    let size = TreeSize(proof.slots);
+    let verified = |row: &crate::sealing::RegisterRow| {
+        let (index, leaf) = (Index(proof.slot), row.leaf_hash());
+        proof::merkle::verify_inclusion::<Sha256Tree>(index, size, &leaf, &proof.path, &root)
+    };
+    verified(&proof.row).unwrap();
+    verified(&crate::sealing::RegisterRow {
+        count: 0,
+        ..proof.row
+    })
+    .unwrap_err();
+    assert_eq!(
+        register_path(&house.reads, 0, tenant(3)).unwrap().row.last,
+        Hash([0; 32])
+    );
+    assert!(matches!(
+        register_path(&house.reads, 0, tenant(9)),
+        Err(SealingError::NoSlot(_))
+    ));
+    house.end().unwrap();
+}
+
+#[test]
+fn a_plan_that_was_overtaken_or_tampered_with_is_refused() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    (0..4).for_each(|what| drop(house.submit(deposit(1, what)).unwrap()));
+    let early = planned(&house);
+    let token = stamped(&early);
+    type Change = fn(&mut SealPlan, &mut CheckedToken);
+    let changes: [Change; 8] = [
+        |plan, _| plan.end.0 -= 1,
+        |plan, _| {
+            plan.checkpoint = SigningKey::from_seed(ORIGIN, &[1; 32])
+                .unwrap()
+                .sign("ledger.test/log\n4\n")
+        },
+        |plan, _| plan.previous_sha256.0[0] ^= 1,
+        |plan, _| plan.groups[0].0[0] ^= 1,
+        |plan, _| plan.root.0[0] ^= 1,
+        |_, token| token.imprint.0[0] ^= 1,
+        |_, token| token.der.clear(),
+        // A group left out, with everything above it made to fit.
+        |plan, token| {
+            plan.groups.remove(0);
+            plan.root = crate::sealing::batch::root_of(&plan.groups).unwrap();
+            token.imprint = plan.root;
+        },
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let (mut plan, mut token) = (early.clone(), token.clone());
+        change(&mut plan, &mut token);
+        let refused = log_seal(&house, plan, token);
+        assert!(
+            matches!(refused, Err(Refusal::SealMismatch(_))),
+            "{number}: {refused:?}"
+        );
+    }
+    assert_eq!(disk.records().len(), 5, "nothing was written for them");
+    seal(&house);
+    let refused = log_seal(&house, early, token);
+    assert_eq!(
+        refused,
+        Err(Refusal::StalePlan {
+            expected: 1,
+            planned: 0
+        }),
+        "a token that came too late"
+    );
+    house.submit(deposit(1, 9)).unwrap();
+    let mut second = planned(&house);
+    second.previous_sha256 = proof::sha256(POLICY);
+    let binding = [
+        proof::sha256(second.checkpoint.as_bytes()),
+        second.previous_sha256,
+    ];
+    *second.groups.last_mut().unwrap() = crate::sealing::batch::binding_group(&binding);
+    second.root = crate::sealing::batch::root_of(&second.groups).unwrap();
+    let token = stamped(&second);
+    assert!(
+        matches!(log_seal(&house, second, token), Err(Refusal::SealMismatch(_))),
+        "not after the last token"
+    );
+    house.end().unwrap();
+}
+
+#[test]
+fn a_seal_whose_token_is_durable_is_logged_by_the_next_start_up() {
+    // The crash of the put-only commit, and the crash of the commit with the leaf.
+    for (fault, before) in [
+        (Fault::CrashAfterSync, true),
+        (Fault::CrashAfterPublish, true),
+        (Fault::CrashBeforeSync, false),
+    ] {
+        let disk = Disk::new();
+        let house = House::with_tenants(&disk, 1);
+        house.submit(deposit(1, 1)).unwrap();
+        let plan = planned(&house);
+        let token = stamped(&plan);
+        disk.fault(fault);
+        assert!(matches!(log_seal(&house, plan, token), Err(Refusal::Stopped(_))));
+        house.end().unwrap_err();
+        let house = House::open(&disk);
+        assert_eq!(
+            batch_of(&house.reads, Index(0)).unwrap().is_some(),
+            before,
+            "{fault:?}"
+        );
+        if before {
+            check_batch(&house.reads, 0);
+        }
+        assert_eq!(seal(&house).batch, u64::from(before));
+        house.end().unwrap();
+    }
+}
+
+#[test]
+fn after_a_failure_the_next_plan_takes_the_whole_range_again() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    house.submit(deposit(1, 1)).unwrap();
+    let plan = planned(&house);
+    let token = stamped(&plan);
+    disk.fault(Fault::AppendRetry);
+    assert!(matches!(log_seal(&house, plan, token), Err(Refusal::Retry(_))));
+    house.submit(deposit(1, 2)).unwrap();
+    let second = planned(&house);
+    assert_eq!((second.batch, second.first, second.end.0), (0, Index(0), 2));
+    let token = stamped(&second);
+    log_seal(&house, second, token).unwrap();
+    check_batch(&house.reads, 0);
+    house.end().unwrap();
+}
+
+#[test]
+fn a_seal_that_could_not_be_logged_after_its_token_gives_way_to_the_next() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    house.submit(deposit(1, 1)).unwrap();
+    let plan = planned(&house);
+    let token = stamped(&plan);
+    // The put-only commit is published late, the leaf's commit is refused.
+    disk.fault(Fault::PublishRetry);
+    disk.fault(Fault::AppendRetry);
+    assert!(matches!(log_seal(&house, plan, token), Err(Refusal::Retry(_))));
+    assert!(batch_head(&house.reads, 0).unwrap().unwrap().leaf.is_none());
+    assert_eq!(batch_of(&house.reads, Index(0)).unwrap(), None);
+    assert!(matches!(
+        evidence_path(&house.reads, 0, 0),
+        Err(SealingError::NoBatch(0))
+    ));
+    house.submit(deposit(1, 2)).unwrap();
+    seal(&house);
+    assert_eq!(batch_head(&house.reads, 0).unwrap().unwrap().end.0, 2);
+    check_batch(&house.reads, 0);
+    house.end().unwrap();
+}
+
+#[test]
+fn a_stored_head_is_read_as_written_and_another_version_is_refused() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    house.submit(deposit(1, 1)).unwrap();
+    seal(&house);
+    let head = batch_head(&house.reads, 0).unwrap().unwrap();
+    let bytes = head.to_bytes().unwrap();
+    assert_eq!(crate::sealing::BatchHead::parse(&bytes).unwrap(), head);
+    let text = String::from_utf8(bytes).unwrap();
+    for (is, would_be) in [
+        ("\"version\":1", "\"version\":2"),
+        ("\"end\":1", "\"end\":-1"),
+        ("\"leaf\":1", "\"leaf\":\"1\""),
+    ] {
+        assert!(text.contains(is));
+        assert!(crate::sealing::BatchHead::parse(text.replace(is, would_be).as_bytes()).is_err());
+    }
+    let register = planned(&house).register;
+    let bytes = register.to_bytes();
+    assert_eq!(crate::sealing::Snapshot::parse(&bytes).unwrap(), register);
+    assert!(crate::sealing::Snapshot::parse(&bytes[..bytes.len() - 1]).is_err());
+    assert!(crate::sealing::Snapshot::parse(&[&[2], &bytes[1..]].concat()).is_err());
+    house.end().unwrap();
+}

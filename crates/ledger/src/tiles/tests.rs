@@ -1,0 +1,60 @@
+//! Growth at the right edge against trees computed whole.
+
+use super::*;
+use crate::model::Disk;
+use crate::storage::Storage;
+use proof::Index;
+
+fn leaves(count: usize) -> Vec<Hash> {
+    (0..count as u64)
+        .map(|n| proof::sha256(&n.to_be_bytes()))
+        .collect()
+}
+
+#[test]
+fn an_edge_grown_in_any_steps_has_the_root_of_the_whole_tree() {
+    let all = leaves(70_000);
+    for steps in [
+        vec![1; 600],
+        vec![255, 1, 1, 255, 256, 257],
+        vec![65_535, 1, 1, 300],
+        vec![70_000],
+    ] {
+        let (mut edge, mut tiles) = (Edge::default(), BTreeMap::new());
+        let mut size = 0;
+        for step in steps {
+            let (grown, changed) = edge.grow(&all[size..size + step]);
+            assert!(changed.is_sorted_by(|a, b| a.0 < b.0));
+            (edge, size) = (grown, size + step);
+            tiles.extend(changed);
+            if step > 1 || size % 97 == 0 || size == 512 {
+                assert_eq!(
+                    edge.root(),
+                    merkle::root::<Sha256Tree>(&all[..size]),
+                    "size {size}"
+                );
+            }
+        }
+        // The tiles left behind give the same root, and any path.
+        let reader = Disk::new().open().reads();
+        let written: Vec<_> = tiles.into_iter().collect();
+        let mut nodes = Tiles::beside(&reader, &written);
+        let size = TreeSize(size as u64);
+        let root = merkle::root_of::<Sha256Tree, _>(size, &mut |node| nodes.node(node)).unwrap();
+        assert_eq!(root, edge.root());
+        for index in [0, size.0 / 2, size.0 - 1].map(Index) {
+            let path =
+                merkle::prove_inclusion::<Sha256Tree, _>(index, size, &mut |node| nodes.node(node)).unwrap();
+            let leaf = &all[index.0 as usize];
+            merkle::verify_inclusion::<Sha256Tree>(index, size, leaf, &path, &root).unwrap();
+        }
+    }
+}
+
+#[test]
+fn bytes_that_are_no_tile_hold_no_hash() {
+    assert!(hashes_of(&[]).is_none());
+    assert!(hashes_of(&[0; 31]).is_none());
+    assert_eq!(hashes_of(&[0; 32 * 256]).map(|hashes| hashes.len()), Some(256));
+    assert!(hashes_of(&[0; 32 * 257]).is_none());
+}
