@@ -1,1 +1,3 @@
 //! Journeys of the real programs, and the samples they carry.
+
+pub mod samples;
