@@ -1,7 +1,7 @@
 //! An in-memory storage that keeps what was synced, loses what was not, and fails when told to. For tests only.
 
 use crate::storage::{
-    Commit, EntryRow, Publication, Put, Reader, Replay, Storage, StorageError, StoredHead, TileId,
+    Commit, EntryRow, KeyValues, Publication, Put, Reader, Replay, Storage, StorageError, StoredHead, TileId,
 };
 use proof::{EntryId, Hash, Index, Sequence, Sha256Tree, TenantId, TreeAlgorithm, TreeSize};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -299,7 +299,7 @@ impl Reader for ModelReads {
         Ok(self.0.state().values.get(&(space, key.to_vec())).cloned())
     }
 
-    fn values(&self, space: u8, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StorageError> {
+    fn values(&self, space: u8, prefix: &[u8]) -> Result<KeyValues, StorageError> {
         let state = self.0.state();
         let from = state.values.range((space, prefix.to_vec())..);
         let within = from.take_while(|((at, key), _)| *at == space && key.starts_with(prefix));

@@ -159,6 +159,9 @@ pub struct EntryRow {
     pub commit_size: TreeSize,
 }
 
+/// Keys with their values, in key order.
+pub type KeyValues = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// Reads of published data. Shared between threads; every answer is of one published head or newer.
 pub trait Reader: Send + Sync {
     /// The last published head, `None` for a store that never committed.
@@ -187,7 +190,7 @@ pub trait Reader: Send + Sync {
     /// A value of small state.
     fn value(&self, space: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError>;
     /// All keys and values of a space that begin with `prefix`, in key order.
-    fn values(&self, space: u8, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StorageError>;
+    fn values(&self, space: u8, prefix: &[u8]) -> Result<KeyValues, StorageError>;
 }
 
 /// The one writer.

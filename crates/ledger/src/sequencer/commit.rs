@@ -140,9 +140,14 @@ impl<S: Storage> Core<S> {
             hashes.push(leaf_hash(leaf));
         }
         let (edge, tiles) = self.edge.grow(&hashes);
+        let mut root = edge.root();
+        if failpoint::error("ledger.grow") {
+            // A fault for the second computation to find.
+            root.0[0] ^= 1;
+        }
         Grown {
             size: edge.size(),
-            root: edge.root(),
+            root,
             edge,
             tiles,
             leaves: hashes,
