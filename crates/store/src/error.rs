@@ -116,7 +116,11 @@ impl fmt::Display for OpenError {
             Self::MasterKeyForm(path) => {
                 write!(f, "master key {} is not 64 hexadecimal digits", path.display())
             }
-            Self::WrongMasterKey { path, wrapped_by, given } => write!(
+            Self::WrongMasterKey {
+                path,
+                wrapped_by,
+                given,
+            } => write!(
                 f,
                 "{} was wrapped by master key {wrapped_by}, the one given is {given}; give the right key file",
                 path.display()
@@ -126,7 +130,12 @@ impl fmt::Display for OpenError {
                 "key store file {}: {what}; restore it from the backup of the key store",
                 path.display()
             ),
-            Self::Damaged { path, offset, what, remedy } => {
+            Self::Damaged {
+                path,
+                offset,
+                what,
+                remedy,
+            } => {
                 write!(f, "{} at byte {offset}: {what}; {remedy}", path.display())
             }
             Self::IndexAhead { index, segments } => write!(
@@ -134,7 +143,11 @@ impl fmt::Display for OpenError {
                 "the index knows commit {index}, the segments end at commit {segments}: \
                  acknowledged data is missing; restore the segments"
             ),
-            Self::IndexDisagrees { number, index, segments } => write!(
+            Self::IndexDisagrees {
+                number,
+                index,
+                segments,
+            } => write!(
                 f,
                 "commit {number} has digest {index} in the index and {segments} in the segments; \
                  if the segments are the right ones, move the index directory away and start again"
@@ -170,7 +183,7 @@ pub enum VaultError {
     },
     /// What the ciphertext gives back is not what was said: memory or disk is failing.
     SecondComputation {
-        /// Number of the file, 0 for `E`.
+        /// Number of the file; 0 for `E` and for a file not yet numbered.
         file: u64,
         /// The digest said.
         said: Hash,
@@ -207,8 +220,15 @@ impl fmt::Display for VaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
-            Self::SecondComputation { file, said, recovered } => {
-                write!(f, "file {file}: said to be {said}, the ciphertext gives back {recovered}")
+            Self::SecondComputation {
+                file,
+                said,
+                recovered,
+            } => {
+                write!(
+                    f,
+                    "file {file}: said to be {said}, the ciphertext gives back {recovered}"
+                )
             }
             Self::TooLarge { part, bytes, limit } => {
                 write!(f, "{part} of {bytes} bytes, the limit is {limit}")

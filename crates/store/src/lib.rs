@@ -7,17 +7,36 @@
 //! Deliberately not here: trees, signatures and receipts (`ledger`), any reading of documents (`flow`), a clock (times come
 //! with the commit), any deletion of what a record names (elimination is a later room over the same format).
 
+mod ahead;
+mod append;
+mod chunks;
+mod cipher;
+mod codec;
+mod disk;
 mod error;
+mod index;
+mod keys;
 pub mod limits;
+mod lock;
+mod open;
 mod options;
+mod parts;
 mod reads;
+mod record;
+mod rows;
+mod scan;
+mod sector;
+mod segment;
+mod shared;
 mod spool;
 mod store;
 mod vault;
 
+pub use ahead::AheadFile;
 pub use error::{OpenError, VaultError};
 pub use options::StoreOptions;
-pub use reads::{FileReader, StoreReads};
-pub use spool::{AheadFile, Body, SpoolWriter, Spooled, SpooledReader};
+pub use parts::FileReader;
+pub use reads::StoreReads;
+pub use spool::{Body, SpoolWriter, Spooled, SpooledReader};
 pub use store::Store;
 pub use vault::{FilePart, SealedParts, Vault};

@@ -1,111 +1,141 @@
-//! Reads of published data.
+//! Reads of published data: rows from the index, records from the segments.
 
+use crate::codec::{ParseError, Parser};
+use crate::index::Family;
+use crate::rows::{self, Row};
+use crate::shared::Shared;
 use ledger::storage::{EntryRow, Reader, StorageError, StoredHead, TileId};
-use proof::{EntryId, FileNumber, Hash, Index, Sequence, TenantId, TreeSize};
-use std::io::{self, Read, Seek, SeekFrom};
+use proof::{EntryId, Hash, Index, Sequence, TenantId, TreeSize};
+use std::sync::Arc;
 
-/// Shared reads over one store.
+/// Shared reads over one store. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct StoreReads {}
+pub struct StoreReads(pub(crate) Arc<Shared>);
 
-fn unbuilt<T>() -> Result<T, StorageError> {
-    Err(StorageError::Fatal("not built".into()))
+type Read<T> = Result<T, StorageError>;
+
+fn number(bytes: &[u8]) -> Read<u64> {
+    let damaged = || StorageError::Fatal("index: a number has a wrong length; rebuild the index".into());
+    bytes.try_into().map(u64::from_be_bytes).map_err(|_| damaged())
+}
+
+fn index(bytes: &[u8]) -> Read<Index> {
+    number(bytes).map(Index)
+}
+
+fn parsed<T>(
+    what: &str,
+    bytes: &[u8],
+    read: impl FnOnce(&mut Parser<'_>) -> Result<T, ParseError>,
+) -> Read<T> {
+    let mut parser = Parser::new(bytes);
+    let found = read(&mut parser).and_then(|found| parser.end().map(|()| found));
+    found.map_err(|error| rows::damaged(what, &error))
 }
 
 impl StoreReads {
-    /// Number of files of the entry at this index; `None` when there is no such entry (a seal, or beyond the head).
-    ///
-    /// # Errors
-    /// `Fatal` when what is stored is damaged.
-    pub fn file_count(&self, _index: Index) -> Result<Option<u64>, StorageError> {
-        unbuilt()
+    fn find(&self, family: Family, key: &[u8]) -> Read<Option<Vec<u8>>> {
+        self.0.index.find(family, key)
     }
-    /// Exact bytes of `E`; `None` when there is none (or no longer).
-    ///
-    /// # Errors
-    /// `Fatal` when what is stored is damaged.
-    pub fn read_entry_record(&self, _index: Index) -> Result<Option<Vec<u8>>, StorageError> {
-        unbuilt()
-    }
-    /// Exact bytes of the `F` of this file; `None` when there is none (or no longer).
-    ///
-    /// # Errors
-    /// `Fatal` when what is stored is damaged.
-    pub fn read_file_record(&self, _index: Index, _file: FileNumber) -> Result<Option<Vec<u8>>, StorageError> {
-        unbuilt()
-    }
-    /// The plaintext of a file, chunk by chunk; `None` when there is none (or no longer).
-    ///
-    /// # Errors
-    /// `Fatal` when what is stored is damaged.
-    pub fn open_file(&self, _index: Index, _file: FileNumber) -> Result<Option<FileReader>, StorageError> {
-        unbuilt()
+
+    pub(crate) fn row(&self, index: Index) -> Read<Option<Row>> {
+        let Some(bytes) = self.find(Family::Entries, &index.0.to_be_bytes())? else {
+            return Ok(None);
+        };
+        rows::parse_row(&bytes)
+            .map(Some)
+            .map_err(|error| rows::damaged("row", &error))
     }
 }
 
 impl Reader for StoreReads {
-    fn head(&self) -> Result<Option<StoredHead>, StorageError> {
-        unbuilt()
+    fn head(&self) -> Read<Option<StoredHead>> {
+        self.0.index.head()
     }
-    fn tile(&self, _id: TileId) -> Result<Option<Vec<u8>>, StorageError> {
-        unbuilt()
-    }
-    fn entry(&self, _index: Index) -> Result<Option<EntryRow>, StorageError> {
-        unbuilt()
-    }
-    fn checkpoint(&self, _size: TreeSize) -> Result<Option<String>, StorageError> {
-        unbuilt()
-    }
-    fn by_id(&self, _tenant: TenantId, _id: EntryId) -> Result<Option<Index>, StorageError> {
-        unbuilt()
-    }
-    fn chain(&self, _tenant: TenantId) -> Result<Option<(Sequence, Index, Hash)>, StorageError> {
-        unbuilt()
-    }
-    fn by_sequence(
-        &self,
-        _tenant: TenantId,
-        _from: Sequence,
-        _limit: usize,
-    ) -> Result<Vec<(Sequence, Index)>, StorageError> {
-        unbuilt()
-    }
-    fn request(&self, _tenant: TenantId, _key: &[u8; 32]) -> Result<Option<([u8; 32], Index)>, StorageError> {
-        unbuilt()
-    }
-    fn lookup(&self, _tenant: TenantId, _digest: &[u8; 32], _limit: usize) -> Result<Vec<Index>, StorageError> {
-        unbuilt()
-    }
-    fn value(&self, _space: u8, _key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
-        unbuilt()
-    }
-    fn values(&self, _space: u8, _prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StorageError> {
-        unbuilt()
-    }
-}
 
-/// Plaintext of a stored file: one chunk in memory at a time, from any place.
-#[derive(Debug)]
-pub struct FileReader {}
+    fn tile(&self, id: TileId) -> Read<Option<Vec<u8>>> {
+        self.find(Family::Tiles, &rows::tile_key(id))
+    }
 
-impl FileReader {
-    /// Bytes of the whole file.
-    pub fn len(&self) -> u64 {
-        0
+    fn entry(&self, index: Index) -> Read<Option<EntryRow>> {
+        let Some(mut row) = self.row(index)? else {
+            return Ok(None);
+        };
+        if row.r_len > 0 {
+            row.leaf.record = self.stretch(&row, row.r_at, row.r_len as usize)?;
+        }
+        Ok(Some(EntryRow {
+            leaf: row.leaf,
+            commit_size: row.commit_size,
+        }))
     }
-    /// True when the file has no byte.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
 
-impl Read for FileReader {
-    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
-        Err(io::Error::other("not built"))
+    fn checkpoint(&self, size: TreeSize) -> Read<Option<String>> {
+        let Some(bytes) = self.find(Family::Heads, &size.0.to_be_bytes())? else {
+            return Ok(None);
+        };
+        rows::parse_text(&bytes)
+            .map(Some)
+            .map_err(|error| rows::damaged("checkpoint", &error))
     }
-}
-impl Seek for FileReader {
-    fn seek(&mut self, _to: SeekFrom) -> io::Result<u64> {
-        Err(io::Error::other("not built"))
+
+    fn by_id(&self, tenant: TenantId, id: EntryId) -> Read<Option<Index>> {
+        let found = self.find(Family::Ids, &[tenant.0, id.0].concat())?;
+        found.map(|bytes| index(&bytes)).transpose()
+    }
+
+    fn chain(&self, tenant: TenantId) -> Read<Option<(Sequence, Index, Hash)>> {
+        let Some(bytes) = self.find(Family::Chains, &tenant.0)? else {
+            return Ok(None);
+        };
+        let chain = parsed("chain", &bytes, |parser| {
+            Ok((
+                Sequence(parser.u64("sequence")?),
+                Index(parser.u64("index")?),
+                Hash(parser.array("leaf hash")?),
+            ))
+        });
+        chain.map(Some)
+    }
+
+    fn by_sequence(&self, tenant: TenantId, from: Sequence, limit: usize) -> Read<Vec<(Sequence, Index)>> {
+        let from = [&tenant.0[..], &from.0.to_be_bytes()].concat();
+        let found = self.0.index.range(Family::Sequences, &tenant.0, &from, limit)?;
+        let read = |(key, value): &(Box<[u8]>, Box<[u8]>)| {
+            let sequence = number(key.get(tenant.0.len()..).unwrap_or_default())?;
+            Ok((Sequence(sequence), index(value)?))
+        };
+        found.iter().map(read).collect()
+    }
+
+    fn request(&self, tenant: TenantId, key: &[u8; 32]) -> Read<Option<([u8; 32], Index)>> {
+        let Some(bytes) = self.find(Family::Requests, &[&tenant.0[..], key].concat())? else {
+            return Ok(None);
+        };
+        let read = |parser: &mut Parser<'_>| Ok((parser.array("digest")?, Index(parser.u64("index")?)));
+        parsed("request", &bytes, read).map(Some)
+    }
+
+    fn lookup(&self, tenant: TenantId, digest: &[u8; 32], limit: usize) -> Read<Vec<Index>> {
+        let prefix = [&tenant.0[..], digest].concat();
+        let found = self.0.index.range(Family::Lookups, &prefix, &prefix, limit)?;
+        found
+            .iter()
+            .map(|(key, _)| index(key.get(prefix.len()..).unwrap_or_default()))
+            .collect()
+    }
+
+    fn value(&self, space: u8, key: &[u8]) -> Read<Option<Vec<u8>>> {
+        self.find(Family::State, &[&[space], key].concat())
+    }
+
+    fn values(&self, space: u8, prefix: &[u8]) -> Read<Vec<(Vec<u8>, Vec<u8>)>> {
+        let prefix = [&[space], prefix].concat();
+        let found = self.0.index.range(Family::State, &prefix, &prefix, usize::MAX)?;
+        let without_space = |key: Box<[u8]>| key.get(1..).unwrap_or_default().to_vec();
+        Ok(found
+            .into_iter()
+            .map(|(key, value)| (without_space(key), value.into_vec()))
+            .collect())
     }
 }

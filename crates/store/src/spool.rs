@@ -1,12 +1,13 @@
 //! Bodies on their way in: in memory while small, encrypted in `ahead/` once large.
 
+use crate::ahead::{AheadFile, AheadWriter};
+use crate::chunks::{ChunkReader, seek};
 use crate::error::VaultError;
+use crate::limits::{INLINE_LIMIT, MAX_FILE_BYTES};
+use crate::vault::Vault;
 use proof::{Hash, Hash512};
+use sha2::{Digest, Sha256, Sha512};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-
-/// A file written ahead, encrypted, synced; removed when dropped unless a commit took it.
-#[derive(Debug)]
-pub struct AheadFile {}
 
 /// The bytes of a spooled file.
 #[derive(Debug)]
@@ -17,13 +18,35 @@ pub enum Body {
     Ahead(AheadFile),
 }
 
-/// Receives one file's bytes, hashing them as they pass.
-#[derive(Debug)]
-pub struct SpoolWriter {}
+/// Receives one file's bytes, hashing them as they pass. Dropped unfinished, it leaves nothing.
+pub struct SpoolWriter {
+    vault: Vault,
+    size: u64,
+    sha256: Sha256,
+    sha512: Sha512,
+    held: Held,
+}
+
+enum Held {
+    Memory(Vec<u8>),
+    Ahead(Box<AheadWriter>),
+}
+
+impl std::fmt::Debug for SpoolWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SpoolWriter")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
 
 impl Write for SpoolWriter {
-    fn write(&mut self, _bytes: &[u8]) -> io::Result<usize> {
-        Err(io::Error::other("not built"))
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.take(bytes).map_err(|error| match error {
+            VaultError::Io { source, .. } => source,
+            other => io::Error::other(other),
+        })?;
+        Ok(bytes.len())
     }
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
@@ -31,16 +54,66 @@ impl Write for SpoolWriter {
 }
 
 impl SpoolWriter {
+    pub(crate) fn new(vault: Vault) -> Self {
+        let held = Held::Memory(Vec::new());
+        Self {
+            vault,
+            size: 0,
+            sha256: Sha256::new(),
+            sha512: Sha512::new(),
+            held,
+        }
+    }
+
     /// Bytes received so far.
     pub fn size(&self) -> u64 {
-        0
+        self.size
     }
-    /// The file whole: its size, digests and body; a large one is synced, read back, decrypted and hashed again first.
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+        let size = self.size.saturating_add(bytes.len() as u64);
+        if size > MAX_FILE_BYTES {
+            return Err(VaultError::TooLarge {
+                part: "file",
+                bytes: size,
+                limit: MAX_FILE_BYTES,
+            });
+        }
+        if let Held::Memory(held) = &mut self.held
+            && size > INLINE_LIMIT
+        {
+            let mut writer = Box::new(AheadWriter::create(&self.vault)?);
+            writer.take(held)?;
+            self.held = Held::Ahead(writer);
+        }
+        match &mut self.held {
+            Held::Memory(held) => held.extend_from_slice(bytes),
+            Held::Ahead(writer) => writer.take(bytes)?,
+        }
+        self.sha256.update(bytes);
+        self.sha512.update(bytes);
+        self.size = size;
+        Ok(())
+    }
+
+    /// The file whole: its size, digests and body. A large one is on disk, synced, and what is read back from there,
+    /// decrypted, has the same digest.
     ///
     /// # Errors
     /// `Io` when it cannot be written, `SecondComputation` when what is read back differs.
     pub fn finish(self) -> Result<Spooled, VaultError> {
-        Err(VaultError::Randomness)
+        let sha256 = Hash(self.sha256.finalize().into());
+        let sha512 = Hash512(self.sha512.finalize().into());
+        let body = match self.held {
+            Held::Memory(held) => Body::Inline(held),
+            Held::Ahead(writer) => Body::Ahead(writer.finish(sha256)?),
+        };
+        Ok(Spooled {
+            size: self.size,
+            sha256,
+            sha512,
+            body,
+        })
     }
 }
 
@@ -63,23 +136,50 @@ impl Spooled {
     /// # Errors
     /// `Io` when the file ahead cannot be opened.
     pub fn open(&self) -> Result<SpooledReader<'_>, VaultError> {
-        Err(VaultError::Randomness)
+        let inner = match &self.body {
+            Body::Inline(bytes) => Inner::Memory { bytes, position: 0 },
+            Body::Ahead(file) => Inner::Ahead(Box::new(file.open()?)),
+        };
+        Ok(SpooledReader { inner })
     }
 }
 
 /// Plaintext of a spooled file.
 #[derive(Debug)]
 pub struct SpooledReader<'a> {
-    _body: std::marker::PhantomData<&'a ()>,
+    inner: Inner<'a>,
+}
+
+#[derive(Debug)]
+enum Inner<'a> {
+    Memory { bytes: &'a [u8], position: u64 },
+    Ahead(Box<ChunkReader>),
 }
 
 impl Read for SpooledReader<'_> {
-    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
-        Err(io::Error::other("not built"))
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match &mut self.inner {
+            Inner::Memory { bytes, position } => {
+                let from = usize::try_from(*position).unwrap_or(usize::MAX);
+                let available = bytes.get(from..).unwrap_or_default();
+                let count = available.len().min(into.len());
+                into[..count].copy_from_slice(&available[..count]);
+                *position = position.saturating_add(count as u64);
+                Ok(count)
+            }
+            Inner::Ahead(reader) => reader.read(into),
+        }
     }
 }
+
 impl Seek for SpooledReader<'_> {
-    fn seek(&mut self, _to: SeekFrom) -> io::Result<u64> {
-        Err(io::Error::other("not built"))
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match &mut self.inner {
+            Inner::Memory { bytes, position } => {
+                *position = seek(to, *position, bytes.len() as u64)?;
+                Ok(*position)
+            }
+            Inner::Ahead(reader) => reader.seek(to),
+        }
     }
 }

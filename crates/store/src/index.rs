@@ -1,0 +1,317 @@
+//! The index (RocksDB): holds nothing that segments and key store cannot rebuild.
+//!
+//! Write-ahead log on, never synced: what a power cut takes from it is published again from the segments.
+
+use crate::codec::{Parser, Writer};
+use crate::error::OpenError;
+use crate::record::{Place, Record};
+use crate::rows;
+use ledger::storage::{LeafKind, Publication, StorageError, StoredHead};
+use proof::{Hash, Sha256Tree, TreeAlgorithm};
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, Direction,
+    ErrorKind, IteratorMode, Options, WriteBatch,
+};
+use std::path::Path;
+
+/// Version of the rows below.
+const FORMAT: u32 = 1;
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// The column families. What belongs to a tenant has a key that begins with the tenant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Family {
+    /// space ‖ key → value.
+    State,
+    /// index → row (everything of a leaf but `R`, and where its record stands).
+    Entries,
+    /// level ‖ index → bytes of the tile.
+    Tiles,
+    /// size → signed checkpoint.
+    Heads,
+    /// tenant ‖ id → index.
+    Ids,
+    /// tenant ‖ sequence → index.
+    Sequences,
+    /// tenant → sequence ‖ index ‖ leaf hash of its last entry.
+    Chains,
+    /// tenant ‖ request key → request digest ‖ index.
+    Requests,
+    /// tenant ‖ look-up digest ‖ index → nothing.
+    Lookups,
+    /// file ahead → index.
+    Ahead,
+    /// format, store, head, position.
+    Meta,
+}
+
+impl Family {
+    pub(crate) const ALL: [(Self, &str); 11] = [
+        (Self::State, "state"),
+        (Self::Entries, "entries"),
+        (Self::Tiles, "tiles"),
+        (Self::Heads, "heads"),
+        (Self::Ids, "ids"),
+        (Self::Sequences, "sequences"),
+        (Self::Chains, "chains"),
+        (Self::Requests, "requests"),
+        (Self::Lookups, "lookups"),
+        (Self::Ahead, "ahead"),
+        (Self::Meta, "meta"),
+    ];
+    fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+}
+
+/// The last record whose rows are in the index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Position {
+    pub(crate) number: u64,
+    pub(crate) place: Place,
+    pub(crate) digest: Hash,
+}
+
+/// The open index.
+pub(crate) struct Index {
+    db: DB,
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Index").field("path", &self.db.path()).finish()
+    }
+}
+
+fn fatal(error: &rocksdb::Error) -> StorageError {
+    StorageError::Fatal(format!("index: {error}"))
+}
+
+fn options() -> Options {
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    options.set_compression_type(DBCompressionType::Lz4);
+    options.set_max_open_files(512);
+    options.set_max_total_wal_size(256 * 1024 * 1024);
+    options.set_keep_log_file_num(4);
+    options.set_max_background_jobs(2);
+    options
+}
+
+fn family_options(cache: &Cache) -> Options {
+    let mut table = BlockBasedOptions::default();
+    table.set_bloom_filter(10.0, false);
+    table.set_block_cache(cache);
+    let mut options = options();
+    options.set_block_based_table_factory(&table);
+    options.set_write_buffer_size(16 * 1024 * 1024);
+    options
+}
+
+/// Why an index is not open.
+pub(crate) enum Unopened {
+    /// Its files are damaged or missing: a rebuild repairs it.
+    Damaged(String),
+    /// Something else: memory, permissions, space, a newer format.
+    Refused(OpenError),
+}
+
+impl Index {
+    /// The index of this store, empty if there was none.
+    pub(crate) fn open(path: &Path, store: &[u8; 16]) -> Result<Self, Unopened> {
+        let cache = Cache::new_lru_cache(CACHE_BYTES);
+        let families = Family::ALL.map(|(_, name)| ColumnFamilyDescriptor::new(name, family_options(&cache)));
+        let db = DB::open_cf_descriptors(&options(), path, families).map_err(|error| {
+            let text = error.to_string();
+            let missing = error.kind() == ErrorKind::IOError && text.contains("No such file");
+            match error.kind() {
+                ErrorKind::Corruption | ErrorKind::InvalidArgument => Unopened::Damaged(text),
+                _ if missing => Unopened::Damaged(text),
+                _ => Unopened::Refused(OpenError::Index(text)),
+            }
+        })?;
+        let index = Self { db };
+        index.identify(store)?;
+        Ok(index)
+    }
+
+    fn identify(&self, store: &[u8; 16]) -> Result<(), Unopened> {
+        let read = |key: &str| {
+            let found = self.find(Family::Meta, key.as_bytes());
+            found.map_err(|error| Unopened::Damaged(format!("{error:?}")))
+        };
+        let refused = |error| Err(Unopened::Refused(error));
+        match read("format")? {
+            None => {
+                let mut batch = WriteBatch::default();
+                let written = self.family(Family::Meta).and_then(|meta| {
+                    batch.put_cf(meta, b"format", FORMAT.to_be_bytes());
+                    batch.put_cf(meta, b"store", store);
+                    self.db.write(batch).map_err(|error| fatal(&error))
+                });
+                return written.map_err(|error| Unopened::Refused(OpenError::Index(format!("{error:?}"))));
+            }
+            Some(found) if found == FORMAT.to_be_bytes() => {}
+            Some(found) => {
+                let found = Parser::new(&found).u32("format").unwrap_or(0).into();
+                return refused(OpenError::UnknownVersion {
+                    what: "the index",
+                    found,
+                    known: FORMAT.into(),
+                });
+            }
+        }
+        if read("store")?.as_deref() != Some(store) {
+            return refused(OpenError::Index(
+                "it belongs to another store; move it away".into(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn family(&self, family: Family) -> Result<&ColumnFamily, StorageError> {
+        let name = family.name();
+        self.db
+            .cf_handle(name)
+            .ok_or_else(|| StorageError::Fatal(format!("index: no family {name}")))
+    }
+
+    pub(crate) fn find(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
+        self.db
+            .get_cf(self.family(family)?, key)
+            .map_err(|error| fatal(&error))
+    }
+
+    /// Keys and values from `from`, while keys begin with `prefix`, at most `limit`.
+    pub(crate) fn range(
+        &self,
+        family: Family,
+        prefix: &[u8],
+        from: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Box<[u8]>, Box<[u8]>)>, StorageError> {
+        let mode = IteratorMode::From(from, Direction::Forward);
+        let mut found = Vec::new();
+        for item in self.db.iterator_cf(self.family(family)?, mode).take(limit) {
+            let (key, value) = item.map_err(|error| fatal(&error))?;
+            if !key.starts_with(prefix) {
+                break;
+            }
+            found.push((key, value));
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn position(&self) -> Result<Option<Position>, StorageError> {
+        let Some(bytes) = self.find(Family::Meta, b"position")? else {
+            return Ok(None);
+        };
+        rows::parse_position(&bytes)
+            .map(Some)
+            .map_err(|error| rows::damaged("position", &error))
+    }
+
+    pub(crate) fn head(&self) -> Result<Option<StoredHead>, StorageError> {
+        let Some(bytes) = self.find(Family::Meta, b"head")? else {
+            return Ok(None);
+        };
+        rows::parse_head(&bytes)
+            .map(Some)
+            .map_err(|error| rows::damaged("head", &error))
+    }
+
+    /// Everything of this record and publication is visible: one atomic write.
+    pub(crate) fn publish(
+        &self,
+        record: &Record,
+        publication: &Publication,
+        head: &StoredHead,
+    ) -> Result<(), StorageError> {
+        let mut batch = WriteBatch::default();
+        self.put_leaves(&mut batch, record)?;
+        let state = self.family(Family::State)?;
+        for put in &record.puts {
+            let mut key = vec![put.space];
+            key.extend_from_slice(&put.key);
+            match &put.value {
+                Some(value) => batch.put_cf(state, key, value),
+                None => batch.delete_cf(state, key),
+            }
+        }
+        let tiles = self.family(Family::Tiles)?;
+        for (id, bytes) in &publication.tiles {
+            batch.put_cf(tiles, rows::tile_key(*id), bytes);
+        }
+        if !publication.checkpoint.is_empty() {
+            let key = publication.size.0.to_be_bytes();
+            batch.put_cf(
+                self.family(Family::Heads)?,
+                key,
+                publication.checkpoint.as_bytes(),
+            );
+        }
+        let meta = self.family(Family::Meta)?;
+        batch.put_cf(meta, b"head", rows::write_head(head)?);
+        batch.put_cf(meta, b"position", rows::write_position(record));
+        self.db.write(batch).map_err(|error| fatal(&error))
+    }
+
+    /// The rows of a published record name the place where it stands now.
+    pub(crate) fn place_again(&self, record: &Record) -> Result<(), StorageError> {
+        let mut batch = WriteBatch::default();
+        let entries = self.family(Family::Entries)?;
+        for placed in &record.leaves {
+            batch.put_cf(
+                entries,
+                placed.leaf.index.0.to_be_bytes(),
+                rows::write_row(placed, record)?,
+            );
+        }
+        batch.put_cf(
+            self.family(Family::Meta)?,
+            b"position",
+            rows::write_position(record),
+        );
+        self.db.write(batch).map_err(|error| fatal(&error))
+    }
+
+    fn put_leaves(&self, batch: &mut WriteBatch, record: &Record) -> Result<(), StorageError> {
+        let (entries, ids) = (self.family(Family::Entries)?, self.family(Family::Ids)?);
+        let (sequences, chains) = (self.family(Family::Sequences)?, self.family(Family::Chains)?);
+        let (requests, lookups) = (self.family(Family::Requests)?, self.family(Family::Lookups)?);
+        let ahead = self.family(Family::Ahead)?;
+        for placed in &record.leaves {
+            let leaf = &placed.leaf;
+            let index = leaf.index.0.to_be_bytes();
+            batch.put_cf(entries, index, rows::write_row(placed, record)?);
+            for id in &placed.ahead {
+                batch.put_cf(ahead, id, index);
+            }
+            if leaf.kind == LeafKind::Seal {
+                continue;
+            }
+            let tenant = &leaf.tenant.0;
+            batch.put_cf(ids, [tenant, &leaf.id.0[..]].concat(), index);
+            batch.put_cf(
+                sequences,
+                [tenant, &leaf.sequence.0.to_be_bytes()[..]].concat(),
+                index,
+            );
+            let mut chain = Writer::with_capacity(48);
+            chain
+                .u64(leaf.sequence.0)
+                .raw(&index)
+                .raw(&Sha256Tree::leaf(&leaf.leaf_data).0);
+            batch.put_cf(chains, tenant, chain.0);
+            if let Some(request) = &leaf.request {
+                let value = [&request.digest[..], &index].concat();
+                batch.put_cf(requests, [tenant, &request.key[..]].concat(), value);
+            }
+            for digest in &leaf.lookups {
+                batch.put_cf(lookups, [&tenant[..], digest, &index].concat(), []);
+            }
+        }
+        Ok(())
+    }
+}

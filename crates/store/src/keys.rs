@@ -1,0 +1,333 @@
+//! The key store: one small file per segment key, each wrapped by the master key. See docs/formats/key-store.md.
+
+use crate::cipher::{Secret, random};
+use crate::codec::{ParseError, Parsed, Parser, Writer};
+use crate::disk;
+use crate::error::OpenError;
+use aes_gcm_siv::aead::{Aead, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
+use proof::UnixMillis;
+use ring::rand::SystemRandom;
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::{Zeroize, Zeroizing};
+
+const MAGIC: &[u8; 4] = b"TBKY";
+const VERSION: u16 = 1;
+/// Name of the file of the store's own secret.
+pub(crate) const STORE_FILE: &str = "store.key";
+/// A wrapped key: 32 bytes and a tag.
+pub(crate) const WRAPPED: usize = 48;
+
+/// What a segment key is called: 128 random bits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct KeyId(pub(crate) [u8; 16]);
+
+impl KeyId {
+    fn file_name(self) -> String {
+        format!("{}.key", proof::hash::encode_hex(&self.0))
+    }
+}
+
+/// What a key file is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Purpose {
+    Segment = 1,
+    Store = 2,
+}
+
+/// A key that wraps other keys (AES-256-GCM-SIV, RFC 8452).
+pub(crate) struct WrappingKey {
+    cipher: Aes256GcmSiv,
+}
+
+impl WrappingKey {
+    fn new(secret: &Secret) -> Self {
+        Self {
+            cipher: Aes256GcmSiv::new(&(**secret).into()),
+        }
+    }
+    /// The secret wrapped, bound to `context`; `None` never in practice (bounded input).
+    pub(crate) fn wrap(&self, nonce: &[u8; 12], context: &[u8], secret: &Secret) -> Option<[u8; WRAPPED]> {
+        let payload = Payload {
+            msg: secret.as_slice(),
+            aad: context,
+        };
+        self.cipher
+            .encrypt(&Nonce::from(*nonce), payload)
+            .ok()?
+            .try_into()
+            .ok()
+    }
+    /// The secret, if it was wrapped by this key under this context.
+    pub(crate) fn unwrap(&self, nonce: &[u8; 12], context: &[u8], wrapped: &[u8; WRAPPED]) -> Option<Secret> {
+        let payload = Payload {
+            msg: wrapped.as_slice(),
+            aad: context,
+        };
+        let plain = Zeroizing::new(self.cipher.decrypt(&Nonce::from(*nonce), payload).ok()?);
+        plain.as_slice().try_into().ok().map(Zeroizing::new)
+    }
+}
+
+/// The key that wraps the key store, read from a file outside the store.
+pub(crate) struct MasterKey {
+    wrapping: WrappingKey,
+    name: [u8; 8],
+}
+
+impl MasterKey {
+    fn of(secret: &Secret) -> Self {
+        let mut named = Zeroizing::new(b"tabellion master key 1".to_vec());
+        named.extend_from_slice(secret.as_slice());
+        let digest = proof::sha256(&named);
+        let mut name = [0; 8];
+        name.copy_from_slice(&digest.0[..8]);
+        Self {
+            wrapping: WrappingKey::new(secret),
+            name,
+        }
+    }
+
+    /// The master key of this file: 64 hexadecimal digits, reachable by its owner only.
+    pub(crate) fn load(path: &Path) -> Result<Self, OpenError> {
+        let metadata = fs::metadata(path).map_err(OpenError::io("read master key", path))?;
+        let mode = metadata.permissions().mode() & 0o7777;
+        if mode & 0o077 != 0 {
+            return Err(OpenError::MasterKeyMode {
+                path: path.to_owned(),
+                mode,
+            });
+        }
+        let text = fs::read_to_string(path).map_err(OpenError::io("read master key", path))?;
+        let text = Zeroizing::new(text);
+        let bytes = proof::hash::decode_hex(text.trim_ascii_end()).map(Zeroizing::new);
+        match bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok()) {
+            Some(secret) => Ok(Self::of(&Zeroizing::new(secret))),
+            None => Err(OpenError::MasterKeyForm(path.to_owned())),
+        }
+    }
+
+    /// A fresh master key stands in this file, unless there is one.
+    pub(crate) fn create_if_absent(path: &Path, rng: &SystemRandom) -> Result<(), OpenError> {
+        let failed = || OpenError::io("write master key", path);
+        let mut file = match disk::new_file(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+            other => other.map_err(failed())?,
+        };
+        let secret = random::<32>(rng)
+            .map(Zeroizing::new)
+            .ok_or_else(|| randomness(path))?;
+        let mut text = proof::hash::encode_hex(secret.as_slice());
+        text.push('\n');
+        let written = io::Write::write_all(&mut file, text.as_bytes()).and_then(|()| file.sync_all());
+        text.zeroize();
+        written.map_err(failed())?;
+        let directory = path
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        disk::sync_directory(directory).map_err(failed())
+    }
+}
+
+fn randomness(path: &Path) -> OpenError {
+    OpenError::io("make a key for", path)(io::Error::other("no randomness"))
+}
+
+/// A key file in its written form.
+struct KeyFile {
+    purpose: Purpose,
+    id: KeyId,
+    created: UnixMillis,
+    master: [u8; 8],
+    nonce: [u8; 12],
+    wrapped: [u8; WRAPPED],
+}
+
+impl KeyFile {
+    /// Everything that the wrapping is bound to.
+    fn context(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.raw(MAGIC).u16(VERSION).u8(self.purpose as u8).raw(&self.id.0);
+        out.u64(self.created.0).raw(&self.master);
+        out.0
+    }
+    fn write(&self) -> Vec<u8> {
+        let mut out = Writer(self.context());
+        out.raw(&self.nonce).raw(&self.wrapped);
+        let crc = crc32c::crc32c(&out.0);
+        out.u32(crc);
+        out.0
+    }
+    fn parse(bytes: &[u8]) -> Parsed<Self> {
+        let mut parser = Parser::new(bytes);
+        parser.magic(MAGIC, VERSION)?;
+        let purpose = match parser.u8("purpose")? {
+            1 => Purpose::Segment,
+            2 => Purpose::Store,
+            found => {
+                return Err(ParseError::Unknown {
+                    what: "purpose",
+                    found: found.into(),
+                });
+            }
+        };
+        let id = KeyId(parser.array("key id")?);
+        let created = UnixMillis(parser.u64("creation time")?);
+        let (master, nonce) = (parser.array("master key name")?, parser.array("nonce")?);
+        let wrapped = parser.array("wrapped key")?;
+        let covered = parser.at();
+        let found = parser.u32("checksum")?;
+        parser.end()?;
+        if bytes.get(..covered).map(crc32c::crc32c) != Some(found) {
+            return Err(ParseError::Unknown {
+                what: "checksum",
+                found: found.into(),
+            });
+        }
+        Ok(Self {
+            purpose,
+            id,
+            created,
+            master,
+            nonce,
+            wrapped,
+        })
+    }
+}
+
+/// The keys of one store.
+pub(crate) struct KeyStore {
+    directory: PathBuf,
+    master: MasterKey,
+    rng: SystemRandom,
+    opened: Mutex<HashMap<KeyId, Arc<WrappingKey>>>,
+}
+
+impl KeyStore {
+    pub(crate) fn new(directory: PathBuf, master: MasterKey) -> Self {
+        Self {
+            directory,
+            master,
+            rng: SystemRandom::new(),
+            opened: Mutex::default(),
+        }
+    }
+
+    /// A fresh key is in the key store, durably. A crash after it leaves a key that no segment names: harmless.
+    pub(crate) fn create_segment_key(&self, at: UnixMillis) -> Result<(KeyId, Arc<WrappingKey>), OpenError> {
+        let id = KeyId(random(&self.rng).ok_or_else(|| randomness(&self.directory))?);
+        let secret = self.create(Purpose::Segment, id, at, &id.file_name())?;
+        let key = Arc::new(WrappingKey::new(&secret));
+        self.remember(id, &key);
+        Ok((id, key))
+    }
+
+    /// The store's secret, made now, under the store's id.
+    pub(crate) fn create_store_secret(&self, store: [u8; 16]) -> Result<(), OpenError> {
+        self.create(Purpose::Store, KeyId(store), UnixMillis(0), STORE_FILE)
+            .map(drop)
+    }
+
+    fn create(
+        &self,
+        purpose: Purpose,
+        id: KeyId,
+        created: UnixMillis,
+        name: &str,
+    ) -> Result<Secret, OpenError> {
+        let absent = || randomness(&self.directory);
+        let secret: Secret = Zeroizing::new(random(&self.rng).ok_or_else(absent)?);
+        let nonce = random(&self.rng).ok_or_else(absent)?;
+        let mut file = KeyFile {
+            purpose,
+            id,
+            created,
+            master: self.master.name,
+            nonce,
+            wrapped: [0; WRAPPED],
+        };
+        file.wrapped = self
+            .master
+            .wrapping
+            .wrap(&nonce, &file.context(), &secret)
+            .ok_or_else(absent)?;
+        let path = self.directory.join(name);
+        disk::write_durably(&self.directory, name, &file.write())
+            .map_err(OpenError::io("write key", &path))?;
+        Ok(secret)
+    }
+
+    fn load(&self, name: &str, purpose: Purpose) -> Result<(KeyId, Secret), OpenError> {
+        let path = self.directory.join(name);
+        let wrong = |what: String| OpenError::KeyStore {
+            path: path.clone(),
+            what,
+        };
+        let bytes = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(wrong("is missing".into())),
+            other => other.map_err(OpenError::io("read key", &path))?,
+        };
+        let file = KeyFile::parse(&bytes).map_err(|error| wrong(error.to_string()))?;
+        if file.purpose != purpose {
+            return Err(wrong(format!("is for {:?}, not for {purpose:?}", file.purpose)));
+        }
+        if file.master != self.master.name {
+            return Err(OpenError::WrongMasterKey {
+                path,
+                wrapped_by: proof::hash::encode_hex(&file.master),
+                given: proof::hash::encode_hex(&self.master.name),
+            });
+        }
+        match self
+            .master
+            .wrapping
+            .unwrap(&file.nonce, &file.context(), &file.wrapped)
+        {
+            Some(secret) => Ok((file.id, secret)),
+            None => Err(wrong("does not unwrap".into())),
+        }
+    }
+
+    /// The store's id and secret.
+    pub(crate) fn store_secret(&self) -> Result<([u8; 16], Secret), OpenError> {
+        self.load(STORE_FILE, Purpose::Store)
+            .map(|(id, secret)| (id.0, secret))
+    }
+
+    /// The segment key of this name.
+    pub(crate) fn segment_key(&self, id: KeyId) -> Result<Arc<WrappingKey>, OpenError> {
+        if let Some(key) = self
+            .opened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+        {
+            return Ok(Arc::clone(key));
+        }
+        let name = id.file_name();
+        let (found, secret) = self.load(&name, Purpose::Segment)?;
+        if found != id {
+            let what = "holds another key than its name says".to_owned();
+            return Err(OpenError::KeyStore {
+                path: self.directory.join(name),
+                what,
+            });
+        }
+        let key = Arc::new(WrappingKey::new(&secret));
+        self.remember(id, &key);
+        Ok(key)
+    }
+
+    fn remember(&self, id: KeyId, key: &Arc<WrappingKey>) {
+        self.opened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, Arc::clone(key));
+    }
+}

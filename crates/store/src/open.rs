@@ -1,0 +1,372 @@
+//! Start-up: lock, keys, segments, index; what was torn is cut, the last record is made durable again.
+
+use crate::ahead;
+use crate::cipher::random;
+use crate::disk;
+use crate::error::OpenError;
+use crate::index::{Index, Position, Unopened};
+use crate::keys::{KeyStore, MasterKey, STORE_FILE};
+use crate::lock::Lock;
+use crate::options::StoreOptions;
+use crate::record::{Place, Record};
+use crate::scan::{self, Found, Last, Tail};
+use crate::sector::{self, SectorType, SectorWriter, offset_of};
+use crate::segment::{self, SegmentFiles, SegmentHeader, SegmentWriter};
+use crate::shared::Shared;
+use crate::store::{Store, Unread};
+use crate::vault::Vault;
+use ledger::storage::StorageError;
+use proof::Hash;
+use ring::rand::SystemRandom;
+use std::collections::{HashSet, VecDeque};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The directories of a store.
+struct Places {
+    data: PathBuf,
+    segments: PathBuf,
+    ahead: PathBuf,
+    keys: PathBuf,
+    index: PathBuf,
+    aside: PathBuf,
+}
+
+impl Places {
+    fn of(data: &Path) -> Self {
+        let within = |name: &str| data.join(name);
+        Self {
+            data: data.to_owned(),
+            segments: within("segments"),
+            ahead: within("ahead"),
+            keys: within("keys"),
+            index: within("index"),
+            aside: within("aside"),
+        }
+    }
+}
+
+pub(crate) fn create(options: &StoreOptions) -> Result<(), OpenError> {
+    let places = Places::of(&options.data);
+    disk::make_directory(&places.data)?;
+    let _lock = Lock::take(&places.data)?;
+    if places.keys.join(STORE_FILE).exists() {
+        return Err(OpenError::AlreadyThere(places.data));
+    }
+    let rng = SystemRandom::new();
+    MasterKey::create_if_absent(&options.master_key, &rng)?;
+    let master = MasterKey::load(&options.master_key)?;
+    for directory in [&places.segments, &places.ahead, &places.keys, &places.aside] {
+        disk::make_directory(directory)?;
+    }
+    disk::sync_directory(&places.data).map_err(OpenError::io("sync", &places.data))?;
+    // A crash before the next step leaves no store: `create` may run again.
+    let id = random(&rng).ok_or_else(|| OpenError::Index("no randomness".into()))?;
+    KeyStore::new(places.keys, master).create_store_secret(id)
+}
+
+pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
+    let places = Places::of(&options.data);
+    if !places.keys.join(STORE_FILE).exists() {
+        return Err(OpenError::Absent(places.data));
+    }
+    let lock = Arc::new(Lock::take(&places.data)?);
+    let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
+    let (store_id, secret) = keys.store_secret()?;
+    let index = open_index(&places, &store_id)?;
+    let position = index.position().map_err(of_index)?;
+    let history = read_history(&places, &store_id, position)?;
+    compare(&history, position)?;
+    keep_aside(&places, &history)?;
+    remove_unfinished(&places)?;
+    let vault = Vault::new(&secret, places.ahead.clone(), Arc::clone(&lock));
+    let head = index.head().map_err(of_index)?;
+    let segments = SegmentFiles::new(places.segments.clone());
+    let shared = Shared {
+        index,
+        segments,
+        keys,
+        ahead: places.ahead.clone(),
+        _lock: lock,
+    };
+    let named = |id: &[u8; 16]| {
+        let found = shared.index.find(crate::index::Family::Ahead, id);
+        found.map(|found| found.is_some()).map_err(of_index)
+    };
+    ahead::remove_unnamed(&places.ahead, named, &history.ahead)?;
+    let mut store = Store {
+        shared: Arc::new(shared),
+        vault,
+        store_id,
+        segment_bytes: options.segment_bytes,
+        writer: None,
+        next_segment: history.last_segment.map_or(1, |(number, _)| number + 1),
+        last: history
+            .last
+            .as_ref()
+            .map_or((0, Hash([0; 32])), |last| (last.number, last.digest)),
+        head,
+        backlog: history.backlog,
+        waiting: VecDeque::new(),
+        stopped: None,
+    };
+    if let Some(last) = history.last {
+        copy_last(&mut store, last, history.last_previous, history.last_len)?;
+    }
+    Ok(store)
+}
+
+fn of_index(error: StorageError) -> OpenError {
+    match error {
+        StorageError::Retry(text) | StorageError::Fatal(text) => OpenError::Index(text),
+        other => OpenError::Index(format!("{other:?}")),
+    }
+}
+
+/// The index; one whose files are damaged is moved aside and begun again, empty.
+fn open_index(places: &Places, store: &[u8; 16]) -> Result<Index, OpenError> {
+    let refused = |again: Unopened| match again {
+        Unopened::Damaged(text) => OpenError::Index(text),
+        Unopened::Refused(error) => error,
+    };
+    match Index::open(&places.index, store) {
+        Ok(index) => Ok(index),
+        Err(Unopened::Refused(error)) => Err(error),
+        Err(Unopened::Damaged(_)) => {
+            let aside = free_name(&places.aside, "index");
+            fs::rename(&places.index, &aside).map_err(OpenError::io("move aside", &places.index))?;
+            Index::open(&places.index, store).map_err(refused)
+        }
+    }
+}
+
+/// `stem`, `stem-1`, `stem-2`... : the first that is not taken.
+fn free_name(directory: &Path, stem: &str) -> PathBuf {
+    let plain = directory.join(stem);
+    let numbered = (1_u64..).map(|number| directory.join(format!("{stem}-{number}")));
+    std::iter::once(plain)
+        .chain(numbered)
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| directory.join(stem))
+}
+
+/// What the segments say.
+#[derive(Default)]
+struct History {
+    /// The last whole record, at its last place.
+    last: Option<Record>,
+    last_previous: Hash,
+    last_len: u64,
+    /// Records after the index's.
+    backlog: VecDeque<Unread>,
+    /// Files ahead that these name.
+    ahead: HashSet<[u8; 16]>,
+    /// Digest of the record that the index published last.
+    at_position: Option<Hash>,
+    last_segment: Option<(u64, Tail)>,
+}
+
+/// Every record from the segment of the index's last one (and of the last two segments at least) is whole.
+fn read_history(places: &Places, store: &[u8; 16], position: Option<Position>) -> Result<History, OpenError> {
+    let numbers = segment::numbers(&places.segments)?;
+    let mut history = History::default();
+    let Some(newest) = numbers.last().copied() else {
+        return Ok(history);
+    };
+    let wanted = position.map_or(1, |position| {
+        position.place.segment.min(newest.saturating_sub(1)).max(1)
+    });
+    let mut last: Last = if wanted == 1 {
+        Some((0, Hash([0; 32])))
+    } else {
+        None
+    };
+    for number in wanted..=newest {
+        let path = segment::path_of(&places.segments, number);
+        if numbers.binary_search(&number).is_err() {
+            return Err(scan::damaged(&path, 0, "the segment is missing".into()));
+        }
+        if let Some((before, Tail { end, torn: true })) = history.last_segment {
+            let path = segment::path_of(&places.segments, before);
+            let what = format!("an incomplete record is followed by segment {number}");
+            return Err(scan::damaged(&path, end, what));
+        }
+        let mut newest_found = None;
+        let tail = scan::scan(&path, number, store, &mut last, &mut |found| {
+            history.take(&found, position, places, &path)?;
+            newest_found = Some(found);
+            Ok(())
+        })?;
+        if let Some(found) = newest_found {
+            history.last = Some(found.record(&path)?);
+            history.last_previous = found.prefix.previous;
+            history.last_len = found.prefix.record_len();
+        }
+        history.last_segment = Some((number, tail));
+    }
+    Ok(history)
+}
+
+impl History {
+    fn take(
+        &mut self,
+        found: &Found,
+        position: Option<Position>,
+        places: &Places,
+        path: &Path,
+    ) -> Result<(), OpenError> {
+        let number = found.prefix.number;
+        let published = position.map_or(0, |position| position.number);
+        if number == published {
+            self.at_position = Some(found.digest);
+        }
+        if number <= published {
+            return Ok(());
+        }
+        let unread = Unread {
+            number,
+            place: found.place,
+        };
+        match self.backlog.back_mut() {
+            // A copy of the last record: the newer place is the durable one.
+            Some(back) if back.number == number => *back = unread,
+            _ => self.backlog.push_back(unread),
+        }
+        for id in found.record(path)?.leaves.iter().flat_map(|placed| &placed.ahead) {
+            let file = ahead::path_of(&places.ahead, id);
+            if !file.exists() {
+                let what = format!("a file ahead that record {number} names is missing");
+                return Err(scan::damaged(&file, 0, what));
+            }
+            self.ahead.insert(*id);
+        }
+        Ok(())
+    }
+}
+
+/// The index is not ahead of the segments, and tells the same history.
+fn compare(history: &History, position: Option<Position>) -> Result<(), OpenError> {
+    let Some(position) = position else { return Ok(()) };
+    let segments = history.last.as_ref().map_or(0, |last| last.number);
+    if position.number > segments {
+        return Err(OpenError::IndexAhead {
+            index: position.number,
+            segments,
+        });
+    }
+    match history.at_position {
+        Some(digest) if digest == position.digest => Ok(()),
+        other => Err(OpenError::IndexDisagrees {
+            number: position.number,
+            index: position.digest,
+            segments: other.unwrap_or(Hash([0; 32])),
+        }),
+    }
+}
+
+/// The last segment ends with its last whole record; what stood after it is in `aside/`.
+fn keep_aside(places: &Places, history: &History) -> Result<(), OpenError> {
+    let Some((number, tail)) = history.last_segment else {
+        return Ok(());
+    };
+    let path = segment::path_of(&places.segments, number);
+    let failed = || OpenError::io("cut the torn end of", &path);
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&path)
+        .map_err(failed())?;
+    let end = offset_of(tail.end);
+    if file.metadata().map_err(failed())?.len() <= end {
+        return Ok(());
+    }
+    if tail.torn {
+        let kept = free_name(&places.aside, &format!("{number:020}-{end}.torn"));
+        copy_from(&file, end, &kept).map_err(OpenError::io("keep aside", &kept))?;
+        disk::sync_directory(&places.aside).map_err(OpenError::io("sync", &places.aside))?;
+        // A crash here finds the same torn end again, and keeps it twice.
+    }
+    file.set_len(end).and_then(|()| file.sync_all()).map_err(failed())
+}
+
+/// The bytes of a file from an offset, without the zeros at the end of its blocks, durably.
+fn copy_from(mut from: &File, offset: u64, to: &Path) -> io::Result<()> {
+    from.seek(SeekFrom::Start(offset))?;
+    let copy = disk::new_file(to)?;
+    let (mut at, mut end) = (0_u64, 0_u64);
+    let mut block = vec![0; 64 * 1024];
+    loop {
+        let count = from.read(&mut block)?;
+        let Some(held) = block.get(..count).filter(|held| !held.is_empty()) else {
+            break;
+        };
+        if held.iter().any(|b| *b != 0) {
+            std::os::unix::fs::FileExt::write_all_at(&copy, held, at)?;
+            end = at + count as u64;
+        }
+        at += count as u64;
+    }
+    copy.set_len(end)?;
+    copy.sync_all()
+}
+
+/// Nothing half-made is left in `segments/`.
+fn remove_unfinished(places: &Places) -> Result<(), OpenError> {
+    let unfinished = disk::list(&places.segments, |name| {
+        name.ends_with(".new").then(|| name.to_owned())
+    })?;
+    for name in unfinished {
+        let path = places.segments.join(name);
+        disk::remove_if_there(&path).map_err(OpenError::io("remove", &path))?;
+    }
+    Ok(())
+}
+
+/// The last record stands in a new segment, synced with its directory: what a kill left in the page cache alone, and
+/// a failed sync may have marked as clean, is durable before it is published.
+fn copy_last(store: &mut Store, mut last: Record, previous: Hash, length: u64) -> Result<(), OpenError> {
+    let directory = store.shared.segments.directory().to_owned();
+    let old = segment::path_of(&directory, last.place.segment);
+    let (key_id, key) = store.shared.keys.create_segment_key(last.at)?;
+    let header = SegmentHeader {
+        number: store.next_segment,
+        store: store.store_id,
+        key: key_id,
+        created: last.at,
+        first_record: last.number,
+        previous,
+    };
+    let sectors = copied(&store.shared.segments, last.place, length, header.number)
+        .map_err(OpenError::io("copy the last record of", &old))?;
+    let bytes = store.segment_bytes;
+    let writer = SegmentWriter::create(&directory, &header, key, bytes, &sectors)?;
+    // A crash here leaves the record twice; the next start takes the newer one, and copies it again.
+    last.place = Place {
+        segment: header.number,
+        sector: 1,
+    };
+    store.next_segment += 1;
+    store.writer = Some(writer);
+    match store.backlog.back_mut() {
+        Some(unread) => unread.place = last.place,
+        None => store.shared.index.place_again(&last).map_err(of_index)?,
+    }
+    Ok(())
+}
+
+fn copied(segments: &SegmentFiles, place: Place, length: u64, segment: u64) -> io::Result<Vec<u8>> {
+    let file = segments.file(place.segment)?;
+    let mut sectors = SectorWriter::new(segment, 1, SectorType::Start, length);
+    let mut at = 0;
+    let mut block = vec![0; 1024 * 1024];
+    while at < length {
+        let len = usize::try_from((length - at).min(block.len() as u64)).unwrap_or(block.len());
+        let held = &mut block[..len];
+        sector::read_stream(&file, place.segment, place.sector, at, held)?;
+        sectors.push(held);
+        at += len as u64;
+    }
+    Ok(sectors.finish())
+}
