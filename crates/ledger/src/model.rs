@@ -100,6 +100,11 @@ impl Disk {
         }
     }
 
+    /// Removes a value of small state.
+    pub fn remove_value(&self, space: u8, key: &[u8]) {
+        self.state().values.remove(&(space, key.to_vec()));
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

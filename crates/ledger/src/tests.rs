@@ -2,6 +2,7 @@
 
 mod crash;
 mod interleaving;
+mod limits;
 mod repeats;
 mod seals;
 mod start_up;
@@ -144,6 +145,21 @@ impl House {
     }
 }
 
+/// Holds the thread between two turns until the sender is used or dropped.
+pub fn hold(house: &House) -> std::sync::mpsc::Sender<()> {
+    let (started, wait) = (channel::<()>(), channel::<()>());
+    let release = wait.1;
+    house.sequencer.state(
+        vec![],
+        Box::new(move |_| {
+            drop(started.0.send(()));
+            drop(release.recv());
+        }),
+    );
+    started.1.recv().unwrap();
+    wait.0
+}
+
 /// The receipt proves its own record logged, under our key and origin.
 pub fn verify(receipt: &Receipt) {
     let proof = TlogProof::parse(&receipt.text).unwrap();
@@ -179,47 +195,6 @@ fn an_answer_is_a_receipt_that_verifies_and_can_be_made_again_byte_for_byte() {
     for receipt in given {
         assert_eq!(prover::receipt_for(&house.reads, receipt.index).unwrap(), receipt);
     }
-    house.end().unwrap();
-}
-
-#[test]
-fn a_batch_is_what_queued_meanwhile_and_is_bounded() {
-    let disk = Disk::new();
-    House::with_tenants(&disk, 1).end().unwrap();
-    let options = SequencerOptions {
-        batch_submissions: 3,
-        ..Default::default()
-    };
-    let house = House::open_with(&disk, options).unwrap();
-    let replies: Vec<_> = (0..40).map(|what| house.ask(deposit(1, what))).collect();
-    replies
-        .iter()
-        .for_each(|reply| verify(reply.recv().unwrap().unwrap().receipt()));
-    assert!(disk.records().iter().all(|record| record.leaves.len() <= 3));
-    house.end().unwrap();
-}
-
-#[test]
-fn what_goes_past_the_weight_that_may_wait_is_refused_as_busy() {
-    let disk = Disk::new();
-    House::with_tenants(&disk, 1).end().unwrap();
-    // What a deposit of `what` = 0 weighs: 100, and the bytes of `E`.
-    let one = 100 + deposit(1, 0).entry_bytes.len() as u64;
-    let house = House::open_with(
-        &disk,
-        SequencerOptions {
-            queue_bytes: one,
-            ..Default::default()
-        },
-    )
-    .unwrap();
-    assert!(
-        matches!(house.submit(deposit(1, 0)), Ok(Answer::Logged(_))),
-        "at the limit"
-    );
-    let mut past = deposit(1, 3);
-    past.weight += 1;
-    assert_eq!(house.submit(past), Err(Refusal::Busy), "one past it");
     house.end().unwrap();
 }
 

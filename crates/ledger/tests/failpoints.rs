@@ -1,7 +1,7 @@
 //! The failpoints do what the crash harness counts on; the negative controls break the rule they are there to break.
 //!
 //! Failpoints are the process's: one test at a time.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use ledger::model::{Disk, Model};
 use ledger::storage::{Put, Reader, Storage};

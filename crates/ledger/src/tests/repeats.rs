@@ -65,18 +65,9 @@ fn the_same_content_without_a_key_gets_the_first_receipt() {
 
 /// Sixteen at the same time, held back so that they fall into one batch.
 fn together(house: &House, make: impl Fn(u64) -> Submission<Vec<u8>>) -> Vec<Result<Answer, Refusal>> {
-    let (started, wait) = (channel::<()>(), channel::<()>());
-    let hold = wait.1;
-    house.sequencer.state(
-        vec![],
-        Box::new(move |_| {
-            started.0.send(()).unwrap();
-            hold.recv().unwrap();
-        }),
-    );
-    started.1.recv().unwrap();
+    let held = hold(house);
     let replies: Vec<_> = (0..16).map(|what| house.ask(make(what))).collect();
-    wait.0.send(()).unwrap();
+    drop(held);
     replies.iter().map(|reply| reply.recv().unwrap()).collect()
 }
 

@@ -400,3 +400,45 @@ fn a_stored_head_is_read_as_written_and_another_version_is_refused() {
     assert!(crate::sealing::Snapshot::parse(&[&[2], &bytes[1..]].concat()).is_err());
     house.end().unwrap();
 }
+
+#[test]
+fn no_batch_is_planned_over_an_entry_that_no_register_covers() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 2);
+    house.submit(deposit(2, 1)).unwrap();
+    disk.remove_value(spaces::TENANTS, &tenant(2).0);
+    assert!(matches!(try_plan(&house, true), Err(SealingError::NoSlot(lost)) if lost == tenant(2)));
+    disk.remove_value(spaces::TENANTS, &tenant(1).0);
+    house.state(vec![row(2, 2)]).unwrap();
+    assert!(
+        matches!(try_plan(&house, true), Err(SealingError::Stored(_))),
+        "slot 1 has no tenant"
+    );
+    house.end().unwrap();
+}
+
+#[test]
+fn what_is_stored_must_give_the_root_that_was_sealed() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    house.submit(deposit(1, 1)).unwrap();
+    seal(&house);
+    let head = batch_head(&house.reads, 0).unwrap().unwrap();
+    let other = crate::sealing::BatchHead {
+        root: Hash([1; 32]),
+        ..head.clone()
+    };
+    assert!(matches!(
+        batch_groups(&house.reads, &other),
+        Err(SealingError::RootMismatch { batch: 0 })
+    ));
+    let other = crate::sealing::BatchHead {
+        group_count: 3,
+        ..head
+    };
+    assert!(matches!(
+        batch_groups(&house.reads, &other),
+        Err(SealingError::RootMismatch { batch: 0 })
+    ));
+    house.end().unwrap();
+}
