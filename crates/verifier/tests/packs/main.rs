@@ -1,0 +1,11 @@
+//! Packs from the service's builder, judged by the verifier: honest ones pass, every forgery is refused.
+
+#[allow(dead_code)]
+#[path = "../../../service/src/pack.rs"]
+mod pack;
+#[allow(dead_code)]
+#[path = "../../../service/src/recipe.rs"]
+mod recipe;
+mod world;
+
+mod honest;
