@@ -1,3 +1,5 @@
 //! Journeys of the real programs, and the samples they carry.
 
+pub mod faults;
 pub mod samples;
+pub mod wire;
