@@ -30,6 +30,8 @@ mod segment;
 mod shared;
 mod spool;
 mod store;
+#[cfg(test)]
+mod tests;
 mod vault;
 
 pub use ahead::AheadFile;

@@ -163,6 +163,14 @@ impl SegmentWriter {
     }
 }
 
+#[cfg(test)]
+impl SegmentWriter {
+    /// The next appends go to this file instead.
+    pub(crate) fn replace_file(&mut self, file: File) {
+        self.file = file;
+    }
+}
+
 impl Drop for SegmentWriter {
     fn drop(&mut self) {
         if !self.failed {
