@@ -21,6 +21,18 @@ pub const PUBLISH_ATTEMPTS: u32 = 3;
 /// Files of one entry: their groups travel in one record header.
 pub const ENTRY_FILES: usize = 65_536;
 
+/// Digests under which one entry can be found again.
+pub const ENTRY_LOOKUPS: usize = 4096;
+
+/// Changes of state that one request may bring.
+pub const REQUEST_PUTS: usize = 512;
+
+/// Bytes of the key of a change of state.
+pub const PUT_KEY_BYTES: usize = 1024;
+
+/// Bytes of the value of a change of state.
+pub const PUT_VALUE_BYTES: usize = 1 << 20;
+
 /// Bytes of one token of a time-stamping authority.
 pub const TOKEN_BYTES: usize = 1 << 20;
 

@@ -7,6 +7,9 @@ use proof::{EntryId, Hash, Index, Sequence, Sha256Tree, TenantId, TreeAlgorithm,
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Commits handed out by one call of `unpublished`.
+const PORTION: usize = 2;
+
 /// What goes wrong next. Each happens once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fault {
@@ -57,6 +60,16 @@ impl Disk {
     /// Makes this go wrong at the next occasion.
     pub fn fault(&self, fault: Fault) {
         self.state().faults.push_back(fault);
+    }
+
+    /// Loses everything that was published and keeps the records, as when the database is lost and the segments are not.
+    pub fn forget_published(&self) {
+        let mut state = self.state();
+        let records = std::mem::take(&mut state.records);
+        *state = State {
+            records,
+            ..State::default()
+        };
     }
 
     /// Forgets faults that found no occasion.
@@ -187,7 +200,8 @@ impl Storage for Model {
 
     fn unpublished(&mut self) -> Result<Vec<Replay>, StorageError> {
         let state = self.0.state();
-        Ok(state.records[state.published..].to_vec())
+        let portion = state.records.len().min(state.published + PORTION);
+        Ok(state.records[state.published..portion].to_vec())
     }
 
     fn append(&mut self, commit: Commit<Vec<u8>>) -> Result<(), StorageError> {

@@ -202,6 +202,7 @@ pub trait Storage {
     /// The reads.
     fn reads(&self) -> Self::Reads;
     /// Commits that are durable in segments but not yet published, oldest first; empty after a clean stop.
+    /// May be handed out by portions: publish what was given and ask again until it is empty.
     fn unpublished(&mut self) -> Result<Vec<Replay>, StorageError>;
     /// Durable on `Ok`: the record is on disk whole and synced. One sync. Returns the publication's base back to `publish`.
     fn append(&mut self, commit: Commit<Self::Parts>) -> Result<(), StorageError>;

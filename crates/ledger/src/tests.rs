@@ -152,8 +152,8 @@ pub fn hold(house: &House) -> std::sync::mpsc::Sender<()> {
     house.sequencer.state(
         vec![],
         Box::new(move |_| {
-            drop(started.0.send(()));
-            drop(release.recv());
+            let _ = started.0.send(());
+            let _ = release.recv();
         }),
     );
     started.1.recv().unwrap();

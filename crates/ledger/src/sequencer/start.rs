@@ -50,8 +50,13 @@ where
             edge,
             slots: BTreeMap::new(),
         };
-        for commit in core.storage.unpublished()? {
-            core.replay(&commit)?;
+        loop {
+            // A storage may hand them out by portions.
+            let commits = core.storage.unpublished()?;
+            if commits.is_empty() {
+                break;
+            }
+            commits.iter().try_for_each(|commit| core.replay(commit))?;
         }
         let slots = register::slots(&core.reads).map_err(|why| StartError::State(why.to_string()))?;
         core.slots = slots.into_iter().map(|(slot, tenant)| (tenant, slot)).collect();

@@ -2,7 +2,9 @@
 
 use super::commit::{Core, Failure};
 use super::queue::{Job, Pending};
-use crate::limits::{CLOCK_BACK_MILLIS, ENTRY_FILES};
+use crate::limits::{
+    CLOCK_BACK_MILLIS, ENTRY_FILES, ENTRY_LOOKUPS, PUT_KEY_BYTES, PUT_VALUE_BYTES, REQUEST_PUTS,
+};
 use crate::prover;
 use crate::sealing::register::slot_of;
 use crate::spaces;
@@ -163,18 +165,7 @@ impl<S: Storage> Core<S> {
                 now,
             }));
         }
-        if submission.file_groups.len() > ENTRY_FILES {
-            let why = format!(
-                "{} files, the limit is {ENTRY_FILES}",
-                submission.file_groups.len()
-            );
-            return Ok(Verdict::Refuse(Refusal::Malformed(why)));
-        }
-        if submission.entry_bytes.len() > RECORD_BYTES {
-            let why = format!(
-                "E has {} bytes, the limit is {RECORD_BYTES}",
-                submission.entry_bytes.len()
-            );
+        if let Some(why) = beyond_limits(submission) {
             return Ok(Verdict::Refuse(Refusal::Malformed(why)));
         }
         let id = submission.id;
@@ -242,6 +233,14 @@ impl<S: Storage> Core<S> {
 
     /// The slots that these puts hand out, when nothing in them is the ledger's own and every slot is the right one.
     fn admit_puts(&self, taken: &Taken<S::Parts>, puts: &[Put]) -> Result<BTreeMap<TenantId, u64>, Refusal> {
+        let longest = |of: fn(&Put) -> usize| puts.iter().map(of).max().unwrap_or(0);
+        beyond("changes of state", puts.len(), REQUEST_PUTS)
+            .or_else(|| beyond("bytes of a key", longest(|put| put.key.len()), PUT_KEY_BYTES))
+            .or_else(|| {
+                let value = longest(|put| put.value.as_ref().map_or(0, Vec::len));
+                beyond("bytes of a value", value, PUT_VALUE_BYTES)
+            })
+            .map_or(Ok(()), |why| Err(Refusal::Malformed(why)))?;
         let mut joining = BTreeMap::new();
         for put in puts {
             match put.space {
@@ -279,4 +278,15 @@ impl<S: Storage> Core<S> {
             .into_iter()
             .any(|slots| slots.contains_key(&tenant))
     }
+}
+
+/// What of the submission is more than a record may hold, in words.
+fn beyond_limits<P>(submission: &Submission<P>) -> Option<String> {
+    beyond("files", submission.file_groups.len(), ENTRY_FILES)
+        .or_else(|| beyond("bytes of E", submission.entry_bytes.len(), RECORD_BYTES))
+        .or_else(|| beyond("look-up digests", submission.lookups.len(), ENTRY_LOOKUPS))
+}
+
+fn beyond(what: &str, given: usize, limit: usize) -> Option<String> {
+    (given > limit).then(|| format!("{given} {what}, the limit is {limit}"))
 }

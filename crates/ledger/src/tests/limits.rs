@@ -126,6 +126,44 @@ fn files_and_bytes_of_an_entry_are_bounded() {
 }
 
 #[test]
+fn lookups_and_changes_of_state_are_bounded() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    let lookups = |count| Submission {
+        lookups: vec![[1; 32]; count],
+        ..deposit(1, count as u64)
+    };
+    assert!(house.submit(lookups(limits::ENTRY_LOOKUPS)).is_ok());
+    assert!(matches!(
+        house.submit(lookups(limits::ENTRY_LOOKUPS + 1)),
+        Err(Refusal::Malformed(_))
+    ));
+    let puts = |count, key, value| {
+        let put = Put {
+            space: spaces::API_TOKENS,
+            key: vec![1; key],
+            value: Some(vec![1; value]),
+        };
+        house.state(vec![put; count])
+    };
+    let (count, key, value) = (
+        limits::REQUEST_PUTS,
+        limits::PUT_KEY_BYTES,
+        limits::PUT_VALUE_BYTES,
+    );
+    for (fits, answer) in [
+        (true, puts(count, 1, 1)),
+        (false, puts(count + 1, 1, 1)),
+        (true, puts(1, key, value)),
+        (false, puts(1, key + 1, 1)),
+        (false, puts(1, 1, value + 1)),
+    ] {
+        assert_eq!(matches!(answer, Err(Refusal::Malformed(_))), !fits);
+    }
+    house.end().unwrap();
+}
+
+#[test]
 fn a_token_is_bounded() {
     let disk = Disk::new();
     let house = House::with_tenants(&disk, 1);
