@@ -11,7 +11,7 @@ use crate::error::SealError;
 use crate::ess;
 use crate::limits;
 use crate::oid;
-use crate::path;
+use crate::path::{self, Way};
 use crate::signature::{self, SignatureVerifier};
 use crate::time::UnixMillis;
 use crate::tlv::{self, Tlv};
@@ -58,6 +58,9 @@ pub enum CheckName {
     SignedAttributes,
     /// ESSCertIDv2 (or ESSCertID) names the signer's certificate.
     EssCertId,
+    /// No certificate carried bears the signer's name over another key: nothing signs that list, and readers
+    /// that choose by name would choose differently.
+    Certificates,
     /// Extended key usage is critical and time-stamping alone.
     Eku,
     /// The signer's certificate held at the token's time.
@@ -78,6 +81,7 @@ impl CheckName {
             Self::GenTime => "gen-time",
             Self::SignedAttributes => "signed-attributes",
             Self::EssCertId => "ess-cert-id",
+            Self::Certificates => "certificates",
             Self::Eku => "eku",
             Self::SignerValidity => "signer-validity",
             Self::Signature => "signature",
@@ -106,6 +110,9 @@ pub struct TokenReport {
     pub signer: Option<SignerFacts>,
     /// SHA-256 of the given root the way leads to.
     pub root_sha256: Option<[u8; 32]>,
+    /// The earliest end of validity on the way to the root, the root's own included. Once the judgement is
+    /// later than that, only a later proof of existence makes the token count.
+    pub valid_until: Option<UnixMillis>,
 }
 
 impl TokenReport {
@@ -150,9 +157,14 @@ pub fn check_token(token: &Token, expected: &ExpectedToken<'_>, policy: &TokenPo
         Some(signer) => rule(signer),
         None => Err(SealError::SignerNotFound { certificates: known }),
     };
+    let signature = |s: &Candidate<'_>| check_signature(token, s, policy.verifier);
     add(
         CheckName::EssCertId,
         of_signer(&|s| ess::check(token, s.der, &s.parsed)),
+    );
+    add(
+        CheckName::Certificates,
+        of_signer(&|s| check_certificates(token, s)),
     );
     add(
         CheckName::Eku,
@@ -162,20 +174,19 @@ pub fn check_token(token: &Token, expected: &ExpectedToken<'_>, policy: &TokenPo
         CheckName::SignerValidity,
         of_signer(&|s| check_validity(token, s)),
     );
-    add(
-        CheckName::Signature,
-        of_signer(&|s| check_signature(token, s, policy.verifier)),
-    );
-    let root = match signer {
+    add(CheckName::Signature, of_signer(&signature));
+    let way = match signer {
         Some(signer) => find_root(token, signer, policy),
         None => Err(SealError::SignerNotFound { certificates: known }),
     };
-    add(CheckName::Path, root.as_ref().map(|_| ()).map_err(Clone::clone));
+    add(CheckName::Path, way.as_ref().map(|_| ()).map_err(Clone::clone));
+    let way = way.ok();
     TokenReport {
         checks,
         gen_time: token.gen_time(),
         signer: signer.map(|s| certificate::facts(s.der, &s.parsed)),
-        root_sha256: root.ok(),
+        root_sha256: way.map(|w| w.root_sha256),
+        valid_until: way.map(|w| w.valid_until),
     }
 }
 
@@ -196,7 +207,13 @@ fn check_imprint(token: &Token, expected: &[u8; 32]) -> Result<(), SealError> {
 
 fn check_nonce(token: &Token, expected: &[u8]) -> Result<(), SealError> {
     let expected = tlv::strip_zeros(expected);
-    if token.nonce() == Some(expected) {
+    let negative = token
+        .info
+        .nonce
+        .as_deref()
+        .and_then(<[u8]>::first)
+        .is_some_and(|b| b & 0x80 != 0);
+    if token.nonce() == Some(expected) && !negative {
         return Ok(());
     }
     Err(SealError::NonceMismatch {
@@ -291,6 +308,22 @@ fn candidates<'a>(token: &'a Token, extra: &'a [Vec<u8>]) -> Vec<Candidate<'a>> 
         .collect()
 }
 
+fn check_certificates(token: &Token, signer: &Candidate<'_>) -> Result<(), SealError> {
+    for carried in token
+        .certificates
+        .iter()
+        .filter_map(|der| certificate::parse(der).ok())
+    {
+        let same_name = carried.subject().as_raw() == signer.parsed.subject().as_raw();
+        if same_name && carried.public_key().raw != signer.parsed.public_key().raw {
+            return Err(SealError::SignerAmbiguous {
+                subject: carried.subject().to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
 fn check_validity(token: &Token, signer: &Candidate<'_>) -> Result<(), SealError> {
     let SignerFacts {
         not_before,
@@ -326,7 +359,7 @@ fn check_signature(
     )
 }
 
-fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPolicy<'_>) -> Result<[u8; 32], SealError> {
+fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPolicy<'_>) -> Result<Way, SealError> {
     let others: Vec<&[u8]> = token
         .certificates
         .iter()

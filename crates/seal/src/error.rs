@@ -50,6 +50,8 @@ pub enum SealError {
     EssIssuerSerialMismatch { certificate: String, found: String },
     /// No certificate at hand is the one the signer named.
     SignerNotFound { certificates: usize },
+    /// The token carries another certificate of the signer's name, over another key.
+    SignerAmbiguous { subject: String },
     /// Extended key usage is absent (RFC 3161 §2.3).
     EkuMissing,
     /// Extended key usage is there, not critical (RFC 3161 §2.3).
@@ -119,6 +121,7 @@ impl SealError {
             Self::EssCertIdMismatch { .. } => "ess-cert-id-mismatch",
             Self::EssIssuerSerialMismatch { .. } => "ess-issuer-serial-mismatch",
             Self::SignerNotFound { .. } => "signer-not-found",
+            Self::SignerAmbiguous { .. } => "signer-ambiguous",
             Self::EkuMissing => "eku-missing",
             Self::EkuNotCritical => "eku-not-critical",
             Self::EkuNotSole { .. } => "eku-not-sole",
@@ -232,6 +235,12 @@ impl SealError {
             }
             Self::SignerNotFound { certificates } => {
                 write!(f, "none of {certificates} certificates at hand is the signer's")
+            }
+            Self::SignerAmbiguous { subject } => {
+                write!(
+                    f,
+                    "the token carries certificates of different keys for {subject}"
+                )
             }
             Self::EkuMissing => write!(f, "the signer's certificate has no extended key usage"),
             Self::EkuNotCritical => write!(f, "the signer's extended key usage is not critical"),

@@ -19,12 +19,15 @@ pub(crate) struct Statement<'a> {
     pub with_certificate: bool,
 }
 
+/// What signs a message, or says why it cannot.
+pub(crate) type Signer<'a> = dyn Fn(&[u8]) -> Result<Vec<u8>, SealError> + 'a;
+
 /// The token stating this, signed by `sign` with ECDSA and SHA-256 under the key of the certificate.
 pub(crate) fn token(
     statement: &Statement<'_>,
     certificate_der: &[u8],
     certificate: &X509Certificate<'_>,
-    sign: &dyn Fn(&[u8]) -> Result<Vec<u8>, SealError>,
+    sign: &Signer<'_>,
 ) -> Result<Vec<u8>, SealError> {
     let info = tst_info(statement)?;
     let issuer = certificate.issuer().as_raw();

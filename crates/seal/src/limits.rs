@@ -9,7 +9,7 @@ pub const CERTIFICATES: usize = 32;
 /// Signed attributes of one token.
 pub const ATTRIBUTES: usize = 32;
 /// Bytes of a nonce or serial number.
-pub const INTEGER_BYTES: usize = 64;
+pub const INTEGER_BYTES: usize = 72;
 /// Bytes of an object identifier's content.
 pub const OID_BYTES: usize = 64;
 /// Lists of a reduced hash tree: a path in a tree of 2^63 groups, and the group itself.

@@ -30,7 +30,7 @@ pub struct ParsedRequest {
     pub imprint_oid: String,
     /// The imprint.
     pub imprint: Vec<u8>,
-    /// The nonce, unsigned big-endian without leading zeros.
+    /// The nonce, big-endian without leading zeros; two's complement when a client made it negative.
     pub nonce: Option<Vec<u8>>,
     /// The policy asked for, dotted.
     pub policy: Option<String>,
@@ -104,7 +104,9 @@ impl TimestampRequest {
             imprint_algorithm,
             imprint_oid,
             imprint: digest,
-            nonce: nonce.map(|n| n.unsigned(WHAT).map(<[u8]>::to_vec)).transpose()?,
+            nonce: nonce
+                .map(|n| n.signed(WHAT).map(|b| tlv::strip_zeros(b).to_vec()))
+                .transpose()?,
             policy,
             cert_req,
             has_extensions,

@@ -86,9 +86,8 @@ fn ring_method(
         (RsaPkcs1(Sha256), KeyKind::Rsa) => &ring_signature::RSA_PKCS1_2048_8192_SHA256,
         (RsaPkcs1(Sha384), KeyKind::Rsa) => &ring_signature::RSA_PKCS1_2048_8192_SHA384,
         (RsaPkcs1(Sha512), KeyKind::Rsa) => &ring_signature::RSA_PKCS1_2048_8192_SHA512,
-        (RsaPss(Sha256), KeyKind::Rsa) => &ring_signature::RSA_PSS_2048_8192_SHA256,
-        (RsaPss(Sha384), KeyKind::Rsa) => &ring_signature::RSA_PSS_2048_8192_SHA384,
-        (RsaPss(Sha512), KeyKind::Rsa) => &ring_signature::RSA_PSS_2048_8192_SHA512,
+        (RsaPss(digest), KeyKind::RsaPss(bound)) if bound.is_none_or(|b| b == digest) => pss_method(digest),
+        (RsaPss(digest), KeyKind::Rsa) => pss_method(digest),
         (Ecdsa(Sha256), KeyKind::P256) => &ring_signature::ECDSA_P256_SHA256_ASN1,
         (Ecdsa(Sha384), KeyKind::P256) => &ring_signature::ECDSA_P256_SHA384_ASN1,
         (Ecdsa(Sha256), KeyKind::P384) => &ring_signature::ECDSA_P384_SHA256_ASN1,
@@ -103,9 +102,19 @@ fn ring_method(
     })
 }
 
+fn pss_method(digest: DigestAlgorithm) -> &'static dyn ring_signature::VerificationAlgorithm {
+    match digest {
+        DigestAlgorithm::Sha256 => &ring_signature::RSA_PSS_2048_8192_SHA256,
+        DigestAlgorithm::Sha384 => &ring_signature::RSA_PSS_2048_8192_SHA384,
+        DigestAlgorithm::Sha512 => &ring_signature::RSA_PSS_2048_8192_SHA512,
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum KeyKind {
     Rsa,
+    /// Bound to PSS, and to one digest where its parameters say so (RFC 4055 §1.2).
+    RsaPss(Option<DigestAlgorithm>),
     P256,
     P384,
     Ed25519,
@@ -132,6 +141,10 @@ impl<'a> PublicKey<'a> {
             .map(|p| p.content);
         let kind = match (algorithm.oid, curve) {
             (oid::RSA, None) => KeyKind::Rsa,
+            (oid::RSA_PSS, None) => KeyKind::RsaPss(match algorithm.parameters {
+                Some(parameters) => Some(pss_digest(Some(&parameters))?),
+                None => None,
+            }),
             (oid::EC_PUBLIC_KEY, Some(oid::P256)) => KeyKind::P256,
             (oid::EC_PUBLIC_KEY, Some(oid::P384)) => KeyKind::P384,
             (oid::ED25519, None) => KeyKind::Ed25519,

@@ -58,6 +58,19 @@ impl<'a> Tlv<'a> {
         }
     }
 
+    /// The content of an INTEGER of either sign, zeros that say nothing dropped from a positive one. Authorities
+    /// do write negative nonces and serial numbers.
+    pub fn signed(&self, what: &'static str) -> Result<&'a [u8], SealError> {
+        match self.content {
+            [] => Err(SealError::Malformed { what }),
+            long if long.len() > limits::INTEGER_BYTES => {
+                Err(too_large(what, limits::INTEGER_BYTES, long.len()))
+            }
+            [0, next, ..] if next & 0x80 == 0 => self.unsigned(what),
+            content => Ok(content),
+        }
+    }
+
     /// The content of a non-negative INTEGER without leading zeros; zero is one zero octet.
     pub fn unsigned(&self, what: &'static str) -> Result<&'a [u8], SealError> {
         let content = self.content;

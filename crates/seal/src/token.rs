@@ -117,9 +117,9 @@ impl Token {
         }
     }
 
-    /// The nonce, unsigned big-endian without leading zeros.
+    /// The nonce, big-endian without leading zeros; two's complement when it is negative.
     pub fn nonce(&self) -> Option<&[u8]> {
-        self.info.nonce.as_deref()
+        self.info.nonce.as_deref().map(tlv::strip_zeros)
     }
 
     /// The policy, dotted.
@@ -127,9 +127,9 @@ impl Token {
         &self.info.policy
     }
 
-    /// The serial number, unsigned big-endian without leading zeros.
+    /// The serial number, big-endian without leading zeros; two's complement when it is negative.
     pub fn serial(&self) -> &[u8] {
-        &self.info.serial
+        tlv::strip_zeros(&self.info.serial)
     }
 
     /// The accuracy stated, in milliseconds, rounded up.

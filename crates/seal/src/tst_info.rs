@@ -16,9 +16,11 @@ pub(crate) struct TstInfo {
     pub imprint_oid: String,
     pub imprint_algorithm: Option<DigestAlgorithm>,
     pub imprint: Vec<u8>,
+    /// The content of the INTEGER, of either sign.
     pub serial: Vec<u8>,
     pub gen_time: UnixMillis,
     pub accuracy_ms: Option<u64>,
+    /// The content of the INTEGER, of either sign.
     pub nonce: Option<Vec<u8>>,
 }
 
@@ -35,7 +37,7 @@ impl TstInfo {
         }
         let policy = oid::dotted(fields.expect(tlv::OID, WHAT)?.content).ok_or(malformed.clone())?;
         let (imprint_oid, imprint_algorithm, imprint) = read_imprint(&fields.expect(tlv::SEQUENCE, WHAT)?)?;
-        let serial = fields.expect(tlv::INTEGER, WHAT)?.unsigned(WHAT)?.to_vec();
+        let serial = fields.expect(tlv::INTEGER, WHAT)?.signed(WHAT)?.to_vec();
         let time = fields.expect(tlv::GENERALIZED_TIME, WHAT)?;
         let gen_time = UnixMillis::from_generalized(time.content).ok_or(malformed)?;
         let accuracy_ms = fields
@@ -44,7 +46,7 @@ impl TstInfo {
             .transpose()?;
         fields.optional(tlv::BOOLEAN, WHAT)?;
         let nonce = fields.optional(tlv::INTEGER, WHAT)?;
-        let nonce = nonce.map(|n| n.unsigned(WHAT).map(<[u8]>::to_vec)).transpose()?;
+        let nonce = nonce.map(|n| n.signed(WHAT).map(<[u8]>::to_vec)).transpose()?;
         fields.optional(tlv::context(0), WHAT)?;
         if let Some(extensions) = fields.optional(tlv::context(1), WHAT)? {
             refuse_critical(&extensions)?;

@@ -1,0 +1,11 @@
+//! What `seal` promises, as named facts. One binary, a module a subject.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod authority;
+mod container;
+mod evidence;
+mod fixtures;
+mod forge;
+mod mutation;
+mod openssl;
+mod tokens;
