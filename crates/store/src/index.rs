@@ -285,8 +285,8 @@ impl Index {
             let leaf = &placed.leaf;
             let index = leaf.index.0.to_be_bytes();
             batch.put_cf(entries, index, rows::write_row(placed, record)?);
-            for id in &placed.ahead {
-                batch.put_cf(ahead, id, index);
+            for named in &placed.ahead {
+                batch.put_cf(ahead, named.id, index);
             }
             if leaf.kind == LeafKind::Seal {
                 continue;

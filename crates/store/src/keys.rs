@@ -331,3 +331,9 @@ impl KeyStore {
             .insert(id, Arc::clone(key));
     }
 }
+
+/// Whether these bytes are a key file, wrapped or not by a master key at hand.
+#[cfg(test)]
+pub(crate) fn parses(bytes: &[u8]) -> bool {
+    KeyFile::parse(bytes).is_ok()
+}

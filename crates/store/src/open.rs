@@ -21,6 +21,7 @@ use ring::rand::SystemRandom;
 use std::collections::{HashSet, VecDeque};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -234,13 +235,17 @@ impl History {
             Some(back) if back.number == number => *back = unread,
             _ => self.backlog.push_back(unread),
         }
-        for id in found.record(path)?.leaves.iter().flat_map(|placed| &placed.ahead) {
-            let file = ahead::path_of(&places.ahead, id);
-            if !file.exists() {
-                let what = format!("a file ahead that record {number} names is missing");
+        for named in found.record(path)?.leaves.iter().flat_map(|placed| &placed.ahead) {
+            let file = ahead::path_of(&places.ahead, &named.id);
+            let len = fs::metadata(&file).map_or(0, |metadata| metadata.len());
+            if len != named.stored {
+                let what = format!(
+                    "record {number} says {} bytes ahead, there are {len}",
+                    named.stored
+                );
                 return Err(scan::damaged(&file, 0, what));
             }
-            self.ahead.insert(*id);
+            self.ahead.insert(named.id);
         }
         Ok(())
     }
@@ -282,20 +287,19 @@ fn keep_aside(places: &Places, history: &History) -> Result<(), OpenError> {
     if file.metadata().map_err(failed())?.len() <= end {
         return Ok(());
     }
-    if tail.torn {
-        let kept = free_name(&places.aside, &format!("{number:020}-{end}.torn"));
-        copy_from(&file, end, &kept).map_err(OpenError::io("keep aside", &kept))?;
+    let kept = free_name(&places.aside, &format!("{number:020}-{end}.torn"));
+    if copy_from(&file, end, &kept).map_err(OpenError::io("keep aside", &kept))? {
         disk::sync_directory(&places.aside).map_err(OpenError::io("sync", &places.aside))?;
         // A crash here finds the same torn end again, and keeps it twice.
     }
     file.set_len(end).and_then(|()| file.sync_all()).map_err(failed())
 }
 
-/// The bytes of a file from an offset, without the zeros at the end of its blocks, durably.
-fn copy_from(mut from: &File, offset: u64, to: &Path) -> io::Result<()> {
+/// The bytes of a file from an offset, without the blank blocks at the end, durably; false when all are blank.
+fn copy_from(mut from: &File, offset: u64, to: &Path) -> io::Result<bool> {
     from.seek(SeekFrom::Start(offset))?;
-    let copy = disk::new_file(to)?;
-    let (mut at, mut end) = (0_u64, 0_u64);
+    let mut copy = None;
+    let mut at = 0_u64;
     let mut block = vec![0; 64 * 1024];
     loop {
         let count = from.read(&mut block)?;
@@ -303,13 +307,19 @@ fn copy_from(mut from: &File, offset: u64, to: &Path) -> io::Result<()> {
             break;
         };
         if held.iter().any(|b| *b != 0) {
-            std::os::unix::fs::FileExt::write_all_at(&copy, held, at)?;
-            end = at + count as u64;
+            if copy.is_none() {
+                copy = Some(disk::new_file(to)?);
+            }
+            copy.as_ref()
+                .map(|copy| copy.write_all_at(held, at))
+                .transpose()?;
         }
         at += count as u64;
     }
-    copy.set_len(end)?;
-    copy.sync_all()
+    copy.as_ref()
+        .map(File::sync_all)
+        .transpose()
+        .map(|synced| synced.is_some())
 }
 
 /// Nothing half-made is left in `segments/`.

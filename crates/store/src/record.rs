@@ -9,7 +9,9 @@ mod keyring;
 pub(crate) use header::{
     Header, PartFacts, UnitFacts, parse_leaf, parse_unit, unit_at, write_header, write_leaf,
 };
-pub(crate) use keyring::{KeyringWriter, Location, UnitKeys, WrappedKey, parse_keyring, wrap_context};
+pub(crate) use keyring::{
+    AheadName, KeyringWriter, Location, UnitKeys, WrappedKey, parse_keyring, wrap_context,
+};
 
 use crate::codec::{ParseError, Parsed, Parser, Writer};
 use crate::limits::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_KEYRING_BYTES};
@@ -117,7 +119,7 @@ pub(crate) struct PlacedLeaf {
     /// Its parts; `None` for a seal.
     pub(crate) parts: Option<PlacedParts>,
     /// Files ahead that it names.
-    pub(crate) ahead: Vec<[u8; 16]>,
+    pub(crate) ahead: Vec<AheadName>,
 }
 
 /// Where the tables of an entry's parts begin, in its record.
@@ -146,7 +148,7 @@ impl Record {
     /// The record of this prefix, header and key table.
     pub(crate) fn parse(place: Place, prefix: &Prefix, header: &[u8], keyring: &[u8]) -> Parsed<Self> {
         let parsed = Header::parse(header)?;
-        let keys = parse_keyring(keyring, &parsed.leaves)?;
+        let keys = parse_keyring(keyring, header, &parsed.leaves)?;
         let mut leaves = Vec::with_capacity(parsed.leaves.len());
         for (mut leaf, keys) in parsed.leaves.into_iter().zip(keys) {
             leaf.leaf.lookups = keys.lookups;

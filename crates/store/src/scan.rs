@@ -130,16 +130,20 @@ impl Sectors {
         damaged(&self.path, sector, what)
     }
 
-    /// Nothing but blank sectors, or what is left of one torn record, from here to the end; whether the latter.
-    fn torn_rest(&mut self, from: u64, what: &str) -> Result<bool, OpenError> {
+    /// Nothing but blank sectors, or what is left of one torn record (begun at `record`), from here to the end;
+    /// whether the latter.
+    fn torn_rest(&mut self, from: u64, record: u64) -> Result<bool, OpenError> {
         let mut torn = false;
         for sector in from..self.count {
             match self.at(sector)? {
                 Sector::Blank => {}
                 Sector::Whole(SectorType::Continuation, _) => torn = true,
                 Sector::Whole(..) => {
-                    let text = format!("{what} is followed by a whole one at byte {}", offset_of(sector));
-                    return Err(self.damaged(from, text));
+                    let text = format!(
+                        "an incomplete record is followed by another at byte {}",
+                        offset_of(sector)
+                    );
+                    return Err(self.damaged(record, text));
                 }
                 Sector::Damaged => return Err(self.damaged(sector, "sector is damaged".into())),
             }
@@ -196,12 +200,12 @@ pub(crate) fn scan(
         let Some(found) = record_at(&mut sectors, sector)? else {
             return Ok(Tail {
                 end: sector,
-                torn: sectors.torn_rest(sector, "an incomplete record")?,
+                torn: sectors.torn_rest(sector, sector)?,
             });
         };
         let Some(found) = found.whole else {
             let after = sector.saturating_add(found.sectors);
-            if sectors.torn_rest(after, "an incomplete record")? {
+            if sectors.torn_rest(after, sector)? {
                 return Err(sectors.damaged(after, "something stands after an incomplete record".into()));
             }
             return Ok(Tail {

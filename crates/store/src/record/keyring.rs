@@ -2,7 +2,7 @@
 //!
 //! Not covered by the record's digest, since elimination rewraps keys, compaction moves parts, and both forget look-ups.
 
-use super::header::LeafHeader;
+use super::header::{LeafHeader, parse_unit, unit_at};
 use crate::codec::{ParseError, Parsed, Parser, Writer};
 use crate::keys::{KeyId, WRAPPED};
 use crate::limits::MAX_LOOKUPS;
@@ -41,13 +41,20 @@ pub(crate) struct UnitKeys {
     pub(crate) body: Option<Location>,
 }
 
+/// A file ahead, and the length that the header says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct AheadName {
+    pub(crate) id: [u8; 16],
+    pub(crate) stored: u64,
+}
+
 /// What the table says of one leaf.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct LeafKeys {
     pub(crate) lookups: Vec<[u8; 32]>,
     /// Where its units begin within the table.
     pub(crate) units_at: usize,
-    pub(crate) ahead: Vec<[u8; 16]>,
+    pub(crate) ahead: Vec<AheadName>,
 }
 
 /// What a key is bound to: wrapping key, record, leaf, unit (0 for `E`, else the file's number).
@@ -163,31 +170,42 @@ fn parse_location(parser: &mut Parser<'_>) -> Parsed<Location> {
     }
 }
 
-/// The table of a record that has these leaves, exactly.
-pub(crate) fn parse_keyring(bytes: &[u8], leaves: &[LeafHeader]) -> Parsed<Vec<LeafKeys>> {
+/// The table of a record that has this header and these leaves in it, exactly.
+pub(crate) fn parse_keyring(bytes: &[u8], header: &[u8], leaves: &[LeafHeader]) -> Parsed<Vec<LeafKeys>> {
     let mut parser = Parser::new(bytes);
-    let found = leaves
-        .iter()
-        .map(|leaf| parse_leaf_keys(&mut parser, leaf.files))
-        .collect::<Parsed<_>>()?;
+    let found = leaves.iter().map(|leaf| {
+        let facts = header.get(leaf.facts_at..).unwrap_or_default();
+        parse_leaf_keys(&mut parser, leaf.files, facts)
+    });
+    let found = found.collect::<Parsed<_>>()?;
     parser.end()?;
     Ok(found)
 }
 
-fn parse_leaf_keys(parser: &mut Parser<'_>, files: Option<u32>) -> Parsed<LeafKeys> {
+fn parse_leaf_keys(parser: &mut Parser<'_>, files: Option<u32>, facts: &[u8]) -> Parsed<LeafKeys> {
     let count = parser.count("look-ups", 32, MAX_LOOKUPS)?;
     let lookups = (0..count)
         .map(|_| parser.array("look-up"))
         .collect::<Parsed<_>>()?;
     let units_at = parser.at();
+    let mut facts = Parser::new(facts);
     let mut ahead = Vec::new();
     let units = files.map_or(0, |files| u64::from(files) + 1);
     for number in 0..units {
         let unit = UnitKeys::parse(parser.raw("unit", UnitKeys::at(number).1)?)?;
-        for location in std::iter::once(unit.record).chain(unit.body) {
-            if let Location::Ahead(id) = location {
-                ahead.push(id);
-            }
+        let said = parse_unit(facts.raw("facts", unit_at(number).1)?)?;
+        // `E` and `F` always travel in the record.
+        if let Location::Ahead(_) = unit.record {
+            return Err(ParseError::Unknown {
+                what: "location of a record",
+                found: 2,
+            });
+        }
+        if let (Some(Location::Ahead(id)), Some(body)) = (unit.body, said.body) {
+            ahead.push(AheadName {
+                id,
+                stored: body.stored,
+            });
         }
     }
     Ok(LeafKeys {

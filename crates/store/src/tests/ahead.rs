@@ -68,7 +68,12 @@ fn a_record_whose_file_ahead_is_missing_is_not_published() {
     let mut store = place.open();
     store.append(commit(&store.vault(), 0, &[400_000])).unwrap();
     let image = place.image();
-    let path = fs::read_dir(image.data().join("ahead")).unwrap().next().unwrap().unwrap().path();
+    let path = fs::read_dir(image.data().join("ahead"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
     fs::remove_file(&path).unwrap();
     match Store::open(&image.options()) {
         Err(OpenError::Damaged { path: named, .. }) => assert_eq!(named, path),
@@ -82,8 +87,18 @@ fn a_file_ahead_of_another_length_than_its_record_says_is_refused() {
     let mut store = place.open();
     store.append(commit(&store.vault(), 0, &[400_000])).unwrap();
     let image = place.image();
-    let path = fs::read_dir(image.data().join("ahead")).unwrap().next().unwrap().unwrap().path();
-    OpenOptions::new().write(true).open(&path).unwrap().set_len(399_000).unwrap();
+    let path = fs::read_dir(image.data().join("ahead"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    OpenOptions::new()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(399_000)
+        .unwrap();
     match Store::open(&image.options()) {
         Err(OpenError::Damaged { path: named, .. }) => assert_eq!(named, path),
         other => panic!("{other:?}"),

@@ -1,1 +1,423 @@
-//! To come.
+//! Parsers: never a panic, never other bytes than those written, limits at and one past them.
+
+use super::*;
+use crate::cipher::{ChunkCipher, Domain, chunks_of, stored_len};
+use crate::codec::{ParseError, Parser, Writer};
+use crate::keys::KeyId;
+use crate::limits::*;
+use crate::record::{
+    Header, KeyringWriter, Location, Prefix, Record, UnitKeys, WrappedKey, parse_keyring, parse_unit,
+    write_header,
+};
+use crate::rows;
+use crate::sector::{self, PAYLOAD, SECTOR, Sector, SectorType, SectorWriter};
+use crate::segment::SegmentHeader;
+use proof::Hash;
+use proptest::prelude::*;
+use zeroize::Zeroizing;
+
+fn some_commit() -> Commit<SealedParts> {
+    let place = Place::new();
+    let mut commit = commit(&place.open().vault(), 0, &[10, 300_000, 0]);
+    commit.leaves.push((leaf(1), SealedParts::default()));
+    commit.puts.push(Put {
+        space: 2,
+        key: vec![1; 9],
+        value: None,
+    });
+    // The file ahead is removed with its parts: only the bytes of the header matter here.
+    commit
+}
+
+#[test]
+fn a_header_is_read_as_it_was_written() {
+    let commit = some_commit();
+    let written = write_header(&commit).unwrap();
+    let parsed = Header::parse(&written).unwrap();
+    assert_eq!(
+        (parsed.at, parsed.size, &parsed.puts),
+        (commit.at, commit.size, &commit.puts)
+    );
+    assert_eq!(parsed.checkpoint_text, commit.checkpoint_text);
+    for (found, (said, parts)) in parsed.leaves.iter().zip(&commit.leaves) {
+        let without = NewLeaf {
+            lookups: vec![],
+            ..said.clone()
+        };
+        assert_eq!(found.leaf, without);
+        assert_eq!(&written[found.r_at..found.r_at + said.record.len()], said.record);
+        assert_eq!(
+            found.files,
+            parts.entry.as_ref().map(|_| parts.files.len() as u32)
+        );
+        for (unit, number) in parts.units().zip(0..) {
+            let (from, len) = crate::record::unit_at(number);
+            let at = found.facts_at + from as usize;
+            assert_eq!(parse_unit(&written[at..at + len]).unwrap(), unit.facts());
+        }
+    }
+    for len in 0..written.len() {
+        assert!(Header::parse(&written[..len]).is_err(), "length {len}");
+    }
+    assert_eq!(
+        Header::parse(&[&written[..], &[0]].concat()),
+        Err(ParseError::Trailing(1))
+    );
+}
+
+#[test]
+fn limits_hold_at_the_limit_and_one_past_it() {
+    let mut commit = some_commit();
+    commit.leaves.truncate(1);
+    let mut at = |change: &mut dyn FnMut(&mut Commit<SealedParts>)| {
+        change(&mut commit);
+        write_header(&commit)
+            .and_then(|written| Header::parse(&written))
+            .map(drop)
+    };
+    let beyond = |what, limit: u32| {
+        Err(ParseError::Beyond {
+            what,
+            found: u64::from(limit) + 1,
+            limit: limit.into(),
+        })
+    };
+    let text = |len: u32| "x".repeat(len as usize);
+    assert_eq!(
+        at(&mut |c| c.checkpoint_text = text(MAX_CHECKPOINT_BYTES)),
+        Ok(())
+    );
+    assert_eq!(
+        at(&mut |c| c.checkpoint_text = text(MAX_CHECKPOINT_BYTES + 1)),
+        beyond("checkpoint", MAX_CHECKPOINT_BYTES)
+    );
+    at(&mut |c| c.checkpoint_text.clear()).unwrap();
+    let data = |len: u32| vec![1; len as usize];
+    assert_eq!(
+        at(&mut |c| c.leaves[0].0.leaf_data = data(MAX_LEAF_DATA_BYTES)),
+        Ok(())
+    );
+    assert_eq!(
+        at(&mut |c| c.leaves[0].0.leaf_data = data(MAX_LEAF_DATA_BYTES + 1)),
+        beyond("leaf data", MAX_LEAF_DATA_BYTES)
+    );
+    at(&mut |c| c.leaves[0].0.leaf_data.clear()).unwrap();
+    assert_eq!(at(&mut |c| c.leaves[0].0.record = data(MAX_R_BYTES)), Ok(()));
+    assert_eq!(
+        at(&mut |c| c.leaves[0].0.record = data(MAX_R_BYTES + 1)),
+        beyond("R", MAX_R_BYTES)
+    );
+    at(&mut |c| c.leaves[0].0.record.clear()).unwrap();
+    assert_eq!(at(&mut |c| c.puts[0].key = data(MAX_PUT_KEY_BYTES)), Ok(()));
+    assert_eq!(
+        at(&mut |c| c.puts[0].key = data(MAX_PUT_KEY_BYTES + 1)),
+        beyond("state key", MAX_PUT_KEY_BYTES)
+    );
+    at(&mut |c| c.puts.clear()).unwrap();
+    let leaves = |count: u32| (0..count).map(|_| (leaf(0), SealedParts::default())).collect();
+    assert_eq!(at(&mut |c| c.leaves = leaves(MAX_LEAVES)), Ok(()));
+    assert_eq!(
+        at(&mut |c| c.leaves = leaves(MAX_LEAVES + 1)),
+        beyond("leaves", MAX_LEAVES)
+    );
+}
+
+#[test]
+fn a_prefix_announces_no_more_than_the_limits() {
+    let prefix = Prefix {
+        number: 1,
+        previous: Hash([2; 32]),
+        header_len: MAX_HEADER_BYTES,
+        keyring_len: MAX_KEYRING_BYTES,
+        body_len: MAX_BODY_BYTES,
+        header_sha256: Hash([3; 32]),
+        keyring_sha256: Hash([4; 32]),
+    };
+    assert_eq!(Prefix::parse(&prefix.write()), Ok(prefix.clone()));
+    assert_eq!(prefix.write().len(), crate::record::PREFIX);
+    for wrong in [
+        Prefix {
+            header_len: MAX_HEADER_BYTES + 1,
+            ..prefix.clone()
+        },
+        Prefix {
+            keyring_len: MAX_KEYRING_BYTES + 1,
+            ..prefix.clone()
+        },
+        Prefix {
+            body_len: MAX_BODY_BYTES + 1,
+            ..prefix.clone()
+        },
+    ] {
+        assert!(matches!(
+            Prefix::parse(&wrong.write()),
+            Err(ParseError::Beyond { .. })
+        ));
+    }
+    let mut newer = prefix.write();
+    newer[5] = 2;
+    assert_eq!(
+        Prefix::parse(&newer),
+        Err(ParseError::Unknown {
+            what: "version",
+            found: 2
+        })
+    );
+}
+
+#[test]
+fn the_digest_covers_number_previous_and_header_and_not_what_compaction_rewrites() {
+    let prefix = Prefix {
+        number: 1,
+        previous: Hash([2; 32]),
+        header_len: 10,
+        keyring_len: 11,
+        body_len: 12,
+        header_sha256: Hash([3; 32]),
+        keyring_sha256: Hash([4; 32]),
+    };
+    let digest = prefix.digest();
+    let compacted = Prefix {
+        keyring_len: 9,
+        body_len: 0,
+        keyring_sha256: Hash([9; 32]),
+        ..prefix.clone()
+    };
+    assert_eq!(compacted.digest(), digest);
+    assert_ne!(
+        Prefix {
+            number: 2,
+            ..prefix.clone()
+        }
+        .digest(),
+        digest
+    );
+    assert_ne!(
+        Prefix {
+            previous: Hash([9; 32]),
+            ..prefix.clone()
+        }
+        .digest(),
+        digest
+    );
+    assert_ne!(
+        Prefix {
+            header_sha256: Hash([9; 32]),
+            ..prefix
+        }
+        .digest(),
+        digest
+    );
+}
+
+#[test]
+fn a_key_table_of_destroyed_units_is_read_too() {
+    let unit = |key, body| UnitKeys {
+        key,
+        record: Location::Gone,
+        body,
+    };
+    let wrapped = WrappedKey {
+        by: KeyId([1; 16]),
+        nonce: [2; 12],
+        bytes: [3; 48],
+    };
+    for (unit, number) in [
+        (unit(None, None), 0),
+        (unit(None, Some(Location::Gone)), 1),
+        (
+            UnitKeys {
+                record: Location::Inline(9),
+                ..unit(Some(wrapped.clone()), Some(Location::Ahead([7; 16])))
+            },
+            2,
+        ),
+        (unit(Some(wrapped), Some(Location::Inline(u64::MAX))), 3),
+    ] {
+        let mut out = KeyringWriter::default();
+        out.unit(&unit);
+        let bytes = out.finish();
+        assert_eq!(bytes.len(), UnitKeys::at(number).1);
+        assert_eq!(UnitKeys::parse(&bytes), Ok(unit));
+        assert!(UnitKeys::parse(&bytes[1..]).is_err());
+    }
+}
+
+#[test]
+fn chunks_are_counted_at_their_borders() {
+    let chunk = CHUNK_BYTES as u64;
+    for (plain, chunks) in [
+        (0, 1),
+        (1, 1),
+        (chunk, 1),
+        (chunk + 1, 2),
+        (2 * chunk, 2),
+        (2 * chunk + 1, 3),
+    ] {
+        assert_eq!(
+            (chunks_of(plain), stored_len(plain)),
+            (chunks, plain + 16 * chunks),
+            "{plain}"
+        );
+    }
+}
+
+#[test]
+fn chunks_cannot_be_cut_swapped_or_taken_for_another_part() {
+    let secret = Zeroizing::new([5; 32]);
+    let cipher = ChunkCipher::new(&secret, Domain::File).unwrap();
+    let plain = bytes(1, 3 * CHUNK_BYTES);
+    let stored = cipher.seal_all(&plain).unwrap();
+    assert!(cipher.open_all(&stored).unwrap() == plain);
+    let chunk = CHUNK_BYTES + 16;
+    // Without its last chunk; without its first; two swapped; with one repeated.
+    assert_eq!(cipher.open_all(&stored[..2 * chunk]), Err(1));
+    assert_eq!(cipher.open_all(&stored[chunk..]), Err(0));
+    let swapped = [&stored[chunk..2 * chunk], &stored[..chunk], &stored[2 * chunk..]].concat();
+    assert_eq!(cipher.open_all(&swapped), Err(0));
+    assert_eq!(
+        cipher.open_all(&[&stored[..], &stored[2 * chunk..]].concat()),
+        Err(2)
+    );
+    assert_eq!(cipher.open_all(&[]), Err(0));
+    for other in [Domain::Entry, Domain::FileRecord] {
+        assert_eq!(
+            ChunkCipher::new(&secret, other).unwrap().open_all(&stored),
+            Err(0)
+        );
+    }
+    let other = ChunkCipher::new(&Zeroizing::new([6; 32]), Domain::File).unwrap();
+    assert_eq!(other.open_all(&stored), Err(0));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_a_parser_panic(input in prop::collection::vec(any::<u8>(), 0..600)) {
+        let _ = Header::parse(&input);
+        let _ = Prefix::parse(&input);
+        let _ = SegmentHeader::parse(&input);
+        let _ = UnitKeys::parse(&input);
+        let _ = parse_unit(&input);
+        let _ = rows::parse_row(&input);
+        let _ = rows::parse_head(&input);
+        let _ = rows::parse_position(&input);
+        let _ = crate::keys::parses(&input);
+        if let Some(sector) = input.first_chunk::<SECTOR>() {
+            let _ = sector::read(1, 2, sector);
+        }
+    }
+
+    #[test]
+    fn a_header_changed_somewhere_never_panics_nor_reads_the_same(at in any::<prop::sample::Index>(), to in any::<u8>()) {
+        let mut commit = some_state();
+        commit.leaves = vec![(leaf(3), SealedParts::default())];
+        let written = write_header(&commit).unwrap();
+        let mut changed = written.clone();
+        let at = at.index(changed.len());
+        changed[at] = to;
+        if let Ok(parsed) = Header::parse(&changed) {
+            prop_assert_eq!(parsed == Header::parse(&written).unwrap(), changed == written);
+            let _ = parse_keyring(&changed, &written, &parsed.leaves);
+        }
+    }
+
+    #[test]
+    fn a_stream_cut_into_sectors_is_read_back_from_anywhere(
+        len in 0_usize..5000, first in 0_u64..9, from in any::<prop::sample::Index>(), cut in 1_usize..700
+    ) {
+        let plain = bytes(len as u64, len);
+        let mut writer = SectorWriter::new(7, first, SectorType::Start, len as u64);
+        plain.chunks(cut).for_each(|piece| writer.push(piece));
+        let sectors = writer.finish();
+        prop_assert_eq!(sectors.len(), len.div_ceil(PAYLOAD) * SECTOR);
+        for (number, bytes) in sectors.as_chunks::<SECTOR>().0.iter().enumerate() {
+            let kind = if number == 0 { SectorType::Start } else { SectorType::Continuation };
+            let right = matches!(sector::read(7, first + number as u64, bytes), Sector::Whole(found, _) if found == kind);
+            prop_assert!(right);
+            prop_assert_eq!(sector::read(8, first + number as u64, bytes), Sector::Damaged);
+            prop_assert_eq!(sector::read(7, first + number as u64 + 1, bytes), Sector::Damaged);
+        }
+        let file = tempfile::tempfile().unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, &sectors, first * SECTOR as u64).unwrap();
+        let from = from.index(len + 1);
+        let mut found = vec![0; len - from];
+        sector::read_stream(&file, 7, first, from as u64, &mut found).unwrap();
+        prop_assert_eq!(&found[..], &plain[from..]);
+    }
+
+    #[test]
+    fn a_count_never_announces_more_than_the_input_holds(count in any::<u32>(), each in 1_usize..100, rest in 0_usize..300) {
+        let mut out = Writer::default();
+        out.u32(count).raw(&vec![0; rest]);
+        let found = Parser::new(&out.0).count("things", each, u32::MAX);
+        match found {
+            Ok(found) => prop_assert!(found * each <= rest),
+            Err(_) => prop_assert!(count as usize * each > rest),
+        }
+    }
+}
+
+fn some_state() -> Commit<SealedParts> {
+    Commit {
+        number: 1,
+        at: UnixMillis(2),
+        size: TreeSize(3),
+        checkpoint_text: "text\n".into(),
+        leaves: vec![],
+        puts: vec![Put {
+            space: 1,
+            key: vec![2; 3],
+            value: Some(vec![3; 4]),
+        }],
+    }
+}
+
+#[test]
+fn a_row_is_read_as_it_was_written_without_its_record() {
+    let commit = some_commit();
+    let header = write_header(&commit).unwrap();
+    let mut keyring = KeyringWriter::default();
+    for (leaf, parts) in &commit.leaves {
+        keyring.lookups(&leaf.lookups).unwrap();
+        for unit in parts.units() {
+            let body = unit.body.as_ref().map(|_| Location::Gone);
+            keyring.unit(&UnitKeys {
+                key: None,
+                record: Location::Gone,
+                body,
+            });
+        }
+    }
+    let keyring = keyring.finish();
+    let prefix = Prefix {
+        number: 1,
+        previous: Hash([0; 32]),
+        header_len: header.len() as u32,
+        keyring_len: keyring.len() as u32,
+        body_len: 0,
+        header_sha256: sha256(&header),
+        keyring_sha256: sha256(&keyring),
+    };
+    let place = crate::record::Place {
+        segment: 4,
+        sector: 5,
+    };
+    let record = Record::parse(place, &prefix, &header, &keyring).unwrap();
+    for (placed, (said, _)) in record.leaves.iter().zip(&commit.leaves) {
+        assert_eq!(&placed.leaf, said);
+        let written = rows::write_row(placed, &record).unwrap();
+        let row = rows::parse_row(&written).unwrap();
+        assert_eq!(
+            row.leaf,
+            NewLeaf {
+                record: vec![],
+                ..said.clone()
+            }
+        );
+        assert_eq!(
+            (row.place, row.parts, row.r_len as usize),
+            (place, placed.parts, said.record.len())
+        );
+        (0..written.len()).for_each(|len| assert!(rows::parse_row(&written[..len]).is_err()));
+    }
+}
