@@ -71,7 +71,10 @@ impl Code {
 
 /// All codes this crate can give, in the order of the documentation.
 pub fn all_codes() -> impl Iterator<Item = &'static Code> {
-    [document::ALL, container::ALL, actes::ALL].into_iter().flatten().copied()
+    [document::ALL, container::ALL, actes::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// True for the codes that make a deposit unreadable rather than refused.
@@ -89,7 +92,11 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(code: &'static Code, place: impl Into<String>) -> Fault {
-        Fault { code, place: place.into(), args: Vec::new() }
+        Fault {
+            code,
+            place: place.into(),
+            args: Vec::new(),
+        }
     }
 
     pub(crate) fn with(mut self, value: impl std::fmt::Display) -> Fault {
@@ -108,7 +115,9 @@ impl Fault {
         let mut rest = sentence;
         while let Some((before, after)) = rest.split_once('{') {
             text.push_str(before);
-            let Some((index, tail)) = after.split_once('}') else { break };
+            let Some((index, tail)) = after.split_once('}') else {
+                break;
+            };
             let value = index.parse::<usize>().ok().and_then(|i| self.args.get(i));
             text.push_str(value.map_or("?", String::as_str));
             rest = tail;
@@ -154,7 +163,12 @@ impl Faults {
     pub(crate) fn into_findings(self) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.list.into_iter().map(Finding::from).collect();
         for (name, count) in self.count.into_iter().filter(|(_, count)| *count > MAX_LISTED) {
-            findings.push(Fault::new(&FINDINGS_TRUNCATED, name).with(count - MAX_LISTED).with(name).into());
+            findings.push(
+                Fault::new(&FINDINGS_TRUNCATED, name)
+                    .with(count - MAX_LISTED)
+                    .with(name)
+                    .into(),
+            );
         }
         findings
     }
@@ -165,7 +179,13 @@ const SHOWN_CHARS: usize = 200;
 
 /// A value fit for a sentence: no control or bidi character, bounded.
 pub(crate) fn shown(value: &str) -> String {
-    let clean = |c: char| if crate::names::is_treacherous(c) { '\u{FFFD}' } else { c };
+    let clean = |c: char| {
+        if crate::names::is_treacherous(c) {
+            '\u{FFFD}'
+        } else {
+            c
+        }
+    };
     let mut text: String = value.chars().take(SHOWN_CHARS).map(clean).collect();
     if value.chars().nth(SHOWN_CHARS).is_some() {
         text.push('…');

@@ -27,5 +27,5 @@ pub use codes::{Code, all_codes};
 pub use explain::Language;
 pub use finding::{Finding, Outcome, Severity};
 pub use limits::Limits;
-pub use read::read;
 pub use model::{Declared, FileFacts, Flow, FlowKind, Identifier, Incoming, MemberSink, NoMembers, Open};
+pub use read::read;

@@ -1,4 +1,5 @@
 //! Facts about reading whole deposits.
+#![allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
 
 #[path = "it/bench.rs"]
 mod bench;
@@ -6,5 +7,9 @@ mod bench;
 mod fixtures;
 #[path = "it/hostile.rs"]
 mod hostile;
+#[path = "it/limits.rs"]
+mod limits;
+#[path = "it/messages.rs"]
+mod messages;
 #[path = "it/properties.rs"]
 mod properties;

@@ -7,7 +7,9 @@ xmlns:insee=\"http://xml.insee.fr/schema\" xmlns:xsi=\"http://www.w3.org/2001/XM
 
 /// One byte a character: the text holds none beyond U+00FF.
 fn latin_1(text: &str) -> Vec<u8> {
-    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+        .collect()
 }
 
 fn escaped(text: &str) -> String {
@@ -33,11 +35,11 @@ pub(super) fn envelope(sample: &Envelope) -> Vec<u8> {
   <actes:IDCL insee:SIREN=\"{siren}\" actes:Departement=\"{department}\" actes:Arrondissement=\"3\" actes:Nature=\"31\"/>
   <actes:Referent>
    <actes:Nom>Service inventé des assemblées</actes:Nom>
-   <actes:Email>assemblees@exemple.invalid</actes:Email>
+   <actes:Email>assemblees@example.org</actes:Email>
   </actes:Referent>
  </actes:Emetteur>
  <actes:AdressesRetour>
-  <actes:Email>retours@exemple.invalid</actes:Email>
+  <actes:Email>retours@example.org</actes:Email>
  </actes:AdressesRetour>
  <actes:FormulairesEnvoyes>
   <actes:Formulaire>
@@ -57,10 +59,21 @@ pub(super) fn message(sample: &Envelope) -> Vec<u8> {
     if sample.has(SampleFault::OtherNamespace) {
         namespaces = namespaces.replace("ACTES#v1.1-20040216", "ACTES#v1.4-20040216");
     }
-    let encoding = if sample.has(SampleFault::UnknownEncoding) { "x-mac-inconnu" } else { "ISO-8859-1" };
-    let doctype = if sample.has(SampleFault::Doctype) { "<!DOCTYPE actes:Acte>\n" } else { "" };
+    let encoding = if sample.has(SampleFault::UnknownEncoding) {
+        "x-mac-inconnu"
+    } else {
+        "ISO-8859-1"
+    };
+    let doctype = if sample.has(SampleFault::Doctype) {
+        "<!DOCTYPE actes:Acte>\n"
+    } else {
+        ""
+    };
     let body = act(sample, &sample.subject, sample.nature_code);
-    let text = format!("{}{doctype}<actes:Acte {namespaces} {body}</actes:Acte>\n", declared(encoding));
+    let text = format!(
+        "{}{doctype}<actes:Acte {namespaces} {body}</actes:Acte>\n",
+        declared(encoding)
+    );
     if sample.has(SampleFault::UnknownEncoding) {
         return latin_1(&text.chars().filter(char::is_ascii).collect::<String>());
     }
@@ -71,7 +84,13 @@ pub(super) fn message(sample: &Envelope) -> Vec<u8> {
     if sample.has(SampleFault::Windows1252) {
         // The straight apostrophe and the first hyphen of the subject become those of Windows-1252.
         let start = text.find("<actes:Objet>").unwrap_or(0);
-        for b in bytes.iter_mut().skip(start).take_while(|b| **b != b'/').filter(|b| matches!(**b, b'\'' | b' ')).take(1) {
+        for b in bytes
+            .iter_mut()
+            .skip(start)
+            .take_while(|b| **b != b'/')
+            .filter(|b| matches!(**b, b'\'' | b' '))
+            .take(1)
+        {
             *b = 0x92;
         }
     }
@@ -90,7 +109,10 @@ pub(super) fn acknowledgement(sample: &Envelope) -> Vec<u8> {
     let received = format!("{}-{:0>2}", &sample.iso_date()[..7], 28);
     let mut body = act(sample, &subject, sample.nature_code);
     if sample.has(SampleFault::AcknowledgementOfAnother) {
-        body = body.replace(&format!("NumeroInterne=\"{}\"", sample.number), "NumeroInterne=\"99999\"");
+        body = body.replace(
+            &format!("NumeroInterne=\"{}\"", sample.number),
+            "NumeroInterne=\"99999\"",
+        );
     }
     let text = format!(
         "{}<actes:ARActe {NAMESPACES} actes:IDActe=\"{id}\" actes:DateReception=\"{received}\">
@@ -121,7 +143,11 @@ fn act(sample: &Envelope, subject: &str, nature_code: u8) -> String {
         Some(SampleFault::CutSubject) => objet = objet.replacen(' ', "", 1).replacen(' ', "<!-- x -->", 1),
         _ => {}
     }
-    let prefix = if sample.has(SampleFault::Unqualified) { "" } else { "actes:" };
+    let prefix = if sample.has(SampleFault::Unqualified) {
+        ""
+    } else {
+        "actes:"
+    };
     format!(
         "{prefix}Date=\"{date}\" actes:NumeroInterne=\"{number}\" actes:CodeNatureActe=\"{code}\">
  <actes:CodeMatiere1 actes:CodeMatiere=\"1\"/>

@@ -31,18 +31,33 @@ impl<'s> Pieces<'s> {
             exact.entry(file.base()).or_insert(index);
             loose.entry(key(file.base())).or_insert(index);
         }
-        Pieces { seen, exact, loose, roles: vec![None; seen.len()] }
+        Pieces {
+            seen,
+            exact,
+            loose,
+            roles: vec![None; seen.len()],
+        }
     }
 
     /// Gives the announced file its role; says if it is missing or called otherwise.
-    fn claim(&mut self, announced: &str, role: &'static str, place: &str, missing: &'static codes::Code) -> Option<Fault> {
+    fn claim(
+        &mut self,
+        announced: &str,
+        role: &'static str,
+        place: &str,
+        missing: &'static codes::Code,
+    ) -> Option<Fault> {
         let exact = self.exact.get(announced).copied();
         let Some(index) = exact.or_else(|| self.loose.get(&key(announced)).copied()) else {
             return Some(Fault::new(missing, place).with(announced));
         };
         self.roles[index].get_or_insert(role);
         let base = self.seen[index].base();
-        exact.is_none().then(|| Fault::new(&codes::ACTES_DECLARED_NAME_DIFFERS, place).with(announced).with(base))
+        exact.is_none().then(|| {
+            Fault::new(&codes::ACTES_DECLARED_NAME_DIFFERS, place)
+                .with(announced)
+                .with(base)
+        })
     }
 
     /// The messages an envelope announces. Alone, without any of them, it is no incomplete sending.
@@ -50,9 +65,18 @@ impl<'s> Pieces<'s> {
         if envelope.direction == Direction::Anomaly {
             return;
         }
-        let missing = if alone { &codes::ACTES_DECLARED_ELSEWHERE } else { &codes::ACTES_DECLARED_MISSING };
+        let missing = if alone {
+            &codes::ACTES_DECLARED_ELSEWHERE
+        } else {
+            &codes::ACTES_DECLARED_MISSING
+        };
         let place = within(&self.seen[index].name, "FormulairesEnvoyes");
-        faults.extend(envelope.forms.iter().filter_map(|form| self.claim(form, "message", &place, missing)));
+        faults.extend(
+            envelope
+                .forms
+                .iter()
+                .filter_map(|form| self.claim(form, "message", &place, missing)),
+        );
     }
 
     /// The act and annexes of a 1-1, the files of a letter.
@@ -68,7 +92,11 @@ impl<'s> Pieces<'s> {
             }
         }
         let alone = told.seen.parent.is_none() && !self.has_loose_files();
-        let missing = if alone { &codes::ACTES_DECLARED_ELSEWHERE } else { &codes::ACTES_DECLARED_MISSING };
+        let missing = if alone {
+            &codes::ACTES_DECLARED_ELSEWHERE
+        } else {
+            &codes::ACTES_DECLARED_MISSING
+        };
         for name in &told.message.files {
             faults.extend(self.claim(name, "annexe", &place, missing));
         }

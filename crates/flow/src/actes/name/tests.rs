@@ -4,7 +4,14 @@ use super::*;
 fn a_message_name_gives_the_identifier_of_the_act() {
     let name = message("034-491011698-20171207-CL20171227_06-DE-1-1_0.xml").unwrap();
     assert_eq!(name.act_id().unwrap(), "034-491011698-20171207-CL20171227_06-DE");
-    assert_eq!((name.message.as_str(), name.rank, name.iso_date().unwrap().as_str()), ("1-1", Some(0), "2017-12-07"));
+    assert_eq!(
+        (
+            name.message.as_str(),
+            name.rank,
+            name.iso_date().unwrap().as_str()
+        ),
+        ("1-1", Some(0), "2017-12-07")
+    );
     assert!(must_be_a_message(&name));
     let ar = message("034-491011698-20171207-CL20171227_06-DE-1-2.xml").unwrap();
     assert_eq!((ar.message.as_str(), ar.rank), ("1-2", None));
@@ -23,16 +30,28 @@ fn a_file_of_a_message_may_bear_a_code() {
 #[test]
 fn parts_may_be_empty_and_a_number_may_break_the_rule() {
     let name = message("044-214400152----1-3_1.xml").unwrap();
-    assert_eq!((name.siren.as_str(), name.act_id(), name.message.as_str()), ("214400152", None, "1-3"));
+    assert_eq!(
+        (name.siren.as_str(), name.act_id(), name.message.as_str()),
+        ("214400152", None, "1-3")
+    );
     let odd = message("034-243400017-20190523-A-B-CC-1-1_0.xml").unwrap();
     assert_eq!(odd.number, "A-B");
     assert!(!is_usual_number(&odd.number));
-    assert!(is_usual_number("CL20171227_06x") && !is_usual_number("1234567890123456") && !is_usual_number(""));
+    assert!(
+        is_usual_number("CL20171227_06x") && !is_usual_number("1234567890123456") && !is_usual_number("")
+    );
 }
 
 #[test]
 fn other_names_are_no_messages() {
-    for other in ["Delib.pdf", "manifest.xml", "034-24340001-20190523-1-CC-1-1_0.xml", "034-243400017-2019-1-CC-1-1_0.xml", "----.xml", "a"] {
+    for other in [
+        "Delib.pdf",
+        "manifest.xml",
+        "034-24340001-20190523-1-CC-1-1_0.xml",
+        "034-243400017-2019-1-CC-1-1_0.xml",
+        "----.xml",
+        "a",
+    ] {
         assert_eq!(message(other), None, "{other}");
     }
 }
@@ -40,7 +59,10 @@ fn other_names_are_no_messages() {
 #[test]
 fn envelopes_go_both_ways() {
     let stem = |n: &str| envelope(n).map(|e| (e.stem, e.anomaly, e.archive));
-    assert_eq!(stem("EACT--214502494--20170717-6.xml"), Some(("EACT--214502494--20170717-6".into(), false, false)));
+    assert_eq!(
+        stem("EACT--214502494--20170717-6.xml"),
+        Some(("EACT--214502494--20170717-6".into(), false, false))
+    );
     assert_eq!(
         stem("SIC-EACT--210600730--20180115-1.tar.gz"),
         Some(("EACT--210600730--20180115-1".into(), false, true))
@@ -53,7 +75,13 @@ fn envelopes_go_both_ways() {
         stem("ANO_TACT--214502494--20170717-6.xml"),
         Some(("TACT--214502494--20170717-6".into(), true, false))
     );
-    for other in ["EACT.xml", "EACT--1--2-3.xml", "XACT--214502494--20170717-6.xml", "EACT--214502494--20170717-.xml", "é.tar.gz"] {
+    for other in [
+        "EACT.xml",
+        "EACT--1--2-3.xml",
+        "XACT--214502494--20170717-6.xml",
+        "EACT--214502494--20170717-.xml",
+        "é.tar.gz",
+    ] {
         assert_eq!(stem(other), None, "{other}");
     }
 }
@@ -61,7 +89,13 @@ fn envelopes_go_both_ways() {
 #[test]
 fn an_act_identifier_has_five_parts() {
     assert!(split_act_id("034-243400017-20190523-86351-CC").is_some());
-    for other in ["", "034-243400017-20190523-86351", "034-243400017-20190523-86-351-CC", "034-24340001-20190523-86351-CC", "34-243400017-20190523-1-cc"] {
+    for other in [
+        "",
+        "034-243400017-20190523-86351",
+        "034-243400017-20190523-86-351-CC",
+        "034-24340001-20190523-86351-CC",
+        "34-243400017-20190523-1-cc",
+    ] {
         assert!(split_act_id(other).is_none(), "{other}");
     }
 }
