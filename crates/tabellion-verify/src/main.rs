@@ -1,3 +1,104 @@
-//! The legal verification command.
+//! The legal verification command: what a stranger runs, offline, on an evidence pack, a receipt or a single piece.
+//!
+//! A document's way ends here: files are read, the judgement is `verifier`'s, and what it says is printed with a frozen
+//! exit code. The clock and the locale are read here and nowhere below.
+//!
+//! Deliberately not here: any judgement, any network, any trust of its own (a policy comes from outside), the register and
+//! foreign deposits (said not to be done yet).
 
-fn main() {}
+mod arguments;
+mod inputs;
+mod inspect;
+mod lang;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use verifier::{ReceiptInput, Verdict};
+
+use arguments::{Arguments, Command, Judging};
+use inputs::Trouble;
+
+/// Exit codes that are not a verdict's.
+const USAGE: u8 = 2;
+const UNREADABLE: u8 = 5;
+const INTERNAL: u8 = 70;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let lang = lang::choose(arguments.judging.lang.as_deref());
+    let outcome = std::panic::catch_unwind(|| run(&arguments));
+    ExitCode::from(match outcome {
+        Ok(Ok(code)) => code,
+        Ok(Err(trouble)) => {
+            eprintln!("tabellion-verify: {}", trouble.sentence(lang));
+            trouble.exit_code()
+        }
+        Err(_) => INTERNAL,
+    })
+}
+
+fn run(arguments: &Arguments) -> Result<u8, Trouble> {
+    let common = &arguments.judging;
+    match (&arguments.command, &arguments.pack) {
+        (None, Some(pack)) => {
+            let (policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
+            let verdict = match inputs::pack(pack)? {
+                Ok(bytes) => verifier::verify_pack(&bytes, policy.as_ref(), at),
+                Err(size) => Verdict::pack_too_large(size),
+            };
+            report::print(&verdict, common)
+        }
+        (Some(Command::Receipt(given)), _) => {
+            let (policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
+            let held = inputs::receipt(given)?;
+            let input = ReceiptInput {
+                receipt: &held.receipt,
+                record: &held.record,
+                entry: held.entry.as_deref(),
+                file_records: &held.file_records,
+                data: &held.data,
+            };
+            report::print(&verifier::verify_receipt(&input, policy.as_ref(), at), common)
+        }
+        (Some(Command::Timestamp { token, data, trust }), _) => {
+            let (token, roots, at) = (
+                inputs::small(token)?,
+                inputs::roots(trust)?,
+                inputs::moment(common)?,
+            );
+            let verdict = verifier::verify_timestamp(&token, &inputs::measure(data)?, &roots, at);
+            report::print(&verdict, common)
+        }
+        (
+            Some(Command::EvidenceRecord {
+                record,
+                data,
+                digest,
+                trust,
+            }),
+            _,
+        ) => {
+            let (record, roots, at) = (
+                inputs::small(record)?,
+                inputs::roots(trust)?,
+                inputs::moment(common)?,
+            );
+            let hashes = inputs::hashes(data, digest)?;
+            report::print(
+                &verifier::verify_evidence_record(&record, &hashes, &roots, at),
+                common,
+            )
+        }
+        (Some(Command::Inspect { file }), _) => report::say(&inspect::shown(&inputs::small_or_pack(file)?)),
+        (Some(Command::Register { .. } | Command::Vitam { .. }), _) => Err(Trouble::NotYet),
+        (None, None) => Err(Trouble::Nothing),
+    }
+}
+
+impl Judging {
+    fn json(&self) -> bool {
+        self.format.as_deref() == Some("json")
+    }
+}

@@ -163,6 +163,13 @@ impl Verdict {
         }
     }
 
+    /// The verdict on a pack of so many bytes, more than [`crate::limits::PACK_BYTES`]: not judged.
+    pub fn pack_too_large(bytes: u64) -> Self {
+        let mut verdict = Self::new();
+        verdict.add("format", Status::Indeterminate, "pack-too-large", "", &bytes.to_string());
+        verdict.conclude(&[], &[])
+    }
+
     pub(crate) fn add(
         &mut self,
         name: &'static str,

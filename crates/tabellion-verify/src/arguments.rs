@@ -1,0 +1,93 @@
+//! What can be asked of the program.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Dit si un dossier de preuve contient bien le fichier déposé, depuis quand au plus tard, et qui s'en porte garant. Sans réseau.
+/// Says whether an evidence pack holds the file deposited, since when at the latest, and who vouches. Offline.
+///
+/// Codes de sortie / exit codes: 0 PASSED-TIMESTAMPED · 1 altéré ou faux / altered or false · 2 usage · 3 indéterminé / cannot tell
+/// · 4 avec réserves / with reservations · 5 illisible / unreadable · 6 autre journal ou service / another log or tenant · 70 interne.
+#[derive(Parser)]
+#[command(name = "tabellion-verify", version, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    /// Dossier de preuve (.asice) / evidence pack
+    pub pack: Option<PathBuf>,
+    #[command(flatten)]
+    pub judging: Judging,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// How to judge, and how to say it.
+#[derive(Args)]
+pub struct Judging {
+    /// Politique de confiance, obtenue ailleurs que dans le dossier / trust policy, from elsewhere than the pack
+    #[arg(long, global = true)]
+    pub policy: Option<PathBuf>,
+    /// Moment du jugement, RFC 3339 (par défaut : maintenant) / moment of judgement (default: now)
+    #[arg(long, global = true, value_name = "TIME")]
+    pub at: Option<String>,
+    /// text | json
+    #[arg(long, global = true, value_parser = ["text", "json"])]
+    pub format: Option<String>,
+    /// Langue / language
+    #[arg(long, global = true, value_parser = ["fr", "en"])]
+    pub lang: Option<String>,
+    /// Sortie 4 au moindre avertissement / exit 4 on any warning
+    #[arg(long, global = true)]
+    pub strict: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Un récépissé, ses enregistrements, et des fichiers à comparer / a receipt, its records, files to compare
+    Receipt(Receipt),
+    /// Un jeton d'horodatage RFC 3161 sur un fichier / a time-stamp token over a file
+    Timestamp {
+        /// Jeton (ContentInfo DER) / token
+        token: PathBuf,
+        #[arg(long)]
+        data: PathBuf,
+        /// Certificats racines, fichier PEM ou répertoire / root certificates, PEM file or directory
+        #[arg(long)]
+        trust: PathBuf,
+    },
+    /// Un enregistrement de preuve RFC 4998 / an evidence record
+    EvidenceRecord {
+        record: PathBuf,
+        #[arg(long, num_args = 1.., required_unless_present = "digest")]
+        data: Vec<PathBuf>,
+        /// ALG:HEX
+        #[arg(long, num_args = 1..)]
+        digest: Vec<String>,
+        /// Certificats racines, fichier PEM ou répertoire / root certificates, PEM file or directory
+        #[arg(long)]
+        trust: PathBuf,
+    },
+    /// Montre un fichier sans le juger / shows a file without judging it
+    Inspect { file: PathBuf },
+    /// Pas encore fait / not done yet
+    Register { file: PathBuf },
+    /// Pas encore fait / not done yet
+    Vitam { file: PathBuf },
+}
+
+#[derive(Args)]
+pub struct Receipt {
+    /// Récépissé, ou réponse JSON entière du dépôt / receipt, or the whole JSON answer to the deposit
+    pub receipt: PathBuf,
+    /// R.json, ou réponse JSON entière / R.json, or the whole JSON answer
+    #[arg(long)]
+    pub record: Option<PathBuf>,
+    /// E.json
+    #[arg(long)]
+    pub entry: Option<PathBuf>,
+    /// F.json, autant que de fichiers / one a file
+    #[arg(long, num_args = 1..)]
+    pub file_record: Vec<PathBuf>,
+    /// Fichiers à comparer / files to compare
+    #[arg(long, num_args = 1..)]
+    pub data: Vec<PathBuf>,
+}

@@ -1,0 +1,349 @@
+//! Everything read from outside: files, the clock, and the troubles of reading, each a sentence.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use proof::{Hash, Hash512, UnixMillis};
+use serde_json::Value;
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use verifier::limits::PACK_BYTES;
+use verifier::{Lang, NamedDigest, NamedHash, Policy};
+
+use crate::arguments::{Judging, Receipt};
+use crate::{UNREADABLE, USAGE};
+
+/// Bytes of any input that is neither pack nor document.
+const SMALL_BYTES: u64 = 1 << 26;
+
+/// Why nothing was judged.
+pub enum Trouble {
+    /// A file cannot be read.
+    Read(PathBuf, std::io::Error),
+    /// A file is not what it should be.
+    NotThis(PathBuf, String),
+    /// The policy is none: without it nothing is judged, and nothing is judged by half of it.
+    Policy(PathBuf, String),
+    /// An argument is not what it should be.
+    Argument(&'static str, String),
+    /// The output cannot be written.
+    Output(std::io::Error),
+    /// No pack and no command.
+    Nothing,
+    /// A command that is not done yet.
+    NotYet,
+}
+
+impl Trouble {
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Read(..) | Self::NotThis(..) => UNREADABLE,
+            Self::Output(_) => crate::INTERNAL,
+            _ => USAGE,
+        }
+    }
+
+    /// What is wrong and what to do.
+    pub fn sentence(&self, lang: Lang) -> String {
+        let (fr, en) = match self {
+            Self::Read(path, why) => {
+                let path = path.display();
+                (
+                    format!("« {path} » ne peut être lu : {why}."),
+                    format!("\"{path}\" cannot be read: {why}."),
+                )
+            }
+            Self::NotThis(path, why) => {
+                let path = path.display();
+                (
+                    format!("« {path} » n'est pas ce qui est attendu : {why}."),
+                    format!("\"{path}\" is not what is expected: {why}."),
+                )
+            }
+            Self::Policy(path, why) => {
+                let path = path.display();
+                (
+                    format!(
+                        "la politique « {path} » est refusée ({why}) ; demandez-la à l'archive : tabellion policy."
+                    ),
+                    format!(
+                        "the policy \"{path}\" is refused ({why}); ask the archive for it: tabellion policy."
+                    ),
+                )
+            }
+            Self::Argument(name, why) => (
+                format!("{name} : {why} ; voyez --help."),
+                format!("{name}: {why}; see --help."),
+            ),
+            Self::Output(why) => (
+                format!("impossible d'écrire : {why}."),
+                format!("cannot write: {why}."),
+            ),
+            Self::Nothing => (
+                "donnez un dossier de preuve ; voyez --help.".into(),
+                "give an evidence pack; see --help.".into(),
+            ),
+            Self::NotYet => (
+                "cette commande n'est pas encore faite dans cette version.".into(),
+                "this command is not done yet in this version.".into(),
+            ),
+        };
+        match lang {
+            Lang::French => fr,
+            Lang::English => en,
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<File, Trouble> {
+    File::open(path).map_err(|why| Trouble::Read(path.to_owned(), why))
+}
+
+fn bounded(path: &Path, limit: u64) -> Result<Result<Vec<u8>, u64>, Trouble> {
+    let unreadable = |why| Trouble::Read(path.to_owned(), why);
+    let file = open(path)?;
+    let size = file.metadata().map_err(unreadable)?.len();
+    if size > limit {
+        return Ok(Err(size));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let read = bytes.len() as u64;
+    Ok(if read > limit { Err(read) } else { Ok(bytes) })
+}
+
+/// The bytes of a pack, or its size when it is too large to be judged.
+pub fn pack(path: &Path) -> Result<Result<Vec<u8>, u64>, Trouble> {
+    bounded(path, PACK_BYTES as u64)
+}
+
+/// The bytes of a file that is neither pack nor document.
+pub fn small(path: &Path) -> Result<Vec<u8>, Trouble> {
+    let too_large = |size| Trouble::NotThis(path.to_owned(), format!("{size} > {SMALL_BYTES}"));
+    bounded(path, SMALL_BYTES)?.map_err(too_large)
+}
+
+/// The bytes of a file to be shown.
+pub fn small_or_pack(path: &Path) -> Result<Vec<u8>, Trouble> {
+    pack(path)?.map_err(|size| Trouble::NotThis(path.to_owned(), format!("{size} > {PACK_BYTES}")))
+}
+
+/// The policy, when one is given.
+pub fn policy(common: &Judging) -> Result<Option<Policy>, Trouble> {
+    let Some(path) = &common.policy else {
+        return Ok(None);
+    };
+    let refused = |why: String| Trouble::Policy(path.clone(), why);
+    let bytes = small(path)?;
+    Policy::parse(&bytes)
+        .map(Some)
+        .map_err(|why| refused(why.to_string()))
+}
+
+/// `--at`, or the system's clock.
+pub fn moment(common: &Judging) -> Result<UnixMillis, Trouble> {
+    let millis = match &common.at {
+        Some(text) => {
+            let parsed = text.parse::<jiff::Timestamp>();
+            parsed
+                .map_err(|why| Trouble::Argument("--at", why.to_string()))?
+                .as_millisecond()
+        }
+        None => jiff::Timestamp::now().as_millisecond(),
+    };
+    let before_1970 = |_| Trouble::Argument("--at", "1970".to_owned());
+    u64::try_from(millis).map(UnixMillis).map_err(before_1970)
+}
+
+/// Root certificates: of a PEM or DER file, or of every such file of a directory.
+pub fn roots(path: &Path) -> Result<Vec<Vec<u8>>, Trouble> {
+    if !path.is_dir() {
+        let bytes = small(path)?;
+        if bytes.first() == Some(&0x30) {
+            return Ok(vec![bytes]);
+        }
+        let pem = String::from_utf8_lossy(&bytes);
+        return seal::pem_to_der(&pem).map_err(|why| Trouble::NotThis(path.to_owned(), why.to_string()));
+    }
+    let unreadable = |why| Trouble::Read(path.to_owned(), why);
+    let listed = std::fs::read_dir(path)
+        .map_err(unreadable)?
+        .collect::<Result<Vec<_>, _>>();
+    let mut files: Vec<PathBuf> = listed
+        .map_err(unreadable)?
+        .into_iter()
+        .map(|e| e.path())
+        .collect();
+    files.retain(|f| {
+        f.extension()
+            .is_some_and(|e| ["pem", "crt", "cer", "der"].iter().any(|known| e == *known))
+    });
+    files.sort();
+    let mut all = Vec::new();
+    for file in &files {
+        all.extend(roots(file)?);
+    }
+    Ok(all)
+}
+
+/// Size and digests of a file, streamed.
+pub fn measure(path: &Path) -> Result<NamedDigest, Trouble> {
+    let mut file = open(path)?;
+    let (mut short, mut long, mut size) = (Sha256::new(), Sha512::new(), 0u64);
+    let mut chunk = vec![0; 1 << 16];
+    loop {
+        let read = file
+            .read(&mut chunk)
+            .map_err(|why| Trouble::Read(path.to_owned(), why))?;
+        if read == 0 {
+            break;
+        }
+        short.update(&chunk[..read]);
+        long.update(&chunk[..read]);
+        size += read as u64;
+    }
+    let name = path.display().to_string();
+    Ok(NamedDigest {
+        name,
+        size,
+        sha256: Hash(short.finalize().into()),
+        sha512: Hash512(long.finalize().into()),
+    })
+}
+
+/// The digests of files under every algorithm a record may use, and those given as `ALG:HEX`.
+pub fn hashes(data: &[PathBuf], digests: &[String]) -> Result<Vec<NamedHash>, Trouble> {
+    let mut all = Vec::new();
+    for path in data {
+        let bytes = small_or_pack(path)?;
+        let name = path.display().to_string();
+        let computed = [
+            ("sha256", Sha256::digest(&bytes).to_vec()),
+            ("sha384", Sha384::digest(&bytes).to_vec()),
+            ("sha512", Sha512::digest(&bytes).to_vec()),
+        ];
+        let named = |(algorithm, digest): (&str, _)| NamedHash {
+            name: name.clone(),
+            algorithm: algorithm.into(),
+            digest,
+        };
+        all.extend(computed.map(named));
+    }
+    for given in digests {
+        let malformed = || Trouble::Argument("--digest", format!("{given}: ALG:HEX"));
+        let (algorithm, digits) = given.split_once(':').ok_or_else(malformed)?;
+        let digest = proof::hash::decode_hex(&digits.to_ascii_lowercase()).ok_or_else(malformed)?;
+        let algorithm = algorithm.to_ascii_lowercase().replace('-', "");
+        all.push(NamedHash {
+            name: given.clone(),
+            algorithm,
+            digest,
+        });
+    }
+    Ok(all)
+}
+
+/// A receipt and all that was found beside it.
+pub struct Held {
+    pub receipt: String,
+    pub record: Vec<u8>,
+    pub entry: Option<Vec<u8>>,
+    pub file_records: Vec<Vec<u8>>,
+    pub data: Vec<NamedDigest>,
+}
+
+/// The receipt as given: text with records in files, or the JSON answer to the deposit, which carries all of them.
+pub fn receipt(given: &Receipt) -> Result<Held, Trouble> {
+    let bytes = small(&given.receipt)?;
+    let mut held = Held {
+        receipt: String::new(),
+        record: Vec::new(),
+        entry: None,
+        file_records: Vec::new(),
+        data: Vec::new(),
+    };
+    if !answer(&bytes, &given.receipt, &mut held)? {
+        let text = String::from_utf8(bytes);
+        held.receipt = text.map_err(|why| Trouble::NotThis(given.receipt.clone(), why.to_string()))?;
+    }
+    match &given.record {
+        Some(path) => {
+            let (receipt, bytes) = (held.receipt.clone(), small(path)?);
+            if answer(&bytes, path, &mut held)? {
+                held.receipt = receipt;
+            } else {
+                held.record = bytes;
+                beside(path, !given.data.is_empty() && given.entry.is_none(), &mut held)?;
+            }
+        }
+        None if held.record.is_empty() => {
+            return Err(Trouble::Argument("--record", "R.json".to_owned()));
+        }
+        None => {}
+    }
+    if let Some(path) = &given.entry {
+        held.entry = Some(small(path)?);
+    }
+    if !given.file_record.is_empty() {
+        held.file_records = given
+            .file_record
+            .iter()
+            .map(|path| small(path))
+            .collect::<Result<_, _>>()?;
+    }
+    held.data = given
+        .data
+        .iter()
+        .map(|path| measure(path))
+        .collect::<Result<_, _>>()?;
+    Ok(held)
+}
+
+/// Whether these bytes are an answer to a deposit; if so, what it carries is held.
+fn answer(bytes: &[u8], path: &Path, held: &mut Held) -> Result<bool, Trouble> {
+    let Ok(json) = serde_json::from_slice::<Value>(bytes) else {
+        return Ok(false);
+    };
+    let Some(records) = json.get("records") else {
+        return Ok(false);
+    };
+    let wrong = |what: &str| Trouble::NotThis(path.to_owned(), what.to_owned());
+    let decoded = |value: &Value| value.as_str().and_then(|text| BASE64_STANDARD.decode(text).ok());
+    held.receipt = json
+        .get("receipt")
+        .and_then(Value::as_str)
+        .ok_or_else(|| wrong("receipt"))?
+        .to_owned();
+    held.record = records
+        .get("R")
+        .and_then(decoded)
+        .ok_or_else(|| wrong("records.R"))?;
+    held.entry = records.get("E").and_then(decoded);
+    let files = records
+        .get("F")
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
+    let files = files.iter().map(decoded).collect::<Option<_>>();
+    held.file_records = files.ok_or_else(|| wrong("records.F"))?;
+    Ok(true)
+}
+
+/// `E.json` and `F/*.json` beside `R.json`, as in an unzipped pack.
+fn beside(record: &Path, wanted: bool, held: &mut Held) -> Result<(), Trouble> {
+    let directory = record.parent().unwrap_or(Path::new("."));
+    let entry = directory.join("E.json");
+    if !wanted || !entry.is_file() {
+        return Ok(());
+    }
+    held.entry = Some(small(&entry)?);
+    let Ok(listed) = std::fs::read_dir(directory.join("F")) else {
+        return Ok(());
+    };
+    let mut files: Vec<PathBuf> = listed.filter_map(|e| Some(e.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|e| e == "json"));
+    files.sort();
+    held.file_records = files.iter().map(|path| small(path)).collect::<Result<_, _>>()?;
+    Ok(())
+}
