@@ -72,6 +72,7 @@ fn main() -> Result<ExitCode> {
         lines.push(line);
     }
     println!("\n{}", report::table(&lines));
+    println!("{}", report::counts(&lines));
     let code = report::exit_code(&lines);
     match code {
         0 => println!("Every rule held, and every control broke the rule it was made to break."),
@@ -246,6 +247,8 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Asked> {
     let [Some(tabellion), Some(faulty), Some(verify), Some(work)] = paths else {
         bail!("--tabellion, --faulty, --verify and --work are wanted");
     };
+    // Mounts are named by their whole path.
+    let work = std::path::absolute(work)?;
     Ok(Asked {
         programs: Programs {
             tabellion,

@@ -139,7 +139,7 @@ pub fn run(plan: &Plan) -> Result<Told> {
 fn open(run: &mut Run, failpoints: Option<&str>, cuts: u64) -> Result<Option<super::server::Server>> {
     match run.start(failpoints, "1s") {
         Ok(server) => {
-            run.recheck(&server, &format!("after cut {cuts}"))?;
+            run.restarted(&server, &format!("after cut {cuts}"))?;
             Ok(Some(server))
         }
         Err(why) => {

@@ -57,7 +57,7 @@ pub fn run(programs: &Programs, dir: &Path, seed: u64) -> Result<Told> {
 /// Deposits one by one until the server crashes at the failpoint, then what a restart without it shows.
 fn crash_once(run: &mut Run, failpoint: &str, synced: bool) -> Result<Option<Crash>> {
     let mut server = run.start(Some(failpoint), NO_SEAL)?;
-    run.recheck(&server, failpoint)?;
+    run.restarted(&server, failpoint)?;
     let listed = recheck::listed(server.address(), &run.script, 0)?;
     let mut connection = Connection::open(server.address(), ANSWER_LIMIT)?;
     let mut acknowledged = 0;
@@ -96,7 +96,7 @@ fn crash_once(run: &mut Run, failpoint: &str, synced: bool) -> Result<Option<Cra
     );
     run.again = vec![victim, victim];
     run.ask_again(&server)?;
-    run.recheck(&server, failpoint)?;
+    run.recheck(&server)?;
     let retried_index = run
         .memory
         .promises()

@@ -19,6 +19,13 @@ pub enum Outcome {
     Failed(String),
 }
 
+impl Outcome {
+    /// The product or the harness is at fault, or nobody can tell which.
+    fn failed(&self) -> bool {
+        matches!(self, Outcome::Broken(_) | Outcome::ControlPassed | Outcome::Failed(_))
+    }
+}
+
 /// One line of the table.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -112,15 +119,16 @@ pub fn table(lines: &[Line]) -> String {
     shown.collect()
 }
 
+/// One line of counts, as scripts read them.
+pub fn counts(lines: &[Line]) -> String {
+    let failed = lines.iter().filter(|line| line.outcome.failed()).count();
+    let skipped = lines.iter().filter(|line| matches!(line.outcome, Outcome::NotRun(_))).count();
+    format!("{} passed, {failed} failed, {skipped} skipped", lines.len() - failed - skipped)
+}
+
 /// 0 all held and every control broke its rule; 1 something is broken; 3 nothing is broken but something could not be run.
 pub fn exit_code(lines: &[Line]) -> u8 {
-    let bad = |line: &Line| {
-        matches!(
-            line.outcome,
-            Outcome::Broken(_) | Outcome::ControlPassed | Outcome::Failed(_)
-        )
-    };
-    if lines.is_empty() || lines.iter().any(bad) {
+    if lines.is_empty() || lines.iter().any(|line| line.outcome.failed()) {
         1
     } else if lines
         .iter()
@@ -134,7 +142,7 @@ pub fn exit_code(lines: &[Line]) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, Outcome, control, exit_code, product, table};
+    use super::{Line, Outcome, control, counts, exit_code, product, table};
     use crate::faults::judge::{Breach, Rule};
 
     fn line(outcome: Outcome) -> Line {
@@ -187,5 +195,7 @@ mod tests {
             assert_eq!(exit_code(&[line(Outcome::Held), not_run(), line(bad)]), 1);
         }
         assert!(table(&[not_run()]).contains("NOT RUN"));
+        let three = [line(Outcome::Held), not_run(), line(Outcome::ControlPassed)];
+        assert_eq!(counts(&three), "1 passed, 1 failed, 1 skipped");
     }
 }

@@ -9,12 +9,15 @@ use std::io::Write;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Enough for segments, the index and a journal; memory is used only where written.
 const DISK_BYTES: usize = 1 << 30;
 /// How long one step of mounting may take.
 const STEP_LIMIT: Duration = Duration::from_secs(30);
+/// Disks made by this process: names their sockets.
+static DISKS: AtomicU64 = AtomicU64::new(0);
 const TOOLS: [&str; 6] = [
     "nbdfuse",
     "fusermount3",
@@ -57,7 +60,14 @@ impl Volatile {
     /// # Errors
     /// A step of the set-up failed: its own words.
     pub fn create(dir: &Path) -> Result<Self> {
-        let (device_dir, mount, socket) = (dir.join("device"), dir.join("mount"), dir.join("nbd.socket"));
+        let (device_dir, mount) = (dir.join("device"), dir.join("mount"));
+        // The path of a socket is bounded to about a hundred bytes: not under the checkout, however deep that lies.
+        let name = format!(
+            "tabellion-faults-{}-{}",
+            std::process::id(),
+            DISKS.fetch_add(1, Ordering::Relaxed)
+        );
+        let socket = std::env::temp_dir().join(name);
         fs::create_dir_all(&device_dir)?;
         fs::create_dir_all(&mount)?;
         let disk = SharedDisk::new(DISK_BYTES);
@@ -107,6 +117,8 @@ impl Volatile {
             .arg(&self.socket)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            // It tells every request that failed for want of power.
+            .stderr(Stdio::null())
             .spawn()
             .context("starting nbdfuse")?;
         self.fuse = Some(child);
