@@ -3,11 +3,11 @@
 use super::SealingError;
 use crate::limits::BATCH_HEAD_BYTES;
 use crate::spaces;
-use crate::storage::{LeafKind, Put, Reader};
+use crate::storage::{LeafKind, NewLeaf, Put, Reader};
 use proof::json::{parse_canonical, to_canonical};
 use proof::leaf::SealLeaf;
 use proof::time::{format_rfc3339, parse_rfc3339};
-use proof::{Hash, Hash512, Index, TreeSize, UnixMillis};
+use proof::{FileNumber, Hash, Hash512, Index, TreeSize, UnixMillis};
 use serde_json::{Value, json};
 
 /// The version a stored head bears.
@@ -202,20 +202,65 @@ pub fn batch_of<R: Reader + ?Sized>(reader: &R, index: Index) -> Result<Option<B
     Ok(None)
 }
 
-/// Hashes of every group of the batch tree in order, the binding group last.
-///
-/// # Errors
-/// [`SealingError::Entry`]: a leaf of the range is missing. [`SealingError::RootMismatch`]: they give another root.
-pub fn batch_groups<R: Reader + ?Sized>(reader: &R, head: &BatchHead) -> Result<Vec<Hash>, SealingError> {
-    let mut groups = entry_groups(reader, head.first, head.end, &mut |_, _| Ok(()))?;
-    groups.push(binding_group(&head.binding()));
-    if groups.len() as u64 != head.group_count + 1 || root_of(&groups) != Some(head.root) {
-        return Err(SealingError::RootMismatch { batch: head.batch });
-    }
-    Ok(groups)
+/// The tree of a batch, read back: one reading serves every group of a pack.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BatchTree {
+    /// What is kept of the batch.
+    pub head: BatchHead,
+    groups: Vec<[u8; 32]>,
 }
 
-/// The siblings from a group of this batch up to its root, bottom first: each is one later list of an RFC 4998 record.
+impl BatchTree {
+    /// The tree of a logged batch; it has the root that was sealed.
+    ///
+    /// # Errors
+    /// [`SealingError`]: no such batch, a missing leaf, another root.
+    pub fn open<R: Reader + ?Sized>(reader: &R, batch: u64) -> Result<Self, SealingError> {
+        let head = batch_head(reader, batch)?.filter(|head| head.leaf.is_some());
+        Self::of(reader, head.ok_or(SealingError::NoBatch(batch))?)
+    }
+
+    /// The tree under this head.
+    ///
+    /// # Errors
+    /// As [`BatchTree::open`].
+    pub(crate) fn of<R: Reader + ?Sized>(reader: &R, head: BatchHead) -> Result<Self, SealingError> {
+        let mut groups = entry_groups(reader, head.first, head.end, &mut |_, _| Ok(()))?;
+        groups.push(binding_group(&head.binding()));
+        if groups.len() as u64 != head.group_count + 1 || root_of(&groups) != Some(head.root) {
+            return Err(SealingError::RootMismatch { batch: head.batch });
+        }
+        Ok(Self {
+            head,
+            groups: groups.into_iter().map(|group| group.0).collect(),
+        })
+    }
+
+    /// The hash of the group at this position; the binding group is the last.
+    pub fn group(&self, position: u64) -> Option<Hash> {
+        usize::try_from(position)
+            .ok()
+            .and_then(|position| self.groups.get(position))
+            .map(|group| Hash(*group))
+    }
+
+    /// The siblings from a group up to the root, bottom first: each is one later list of an RFC 4998 record.
+    ///
+    /// # Errors
+    /// [`SealingError::NoGroup`].
+    pub fn path(&self, position: u64) -> Result<Vec<Hash>, SealingError> {
+        let path = usize::try_from(position)
+            .ok()
+            .and_then(|place| seal::batch_path(&self.groups, place));
+        let path = path.ok_or(SealingError::NoGroup {
+            position,
+            groups: self.groups.len() as u64,
+        })?;
+        Ok(path.into_iter().map(Hash).collect())
+    }
+}
+
+/// The siblings from one group of this batch up to its root. For several groups, open the [`BatchTree`] once.
 ///
 /// # Errors
 /// [`SealingError`]: no such batch or group, a missing leaf, another root.
@@ -224,18 +269,15 @@ pub fn evidence_path<R: Reader + ?Sized>(
     batch: u64,
     position: u64,
 ) -> Result<Vec<Hash>, SealingError> {
-    let head = batch_head(reader, batch)?
-        .filter(|head| head.leaf.is_some())
-        .ok_or(SealingError::NoBatch(batch))?;
-    let groups: Vec<[u8; 32]> = batch_groups(reader, &head)?.iter().map(|hash| hash.0).collect();
-    let path = usize::try_from(position)
-        .ok()
-        .and_then(|position| seal::batch_path(&groups, position));
-    let path = path.ok_or(SealingError::NoGroup {
-        position,
-        groups: groups.len() as u64,
-    })?;
-    Ok(path.into_iter().map(Hash).collect())
+    BatchTree::open(reader, batch)?.path(position)
+}
+
+/// The number, among all groups ever logged, of an entry's own group or of one of its files; `None` when it has no such
+/// file. [`BatchHead::position_of`] turns it into a position.
+pub fn group_number(leaf: &NewLeaf, file: Option<FileNumber>) -> Option<u64> {
+    let place = file.map_or(0, |number| number.0);
+    let own = file.is_none_or(|number| number.0 > 0) && place < leaf.groups.len() as u64;
+    own.then(|| leaf.first_group + place)
 }
 
 /// The node over the two hashes of the binding group.
@@ -254,7 +296,7 @@ pub(crate) fn entry_groups<R: Reader + ?Sized>(
     reader: &R,
     first: Index,
     end: TreeSize,
-    seen: &mut dyn FnMut(Index, &crate::storage::NewLeaf) -> Result<(), SealingError>,
+    seen: &mut dyn FnMut(Index, &NewLeaf) -> Result<(), SealingError>,
 ) -> Result<Vec<Hash>, SealingError> {
     let mut groups = Vec::new();
     for index in (first.0..end.0).map(Index) {

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::model::Fault;
-use crate::sealing::batch::{batch_groups, token};
+use crate::sealing::batch::token;
 use crate::sealing::{
-    PlanInputs, SealPlan, SealingError, batch_head, batch_of, evidence_path, plan, register_path,
+    BatchTree, PlanInputs, SealPlan, SealingError, batch_head, batch_of, evidence_path, plan, register_path,
 };
 use crate::storage::Reader;
 use proof::TreeSize;
@@ -67,9 +67,10 @@ pub fn check_batch(reads: &impl Reader, number: u64) {
     );
     let token = token(reads, number).unwrap().unwrap();
     assert_eq!(proof::sha256(&token), head.token_sha256);
-    let groups = batch_groups(reads, &head).unwrap();
-    assert_eq!(groups.len() as u64, head.binding_position() + 1);
-    for (position, group) in (0..).zip(&groups) {
+    let tree = BatchTree::open(reads, number).unwrap();
+    let past = head.binding_position() + 1;
+    for position in 0..past {
+        let group = tree.group(position).unwrap();
         let path: Vec<_> = evidence_path(reads, number, position)
             .unwrap()
             .iter()
@@ -81,7 +82,7 @@ pub fn check_batch(reads: &impl Reader, number: u64) {
             "position {position}"
         );
     }
-    let past = groups.len() as u64;
+    assert_eq!(tree.group(past), None);
     assert!(matches!(
         evidence_path(reads, number, past),
         Err(SealingError::NoGroup { .. })
@@ -149,11 +150,21 @@ fn batches_follow_each_other_and_every_group_leads_to_its_seal() {
             &heads[1].binding()[1].0
         ))
     );
-    let entry = house.reads.entry(Index(8)).unwrap().unwrap().leaf;
+    let entry = house.reads.entry(Index(9)).unwrap().unwrap().leaf;
     let position = heads[2].position_of(entry.first_group).unwrap();
     assert_eq!(
-        batch_groups(&house.reads, &heads[2]).unwrap()[position as usize],
-        entry.groups[0]
+        BatchTree::open(&house.reads, 2).unwrap().group(position),
+        Some(entry.groups[0])
+    );
+    let file = |number| crate::sealing::group_number(&entry, Some(proof::FileNumber(number)));
+    assert_eq!(
+        crate::sealing::group_number(&entry, None),
+        Some(entry.first_group)
+    );
+    assert_eq!(
+        (file(0), file(1), file(2)),
+        (None, Some(entry.first_group + 1), None),
+        "it has one file"
     );
     assert_eq!(heads[2].position_of(8), None);
     assert_eq!(heads[2].position_of(18), None);
@@ -429,7 +440,7 @@ fn what_is_stored_must_give_the_root_that_was_sealed() {
         ..head.clone()
     };
     assert!(matches!(
-        batch_groups(&house.reads, &other),
+        BatchTree::of(&house.reads, other),
         Err(SealingError::RootMismatch { batch: 0 })
     ));
     let other = crate::sealing::BatchHead {
@@ -437,7 +448,7 @@ fn what_is_stored_must_give_the_root_that_was_sealed() {
         ..head
     };
     assert!(matches!(
-        batch_groups(&house.reads, &other),
+        BatchTree::of(&house.reads, other),
         Err(SealingError::RootMismatch { batch: 0 })
     ));
     house.end().unwrap();
