@@ -148,6 +148,9 @@ impl Default for Authority {
     }
 }
 
+/// Makes the signed attributes over a content.
+pub type Attributes<'a> = dyn Fn(&Authority, &[u8]) -> Vec<Vec<u8>> + 'a;
+
 /// A token to be: every field can be made false.
 pub struct Forge<'a> {
     pub authority: &'a Authority,
@@ -157,7 +160,7 @@ pub struct Forge<'a> {
     pub gen_time: &'static str,
     pub extensions: Vec<u8>,
     /// The signed attributes over a content; sorted before they are signed.
-    pub attributes: Box<dyn Fn(&Authority, &[u8]) -> Vec<Vec<u8>> + 'a>,
+    pub attributes: Box<Attributes<'a>>,
     pub digest_oid: &'static [u8],
     pub signature_oid: &'static [u8],
     /// Changes signed attributes, content or signature after signing.
@@ -265,7 +268,7 @@ impl<'a> Forge<'a> {
 
     /// The judgement of this token where a good one is expected.
     pub fn report(&self) -> TokenReport {
-        judge(&self.token(), &[self.authority.ca_der.clone()], &[])
+        judge(&self.token(), std::slice::from_ref(&self.authority.ca_der), &[])
     }
 }
 
