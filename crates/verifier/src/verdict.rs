@@ -166,7 +166,13 @@ impl Verdict {
     /// The verdict on a pack of so many bytes, more than [`crate::limits::PACK_BYTES`]: not judged.
     pub fn pack_too_large(bytes: u64) -> Self {
         let mut verdict = Self::new();
-        verdict.add("format", Status::Indeterminate, "pack-too-large", "", &bytes.to_string());
+        verdict.add(
+            "format",
+            Status::Indeterminate,
+            "pack-too-large",
+            "",
+            &bytes.to_string(),
+        );
         verdict.conclude(&[], &[])
     }
 
@@ -241,6 +247,11 @@ impl Verdict {
                 (Overall::PassedLogOnly, None)
             };
         (self.verdict, self.reason) = (verdict, reason);
+        // What does not pass bears no time and nobody's word.
+        if reason.is_some() {
+            self.time = None;
+            self.anchors.clear();
+        }
         self
     }
 

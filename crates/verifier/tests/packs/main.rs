@@ -8,4 +8,6 @@ mod pack;
 mod recipe;
 mod world;
 
+mod forged;
 mod honest;
+mod seals;
