@@ -64,6 +64,9 @@ impl Family {
     }
 }
 
+/// A key and its value.
+pub(crate) type Pair = (Box<[u8]>, Box<[u8]>);
+
 /// The last record whose rows are in the index.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Position {
@@ -190,7 +193,7 @@ impl Index {
         prefix: &[u8],
         from: &[u8],
         limit: usize,
-    ) -> Result<Vec<(Box<[u8]>, Box<[u8]>)>, StorageError> {
+    ) -> Result<Vec<Pair>, StorageError> {
         let mode = IteratorMode::From(from, Direction::Forward);
         let mut found = Vec::new();
         for item in self.db.iterator_cf(self.family(family)?, mode).take(limit) {

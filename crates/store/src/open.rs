@@ -4,50 +4,27 @@ use crate::ahead;
 use crate::cipher::random;
 use crate::disk;
 use crate::error::OpenError;
-use crate::index::{Index, Position, Unopened};
+use crate::history::{History, compare, read_history};
+use crate::index::{Index, Unopened};
 use crate::keys::{KeyStore, MasterKey, STORE_FILE};
 use crate::lock::Lock;
 use crate::options::StoreOptions;
+use crate::places::Places;
 use crate::record::{Place, Record};
-use crate::scan::{self, Found, Last, Tail};
 use crate::sector::{self, SectorType, SectorWriter, offset_of};
 use crate::segment::{self, SegmentFiles, SegmentHeader, SegmentWriter};
 use crate::shared::Shared;
-use crate::store::{Store, Unread};
+use crate::store::Store;
 use crate::vault::Vault;
 use ledger::storage::StorageError;
 use proof::Hash;
 use ring::rand::SystemRandom;
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The directories of a store.
-struct Places {
-    data: PathBuf,
-    segments: PathBuf,
-    ahead: PathBuf,
-    keys: PathBuf,
-    index: PathBuf,
-    aside: PathBuf,
-}
-
-impl Places {
-    fn of(data: &Path) -> Self {
-        let within = |name: &str| data.join(name);
-        Self {
-            data: data.to_owned(),
-            segments: within("segments"),
-            ahead: within("ahead"),
-            keys: within("keys"),
-            index: within("index"),
-            aside: within("aside"),
-        }
-    }
-}
 
 pub(crate) fn create(options: &StoreOptions) -> Result<(), OpenError> {
     let places = Places::of(&options.data);
@@ -151,124 +128,6 @@ fn free_name(directory: &Path, stem: &str) -> PathBuf {
         .chain(numbered)
         .find(|path| !path.exists())
         .unwrap_or_else(|| directory.join(stem))
-}
-
-/// What the segments say.
-#[derive(Default)]
-struct History {
-    /// The last whole record, at its last place.
-    last: Option<Record>,
-    last_previous: Hash,
-    last_len: u64,
-    /// Records after the index's.
-    backlog: VecDeque<Unread>,
-    /// Files ahead that these name.
-    ahead: HashSet<[u8; 16]>,
-    /// Digest of the record that the index published last.
-    at_position: Option<Hash>,
-    last_segment: Option<(u64, Tail)>,
-}
-
-/// Every record from the segment of the index's last one (and of the last two segments at least) is whole.
-fn read_history(places: &Places, store: &[u8; 16], position: Option<Position>) -> Result<History, OpenError> {
-    let numbers = segment::numbers(&places.segments)?;
-    let mut history = History::default();
-    let Some(newest) = numbers.last().copied() else {
-        return Ok(history);
-    };
-    let wanted = position.map_or(1, |position| {
-        position.place.segment.min(newest.saturating_sub(1)).max(1)
-    });
-    let mut last: Last = if wanted == 1 {
-        Some((0, Hash([0; 32])))
-    } else {
-        None
-    };
-    for number in wanted..=newest {
-        let path = segment::path_of(&places.segments, number);
-        if numbers.binary_search(&number).is_err() {
-            return Err(scan::damaged(&path, 0, "the segment is missing".into()));
-        }
-        if let Some((before, Tail { end, torn: true })) = history.last_segment {
-            let path = segment::path_of(&places.segments, before);
-            let what = format!("an incomplete record is followed by segment {number}");
-            return Err(scan::damaged(&path, end, what));
-        }
-        let mut newest_found = None;
-        let tail = scan::scan(&path, number, store, &mut last, &mut |found| {
-            history.take(&found, position, places, &path)?;
-            newest_found = Some(found);
-            Ok(())
-        })?;
-        if let Some(found) = newest_found {
-            history.last = Some(found.record(&path)?);
-            history.last_previous = found.prefix.previous;
-            history.last_len = found.prefix.record_len();
-        }
-        history.last_segment = Some((number, tail));
-    }
-    Ok(history)
-}
-
-impl History {
-    fn take(
-        &mut self,
-        found: &Found,
-        position: Option<Position>,
-        places: &Places,
-        path: &Path,
-    ) -> Result<(), OpenError> {
-        let number = found.prefix.number;
-        let published = position.map_or(0, |position| position.number);
-        if number == published {
-            self.at_position = Some(found.digest);
-        }
-        if number <= published {
-            return Ok(());
-        }
-        let unread = Unread {
-            number,
-            place: found.place,
-        };
-        match self.backlog.back_mut() {
-            // A copy of the last record: the newer place is the durable one.
-            Some(back) if back.number == number => *back = unread,
-            _ => self.backlog.push_back(unread),
-        }
-        for named in found.record(path)?.leaves.iter().flat_map(|placed| &placed.ahead) {
-            let file = ahead::path_of(&places.ahead, &named.id);
-            let len = fs::metadata(&file).map_or(0, |metadata| metadata.len());
-            if len != named.stored {
-                let what = format!(
-                    "record {number} says {} bytes ahead, there are {len}",
-                    named.stored
-                );
-                return Err(scan::damaged(&file, 0, what));
-            }
-            self.ahead.insert(named.id);
-        }
-        Ok(())
-    }
-}
-
-/// The index is not ahead of the segments, and tells the same history.
-fn compare(history: &History, position: Option<Position>) -> Result<(), OpenError> {
-    let Some(position) = position else { return Ok(()) };
-    let segments = history.last.as_ref().map_or(0, |last| last.number);
-    if position.number > segments {
-        return Err(OpenError::IndexAhead {
-            index: position.number,
-            segments,
-        });
-    }
-    match history.at_position {
-        Some(digest) if digest == position.digest => Ok(()),
-        other => Err(OpenError::IndexDisagrees {
-            number: position.number,
-            index: position.digest,
-            segments: other.unwrap_or(Hash([0; 32])),
-        }),
-    }
 }
 
 /// The last segment ends with its last whole record; what stood after it is in `aside/`.

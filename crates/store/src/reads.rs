@@ -1,7 +1,7 @@
 //! Reads of published data: rows from the index, records from the segments.
 
 use crate::codec::{ParseError, Parser};
-use crate::index::Family;
+use crate::index::{Family, Pair};
 use crate::rows::{self, Row};
 use crate::shared::Shared;
 use ledger::storage::{EntryRow, Reader, StorageError, StoredHead, TileId};
@@ -101,7 +101,7 @@ impl Reader for StoreReads {
     fn by_sequence(&self, tenant: TenantId, from: Sequence, limit: usize) -> Read<Vec<(Sequence, Index)>> {
         let from = [&tenant.0[..], &from.0.to_be_bytes()].concat();
         let found = self.0.index.range(Family::Sequences, &tenant.0, &from, limit)?;
-        let read = |(key, value): &(Box<[u8]>, Box<[u8]>)| {
+        let read = |(key, value): &Pair| {
             let sequence = number(key.get(tenant.0.len()..).unwrap_or_default())?;
             Ok((Sequence(sequence), index(value)?))
         };

@@ -5,6 +5,7 @@ mod crash;
 mod damage;
 mod keys;
 mod parsers;
+mod properties;
 mod replay;
 mod round_trip;
 
