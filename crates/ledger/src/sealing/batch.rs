@@ -260,6 +260,18 @@ impl BatchTree {
     }
 }
 
+/// Hashes of every group of the batch under this head in order, the binding group last.
+///
+/// # Errors
+/// [`SealingError`]: a missing leaf, another root than the one sealed.
+pub fn batch_groups<R: Reader + ?Sized>(reader: &R, head: &BatchHead) -> Result<Vec<Hash>, SealingError> {
+    Ok(BatchTree::of(reader, head.clone())?
+        .groups
+        .into_iter()
+        .map(Hash)
+        .collect())
+}
+
 /// The siblings from one group of this batch up to its root. For several groups, open the [`BatchTree`] once.
 ///
 /// # Errors
