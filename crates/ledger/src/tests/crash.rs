@@ -60,3 +60,24 @@ fn a_commit_that_cannot_be_published_stops_the_house_and_is_published_by_the_nex
     ));
     house.end().unwrap();
 }
+
+#[test]
+fn a_panic_of_the_thread_refuses_who_waits_and_tells_the_owner() {
+    let disk = Disk::new();
+    House::with_tenants(&disk, 1).end().unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let events = told.clone();
+    let observer: Observer = Box::new(move |event| events.lock().unwrap().push(event));
+    let options = SequencerOptions {
+        observer,
+        ..Default::default()
+    };
+    let clock = || -> UnixMillis { panic!("a bug below us") };
+    let (sequencer, thread) = Sequencer::start(disk.open(), key(), ORIGIN, Box::new(clock), options).unwrap();
+    let (sender, receiver) = channel();
+    sequencer.submit(deposit(1, 1), Box::new(move |answer| drop(sender.send(answer))));
+    assert!(matches!(receiver.recv().unwrap(), Err(Refusal::Stopped(_))));
+    let why = thread.join().unwrap().unwrap_err();
+    assert_eq!(told.lock().unwrap().last(), Some(&Event::Stopped(why.clone())));
+    assert_eq!(sequencer.stopped(), Some(why));
+}

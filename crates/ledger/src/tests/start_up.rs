@@ -85,7 +85,18 @@ fn start_up_refuses_a_head_that_its_tiles_do_not_give() {
         );
     }
     type Change = fn(&mut crate::storage::StoredHead);
-    let changes: [Change; 4] = [
+    let changes: [Change; 5] = [
+        |head| {
+            // Our own honest signature, over an older head.
+            let (origin, size) = (ORIGIN.to_owned(), proof::TreeSize(2));
+            let older = proof::Checkpoint {
+                origin,
+                size,
+                root: Hash([2; 32]),
+                extensions: vec![],
+            };
+            head.checkpoint = key().sign(&older.to_text());
+        },
         |head| head.root.0[0] ^= 1,
         |head| head.size.0 -= 1,
         |head| {
