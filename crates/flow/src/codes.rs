@@ -24,7 +24,7 @@ pub(crate) use self::actes::*;
 pub(crate) use self::container::*;
 pub(crate) use self::document::*;
 use crate::finding::{Finding, Severity};
-use crate::limits::MAX_LISTED;
+use crate::limits::{MAX_FINDINGS, MAX_LISTED};
 
 /// What a code does to the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,19 +127,24 @@ impl Fault {
     }
 }
 
-/// Faults in order, at most [`MAX_LISTED`] of one code; the others are counted.
+/// Faults in order, at most [`MAX_LISTED`] of one code and [`MAX_FINDINGS`] in all; the others are counted. The first refusal of
+/// each code is always listed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
     list: Vec<Fault>,
-    count: BTreeMap<&'static str, usize>,
+    /// For each code, how many are listed and how many are not.
+    count: BTreeMap<&'static str, (usize, usize)>,
 }
 
 impl Faults {
     pub(crate) fn push(&mut self, fault: Fault) {
-        let count = self.count.entry(fault.code.name).or_default();
-        *count += 1;
-        if *count <= MAX_LISTED {
+        let (listed, unlisted) = self.count.entry(fault.code.name).or_default();
+        let room = self.list.len() < MAX_FINDINGS || fault.code.severity() == Severity::Refusal;
+        if *listed < MAX_LISTED && room {
+            *listed += 1;
             self.list.push(fault);
+        } else {
+            *unlisted += 1;
         }
     }
 
@@ -150,8 +155,8 @@ impl Faults {
     /// Takes in other faults, those only counted included.
     pub(crate) fn append(&mut self, other: &Faults) {
         self.extend(other.list.iter().cloned());
-        for (name, count) in &other.count {
-            *self.count.entry(name).or_default() += count.saturating_sub(MAX_LISTED);
+        for (name, (_, unlisted)) in &other.count {
+            self.count.entry(name).or_default().1 += unlisted;
         }
     }
 
@@ -162,10 +167,10 @@ impl Faults {
     /// The findings, with one more for each code that has faults not listed.
     pub(crate) fn into_findings(self) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.list.into_iter().map(Finding::from).collect();
-        for (name, count) in self.count.into_iter().filter(|(_, count)| *count > MAX_LISTED) {
+        for (name, (_, unlisted)) in self.count.into_iter().filter(|(_, (_, unlisted))| *unlisted > 0) {
             findings.push(
                 Fault::new(&FINDINGS_TRUNCATED, name)
-                    .with(count - MAX_LISTED)
+                    .with(unlisted)
                     .with(name)
                     .into(),
             );

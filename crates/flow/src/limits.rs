@@ -41,7 +41,9 @@ pub const MAX_JSON_INTEGER: u64 = (1 << 53) - 1;
 /// Bytes of one text taken into the facts; the file keeps the rest.
 pub const MAX_FACT_BYTES: usize = 4 << 10;
 /// Entries of one list in the facts, and findings of one code; of the latter what is beyond is counted.
-pub const MAX_LISTED: usize = 50;
+pub const MAX_LISTED: usize = 20;
+/// Findings listed in all, refusals apart: `E` holds them, and a record is at most 1 MiB.
+pub const MAX_FINDINGS: usize = 100;
 
 /// The limits of one reading. `Default` gives the constants of this file; a test or an operator may lower them.
 #[derive(Clone, Debug)]

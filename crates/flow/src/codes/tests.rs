@@ -74,3 +74,27 @@ fn an_argument_is_never_searched_for_placeholders_and_never_shows_control_charac
     assert!(shown(&"a".repeat(201)).ends_with('…'));
     assert_eq!(shown(&"a".repeat(200)), "a".repeat(200));
 }
+
+#[test]
+fn findings_are_bounded_in_all_and_a_refusal_is_never_dropped() {
+    let mut faults = Faults::default();
+    let warnings = all_codes().filter(|c| c.severity() == Severity::Warning);
+    for code in warnings {
+        (0..MAX_LISTED + 1).for_each(|_| faults.push(Fault::new(code, "x")));
+    }
+    assert_eq!(faults.list.len(), MAX_FINDINGS);
+    faults.push(Fault::new(&XML_DOCTYPE, "x"));
+    assert!(faults.any(|c| c.name == "xml-doctype"));
+    let mut all = Faults::default();
+    all.append(&faults);
+    let listed = all.into_findings();
+    assert_eq!(
+        listed.iter().filter(|f| f.code != "findings-truncated").count(),
+        MAX_FINDINGS + 1
+    );
+    assert!(
+        listed
+            .iter()
+            .any(|f| f.code == "findings-truncated" && f.message_en.starts_with("1 more"))
+    );
+}
