@@ -101,6 +101,14 @@ impl Disk {
         }
     }
 
+    /// Changes what is remembered of a published leaf.
+    pub fn alter_row(&self, index: Index, change: impl FnOnce(&mut EntryRow)) {
+        let place = usize::try_from(index.0).unwrap_or(usize::MAX);
+        if let Some(row) = self.state().rows.get_mut(place) {
+            change(row);
+        }
+    }
+
     /// Changes a durable record that is not published yet.
     pub fn alter_record(&self, number: u64, change: impl FnOnce(&mut Replay)) {
         if let Some(record) = self

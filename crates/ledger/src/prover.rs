@@ -1,10 +1,11 @@
 //! Proofs over published data: receipts, inclusion, consistency.
 
-use crate::storage::{Reader, StorageError};
+use crate::storage::{EntryRow, LeafKind, Reader, StorageError};
 use crate::submission::Receipt;
 use crate::tiles::{NodeError, Tiles};
+use proof::leaf::entry_leaf;
 use proof::merkle::{self, ProveError};
-use proof::{Hash, Index, Sha256Tree, TlogProof, TreeSize};
+use proof::{Checkpoint, Hash, Index, Sha256Tree, SignedNote, TlogProof, TreeAlgorithm, TreeSize};
 use std::fmt;
 
 /// Why a proof over published data could not be made.
@@ -21,6 +22,8 @@ pub enum ProverError {
     Sizes(merkle::MerkleError),
     /// A tile lacks a hash that a published head covers.
     MissingTile(merkle::Node),
+    /// Row, tiles and checkpoint of this leaf do not agree: nothing is handed out.
+    Disagreement(Index),
 }
 
 impl fmt::Display for ProverError {
@@ -30,6 +33,9 @@ impl fmt::Display for ProverError {
             Self::NoEntry(index) => write!(f, "no leaf stands at index {}", index.0),
             Self::NoCheckpoint(size) => write!(f, "no checkpoint was published at size {}", size.0),
             Self::Sizes(why) => why.fmt(f),
+            Self::Disagreement(index) => {
+                write!(f, "row, tiles and checkpoint of leaf {} do not agree", index.0)
+            }
             Self::MissingTile(node) => write!(f, "no tile gives node {} of level {}", node.index, node.level),
         }
     }
@@ -55,15 +61,18 @@ impl From<ProveError<NodeError>> for ProverError {
     }
 }
 
-/// The receipt of the entry at this index: at the size of its own commit, the same bytes for ever.
+/// The receipt of the entry at this index: at the size of its own commit, the same bytes for ever. It was verified.
 ///
 /// # Errors
-/// [`ProverError`]: no leaf or no checkpoint there, the storage failed.
+/// [`ProverError`]: no leaf or no checkpoint there, the storage failed or does not agree with itself.
 pub fn receipt_for<R: Reader + ?Sized>(reader: &R, index: Index) -> Result<Receipt, ProverError> {
     let row = reader.entry(index)?.ok_or(ProverError::NoEntry(index))?;
     let size = row.commit_size;
     let checkpoint = reader.checkpoint(size)?.ok_or(ProverError::NoCheckpoint(size))?;
     let path = inclusion(reader, index, size)?;
+    if !holds(&row, &path, &checkpoint) {
+        return Err(ProverError::Disagreement(index));
+    }
     Ok(Receipt {
         index,
         sequence: row.leaf.sequence,
@@ -78,6 +87,22 @@ pub fn receipt_for<R: Reader + ?Sized>(reader: &R, index: Index) -> Result<Recei
         }
         .write(),
     })
+}
+
+/// The path leads from this row's own record to the root that the checkpoint states. Its signature was verified when it
+/// was made, and is again by whoever receives it.
+fn holds(row: &EntryRow, path: &[Hash], checkpoint: &str) -> bool {
+    let leaf = match row.leaf.kind {
+        LeafKind::Entry => Sha256Tree::leaf(&entry_leaf(&row.leaf.record)),
+        LeafKind::Seal => Sha256Tree::leaf(&row.leaf.leaf_data),
+    };
+    let text = SignedNote::parse(checkpoint).ok().map(|note| note.text);
+    text.and_then(|text| Checkpoint::parse(&text).ok())
+        .is_some_and(|stated| {
+            let (index, size) = (row.leaf.index, row.commit_size);
+            stated.size == size
+                && merkle::verify_inclusion::<Sha256Tree>(index, size, &leaf, path, &stated.root).is_ok()
+        })
 }
 
 /// The inclusion path of a leaf in the tree of this size, which must not be beyond the published head.

@@ -309,3 +309,31 @@ fn a_reply_that_panics_stops_nobody_else() {
     verify(house.submit(deposit(1, 2)).unwrap().receipt());
     house.end().unwrap();
 }
+
+#[test]
+fn no_receipt_is_handed_out_that_does_not_hold() {
+    use crate::prover::{ProverError, receipt_for};
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    (0..4).for_each(|what| drop(house.submit(deposit(1, what)).unwrap()));
+    disk.alter_row(Index(1), |row| row.leaf.record[40] ^= 1);
+    assert!(matches!(
+        receipt_for(&house.reads, Index(1)),
+        Err(ProverError::Disagreement(Index(1)))
+    ));
+    disk.alter_row(Index(2), |row| row.commit_size.0 += 1);
+    assert!(
+        receipt_for(&house.reads, Index(2)).is_ok(),
+        "another size is another honest receipt"
+    );
+    disk.alter_tile(crate::storage::TileId { level: 0, index: 0 }, |tile| tile[0] ^= 1);
+    assert!(matches!(
+        receipt_for(&house.reads, Index(3)),
+        Err(ProverError::Disagreement(Index(3)))
+    ));
+    assert!(matches!(
+        receipt_for(&house.reads, Index(4)),
+        Err(ProverError::NoEntry(Index(4)))
+    ));
+    house.end().unwrap();
+}

@@ -184,9 +184,19 @@ fn check_head<R: Reader>(
             head.size.0, head.root
         )));
     }
-    if head.size.0 == 0 {
+    let Some(last) = head.size.0.checked_sub(1).map(Index) else {
         return Ok(());
+    };
+    let row = reads
+        .entry(last)?
+        .ok_or_else(|| wrong(format!("leaf {} is missing", last.0)))?;
+    if row.leaf.first_group + row.leaf.groups.len() as u64 != head.groups {
+        return Err(wrong(format!(
+            "it counts {} groups, its last leaf does not",
+            head.groups
+        )));
     }
+    prover::receipt_for(reads, last).map_err(|why| wrong(why.to_string()))?;
     let note = SignedNote::parse(&head.checkpoint).map_err(|why| wrong(why.to_string()))?;
     key.verifier_key()
         .verify(&note)

@@ -85,7 +85,8 @@ fn start_up_refuses_a_head_that_its_tiles_do_not_give() {
         );
     }
     type Change = fn(&mut crate::storage::StoredHead);
-    let changes: [Change; 5] = [
+    let changes: [Change; 6] = [
+        |head| head.groups += 1,
         |head| {
             // Our own honest signature, over an older head.
             let (origin, size) = (ORIGIN.to_owned(), proof::TreeSize(2));
@@ -117,6 +118,19 @@ fn start_up_refuses_a_head_that_its_tiles_do_not_give() {
         assert!(matches!(opened, Err(StartError::Head(_))), "{number}: {opened:?}");
     }
     House::open(&log(3)).end().unwrap();
+}
+
+#[test]
+fn start_up_refuses_a_last_leaf_that_is_not_in_the_tree() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    house.submit(deposit(1, 1)).unwrap();
+    house.end().unwrap();
+    disk.alter_row(Index(0), |row| row.leaf.record[40] ^= 1);
+    assert!(matches!(
+        House::try_open(&disk).map(|_| ()),
+        Err(StartError::Head(_))
+    ));
 }
 
 #[test]
