@@ -233,6 +233,12 @@ impl SealError {
                     "the signer named issuer and serial {found}, the certificate found has {certificate}"
                 )
             }
+            other => other.write_signer(f),
+        }
+    }
+
+    fn write_signer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::SignerNotFound { certificates } => {
                 write!(f, "none of {certificates} certificates at hand is the signer's")
             }
