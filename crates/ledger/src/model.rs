@@ -121,6 +121,13 @@ impl Disk {
         }
     }
 
+    /// Changes a value of small state.
+    pub fn alter_value(&self, space: u8, key: &[u8], change: impl FnOnce(&mut Vec<u8>)) {
+        if let Some(value) = self.state().values.get_mut(&(space, key.to_vec())) {
+            change(value);
+        }
+    }
+
     /// Removes a value of small state.
     pub fn remove_value(&self, space: u8, key: &[u8]) {
         self.state().values.remove(&(space, key.to_vec()));

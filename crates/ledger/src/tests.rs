@@ -4,6 +4,7 @@ mod crash;
 mod interleaving;
 mod limits;
 mod repeats;
+mod seal_refusals;
 mod seals;
 mod start_up;
 

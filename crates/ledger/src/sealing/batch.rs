@@ -196,7 +196,7 @@ pub fn batch_of<R: Reader + ?Sized>(reader: &R, index: Index) -> Result<Option<B
         } else if index.0 >= head.end.0 {
             low = middle + 1;
         } else {
-            return Ok(Some(head).filter(|head| head.leaf.is_some()));
+            return Ok(Some(head));
         }
     }
     Ok(None)
