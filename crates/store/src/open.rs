@@ -51,6 +51,7 @@ pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
         return Err(OpenError::Absent(places.data));
     }
     let lock = Arc::new(Lock::take(&places.data)?);
+    disk::make_directory(&places.aside)?;
     let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
     let (store_id, secret) = keys.store_secret()?;
     let index = open_index(&places, &store_id)?;

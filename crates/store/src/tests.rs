@@ -3,9 +3,11 @@
 mod ahead;
 mod crash;
 mod damage;
+mod golden;
 mod keys;
 mod parsers;
 mod properties;
+mod rate;
 mod replay;
 mod round_trip;
 

@@ -224,3 +224,16 @@ fn after_a_failed_sync_or_write_nothing_is_done_any_more() {
         deposit(&mut store, 1, &[]);
     }
 }
+
+#[test]
+fn everything_shared_can_be_shared() {
+    fn sent<T: Send>() {}
+    fn shared<T: Send + Sync + Clone>() {}
+    sent::<Store>();
+    sent::<SealedParts>();
+    sent::<crate::SpoolWriter>();
+    sent::<crate::Spooled>();
+    sent::<crate::FileReader>();
+    shared::<Vault>();
+    shared::<crate::StoreReads>();
+}
