@@ -62,7 +62,9 @@ fn main() -> Result<ExitCode> {
             continue;
         }
         println!("\n== {family}");
-        let dir = asked.work.join(family.replace(' ', "-"));
+        let dir = asked
+            .work
+            .join(family.replace(|c: char| !c.is_ascii_alphanumeric(), ""));
         std::fs::create_dir_all(&dir)?;
         let line = run(family, &asked, &dir).unwrap_or_else(|why| failed(family, format!("{why:#}")));
         print!("{}", report::table(std::slice::from_ref(&line)));

@@ -41,6 +41,9 @@ pub struct Disk {
     /// Writes not yet flushed, oldest first.
     pending: Vec<(usize, Vec<u8>)>,
     powered: bool,
+    /// Writes until the power goes, and the seed of what it does then.
+    armed: Option<(u64, u64)>,
+    last_cut: Option<CutReport>,
     writes: u64,
     flushes: u64,
 }
@@ -53,6 +56,8 @@ impl Disk {
             durable: vec![0; bytes],
             pending: Vec::new(),
             powered: true,
+            armed: None,
+            last_cut: None,
             writes: 0,
             flushes: 0,
         }
@@ -92,6 +97,13 @@ impl Disk {
         self.pending.push((range.start, bytes.to_vec()));
         self.now[range].copy_from_slice(bytes);
         self.writes += 1;
+        if let Some((left, seed)) = self.armed {
+            if left <= 1 {
+                self.cut(seed);
+                return Err(DiskError::Off);
+            }
+            self.armed = Some((left - 1, seed));
+        }
         if through { self.flush() } else { Ok(()) }
     }
 
@@ -108,6 +120,16 @@ impl Disk {
         Ok(())
     }
 
+    /// The power goes at the n-th write from now (1 is the next), after it was taken and before anything flushes it.
+    pub fn cut_at_write(&mut self, writes: u64, seed: u64) {
+        self.armed = Some((writes, seed));
+    }
+
+    /// What the last cut did, while there is no power.
+    pub fn cut_report(&self) -> Option<CutReport> {
+        self.last_cut.filter(|_| !self.powered)
+    }
+
     /// The power is gone; the seed decided what became of the writes not yet flushed.
     pub fn cut(&mut self, seed: u64) -> CutReport {
         let mut chance = Chance::new(seed);
@@ -116,7 +138,7 @@ impl Disk {
             flushes: self.flushes,
             ..CutReport::default()
         };
-        self.powered = false;
+        (self.powered, self.armed) = (false, None);
         for (start, bytes) in &self.pending {
             let sectors = bytes.len() / SECTOR;
             let arrived = match chance.between(0, 99) {
@@ -135,6 +157,7 @@ impl Disk {
             let range = start..start + bytes.len();
             self.now[range.clone()].copy_from_slice(&self.durable[range]);
         }
+        self.last_cut = Some(report);
         report
     }
 
@@ -204,6 +227,20 @@ mod tests {
             disk.read(0, 1).unwrap() == [0] && disk.read(SECTOR as u64, 1).unwrap() == [2]
         });
         assert!(reordered);
+    }
+
+    #[test]
+    fn an_armed_cut_comes_between_a_write_and_its_flush() {
+        let mut disk = Disk::new(8 * SECTOR);
+        disk.cut_at_write(2, 1);
+        disk.write(0, &[1; SECTOR], true).unwrap();
+        assert_eq!(disk.cut_report(), None);
+        assert_eq!(disk.write(0, &[2; SECTOR], true), Err(DiskError::Off));
+        let report = disk.cut_report().unwrap();
+        assert_eq!((report.lost + report.torn + report.kept, report.flushes), (1, 1));
+        disk.restore();
+        assert_eq!(disk.cut_report(), None);
+        disk.write(0, &[3; SECTOR], true).unwrap();
     }
 
     #[test]

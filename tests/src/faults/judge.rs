@@ -214,7 +214,13 @@ impl Memory {
     /// The log was asked for its head.
     pub fn stated(&mut self, head: Option<Head>, when: &str) {
         let Some(head) = head else {
-            return self.breach(Rule::NeverShrinks, format!("{when}: the log states no head"));
+            if self.largest > 0 {
+                self.breach(
+                    Rule::NeverShrinks,
+                    format!("{when}: no head after size {}", self.largest),
+                );
+            }
+            return;
         };
         if head.size < self.largest {
             self.breach(

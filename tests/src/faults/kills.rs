@@ -137,8 +137,18 @@ impl<'a> Run<'a> {
     pub fn recheck(&mut self, server: &Server) -> Result<()> {
         recheck::receipts(&mut self.memory, server.address(), &self.script);
         let policy = self.dir.join("policy.json");
-        recheck::verify(&mut self.memory, self.programs, &policy, &self.dir, self.unverified)?;
-        self.unverified = self.memory.promises().last_key_value().map_or(0, |(number, _)| number + 1);
+        recheck::verify(
+            &mut self.memory,
+            self.programs,
+            &policy,
+            &self.dir,
+            self.unverified,
+        )?;
+        self.unverified = self
+            .memory
+            .promises()
+            .last_key_value()
+            .map_or(0, |(number, _)| number + 1);
         Ok(())
     }
 
@@ -281,7 +291,12 @@ pub fn run(plan: &Plan) -> Result<Told> {
         let due = missing / (plan.kills - kills);
         let seen = kill_one(&mut run, server, &mut chance, due);
         let Some(seen) = seen? else { break };
-        in_flight += seen.in_flight_at_fault;
+        let (acknowledged, there) = (seen.promises.len(), seen.in_flight_at_fault);
+        println!(
+            "kill {attempts}: {there} in flight, {acknowledged} receipts, {} refused",
+            seen.refused.len()
+        );
+        in_flight += there;
         kills += u64::from(seen.in_flight_at_fault > 0);
         run.remember(seen);
     }

@@ -22,7 +22,10 @@ pub enum Outcome {
 impl Outcome {
     /// The product or the harness is at fault, or nobody can tell which.
     fn failed(&self) -> bool {
-        matches!(self, Outcome::Broken(_) | Outcome::ControlPassed | Outcome::Failed(_))
+        matches!(
+            self,
+            Outcome::Broken(_) | Outcome::ControlPassed | Outcome::Failed(_)
+        )
     }
 }
 
@@ -122,8 +125,14 @@ pub fn table(lines: &[Line]) -> String {
 /// One line of counts, as scripts read them.
 pub fn counts(lines: &[Line]) -> String {
     let failed = lines.iter().filter(|line| line.outcome.failed()).count();
-    let skipped = lines.iter().filter(|line| matches!(line.outcome, Outcome::NotRun(_))).count();
-    format!("{} passed, {failed} failed, {skipped} skipped", lines.len() - failed - skipped)
+    let skipped = lines
+        .iter()
+        .filter(|line| matches!(line.outcome, Outcome::NotRun(_)))
+        .count();
+    format!(
+        "{} passed, {failed} failed, {skipped} skipped",
+        lines.len() - failed - skipped
+    )
 }
 
 /// 0 all held and every control broke its rule; 1 something is broken; 3 nothing is broken but something could not be run.

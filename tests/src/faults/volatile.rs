@@ -93,6 +93,16 @@ impl Volatile {
         &self.mount
     }
 
+    /// The power goes at a write to come, between it and its flush; see [`super::disk::Disk::cut_at_write`].
+    pub fn cut_at_write(&self, writes: u64, seed: u64) {
+        self.disk.lock().cut_at_write(writes, seed);
+    }
+
+    /// What the cut that was to come did, once it has come.
+    pub fn cut_report(&self) -> Option<CutReport> {
+        self.disk.lock().cut_report()
+    }
+
     /// The power is gone, from this moment; see [`super::disk::Disk::cut`].
     pub fn cut(&self, seed: u64) -> CutReport {
         self.disk.lock().cut(seed)
