@@ -78,7 +78,8 @@ fn an_argument_is_never_searched_for_placeholders_and_never_shows_control_charac
 #[test]
 fn findings_are_bounded_in_all_and_a_refusal_is_never_dropped() {
     let mut faults = Faults::default();
-    let warnings = all_codes().filter(|c| c.severity() == Severity::Warning);
+    let warnings =
+        all_codes().filter(|c| c.severity() == Severity::Warning && c.name != FINDINGS_TRUNCATED.name);
     for code in warnings {
         (0..MAX_LISTED + 1).for_each(|_| faults.push(Fault::new(code, "x")));
     }
