@@ -5,6 +5,7 @@ mod deposit;
 mod house;
 mod list;
 mod pack;
+mod refusal;
 mod seal;
 
 use std::fs::{self, File, OpenOptions};

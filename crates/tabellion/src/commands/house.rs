@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
-use service::{InitOptions, ServeOptions, ServiceError, Shutdown};
+use service::{InitOptions, ServeOptions, Shutdown};
 
+use super::refusal::refused;
 use super::{print, string, write_whole};
 use crate::client::{self, Client};
 use crate::exit;
@@ -102,7 +103,7 @@ fn policy_of_server(lang: Lang, matches: &ArgMatches) -> Result<Vec<u8>, Failure
     bytes.map_err(|_| Failure::answer(lang, "policy"))
 }
 
-/// The configuration of the directory is understood.
+/// The configuration of the directory is understood, and the policy that follows from it can be made.
 pub fn config_check(lang: Lang, matches: &ArgMatches) -> Outcome {
     let data = client::needed_data(lang, matches)?;
     service::policy_json(&data).map_err(|error| refused(lang, &error))?;
@@ -119,9 +120,4 @@ fn unserved(matches: &ArgMatches) -> Option<PathBuf> {
         return None;
     }
     client::data(matches).filter(|data| !client::is_served(data))
-}
-
-fn refused(lang: Lang, error: &ServiceError) -> Failure {
-    let said = lang.fill("fail.house", &[("cause", &error.to_string())]);
-    Failure::new(exit::INTERNAL, "house", said)
 }

@@ -56,18 +56,13 @@ fn all(client: &Client, tenant: Option<&str>, limit: u64) -> Result<Vec<Value>, 
 fn line(lang: Lang, item: &Value) -> String {
     let field = |name: &str| shown(item.get(name));
     let status = super::deposit::status(lang, &field("status")).to_owned();
-    let act = item
-        .get("act")
-        .map(|act| shown(act.get("id_acte")))
-        .filter(|act| !act.is_empty());
-    let act = act.unwrap_or_default();
     let said = [
         field("id"),
         field("index"),
         field("received_at"),
-        field("kind"),
+        field("message"),
+        field("id_acte"),
         status,
-        act,
     ];
     said.iter()
         .filter(|text| !text.is_empty())

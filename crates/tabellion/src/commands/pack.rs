@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
+use serde_json::Value;
 use ureq::{Body, http::Response};
 
 use super::{Whole, print, shown};
@@ -37,13 +38,21 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let size = copied.map_err(|error| Failure::writing(lang, &place, &error))?;
     whole.finish(lang)?;
     let known = client.read(&format!("/v1/deposits/{id}"), &[])?;
-    let known = shown(known.get("status"));
-    let status = super::deposit::status(lang, if wait { "sealed" } else { known.as_str() });
     let (file, size) = (place.display().to_string(), size.to_string());
+    let status = super::deposit::status(lang, if wait { "sealed" } else { status_of(&known) });
     print(&lang.fill(
         "said.pack",
         &[("file", &file), ("size", &size), ("status", status)],
-    ))
+    ))?;
+    let Some(seal) = known.get("seal").filter(|seal| seal.is_object()) else {
+        return Ok(exit::DONE);
+    };
+    let (batch, time) = (shown(seal.get("batch")), shown(seal.get("not_after")));
+    print(&lang.fill("said.sealed", &[("batch", &batch), ("time", &time)]))
+}
+
+fn status_of(known: &Value) -> &str {
+    known.get("status").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The pack as it is now, or with a time limit as it is once sealed.

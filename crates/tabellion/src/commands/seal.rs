@@ -5,28 +5,58 @@ use serde_json::{Value, json};
 
 use super::{print, print_json, shown, wants_json};
 use crate::client::Client;
+use crate::exit;
 use crate::failure::Outcome;
 use crate::lang::Lang;
 
-/// The seal was asked for, and the server's answer is shown.
+/// The seal was asked for, and the server's answer is shown; 3 when the authority must be asked again.
 pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let answer = Client::of(lang, matches)?.post_json("/v1/seals", &json!({}))?;
+    let status = shown(answer.get("status"));
+    let code = if status == "pending" {
+        exit::PENDING
+    } else {
+        exit::DONE
+    };
     if wants_json(matches) {
-        return print_json(&answer);
+        print_json(&answer)?;
+    } else {
+        print(&told(lang, &status, &answer))?;
     }
-    match answer.get("batch").filter(|batch| !batch.is_null()) {
-        Some(batch) => print(&lang.fill(
-            "said.seal",
-            &[("batch", &shown(Some(batch))), ("time", &time(&answer))],
-        )),
-        None => print(lang.text("said.seal.nothing")),
-    }
+    Ok(code)
 }
 
-fn time(answer: &Value) -> String {
-    ["gen_time", "not_after", "time"]
-        .iter()
-        .map(|name| shown(answer.get(*name)))
-        .find(|text| !text.is_empty())
-        .unwrap_or_default()
+fn told(lang: Lang, status: &str, answer: &Value) -> String {
+    let field = |name: &str| shown(answer.get(name));
+    let (batch, time, code) = (field("batch"), field("time"), field("code"));
+    let key = match status {
+        "sealed" => "said.seal",
+        "pending" => "said.seal.pending",
+        _ => "said.seal.nothing",
+    };
+    lang.fill(key, &[("batch", &batch), ("time", &time), ("code", &code)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pending_seal_is_not_told_as_done() {
+        let said = told(
+            Lang::En,
+            "pending",
+            &json!({"batch": 3, "code": "tsa-unreachable"}),
+        );
+        assert!(
+            said.contains("pending") && said.contains("tsa-unreachable"),
+            "{said}"
+        );
+        let said = told(
+            Lang::En,
+            "sealed",
+            &json!({"batch": 3, "time": "2026-11-23T21:10:27.000Z"}),
+        );
+        assert!(said.contains("sealed") && said.contains("2026-11-23"), "{said}");
+    }
 }

@@ -1,0 +1,64 @@
+//! Why the house did not start or did not do what was asked, in the reader's language.
+
+use service::ServiceError;
+
+use crate::exit;
+use crate::failure::Failure;
+use crate::lang::Lang;
+
+/// The failure to show: what a person can mend is refused with 1, what they cannot is internal.
+pub fn refused(lang: Lang, error: &ServiceError) -> Failure {
+    let cause = error.to_string();
+    let shown = |path: &std::path::Path| path.display().to_string();
+    let (code, key, value) = match error {
+        ServiceError::NotEmpty(path) => ("directory-not-empty", "house.not-empty", shown(path)),
+        ServiceError::NotInitialised(path) => {
+            ("directory-not-initialised", "house.not-initialised", shown(path))
+        }
+        ServiceError::Origin(why) => ("origin-refused", "house.origin", why.clone()),
+        ServiceError::Configuration { why, .. } => {
+            ("configuration-refused", "house.configuration", why.clone())
+        }
+        ServiceError::Listen { address, source } => (
+            "address-not-free",
+            "house.listen",
+            format!("{address} ({source})"),
+        ),
+        ServiceError::Name => ("name-refused", "house.name", String::new()),
+        ServiceError::OneNumber => ("one-number", "house.one-number", String::new()),
+        ServiceError::Number(why) => ("number-refused", "house.number", why.to_string()),
+        ServiceError::Scope(why) => ("scope-unknown", "house.scope", why.to_string()),
+        ServiceError::TenantExists(id) => ("tenant-exists", "house.tenant-exists", id.to_string()),
+        ServiceError::UnknownTenant(given) => ("tenant-unknown", "house.tenant-unknown", given.clone()),
+        ServiceError::Stopped(why) => ("log-stopped", "house.stopped", why.clone()),
+        ServiceError::Store(why) => ("store-not-opened", "house.store", why.to_string()),
+        _ => ("house", "house.other", cause),
+    };
+    let internal = matches!(code, "log-stopped" | "store-not-opened" | "house");
+    let exit = if internal { exit::INTERNAL } else { exit::REFUSED };
+    let mut failure = Failure::new(exit, code, lang.fill(key, &[("value", &value)]));
+    if let ServiceError::Configuration { path, .. } = error {
+        failure.place = Some(shown(path));
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_can_mend_is_refused_and_the_rest_is_internal() {
+        let empty = refused(Lang::Fr, &ServiceError::NotEmpty("/srv/x".into()));
+        assert_eq!(
+            (empty.exit, empty.code.as_str()),
+            (exit::REFUSED, "directory-not-empty")
+        );
+        assert!(empty.sentence.contains("/srv/x") && empty.sentence.contains("n'est pas vide"));
+        let stopped = refused(Lang::En, &ServiceError::Stopped("sync".into()));
+        assert_eq!(
+            (stopped.exit, stopped.code.as_str()),
+            (exit::INTERNAL, "log-stopped")
+        );
+    }
+}
