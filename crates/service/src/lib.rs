@@ -7,9 +7,37 @@
 //! order (`ledger`), bytes on disk (`store`), the reading of flows (`flow`), verdicts (`verifier`), who may do what
 //! (`archive`).
 
+mod admin;
+mod administration;
+mod app;
+mod auth;
+mod config;
+mod deposit;
+mod disposition;
+mod entry;
 mod error;
+mod evidence;
+mod files;
+mod head;
+mod home;
+mod http;
+mod init;
+mod language;
+pub mod limits;
 pub mod offline;
+mod open;
+pub mod pack;
+mod parameters;
+mod policy;
+mod problem;
+mod random;
+mod read;
+mod recipe;
+mod routes;
+mod sealing;
+mod serve;
 mod shutdown;
+mod tsa;
 
 pub use error::ServiceError;
 pub use shutdown::{Shutdown, Stop};
@@ -41,8 +69,8 @@ pub struct ServeOptions {
 ///
 /// # Errors
 /// [`ServiceError`]: the directory is not empty, the origin is no origin, a file cannot be written.
-pub fn init(_options: &InitOptions) -> Result<(), ServiceError> {
-    Err(ServiceError::Unbuilt)
+pub fn init(options: &InitOptions) -> Result<(), ServiceError> {
+    init::init(&options.data, &options.origin)
 }
 
 /// Served until told to stop, and stopped cleanly: requests under way answered, everything acknowledged durable.
@@ -51,8 +79,8 @@ pub fn init(_options: &InitOptions) -> Result<(), ServiceError> {
 ///
 /// # Errors
 /// [`ServiceError`]: it could not start, or the sequencer stopped for good (the program must exit non-zero).
-pub fn serve(_options: ServeOptions, _shutdown: Shutdown) -> Result<(), ServiceError> {
-    Err(ServiceError::Unbuilt)
+pub fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), ServiceError> {
+    serve::serve(options, shutdown)
 }
 
 /// Exact bytes of the policy to pin: origin, verifier key, roots of the time-stamping authority. Works while the directory is
@@ -60,6 +88,6 @@ pub fn serve(_options: ServeOptions, _shutdown: Shutdown) -> Result<(), ServiceE
 ///
 /// # Errors
 /// [`ServiceError`]: no such directory, a file that cannot be read.
-pub fn policy_json(_data: &Path) -> Result<Vec<u8>, ServiceError> {
-    Err(ServiceError::Unbuilt)
+pub fn policy_json(data: &Path) -> Result<Vec<u8>, ServiceError> {
+    policy::of(&home::Home::at(data), &config::Config::load(data)?)
 }

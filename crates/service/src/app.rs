@@ -1,0 +1,119 @@
+//! What every request shares.
+
+use crate::administration::Office;
+use crate::config::Config;
+use crate::head::Head;
+use crate::home::Home;
+use crate::problem::{Problem, codes};
+use crate::sealing::Asks;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use store::{StoreReads, Vault};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+/// The service, shared.
+pub(crate) type App = Arc<Shared>;
+
+pub(crate) struct Shared {
+    pub(crate) home: Home,
+    pub(crate) config: Config,
+    pub(crate) office: Office,
+    /// One addition of a tenant at a time.
+    pub(crate) adding: tokio::sync::Mutex<()>,
+    /// Deposits read and encrypted at once.
+    pub(crate) readers: Semaphore,
+    /// Packs made at once.
+    pub(crate) packs: Semaphore,
+    pub(crate) memory: Memory,
+    pub(crate) head: Head,
+    pub(crate) seals: Asks,
+    /// Exact bytes of the policy now in force, and the same read.
+    pub(crate) policy: Vec<u8>,
+    pub(crate) trust: verifier::Policy,
+    pub(crate) authority: Option<seal::TestAuthority>,
+    /// Serial number of the built-in authority's next token.
+    pub(crate) serial: AtomicU64,
+    /// Why the sequencer stopped, once it has.
+    pub(crate) stopped: watch::Receiver<Option<String>>,
+    /// Bytes refused and kept now, about.
+    pub(crate) refused_bytes: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn reads(&self) -> &StoreReads {
+        &self.office.reads
+    }
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.office.vault
+    }
+}
+
+/// Does this work where blocking is allowed, and waits for it.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Problem::internal(format!("a task ended: {error}")))
+}
+
+/// The bytes of deposits that may stand in memory, all requests together, in KiB.
+pub(crate) struct Memory(Arc<Semaphore>);
+
+/// What one request holds of it; given back when dropped.
+pub(crate) struct Share {
+    memory: Arc<Semaphore>,
+    held: Option<OwnedSemaphorePermit>,
+}
+
+impl Memory {
+    pub(crate) fn of(bytes: u64) -> Self {
+        Self(Arc::new(Semaphore::new(
+            usize::try_from(bytes / 1024)
+                .unwrap_or(0)
+                .min(Semaphore::MAX_PERMITS),
+        )))
+    }
+    pub(crate) fn share(&self) -> Share {
+        Share {
+            memory: self.0.clone(),
+            held: None,
+        }
+    }
+}
+
+impl Share {
+    /// So many bytes more are held.
+    ///
+    /// Never waits: two requests, each holding what the other needs, would wait for ever.
+    pub(crate) fn take(&mut self, bytes: u64) -> Result<(), Problem> {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        let taken = self.memory.clone().try_acquire_many_owned(kib);
+        let taken = taken.map_err(|_| {
+            Problem::from(&codes::BUSY)
+                .retry_after(2)
+                .because("no memory left for deposits (limits.memory_bytes)")
+        })?;
+        match &mut self.held {
+            Some(held) => held.merge(taken),
+            None => self.held = Some(taken),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_refused_past_its_bound_and_given_back() {
+        let memory = Memory::of(8 * 1024);
+        let mut one = memory.share();
+        one.take(7 * 1024).unwrap();
+        one.take(1024).unwrap();
+        assert_eq!(memory.share().take(1).unwrap_err().code(), "busy");
+        drop(one);
+        memory.share().take(8 * 1024).unwrap();
+    }
+}

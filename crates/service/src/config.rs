@@ -1,0 +1,286 @@
+//! `tabellion.toml`: what an operator may change. docs/operations/configuration.md tells each line.
+
+use crate::error::ServiceError;
+use crate::limits;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Name of the file in the data directory.
+pub(crate) const FILE: &str = "tabellion.toml";
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Unique name of the log.
+    pub(crate) origin: String,
+    #[serde(default = "default_listen")]
+    pub(crate) listen: String,
+    /// Filter of the log of events, as in `info` or `service=debug`.
+    #[serde(default = "default_events")]
+    pub(crate) events: String,
+    #[serde(default)]
+    pub(crate) seal: Seal,
+    #[serde(default)]
+    pub(crate) tsa: Tsa,
+    #[serde(default)]
+    pub(crate) limits: Limits,
+    #[serde(default)]
+    pub(crate) refused: Refused,
+    #[serde(default)]
+    pub(crate) store: Store,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Seal {
+    /// As in `1h`, `90s`.
+    pub(crate) every: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Tsa {
+    /// Where to ask; empty for the built-in test authority.
+    pub(crate) url: String,
+    /// PEM files of its roots, relative to the data directory; empty for the built-in one's.
+    pub(crate) roots: Vec<PathBuf>,
+    /// The policy to ask for, dotted; empty to leave it to the authority.
+    pub(crate) policy: String,
+    /// Seconds it may take.
+    pub(crate) seconds: Option<u64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    pub(crate) connections: usize,
+    pub(crate) header_seconds: u64,
+    pub(crate) idle_seconds: u64,
+    pub(crate) body_seconds: u64,
+    pub(crate) body_bytes: u64,
+    pub(crate) files: usize,
+    pub(crate) name_bytes: usize,
+    pub(crate) description_bytes: usize,
+    pub(crate) memory_bytes: u64,
+    pub(crate) pack_bytes: u64,
+    pub(crate) readers: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Refused {
+    /// Days that refused bytes are kept; 0 keeps none.
+    pub(crate) days: u64,
+    /// Bytes kept at once.
+    pub(crate) bytes: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Store {
+    pub(crate) segment_bytes: u64,
+}
+
+impl Default for Seal {
+    fn default() -> Self {
+        Self {
+            every: format!("{}s", limits::SEAL_SECONDS),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: limits::CONNECTIONS,
+            header_seconds: limits::HEADER_SECONDS,
+            idle_seconds: limits::IDLE_SECONDS,
+            body_seconds: limits::BODY_SECONDS,
+            body_bytes: limits::BODY_BYTES,
+            files: limits::FILES,
+            name_bytes: limits::NAME_BYTES,
+            description_bytes: limits::DESCRIPTION_BYTES,
+            memory_bytes: limits::MEMORY_BYTES,
+            pack_bytes: limits::PACK_BYTES,
+            readers: limits::READERS,
+        }
+    }
+}
+
+impl Default for Refused {
+    fn default() -> Self {
+        Self {
+            days: limits::REFUSED_DAYS,
+            bytes: limits::REFUSED_BYTES,
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            segment_bytes: store::limits::SEGMENT_BYTES,
+        }
+    }
+}
+
+fn default_listen() -> String {
+    "127.0.0.1:8780".into()
+}
+
+fn default_events() -> String {
+    "info".into()
+}
+
+impl Config {
+    /// The configuration of this data directory, checked.
+    pub(crate) fn load(data: &Path) -> Result<Self, ServiceError> {
+        let path = data.join(FILE);
+        if !path.exists() {
+            return Err(ServiceError::NotInitialised(data.to_owned()));
+        }
+        let text = crate::files::read_text(&path, limits::CONFIGURATION_BYTES)?;
+        let wrong = |why: String| ServiceError::Configuration {
+            path: path.clone(),
+            why,
+        };
+        let config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        config.check().map_err(wrong)?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        check_origin(&self.origin)?;
+        self.seal_every()?;
+        let url = self.tsa.url.as_str();
+        if !url.is_empty() && !url.starts_with("http://") {
+            return Err("tsa.url must begin with http:// (tokens are signed: they need no TLS)".into());
+        }
+        if !url.is_empty() && self.tsa.roots.is_empty() {
+            return Err("tsa.url needs tsa.roots: the PEM files of the authority's roots".into());
+        }
+        let limits = &self.limits;
+        let sizes = [
+            limits.connections,
+            limits.files,
+            limits.name_bytes,
+            limits.readers,
+        ];
+        let times = [
+            limits.header_seconds,
+            limits.idle_seconds,
+            limits.body_seconds,
+            limits.body_bytes,
+        ];
+        if sizes.contains(&0) || times.contains(&0) || limits.memory_bytes < 1 << 20 {
+            return Err("a limit of 0, or less than 1 MiB of memory, would refuse everything".into());
+        }
+        if limits.files > flow::limits::MAX_FILES || limits.files > ledger::limits::ENTRY_FILES {
+            return Err(format!("limits.files is at most {}", flow::limits::MAX_FILES));
+        }
+        Ok(())
+    }
+
+    /// Time between two seals.
+    pub(crate) fn seal_every(&self) -> Result<Duration, String> {
+        let every = parse_duration(&self.seal.every)
+            .ok_or_else(|| format!("seal.every {:?} is no time; write 90s, 5m or 1h", self.seal.every))?;
+        if every.is_zero() || every > Duration::from_secs(limits::SEAL_MAX_SECONDS) {
+            return Err("seal.every is more than 0 and at most 24h".into());
+        }
+        Ok(every)
+    }
+}
+
+/// Checks that this can name a log for ever (C2SP signed-note key names: no space, no plus).
+pub(crate) fn check_origin(origin: &str) -> Result<(), String> {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || c == '+';
+    if origin.is_empty() || origin.len() > proof::limits::KEY_NAME_BYTES || origin.contains(odd) {
+        return Err(format!(
+            "origin {origin:?} must be 1 to 255 bytes without space or +"
+        ));
+    }
+    Ok(())
+}
+
+/// The duration written as `250ms`, `5s`, `10m`, `1h`, or `None`.
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
+    let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(unit_at);
+    let number: u64 = number.parse().ok()?;
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    number.checked_mul(millis).map(Duration::from_millis)
+}
+
+/// The file `init` writes.
+pub(crate) fn first_file(origin: &str) -> String {
+    format!(
+        "# Tabellion. Every line that may stand here is told in docs/operations/configuration.md.\n\
+         # Name of the log: part of every proof, never to be changed.\n\
+         origin = {}\n\
+         listen = \"{}\"\n\n\
+         [seal]\nevery = \"1h\"\n\n\
+         [tsa]\n\
+         # Empty: the built-in TEST authority, which proves nothing to anyone else.\n\
+         # An RFC 3161 authority: its address here, the PEM files of its roots below.\n\
+         url = \"\"\nroots = []\n",
+        toml::Value::from(origin),
+        default_listen()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, String> {
+        let config: Config = toml::from_str(text).map_err(|e| e.to_string())?;
+        config.check().map(|()| config)
+    }
+
+    #[test]
+    fn the_first_file_and_the_sample_are_read() {
+        let config = read(&first_file("archives.exemple.fr/log")).unwrap();
+        assert_eq!(config.seal_every().unwrap(), Duration::from_secs(3600));
+        read(include_str!("../../../config/tabellion.toml")).unwrap();
+    }
+
+    #[test]
+    fn an_unknown_or_senseless_line_is_refused() {
+        let refused = [
+            "",
+            "origin = \"a b\"",
+            "origin = \"a+b\"",
+            "origin = \"a\"\ncolour = 1",
+            "origin = \"a\"\n[limits]\nbody = 1",
+            "origin = \"a\"\n[limits]\nfiles = 0",
+            "origin = \"a\"\n[limits]\nfiles = 1001",
+            "origin = \"a\"\n[seal]\nevery = \"25h\"",
+            "origin = \"a\"\n[seal]\nevery = \"0s\"",
+            "origin = \"a\"\n[seal]\nevery = \"soon\"",
+            "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
+            "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",
+        ];
+        for text in refused {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert!(read("origin = \"a\"\n[seal]\nevery = \"24h\"").is_ok());
+        assert!(read("origin = \"a\"\n[limits]\nfiles = 1000").is_ok());
+    }
+
+    #[test]
+    fn durations_have_a_number_and_a_unit() {
+        assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
+        assert_eq!(parse_duration("5m"), Some(Duration::from_secs(300)));
+        for wrong in ["", "5", "s", "5d", "-1s", "1.5h", "99999999999999999999s"] {
+            assert_eq!(parse_duration(wrong), None, "{wrong}");
+        }
+    }
+}

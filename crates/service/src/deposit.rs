@@ -1,0 +1,277 @@
+//! `POST /v1/deposits`: a document's way in, one function a step.
+//!
+//! authenticate → tenant → receive (stream to the spool, hash) → recognise (seen before?) → read the flow → records and
+//! encryption → sequence (order, durable, signed) → answer. A crash before `sequence` answered leaves nothing the log
+//! knows of; a crash after it leaves the entry, and the same idempotency key gives the same receipt.
+
+mod answer;
+mod asked;
+mod members;
+mod receive;
+mod refused;
+
+pub(crate) use answer::{Records, entry_json, findings_json, status_of};
+pub(crate) use receive::{small, small_json};
+pub(crate) use refused::{purge, read as read_refused};
+
+use crate::app::{App, blocking};
+use crate::auth::Authenticated;
+use crate::entry::{self, NewFile};
+use crate::language::Language;
+use crate::parameters::Parameters;
+use crate::problem::{Problem, codes};
+use answer::Outcome;
+use archive::Scope;
+use asked::Asked;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use flow::{Flow, Incoming};
+use ledger::storage::Reader;
+use ledger::{Answer, Submission, prover};
+use members::Members;
+use proof::TenantId;
+use proof::record::Kind;
+use receive::Received;
+use serde_json::{Map, Value, json};
+use std::io::Read;
+use store::{SealedParts, Spooled};
+
+/// Accepts a deposit and answers with its receipt.
+pub(crate) async fn deposit(
+    State(app): State<App>,
+    caller: Authenticated,
+    language: Language,
+    parameters: Parameters,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant(&app, &parameters, Scope::Deposit)?;
+    let asked = Asked::read(tenant, &parameters, &headers)?;
+    let received = receive::receive(&app, &headers, &parameters, body).await?;
+    let turn = app.readers.acquire().await.map_err(Problem::internal)?;
+    let prepared = blocking({
+        let app = app.clone();
+        move || prepare(&app, asked, received)
+    })
+    .await?;
+    drop(turn);
+    let outcome = match prepared? {
+        // `_share` is held until the commit: its bytes are in the queue.
+        Prepared::Entry(entry, _share) => sequence(&app, *entry).await?,
+        Prepared::Known(outcome) => *outcome,
+    };
+    blocking(move || answer::respond(&app, outcome, language)).await?
+}
+
+/// What is left to do once the bytes are read.
+enum Prepared {
+    /// Ready for the log.
+    Entry(Box<Ready>, crate::app::Share),
+    /// The same request came before.
+    Known(Box<Outcome>),
+}
+
+/// An entry ready for the log, and what its answer needs.
+struct Ready {
+    submission: Submission<SealedParts>,
+    fs: Vec<Vec<u8>>,
+    findings: Vec<flow::Finding>,
+}
+
+/// Everything between the last byte and the queue. Blocks.
+fn prepare(app: &App, asked: Asked, received: Received) -> Result<Prepared, Problem> {
+    let Received {
+        files,
+        description,
+        share,
+    } = received;
+    let mut spooled = Vec::with_capacity(files.len());
+    for mut file in files {
+        let (name, media_type) = (std::mem::take(&mut file.name), file.media_type.take());
+        spooled.push(SpooledFile {
+            name,
+            media_type,
+            spooled: file.finish()?,
+        });
+    }
+    let keys = asked.keys(app.vault(), &spooled, description.as_deref());
+    if let Some(outcome) = recognise(app, asked.tenant, &keys)? {
+        return Ok(Prepared::Known(Box::new(outcome)));
+    }
+    let mut members = Members::new(app.vault(), share);
+    let flow = read_flow(&spooled, &asked, description.as_deref(), &mut members);
+    let (members, share) = members.end()?;
+    if !flow.outcome().is_accepted() {
+        let kept = refused::keep(app, asked.tenant, &flow.findings, &spooled);
+        return Err(Problem::refused(flow.findings).kept_as(kept));
+    }
+    let ready = record(app, &asked, keys, flow, arrange(spooled, members))?;
+    Ok(Prepared::Entry(Box::new(ready), share))
+}
+
+/// A file of the deposit, whole.
+pub(crate) struct SpooledFile {
+    name: Vec<u8>,
+    media_type: Option<String>,
+    spooled: Spooled,
+}
+
+/// The answer given before to this request, if it came before. The sequencer looks again, at the batch under way too.
+fn recognise(app: &App, tenant: TenantId, keys: &asked::Keys) -> Result<Option<Outcome>, Problem> {
+    let Some(request) = keys.request else {
+        return Ok(None);
+    };
+    let Some((digest, index)) = app.reads().request(tenant, &request.key)? else {
+        return Ok(None);
+    };
+    if digest != request.digest {
+        return Err((&codes::IDEMPOTENCY_MISMATCH).into());
+    }
+    let receipt = prover::receipt_for(app.reads(), index).map_err(Problem::internal)?;
+    Ok(Some(Outcome::stored(Answer::Repeated(receipt))))
+}
+
+fn read_flow(
+    files: &[SpooledFile],
+    asked: &Asked,
+    description: Option<&[u8]>,
+    members: &mut Members<'_>,
+) -> Flow {
+    fn open(file: &SpooledFile) -> std::io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(file.spooled.open().map_err(std::io::Error::other)?))
+    }
+    let mut opens: Vec<_> = files.iter().map(|file| move || open(file)).collect();
+    let mut incoming: Vec<Incoming<'_>> = files
+        .iter()
+        .zip(&mut opens)
+        .map(|(file, open)| Incoming {
+            name: &file.name,
+            media_type: file.media_type.as_deref(),
+            size: file.spooled.size,
+            open,
+        })
+        .collect();
+    flow::read(
+        &mut incoming,
+        asked.declared,
+        description,
+        members,
+        &flow::Limits::default(),
+    )
+}
+
+/// A file and where it came from: itself, or a container.
+struct Arranged {
+    name: Vec<u8>,
+    /// Place of its facts in `Flow::files`.
+    facts: usize,
+    /// Place of its container in the arranged list.
+    parent: Option<usize>,
+    spooled: Spooled,
+}
+
+/// Each file followed by its members: the order of their numbers.
+fn arrange(files: Vec<SpooledFile>, members: Vec<members::Member>) -> Vec<Arranged> {
+    let count = files.len();
+    let mut members: Vec<_> = members.into_iter().enumerate().map(Some).collect();
+    let mut arranged = Vec::new();
+    for (place, file) in files.into_iter().enumerate() {
+        let container = arranged.len();
+        arranged.push(Arranged {
+            name: file.name,
+            facts: place,
+            parent: None,
+            spooled: file.spooled,
+        });
+        for slot in &mut members {
+            if let Some((at, member)) = slot.take_if(|(_, member)| member.parent == place) {
+                let (name, spooled) = (member.name, member.spooled);
+                arranged.push(Arranged {
+                    name,
+                    facts: count + at,
+                    parent: Some(container),
+                    spooled,
+                });
+            }
+        }
+    }
+    arranged
+}
+
+/// `F`s, `E`, encryption, and the keys under which the entry will be found.
+fn record(
+    app: &App,
+    asked: &Asked,
+    keys: asked::Keys,
+    flow: Flow,
+    arranged: Vec<Arranged>,
+) -> Result<Ready, Problem> {
+    let new_file = |file: Arranged| {
+        let facts = flow.files.get(file.facts);
+        NewFile {
+            parent: file.parent,
+            name: file.name,
+            media_type: facts.map_or_else(|| "application/octet-stream".into(), |f| f.media_type.clone()),
+            role: facts.map_or("fichier", |facts| facts.role),
+            spooled: file.spooled,
+        }
+    };
+    let files = arranged.into_iter().map(new_file).collect();
+    let findings = flow.findings.iter().map(kept_finding).collect();
+    let built = entry::build(app.vault(), Kind::Deposit, facts_of(&flow), findings, files)?;
+    let (mut submission, fs) = built.submission(asked.tenant, Kind::Deposit)?;
+    submission.request = keys.request;
+    submission.content = Some(keys.content);
+    submission.allow_duplicate = asked.allow_duplicate;
+    let lookup = |id: &flow::Identifier| app.vault().lookup(asked.tenant, id.scheme, id.value.as_bytes());
+    submission.lookups = flow.identifiers.iter().map(lookup).collect();
+    Ok(Ready {
+        submission,
+        fs,
+        findings: flow.findings,
+    })
+}
+
+/// What `E` says: the flow's own facts, and what they were read as.
+fn facts_of(flow: &Flow) -> Map<String, Value> {
+    let mut facts = flow.facts.clone();
+    facts.insert("flow".into(), json!(flow.kind.as_str()));
+    if let Some(message) = &flow.message {
+        facts.entry("message").or_insert_with(|| json!(message));
+    }
+    facts
+}
+
+/// A finding as `E` keeps it: in French, the archive's language.
+fn kept_finding(finding: &flow::Finding) -> Value {
+    json!({
+        "code": finding.code,
+        "severity": finding.severity.as_str(),
+        "message": finding.message_fr,
+        "where": finding.place,
+    })
+}
+
+/// Orders the entry and waits until it is durable, integrated and signed.
+async fn sequence(app: &App, ready: Ready) -> Result<Outcome, Problem> {
+    let Ready {
+        submission,
+        fs,
+        findings,
+    } = ready;
+    let e = submission.entry_bytes.clone();
+    let (told, hear) = tokio::sync::oneshot::channel();
+    let reply = Box::new(move |answer| {
+        let _ = told.send(answer);
+    });
+    app.office.sequencer.submit(submission, reply);
+    let answer = hear
+        .await
+        .map_err(|_| Problem::from(&codes::STOPPED).retry_after(10))??;
+    Ok(match answer {
+        Answer::Logged(_) => Outcome::fresh(answer, e, fs, findings),
+        Answer::Repeated(_) | Answer::Duplicate(_) => Outcome::stored(answer),
+    })
+}

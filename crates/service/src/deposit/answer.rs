@@ -1,0 +1,177 @@
+//! The answer to a deposit, and an entry as JSON: the same words wherever an entry is shown.
+
+use crate::app::App;
+use crate::language::Language;
+use crate::limits;
+use crate::problem::{Problem, codes, finding_json};
+use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base64::prelude::{BASE64_STANDARD, Engine};
+use ledger::storage::Reader;
+use ledger::{Answer, Receipt, sealing};
+use proof::record::EntryRecord;
+use proof::{FileNumber, Index, TenantId};
+use serde_json::{Map, Value, json};
+
+/// Says that the answer is one given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// What became of a deposit.
+pub(crate) struct Outcome {
+    answer: Answer,
+    /// `E`, `F`s and findings, when they are at hand; else they are read from the store.
+    fresh: Option<(Vec<u8>, Vec<Vec<u8>>, Vec<flow::Finding>)>,
+}
+
+impl Outcome {
+    pub(crate) fn fresh(answer: Answer, e: Vec<u8>, fs: Vec<Vec<u8>>, findings: Vec<flow::Finding>) -> Self {
+        Self {
+            answer,
+            fresh: Some((e, fs, findings)),
+        }
+    }
+    pub(crate) fn stored(answer: Answer) -> Self {
+        Self { answer, fresh: None }
+    }
+}
+
+/// 201 with the receipt, also for a request that came before; 200 for a content that did. Blocks.
+pub(crate) fn respond(app: &App, outcome: Outcome, language: Language) -> Result<Response, Problem> {
+    let receipt = outcome.answer.receipt().clone();
+    let (records, findings) = match outcome.fresh {
+        Some((e, fs, findings)) => {
+            let findings = findings.iter().map(|f| finding_json(f, language)).collect();
+            (Records { e, fs }, findings)
+        }
+        None => {
+            let records = Records::read(app, receipt.index)?;
+            let findings = findings_json(&records.entry()?);
+            (records, findings)
+        }
+    };
+    let mut body = entry_json(app, &receipt, &records, findings)?;
+    let duplicate = matches!(outcome.answer, Answer::Duplicate(_));
+    body["duplicate"] = json!(duplicate);
+    let status = if duplicate {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    tracing::info!(
+        tenant = %receipt.tenant, id = %receipt.id, index = receipt.index.0, sequence = receipt.sequence.0,
+        files = records.fs.len(), status = status.as_u16(), "deposit acknowledged"
+    );
+    let location = format!("/v1/deposits/{}", receipt.id);
+    let headers = [
+        (CONTENT_TYPE, "application/json".to_owned()),
+        (LOCATION, location),
+    ];
+    let mut response = (status, headers, body.to_string()).into_response();
+    if matches!(outcome.answer, Answer::Repeated(_)) {
+        response
+            .headers_mut()
+            .insert(REPLAYED, axum::http::HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// Exact bytes of an entry's `E` and `F`s.
+pub(crate) struct Records {
+    pub(crate) e: Vec<u8>,
+    pub(crate) fs: Vec<Vec<u8>>,
+}
+
+impl Records {
+    /// Read from the store; `content-gone` when they are eliminated. Blocks.
+    pub(crate) fn read(app: &App, index: Index) -> Result<Self, Problem> {
+        let gone = || Problem::from(&codes::CONTENT_GONE);
+        let reads = app.reads();
+        let e = reads.read_entry_record(index)?.ok_or_else(gone)?;
+        let count = reads.file_count(index)?.ok_or_else(gone)?;
+        let read = |number| {
+            reads
+                .read_file_record(index, FileNumber(number))?
+                .ok_or_else(gone)
+        };
+        Ok(Self {
+            e,
+            fs: (1..=count).map(read).collect::<Result<_, Problem>>()?,
+        })
+    }
+
+    /// `E`, read.
+    pub(crate) fn entry(&self) -> Result<EntryRecord, Problem> {
+        EntryRecord::parse(&self.e).map_err(Problem::internal)
+    }
+}
+
+/// Findings as `E` keeps them.
+pub(crate) fn findings_json(entry: &EntryRecord) -> Value {
+    Value::Array(entry.findings.clone())
+}
+
+/// An entry as answers show it.
+pub(crate) fn entry_json(
+    app: &App,
+    receipt: &Receipt,
+    records: &Records,
+    findings: Value,
+) -> Result<Value, Problem> {
+    let entry = records.entry()?;
+    let base64 = |bytes: &Vec<u8>| BASE64_STANDARD.encode(bytes);
+    let own = format!("/v1/deposits/{}", receipt.id);
+    let files: Vec<String> = (1..=records.fs.len())
+        .map(|n| format!("{own}/files/{n}"))
+        .collect();
+    Ok(json!({
+        "id": receipt.id.to_string(),
+        "tenant": receipt.tenant.to_string(),
+        "sequence": receipt.sequence.0,
+        "index": receipt.index.0,
+        "records": {
+            "R": base64(&receipt.record),
+            "E": base64(&records.e),
+            "F": records.fs.iter().map(base64).collect::<Vec<_>>(),
+        },
+        "receipt": receipt.text,
+        "status": status_of(app, receipt.index)?,
+        "act": act(app, receipt.tenant, &entry.facts)?,
+        "findings": findings,
+        "links": {
+            "self": own,
+            "receipt": format!("{own}/receipt"),
+            "evidence": format!("{own}/evidence"),
+            "files": files,
+        },
+    }))
+}
+
+/// `sealed` once a logged seal covers the entry.
+pub(crate) fn status_of(app: &App, index: Index) -> Result<&'static str, Problem> {
+    let batch = sealing::batch_of(app.reads(), index).map_err(Problem::internal)?;
+    Ok(if batch.is_some() { "sealed" } else { "logged" })
+}
+
+/// The story of the act these facts name: every entry of the tenant that names it, in log order.
+fn act(app: &App, tenant: TenantId, facts: &Map<String, Value>) -> Result<Value, Problem> {
+    let Some(id_acte) = facts.get("id_acte").and_then(Value::as_str) else {
+        return Ok(Value::Null);
+    };
+    let digest = app.vault().lookup(tenant, "acte-id", id_acte.as_bytes());
+    let mut entries = Vec::new();
+    for index in app.reads().lookup(tenant, &digest, limits::STORY)? {
+        let Some(row) = app.reads().entry(index)? else {
+            continue;
+        };
+        let e = app
+            .reads()
+            .read_entry_record(index)?
+            .and_then(|e| EntryRecord::parse(&e).ok());
+        let message = e
+            .and_then(|e| e.facts.get("message").cloned())
+            .unwrap_or(Value::Null);
+        entries.push(json!({"id": row.leaf.id.to_string(), "index": index.0, "message": message}));
+    }
+    Ok(json!({"id_acte": id_acte, "entries": entries}))
+}

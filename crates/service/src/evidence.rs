@@ -1,0 +1,160 @@
+//! The evidence pack of an entry: gathered, written, and checked with the verifier before it leaves.
+
+use crate::app::{App, blocking};
+use crate::auth::Authenticated;
+use crate::deposit::Records;
+use crate::disposition::attachment;
+use crate::limits;
+use crate::pack::{PackFile, PackInput, PackSeal, write_pack};
+use crate::parameters::Parameters;
+use crate::problem::{Problem, codes};
+use crate::random;
+use archive::Scope;
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use ledger::sealing::{self, BatchHead, BatchTree};
+use ledger::storage::Reader;
+use ledger::{Receipt, prover};
+use proof::record::FileRecord;
+use proof::{Index, UnixMillis};
+use std::io::{self, Cursor, Read};
+use verifier::Overall;
+
+/// The pack of one entry, before sealing too unless `?require=sealed`.
+pub(crate) async fn evidence(
+    State(app): State<App>,
+    caller: Authenticated,
+    parameters: Parameters,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
+    let sealed_only = match parameters.text("require") {
+        None => false,
+        Some("sealed") => true,
+        Some(_) => return Err(parameters.unreadable("require")),
+    };
+    let turn = app.packs.acquire().await.map_err(Problem::internal)?;
+    let pack = blocking({
+        let app = app.clone();
+        move || build(&app, index, sealed_only)
+    })
+    .await??;
+    drop(turn);
+    tracing::info!(%tenant, index = index.0, bytes = pack.len(), "pack served");
+    let headers = [
+        (CONTENT_TYPE, "application/vnd.etsi.asic-e+zip".to_owned()),
+        (CONTENT_DISPOSITION, attachment(&format!("{id}.asice"))),
+    ];
+    Ok((headers, pack).into_response())
+}
+
+fn build(app: &App, index: Index, sealed_only: bool) -> Result<Vec<u8>, Problem> {
+    let batch = sealing::batch_of(app.reads(), index).map_err(Problem::internal)?;
+    if sealed_only && batch.is_none() {
+        return Err(Problem::from(&codes::SEAL_PENDING).retry_after(app.seals.seconds_left()));
+    }
+    let sealed = batch.is_some();
+    let input = gather(app, index, batch)?;
+    let mut pack = Cursor::new(Vec::new());
+    write_pack(input, &mut pack).map_err(|error| Problem::from(&codes::PACK_NOT_VERIFIED).because(error))?;
+    let pack = pack.into_inner();
+    check(app, index, &pack, sealed)?;
+    Ok(pack)
+}
+
+/// Nothing leaves that a stranger's verifier would not pass: this is the same verifier.
+fn check(app: &App, index: Index, pack: &[u8], sealed: bool) -> Result<(), Problem> {
+    let at = UnixMillis(random::now().0 + limits::CLOCK_AHEAD_SECONDS * 1000);
+    let verdict = verifier::verify_pack(pack, Some(&app.trust), at);
+    let expected = if sealed {
+        Overall::PassedTimestamped
+    } else {
+        Overall::PassedLogOnly
+    };
+    if verdict.verdict == expected {
+        return Ok(());
+    }
+    let reason = verdict.reason.unwrap_or("none");
+    tracing::error!(
+        index = index.0,
+        verdict = verdict.verdict.as_str(),
+        reason,
+        "a pack does not verify"
+    );
+    let why = format!(
+        "{} ({reason}), expected {}",
+        verdict.verdict.as_str(),
+        expected.as_str()
+    );
+    Err(Problem::from(&codes::PACK_NOT_VERIFIED).because(why))
+}
+
+fn gather(app: &App, index: Index, batch: Option<BatchHead>) -> Result<PackInput, Problem> {
+    let receipt = prover::receipt_for(app.reads(), index).map_err(Problem::internal)?;
+    let records = Records::read(app, index)?;
+    let mut bytes = 0u64;
+    let mut files = Vec::with_capacity(records.fs.len());
+    for f in records.fs {
+        let record = FileRecord::parse(&f).map_err(Problem::internal)?;
+        bytes = bytes.saturating_add(record.size);
+        files.push(pack_file(app, index, record, f));
+    }
+    if bytes > app.config.limits.pack_bytes {
+        return Err((&codes::PACK_TOO_LARGE).into());
+    }
+    let seal = batch
+        .map(|batch| pack_seal(app, index, &receipt, &batch))
+        .transpose()?;
+    let policy = app.policy.clone();
+    Ok(PackInput {
+        record: receipt.record,
+        entry: records.e,
+        files,
+        receipt: receipt.text,
+        seal,
+        policy,
+    })
+}
+
+fn pack_file(app: &App, index: Index, record: FileRecord, f: Vec<u8>) -> PackFile {
+    let (app, number) = (app.clone(), record.number);
+    let open = move || -> io::Result<Box<dyn Read>> {
+        let opened = app
+            .reads()
+            .open_file(index, number)
+            .map_err(|error| io::Error::other(format!("{error:?}")))?;
+        let reader = opened.ok_or_else(|| io::Error::other("the file is no longer there"))?;
+        Ok(Box::new(reader))
+    };
+    PackFile {
+        number,
+        name: record.name,
+        size: record.size,
+        file_record: f,
+        open: Box::new(open),
+    }
+}
+
+fn pack_seal(app: &App, index: Index, receipt: &Receipt, batch: &BatchHead) -> Result<PackSeal, Problem> {
+    let reads = app.reads();
+    let row = reads
+        .entry(index)?
+        .ok_or_else(|| Problem::internal("the entry is missing"))?;
+    let tree = BatchTree::open(reads, batch.batch).map_err(Problem::internal)?;
+    let path = |position: u64| tree.path(position).map_err(Problem::internal);
+    let first = batch.position_of(row.leaf.first_group);
+    let first =
+        first.ok_or_else(|| Problem::internal(format!("entry {} is outside its batch", receipt.index.0)))?;
+    let token = sealing::batch::token(reads, batch.batch).map_err(Problem::internal)?;
+    Ok(PackSeal {
+        checkpoint: batch.checkpoint.clone(),
+        binding_second: batch.previous_sha256.0,
+        token: token.ok_or_else(|| Problem::internal("the token of a batch is missing"))?,
+        consistency: prover::consistency(reads, row.commit_size, batch.end).map_err(Problem::internal)?,
+        paths: (0..row.leaf.groups.len() as u64)
+            .map(|n| path(first + n))
+            .collect::<Result<_, _>>()?,
+        binding_path: path(batch.binding_position())?,
+    })
+}

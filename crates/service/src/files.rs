@@ -1,0 +1,77 @@
+//! Small files of the data directory: keys readable by their owner only, text bounded.
+
+use crate::error::ServiceError;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Bytes of a key or certificate file.
+const KEY_FILE_BYTES: u64 = 64 << 10;
+
+/// A directory that its owner alone may enter.
+pub(crate) fn make_private_directory(path: &Path) -> Result<(), ServiceError> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(ServiceError::io("make directory", path))
+}
+
+/// A new file that its owner alone may read, on disk before this returns.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
+    let opened = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    let mut file = opened.map_err(ServiceError::io("make", path))?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(ServiceError::io("write", path))
+}
+
+/// A file that all may read, replaced whole.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
+    let beside = path.with_extension("new");
+    fs::write(&beside, bytes).map_err(ServiceError::io("write", &beside))?;
+    fs::rename(&beside, path).map_err(ServiceError::io("replace", path))
+}
+
+/// The bytes of a key file, which others must not be able to read.
+pub(crate) fn read_private(path: &Path) -> Result<Vec<u8>, ServiceError> {
+    let mode = fs::metadata(path)
+        .map_err(ServiceError::io("read", path))?
+        .permissions()
+        .mode();
+    if mode & 0o077 != 0 {
+        let why = format!("its mode is {:o}, others can read it; make it 600", mode & 0o777);
+        return Err(ServiceError::Key {
+            path: path.to_owned(),
+            why,
+        });
+    }
+    read_bounded(path, KEY_FILE_BYTES)
+}
+
+/// The text of a file of at most this size.
+pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, ServiceError> {
+    let bytes = read_bounded(path, limit)?;
+    String::from_utf8(bytes).map_err(|_| ServiceError::Configuration {
+        path: path.to_owned(),
+        why: "not UTF-8".into(),
+    })
+}
+
+/// The bytes of a file of at most this size.
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ServiceError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(ServiceError::io("open", path))?;
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(ServiceError::io("read", path))?;
+    if bytes.len() as u64 > limit {
+        return Err(ServiceError::Key {
+            path: path.to_owned(),
+            why: format!("more than {limit} bytes"),
+        });
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,103 @@
+//! The data directory: where each file stands, and how it is read.
+
+use crate::config::Config;
+use crate::error::ServiceError;
+use crate::files;
+use proof::SigningKey;
+use proof::hash::{decode_hex, encode_hex};
+use seal::{AuthorityFiles, TestAuthority};
+use std::path::{Path, PathBuf};
+use store::StoreOptions;
+
+/// A data directory.
+#[derive(Clone, Debug)]
+pub(crate) struct Home(PathBuf);
+
+impl Home {
+    pub(crate) fn at(data: &Path) -> Self {
+        Self(data.to_owned())
+    }
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+    pub(crate) fn config(&self) -> PathBuf {
+        self.0.join(crate::config::FILE)
+    }
+    pub(crate) fn log_key(&self) -> PathBuf {
+        self.0.join("log.key")
+    }
+    pub(crate) fn admin_token(&self) -> PathBuf {
+        self.0.join("admin.token")
+    }
+    /// The policy as it was published at `init`, for people; the log's first entry holds the same bytes.
+    pub(crate) fn first_policy(&self) -> PathBuf {
+        self.0.join("policy.json")
+    }
+    pub(crate) fn refused(&self) -> PathBuf {
+        self.0.join("refused")
+    }
+    pub(crate) fn url(&self) -> PathBuf {
+        self.0.join("run/url")
+    }
+    fn authority(&self, file: &str) -> PathBuf {
+        self.0.join("tsa").join(file)
+    }
+
+    pub(crate) fn store(&self, segment_bytes: u64) -> StoreOptions {
+        let mut options = StoreOptions::new(self.0.join("store"), self.0.join("master.key"));
+        options.segment_bytes = segment_bytes;
+        options
+    }
+
+    /// Keeps a new key of the log.
+    pub(crate) fn write_log_key(&self, seed: &[u8; 32]) -> Result<(), ServiceError> {
+        files::write_private(&self.log_key(), format!("{}\n", encode_hex(seed)).as_bytes())
+    }
+
+    /// The key that signs heads.
+    pub(crate) fn read_log_key(&self, origin: &str) -> Result<SigningKey, ServiceError> {
+        let path = self.log_key();
+        let wrong = |why: &str| ServiceError::Key {
+            path: path.clone(),
+            why: why.to_owned(),
+        };
+        let bytes = files::read_private(&path)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| wrong("not 64 hexadecimal digits"))?;
+        let seed = decode_hex(text.trim_end()).and_then(|seed| <[u8; 32]>::try_from(seed).ok());
+        let seed = seed.ok_or_else(|| wrong("not 64 hexadecimal digits"))?;
+        SigningKey::from_seed(origin, &seed).map_err(|error| wrong(&error.to_string()))
+    }
+
+    /// Keeps a new test authority.
+    pub(crate) fn write_authority(&self, authority: &TestAuthority) -> Result<(), ServiceError> {
+        files::make_private_directory(&self.0.join("tsa"))?;
+        let kept = authority.to_files();
+        files::write_private(&self.authority("ca.pem"), kept.ca_certificate_pem.as_bytes())?;
+        files::write_private(&self.authority("tsa.pem"), kept.tsa_certificate_pem.as_bytes())?;
+        files::write_private(&self.authority("tsa.key"), kept.tsa_key_pem.as_bytes())
+    }
+
+    /// The built-in test authority.
+    pub(crate) fn read_authority(&self) -> Result<TestAuthority, ServiceError> {
+        let text = |file: &str| files::read_text(&self.authority(file), 64 << 10);
+        let key = files::read_private(&self.authority("tsa.key"))?;
+        let kept = AuthorityFiles {
+            ca_certificate_pem: text("ca.pem")?,
+            tsa_certificate_pem: text("tsa.pem")?,
+            tsa_key_pem: String::from_utf8_lossy(&key).into_owned(),
+        };
+        let wrong = |error: seal::SealError| ServiceError::Key {
+            path: self.0.join("tsa"),
+            why: error.to_string(),
+        };
+        TestAuthority::from_files(&kept).map_err(wrong)
+    }
+
+    /// PEM texts of the roots by which tokens are judged: those configured, else the built-in authority's.
+    pub(crate) fn roots(&self, config: &Config) -> Result<Vec<String>, ServiceError> {
+        let built_in = [self.authority("ca.pem")];
+        let named: Vec<PathBuf> = config.tsa.roots.iter().map(|path| self.0.join(path)).collect();
+        let paths = if named.is_empty() { &built_in[..] } else { &named };
+        paths.iter().map(|path| files::read_text(path, 1 << 20)).collect()
+    }
+}

@@ -1,0 +1,70 @@
+//! Bounds that are not configured, in one place. Those an operator may change have their defaults here too.
+
+/// Connections at once.
+pub const CONNECTIONS: usize = 1024;
+/// Bytes of the request line and headers.
+pub const HEADER_BYTES: usize = 64 << 10;
+/// Header lines of a request.
+pub const HEADERS: usize = 64;
+/// Seconds for a request's headers to arrive, counted from the opening or the previous answer.
+pub const HEADER_SECONDS: u64 = 15;
+/// Seconds without a byte of a body, or without a byte of an answer being taken.
+pub const IDLE_SECONDS: u64 = 30;
+/// Seconds for a whole body.
+pub const BODY_SECONDS: u64 = 3600;
+/// Bytes of a deposit's body.
+pub const BODY_BYTES: u64 = 2 << 30;
+/// Files of a deposit.
+pub const FILES: usize = 500;
+/// Bytes of a file's name.
+pub const NAME_BYTES: usize = 1024;
+/// Bytes of a description.
+pub const DESCRIPTION_BYTES: usize = 64 << 10;
+/// Bytes of small bodies (JSON of administration, requests of time-stamps).
+pub const SMALL_BODY_BYTES: usize = 64 << 10;
+/// Bytes of an idempotency key.
+pub const IDEMPOTENCY_KEY_BYTES: usize = 255;
+/// Bytes of deposits held in memory, all requests together.
+pub const MEMORY_BYTES: u64 = 256 << 20;
+/// Bytes of a pack: it is checked whole before it leaves, so it is held in memory.
+pub const PACK_BYTES: u64 = 512 << 20;
+/// Packs made at once.
+pub const PACKS_AT_ONCE: usize = 2;
+/// Deposits read and encrypted at once.
+pub const READERS: usize = 4;
+/// Bytes gathered before they go to the spool of a large file.
+pub const SPOOL_CHUNK_BYTES: usize = 256 << 10;
+/// Bytes read at once from a stored file.
+pub const FILE_CHUNK_BYTES: usize = 256 << 10;
+/// Entries of one page.
+pub const PAGE: usize = 200;
+/// Entries of a page when the caller says nothing.
+pub const PAGE_DEFAULT: usize = 50;
+/// Entries named of an act's story.
+pub const STORY: usize = 100;
+/// Tenants searched for an identifier when the caller names none.
+pub const TENANTS: usize = 1024;
+/// Bytes of an authority's answer.
+pub const TSA_ANSWER_BYTES: u64 = 128 << 10;
+/// Seconds for an authority to answer.
+pub const TSA_SECONDS: u64 = 20;
+/// Seconds by which an authority's clock may be ahead of ours.
+pub const CLOCK_AHEAD_SECONDS: u64 = 60;
+/// Seconds between two seals.
+pub const SEAL_SECONDS: u64 = 3600;
+/// Longest time between two seals that may be configured, and after which one is made without need.
+pub const SEAL_MAX_SECONDS: u64 = 24 * 3600;
+/// Seconds before a failed seal is tried again, at first; doubled each time.
+pub const SEAL_RETRY_SECONDS: u64 = 30;
+/// Seconds an answer to "seal now" waits for the authority.
+pub const SEAL_WAIT_SECONDS: u64 = 60;
+/// Milliseconds between two published heads.
+pub const HEAD_MILLIS: u64 = 1000;
+/// Days that refused bytes are kept.
+pub const REFUSED_DAYS: u64 = 30;
+/// Bytes of refused deposits kept at once; beyond, only what was found is kept.
+pub const REFUSED_BYTES: u64 = 1 << 30;
+/// Seconds given to requests under way when stopping.
+pub const DRAIN_SECONDS: u64 = 20;
+/// Bytes of the configuration file.
+pub const CONFIGURATION_BYTES: u64 = 1 << 20;

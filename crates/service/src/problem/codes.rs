@@ -1,0 +1,199 @@
+//! The one table of refusals: stable code, HTTP status, title and remedy in both languages.
+
+use axum::http::StatusCode;
+
+/// A kind of refusal. The code never changes its meaning.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Code {
+    pub(crate) name: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) title: [&'static str; 2],
+    pub(crate) remedy: [&'static str; 2],
+}
+
+macro_rules! codes {
+    ($($constant:ident $name:literal $status:ident
+        $title_fr:literal $title_en:literal
+        $remedy_fr:literal $remedy_en:literal;)*) => {
+        $(pub(crate) const $constant: Code = Code {
+            name: $name,
+            status: StatusCode::$status,
+            title: [$title_fr, $title_en],
+            remedy: [$remedy_fr, $remedy_en],
+        };)*
+        /// Every code, in the order of docs/formats/interfaces.md.
+        #[cfg(test)]
+        pub(crate) const ALL: &[Code] = &[$($constant),*];
+    };
+}
+
+codes! {
+    NOT_AUTHENTICATED "not-authenticated" UNAUTHORIZED
+        "Jeton absent ou inconnu" "Token missing or unknown"
+        "Envoyez l'en-tête « Authorization: Bearer tbl_… » avec un jeton en vigueur."
+        "Send the header “Authorization: Bearer tbl_…” with a token in force.";
+    SCOPE_MISSING "scope-missing" FORBIDDEN
+        "Le jeton ne porte pas ce droit" "The token does not bear this right"
+        "Demandez à l'administrateur un jeton qui porte ce droit."
+        "Ask the administrator for a token that bears this right.";
+    NOT_FOUND "not-found" NOT_FOUND
+        "Introuvable" "Not found"
+        "Vérifiez l'adresse ou l'identifiant."
+        "Check the address or the identifier.";
+    METHOD_NOT_ALLOWED "method-not-allowed" METHOD_NOT_ALLOWED
+        "Méthode non admise à cette adresse" "Method not allowed at this address"
+        "Consultez docs/formats/interfaces.md."
+        "See docs/formats/interfaces.md.";
+    TENANT_REQUIRED "tenant-required" BAD_REQUEST
+        "Service versant à préciser" "Tenant to be named"
+        "Ajoutez « ?tenant=… » : ce jeton vaut pour plusieurs services versants."
+        "Add “?tenant=…”: this token stands for several tenants.";
+    PARAMETER_UNREADABLE "parameter-unreadable" BAD_REQUEST
+        "Paramètre illisible" "Parameter cannot be read"
+        "Corrigez le paramètre nommé."
+        "Correct the parameter named.";
+    IDEMPOTENCY_KEY_UNREADABLE "idempotency-key-unreadable" BAD_REQUEST
+        "Clé d'idempotence illisible" "Idempotency key cannot be read"
+        "Envoyez de 1 à 255 caractères ASCII imprimables."
+        "Send 1 to 255 printable ASCII characters.";
+    BODY_UNREADABLE "body-unreadable" BAD_REQUEST
+        "Corps de requête illisible" "Request body cannot be read"
+        "Vérifiez la forme du corps, puis renvoyez la requête entière."
+        "Check the form of the body, then send the whole request again.";
+    BODY_INCOMPLETE "body-incomplete" BAD_REQUEST
+        "Corps de requête interrompu" "Request body cut short"
+        "Renvoyez la requête entière ; rien n'a été conservé."
+        "Send the whole request again; nothing was kept.";
+    BODY_TOO_SLOW "body-too-slow" REQUEST_TIMEOUT
+        "Corps de requête trop lent" "Request body too slow"
+        "Renvoyez la requête ; rien n'a été conservé."
+        "Send the request again; nothing was kept.";
+    BODY_TOO_LARGE "body-too-large" PAYLOAD_TOO_LARGE
+        "Corps de requête trop grand" "Request body too large"
+        "Faites plusieurs versements, ou demandez à l'exploitant de relever la limite."
+        "Make several deposits, or ask the operator to raise the limit.";
+    TOO_MANY_FILES "too-many-files" PAYLOAD_TOO_LARGE
+        "Trop de fichiers dans un versement" "Too many files in one deposit"
+        "Faites plusieurs versements."
+        "Make several deposits.";
+    NO_FILE "no-file" BAD_REQUEST
+        "Aucun fichier" "No file"
+        "Joignez au moins un fichier : corps brut, ou parties « file » d'un formulaire."
+        "Send at least one file: a raw body, or parts “file” of a form.";
+    NAME_TOO_LONG "name-too-long" BAD_REQUEST
+        "Nom de fichier trop long" "File name too long"
+        "Donnez un nom plus court."
+        "Give a shorter name.";
+    DESCRIPTION_TOO_LARGE "description-too-large" PAYLOAD_TOO_LARGE
+        "Description trop grande" "Description too large"
+        "Abrégez la description, ou joignez-la comme fichier."
+        "Shorten the description, or send it as a file.";
+    MEDIA_TYPE_UNSUPPORTED "media-type-unsupported" UNSUPPORTED_MEDIA_TYPE
+        "Type de contenu non admis ici" "Content type not accepted here"
+        "Envoyez le type de contenu attendu."
+        "Send the content type expected.";
+    FACTS_NOT_RECORDABLE "facts-not-recordable" UNPROCESSABLE_ENTITY
+        "Faits qu'un enregistrement ne peut porter" "Facts that a record cannot hold"
+        "Abrégez la description, et n'y employez que des clés ASCII et des entiers."
+        "Shorten the description, and use only ASCII keys and integers in it.";
+    IDEMPOTENCY_MISMATCH "idempotency-mismatch" UNPROCESSABLE_ENTITY
+        "Clé d'idempotence déjà employée pour un autre contenu" "Idempotency key already used for another content"
+        "Prenez une nouvelle clé pour un nouveau contenu."
+        "Take a new key for a new content.";
+    NAME_WRONG "name-wrong" UNPROCESSABLE_ENTITY
+        "Nom non admis" "Name not accepted"
+        "Donnez un nom d'une ligne, de 1 à 256 octets."
+        "Give a name of one line, 1 to 256 bytes.";
+    NUMBER_WRONG "number-wrong" UNPROCESSABLE_ENTITY
+        "Numéro SIREN ou SIRET erroné" "Wrong SIREN or SIRET"
+        "Donnez un seul numéro, dont la clé de contrôle est juste."
+        "Give exactly one number, with a right check digit.";
+    SCOPE_UNKNOWN "scope-unknown" UNPROCESSABLE_ENTITY
+        "Droit inconnu" "Unknown scope"
+        "Les droits sont deposit, read, seal et admin."
+        "Scopes are deposit, read, seal and admin.";
+    TENANT_EXISTS "tenant-exists" CONFLICT
+        "Ce numéro a déjà un service versant" "This number already has a tenant"
+        "Employez le service versant existant."
+        "Use the existing tenant.";
+    SEAL_PENDING "seal-pending" CONFLICT
+        "Scellement en attente" "Seal pending"
+        "Revenez après le délai indiqué, ou prenez la preuve sans « require=sealed »."
+        "Come back after the delay given, or take the pack without “require=sealed”.";
+    RANGE_NOT_SATISFIABLE "range-not-satisfiable" RANGE_NOT_SATISFIABLE
+        "Intervalle hors du fichier" "Range outside the file"
+        "Demandez un intervalle à l'intérieur du fichier."
+        "Ask for a range inside the file.";
+    CONTENT_GONE "content-gone" GONE
+        "Contenu éliminé" "Content eliminated"
+        "Le reçu demeure ; le contenu a été éliminé selon les règles."
+        "The receipt remains; the content was eliminated under the rules.";
+    PACK_TOO_LARGE "pack-too-large" UNPROCESSABLE_ENTITY
+        "Paquet de preuve trop grand" "Evidence pack too large"
+        "Demandez à l'exploitant de relever limits.pack_bytes, ou prenez les fichiers et le reçu."
+        "Ask the operator to raise limits.pack_bytes, or take the files and the receipt.";
+    PACK_NOT_VERIFIED "pack-not-verified" INTERNAL_SERVER_ERROR
+        "Paquet de preuve non remis : il ne se vérifie pas" "Evidence pack withheld: it does not verify"
+        "Prévenez l'exploitant avec l'heure et l'identifiant."
+        "Tell the operator the time and the identifier.";
+    BUSY "busy" SERVICE_UNAVAILABLE
+        "Trop de demandes en ce moment" "Too much is waiting"
+        "Renvoyez la même requête après le délai indiqué."
+        "Send the same request again after the delay given.";
+    NOT_WRITTEN "not-written" SERVICE_UNAVAILABLE
+        "Rien n'a pu être écrit" "Nothing could be written"
+        "Renvoyez la même requête ; si cela dure, prévenez l'exploitant."
+        "Send the same request again; if it lasts, tell the operator.";
+    CLOCK_WENT_BACK "clock-went-back" SERVICE_UNAVAILABLE
+        "L'horloge du serveur a reculé" "The server's clock went back"
+        "Prévenez l'exploitant : les versements attendent que l'horloge soit juste."
+        "Tell the operator: deposits wait until the clock is right.";
+    STOPPED "stopped" SERVICE_UNAVAILABLE
+        "Le journal s'est arrêté" "The log has stopped"
+        "Renvoyez la même requête, avec la même clé d'idempotence, après le redémarrage."
+        "Send the same request, with the same idempotency key, after the restart.";
+    INTERNAL "internal" INTERNAL_SERVER_ERROR
+        "Erreur interne" "Internal error"
+        "Prévenez l'exploitant avec l'heure de la requête."
+        "Tell the operator the time of the request.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_table_is_whole_and_each_code_stands_once() {
+        let names: BTreeSet<_> = ALL.iter().map(|code| code.name).collect();
+        assert_eq!(names.len(), ALL.len());
+        for code in ALL {
+            assert!(
+                code.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{}",
+                code.name
+            );
+            assert!(
+                code.status.is_client_error() || code.status.is_server_error(),
+                "{}",
+                code.name
+            );
+            for pair in [code.title, code.remedy] {
+                assert!(
+                    pair.iter().all(|text| !text.is_empty()) && pair[0] != pair[1],
+                    "{}",
+                    code.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_code_is_told_in_the_page_of_interfaces() {
+        let page = include_str!("../../../../docs/formats/interfaces.md");
+        for code in ALL {
+            let line = format!("| `{}` | {} |", code.name, code.status.as_u16());
+            assert!(page.contains(&line), "docs/formats/interfaces.md lacks: {line}");
+        }
+    }
+}

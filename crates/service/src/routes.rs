@@ -1,0 +1,72 @@
+//! Every address, once. Under /v1 each handler begins with `auth::Authenticated`; the table is what the tests walk.
+
+use crate::app::App;
+use crate::problem::{Problem, codes, word};
+use crate::{admin, auth, deposit, evidence, head, read, tsa};
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::json;
+use std::time::Instant;
+
+/// The service's addresses.
+pub(crate) fn router(app: App) -> Router {
+    Router::new()
+        .route("/v1/deposits", post(deposit::deposit).get(read::list))
+        .route("/v1/deposits/{id}", get(read::one))
+        .route("/v1/deposits/{id}/receipt", get(read::receipt))
+        .route("/v1/deposits/{id}/files/{n}", get(read::file))
+        .route("/v1/deposits/{id}/evidence", get(evidence::evidence))
+        .route("/v1/refusals/{id}", get(read::refusal))
+        .route("/v1/refusals/{id}/files/{n}", get(read::refused_file))
+        .route("/v1/tenants", post(admin::add_tenant))
+        .route("/v1/tokens", post(admin::add_token))
+        .route("/v1/seals", post(admin::seal_now))
+        // Public from here on.
+        .route("/v1/policy", get(admin::policy))
+        .route("/log/checkpoint", get(head::checkpoint))
+        .route("/tsa", post(tsa::tsa))
+        .route("/livez", get(livez))
+        .route("/readyz", get(readyz))
+        .fallback(async || auth::not_found())
+        .method_not_allowed_fallback(async || Problem::from(&codes::METHOD_NOT_ALLOWED))
+        .layer(from_fn(word))
+        .layer(from_fn(tell))
+        .with_state(app)
+}
+
+/// The process answers.
+async fn livez() -> Response {
+    read::json_response(&json!({"status": "alive"}))
+}
+
+/// The log takes entries.
+async fn readyz(State(app): State<App>) -> Response {
+    let stopped = app.stopped.borrow().is_some();
+    let (status, word) = if stopped {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopped")
+    } else {
+        (StatusCode::OK, "ready")
+    };
+    (status, read::json_response(&json!({"status": word}))).into_response()
+}
+
+/// One line a request: method, the address's pattern (never its values), status, time.
+async fn tell(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let path = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|path| path.as_str().to_owned());
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(%method, path, status = response.status().as_u16(), millis, "request");
+    response
+}

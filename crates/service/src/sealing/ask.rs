@@ -1,0 +1,118 @@
+//! Asking an authority: RFC 3161 over HTTP, bounded in size and time, and its answer judged before anything trusts it.
+
+use crate::limits::{CLOCK_AHEAD_SECONDS, TSA_ANSWER_BYTES};
+use crate::random;
+use crate::tsa::{QUERY, REPLY};
+use seal::{
+    ExpectedToken, RingVerifier, SealError, TimestampRequest, Token, TokenPolicy, check_token, parse_response,
+};
+use std::fmt;
+use std::time::Duration;
+use ureq::Agent;
+
+/// An authority and how far it is trusted.
+pub(super) struct Authority {
+    pub(super) url: String,
+    pub(super) roots: Vec<Vec<u8>>,
+    pub(super) policy: Option<String>,
+    pub(super) time: Duration,
+}
+
+/// Why there is no token.
+#[derive(Debug)]
+pub(super) enum AskError {
+    /// No answer, too late, too large, or not one of the protocol, in words.
+    Carried(String),
+    /// The answer cannot be read or refuses.
+    Answer(SealError),
+    /// The token does not pass this check.
+    Check(&'static str, String),
+}
+
+impl AskError {
+    /// Stable, for people who watch.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Carried(_) => "tsa-unreachable",
+            Self::Answer(_) => "tsa-answer-refused",
+            Self::Check(..) => "tsa-token-refused",
+        }
+    }
+}
+
+impl fmt::Display for AskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Carried(why) => write!(f, "the authority gave no answer: {why}"),
+            Self::Answer(why) => write!(f, "the authority's answer: {why}"),
+            Self::Check(name, why) => write!(f, "the token does not pass the check {name}: {why}"),
+        }
+    }
+}
+
+/// A token over this root, DER from end to end, that passes every check by the roots given. Blocks.
+pub(super) fn token(authority: &Authority, root: &[u8; 32]) -> Result<Token, AskError> {
+    let mut nonce: [u8; 16] = random::bytes().map_err(|error| AskError::Carried(error.to_string()))?;
+    // Positive and minimal, so that it comes back byte for byte.
+    nonce[0] = nonce[0] & 0x7f | 0x40;
+    let request = TimestampRequest {
+        imprint_sha256: *root,
+        nonce: nonce.to_vec(),
+        policy: authority.policy.clone(),
+        cert_req: true,
+    };
+    let answer = carry(authority, &request.to_der())?;
+    let token = parse_response(&answer).map_err(AskError::Answer)?;
+    judge(authority, &token, root, &nonce)?;
+    Ok(token)
+}
+
+fn judge(authority: &Authority, token: &Token, root: &[u8; 32], nonce: &[u8]) -> Result<(), AskError> {
+    token.strict().map_err(AskError::Answer)?;
+    let expected = ExpectedToken {
+        imprint_sha256: root,
+        nonce: Some(nonce),
+        policy: authority.policy.as_deref(),
+    };
+    let ahead = i64::try_from(CLOCK_AHEAD_SECONDS * 1000).unwrap_or(0);
+    let policy = TokenPolicy {
+        roots: &authority.roots,
+        extra_certificates: &[],
+        at: seal::UnixMillis(random::seal_now().0.saturating_add(ahead)),
+        verifier: &RingVerifier,
+    };
+    let report = check_token(token, &expected, &policy);
+    match report.first_failure() {
+        Some((name, why)) => Err(AskError::Check(name.name(), why.to_string())),
+        None if report.passed() => Ok(()),
+        None => Err(AskError::Check("none", "not every check was made".into())),
+    }
+}
+
+fn carry(authority: &Authority, request: &[u8]) -> Result<Vec<u8>, AskError> {
+    let carried = |error: ureq::Error| AskError::Carried(error.to_string());
+    let config = Agent::config_builder()
+        .timeout_global(Some(authority.time))
+        .proxy(None)
+        .max_redirects(0);
+    let agent = Agent::new_with_config(config.build());
+    let sent = agent
+        .post(&authority.url)
+        .content_type(QUERY)
+        .header("Accept", REPLY)
+        .send(request);
+    let mut answer = sent.map_err(carried)?;
+    let kind = answer.body().mime_type().unwrap_or_default().to_owned();
+    if !kind.eq_ignore_ascii_case(REPLY) {
+        return Err(AskError::Carried(format!(
+            "content type {:?}, expected {REPLY}",
+            kind.chars().take(80).collect::<String>()
+        )));
+    }
+    answer
+        .body_mut()
+        .with_config()
+        .limit(TSA_ANSWER_BYTES)
+        .read_to_vec()
+        .map_err(carried)
+}

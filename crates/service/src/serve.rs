@@ -1,0 +1,213 @@
+//! Serving a data directory: start, wait, stop.
+
+use crate::app::{App, Memory, Shared};
+use crate::config::Config;
+use crate::error::ServiceError;
+use crate::head::Head;
+use crate::home::Home;
+use crate::open::{self, Open};
+use crate::sealing::{self, Asks, Job, Queue};
+use crate::shutdown::Shutdown;
+use crate::{ServeOptions, files, http, limits, policy, random, routes};
+use ledger::storage::Reader;
+use proof::{FileNumber, Index};
+use std::io::Read;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Mutex, Semaphore, watch};
+
+/// Bits of a token's serial number below the time of the start.
+const SERIAL_BITS: u32 = 20;
+
+/// Serves until told to stop. Blocks.
+pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), ServiceError> {
+    let config = Config::load(&options.data)?;
+    tell_events(&config.events);
+    let home = Home::at(&options.data);
+    let Open {
+        office,
+        stopped,
+        thread,
+    } = open::open(&home, &config)?;
+    let sequencer = office.sequencer.clone();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(ServiceError::io("start a runtime for", &options.data))?;
+    let served = runtime.block_on(async {
+        let listener = listen(options.listen.as_deref().unwrap_or(&config.listen)).await?;
+        let address = listener
+            .local_addr()
+            .map_err(ServiceError::io("ask the address of", home.path()))?;
+        let every = match options.seal_every {
+            Some(every) => every,
+            None => config.seal_every().map_err(|why| ServiceError::Configuration {
+                path: home.config(),
+                why,
+            })?,
+        };
+        let (app, queue, job) = share(home.clone(), config, office, stopped.clone(), every, address)?;
+        run(app, queue, job, listener, address, shutdown, stopped).await
+    });
+    // Requests are over: what is queued is committed, then the store is let go.
+    runtime.shutdown_timeout(Duration::from_secs(limits::DRAIN_SECONDS));
+    let _ = std::fs::remove_file(home.url());
+    let closed = open::close(&sequencer, thread);
+    served.and(closed)
+}
+
+async fn listen(address: &str) -> Result<TcpListener, ServiceError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServiceError::Listen {
+            address: address.to_owned(),
+            source,
+        })
+}
+
+/// What requests and the seal job share.
+fn share(
+    home: Home,
+    config: Config,
+    office: crate::administration::Office,
+    stopped: watch::Receiver<Option<String>>,
+    every: Duration,
+    address: SocketAddr,
+) -> Result<(App, Queue, Job), ServiceError> {
+    let policy = policy::of(&home, &config)?;
+    let wrong = |why: String| ServiceError::Configuration {
+        path: home.config(),
+        why,
+    };
+    let trust = verifier::Policy::parse(&policy).map_err(|error| wrong(error.to_string()))?;
+    let authority = if config.tsa.url.is_empty() {
+        Some(home.read_authority()?)
+    } else {
+        None
+    };
+    let url = if config.tsa.url.is_empty() {
+        own_url(address) + "/tsa"
+    } else {
+        config.tsa.url.clone()
+    };
+    let job = Job {
+        url,
+        roots: trust.tsa_roots.clone(),
+        first_policy: first_policy(&office.reads)?,
+        every,
+    };
+    let (seals, queue) = Asks::new();
+    let app = Shared {
+        adding: Mutex::new(()),
+        readers: Semaphore::new(config.limits.readers),
+        packs: Semaphore::new(limits::PACKS_AT_ONCE),
+        memory: Memory::of(config.limits.memory_bytes),
+        head: Head::default(),
+        serial: AtomicU64::new(random::now().0 << SERIAL_BITS),
+        refused_bytes: AtomicU64::new(0),
+        seals,
+        policy,
+        trust,
+        authority,
+        stopped,
+        home,
+        config,
+        office,
+    };
+    Ok((Arc::new(app), queue, job))
+}
+
+/// The policy as the log's first entry holds it.
+fn first_policy(reads: &store::StoreReads) -> Result<Vec<u8>, ServiceError> {
+    let read = |error: ledger::storage::StorageError| ServiceError::Read(format!("{error:?}"));
+    let missing = || ServiceError::Read("the log's first entry holds no policy".into());
+    reads.entry(Index(0)).map_err(read)?.ok_or_else(missing)?;
+    let mut file = reads
+        .open_file(Index(0), FileNumber(1))
+        .map_err(read)?
+        .ok_or_else(missing)?;
+    let mut policy = Vec::new();
+    file.read_to_end(&mut policy)
+        .map_err(|error| ServiceError::Read(error.to_string()))?;
+    Ok(policy)
+}
+
+/// The address under which this machine reaches its own listener.
+fn own_url(address: SocketAddr) -> String {
+    match (address.ip().is_unspecified(), address) {
+        (false, address) => format!("http://{address}"),
+        (true, SocketAddr::V4(_)) => format!("http://127.0.0.1:{}", address.port()),
+        (true, SocketAddr::V6(_)) => format!("http://[::1]:{}", address.port()),
+    }
+}
+
+async fn run(
+    app: App,
+    queue: Queue,
+    job: Job,
+    listener: TcpListener,
+    address: SocketAddr,
+    shutdown: Shutdown,
+    stopped: watch::Receiver<Option<String>>,
+) -> Result<(), ServiceError> {
+    let url = own_url(address);
+    files::make_private_directory(&app.home.path().join("run"))?;
+    files::replace(&app.home.url(), format!("{url}\n").as_bytes())?;
+    let (tell, stop) = watch::channel(false);
+    let sealing = tokio::spawn(sealing::run(app.clone(), job, queue, stop.clone()));
+    let drain = Duration::from_secs(limits::DRAIN_SECONDS);
+    let router = routes::router(app.clone());
+    let limits = app.config.limits.clone();
+    let accepting = tokio::spawn(async move { http::accept(listener, router, &limits, stop, drain).await });
+    println!("listening {url}");
+    tracing::info!(%url, "listening");
+    let ended = until_stopped(shutdown, stopped).await;
+    let _ = tell.send(true);
+    if ended.is_ok() {
+        tracing::info!("stopping");
+        let _ = accepting.await;
+        let _ = sealing.await;
+    }
+    ended
+}
+
+/// Waits for a signal, for the hand, or for the sequencer's end, which is an error: nothing more can be acknowledged.
+async fn until_stopped(
+    mut shutdown: Shutdown,
+    mut stopped: watch::Receiver<Option<String>>,
+) -> Result<(), ServiceError> {
+    let signals = async {
+        if !shutdown.signals {
+            return std::future::pending().await;
+        }
+        let caught = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+        let (Ok(mut terminate), Ok(mut interrupt)) = caught else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    tokio::select! {
+        () = signals => Ok(()),
+        _ = shutdown.hand.wait_for(|stop| *stop) => Ok(()),
+        why = stopped.wait_for(Option::is_some) => {
+            let why = why.ok().and_then(|why| why.clone());
+            Err(ServiceError::Stopped(why.unwrap_or_else(|| "the sequencer ended".into())))
+        }
+    }
+}
+
+/// Events as JSON lines on stderr: ids only, never names, titles or content.
+fn tell_events(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| "info".into());
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}

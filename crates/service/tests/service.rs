@@ -1,0 +1,18 @@
+//! The service over a real socket: one binary, since each links the store.
+
+#[path = "service/access.rs"]
+mod access;
+#[path = "service/authority.rs"]
+mod authority;
+#[path = "service/bodies.rs"]
+mod bodies;
+#[path = "service/flows.rs"]
+mod flows;
+#[path = "service/house.rs"]
+mod house;
+#[path = "service/idempotency.rs"]
+mod idempotency;
+#[path = "service/journeys.rs"]
+mod journeys;
+#[path = "service/seals.rs"]
+mod seals;

@@ -1,0 +1,247 @@
+//! `/tsa`, and authorities that lie, say nothing or say too much: none of them stops a deposit, none gets a seal.
+
+use crate::house::House;
+use seal::{ExpectedToken, RingVerifier, TestAuthority, TimestampRequest, TokenPolicy, UnixMillis};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use verifier::Overall;
+
+const QUERY: [(&str, &str); 1] = [("content-type", "application/timestamp-query")];
+
+#[test]
+fn any_client_gets_a_token_that_passes_by_the_policys_roots() {
+    let house = House::new();
+    let client = house.client("");
+    let request = TimestampRequest {
+        imprint_sha256: [7; 32],
+        nonce: vec![0x41, 2],
+        policy: None,
+        cert_req: true,
+    };
+    let mut serials = Vec::new();
+    for _ in 0..2 {
+        let answer = client.send("POST", "/tsa", &QUERY, &request.to_der()).expect(200);
+        assert_eq!(answer.header("content-type"), "application/timestamp-reply");
+        let token = seal::parse_response(&answer.bytes).unwrap();
+        let roots = house.policy().tsa_roots;
+        let at = UnixMillis(crate::house::now().0 as i64);
+        let policy = TokenPolicy {
+            roots: &roots,
+            extra_certificates: &[],
+            at,
+            verifier: &RingVerifier,
+        };
+        let expected = ExpectedToken {
+            imprint_sha256: &[7; 32],
+            nonce: Some(&[0x41, 2]),
+            policy: None,
+        };
+        assert!(seal::check_token(&token, &expected, &policy).passed());
+        serials.push(token.serial().to_vec());
+    }
+    assert_ne!(serials[0], serials[1]);
+    assert_eq!(
+        client.post("/tsa", "x").expect(415).code(),
+        "media-type-unsupported"
+    );
+    let refused = client.send("POST", "/tsa", &QUERY, b"no request").expect(200);
+    assert!(seal::parse_response(&refused.bytes).is_err());
+    assert_eq!(
+        client
+            .send("POST", "/tsa", &QUERY, &vec![0; 70_000])
+            .expect(413)
+            .code(),
+        "body-too-large"
+    );
+}
+
+/// What a lying authority does with a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Lie {
+    None,
+    WrongImprint,
+    WrongNonce,
+    OtherRoot,
+    Refusal,
+    NoAnswer,
+    Megabyte,
+    OtherType,
+    Status500,
+    Redirect,
+}
+
+/// An authority on a loopback socket whose lie can be changed.
+struct Liar {
+    url: String,
+    lie: Arc<Mutex<Lie>>,
+    root: String,
+}
+
+fn liar() -> Liar {
+    let rng = ring::rand::SystemRandom::new();
+    let now = UnixMillis(crate::house::now().0 as i64 - 60_000);
+    let authority = TestAuthority::create(now, &rng).unwrap();
+    let other = TestAuthority::create(now, &rng).unwrap();
+    let root = authority.ca_pem();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let lie = Arc::new(Mutex::new(Lie::None));
+    let told = lie.clone();
+    std::thread::spawn(move || {
+        let mut serial = 1;
+        for stream in listener.incoming() {
+            serial += 1;
+            let lie = *told.lock().unwrap();
+            let _ = answer(stream.unwrap(), lie, &authority, &other, serial);
+        }
+    });
+    Liar { url, lie, root }
+}
+
+fn answer(
+    mut stream: TcpStream,
+    lie: Lie,
+    honest: &TestAuthority,
+    other: &TestAuthority,
+    serial: u64,
+) -> std::io::Result<()> {
+    let request = read_request(&mut stream)?;
+    let asked = TimestampRequest::parse(&request).unwrap();
+    let mut own = TimestampRequest {
+        imprint_sha256: asked.imprint.clone().try_into().unwrap(),
+        nonce: asked.nonce.clone().unwrap(),
+        policy: None,
+        cert_req: true,
+    };
+    let now = UnixMillis(crate::house::now().0 as i64 - 60_000);
+    let rng = ring::rand::SystemRandom::new();
+    let mut kind = "application/timestamp-reply";
+    let mut status = "200 OK";
+    let body = match lie {
+        Lie::None => honest.answer(&request, now, serial, &rng),
+        Lie::WrongImprint => {
+            own.imprint_sha256[0] ^= 1;
+            honest.answer(&own.to_der(), now, serial, &rng)
+        }
+        Lie::WrongNonce => {
+            own.nonce[5] ^= 1;
+            honest.answer(&own.to_der(), now, serial, &rng)
+        }
+        Lie::OtherRoot => other.answer(&request, now, serial, &rng),
+        Lie::Refusal => honest.answer(b"not a request", now, serial, &rng),
+        Lie::NoAnswer => {
+            std::thread::sleep(Duration::from_secs(3));
+            return Ok(());
+        }
+        Lie::Megabyte => vec![0x30; 1 << 20],
+        Lie::OtherType => {
+            kind = "text/html";
+            honest.answer(&request, now, serial, &rng)
+        }
+        Lie::Status500 => {
+            status = "500 Oops";
+            Vec::new()
+        }
+        Lie::Redirect => {
+            status = "307 Elsewhere\r\nlocation: http://127.0.0.1:1/";
+            Vec::new()
+        }
+    };
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(&body)
+}
+
+fn read_request(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        let count = stream.read(&mut chunk)?;
+        bytes.extend_from_slice(&chunk[..count]);
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        if let Some(end) = text.find("\r\n\r\n") {
+            let length = text
+                .split("content-length: ")
+                .nth(1)
+                .and_then(|t| t.lines().next()?.trim().parse().ok());
+            let start = bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
+            let _ = end;
+            if bytes.len() >= start + length.unwrap_or(0usize) || count == 0 {
+                return Ok(bytes[start..].to_vec());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_lying_authority_gets_no_seal_and_stops_no_deposit() {
+    let mut house = House::new();
+    let liar = liar();
+    house.stop();
+    std::fs::write(house.data().join("root.pem"), &liar.root).unwrap();
+    let path = crate::house::configuration(&house.data());
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    text += &format!(
+        "[tsa]\nurl = \"{}\"\nroots = [\"root.pem\"]\nseconds = 1\n",
+        liar.url
+    );
+    std::fs::write(&path, text).unwrap();
+    house.start();
+    let (_, client) = house.tenant(0);
+    // With another authority configured, the built-in one is closed.
+    house.client("").send("POST", "/tsa", &QUERY, b"").expect(404);
+    let lies = [
+        (Lie::WrongImprint, "tsa-token-refused"),
+        (Lie::WrongNonce, "tsa-token-refused"),
+        (Lie::OtherRoot, "tsa-token-refused"),
+        (Lie::Refusal, "tsa-answer-refused"),
+        (Lie::NoAnswer, "tsa-unreachable"),
+        (Lie::Megabyte, "tsa-unreachable"),
+        (Lie::OtherType, "tsa-unreachable"),
+        (Lie::Status500, "tsa-unreachable"),
+        (Lie::Redirect, "tsa-unreachable"),
+    ];
+    let mut bodies = Vec::new();
+    for (n, (lie, code)) in lies.into_iter().enumerate() {
+        *liar.lie.lock().unwrap() = lie;
+        bodies.push(
+            client
+                .deposit("a.txt", format!("{n}").as_bytes(), &[])
+                .expect(201)
+                .json(),
+        );
+        let pending = client.post("/v1/seals", "").expect(202).json();
+        assert_eq!(
+            (&pending["status"], &pending["code"], &pending["batch"]),
+            (&"pending".into(), &code.into(), &0.into()),
+            "{lie:?}"
+        );
+        let evidence = format!(
+            "{}?require=sealed",
+            bodies[n]["links"]["evidence"].as_str().unwrap()
+        );
+        assert_eq!(
+            client.get(&evidence).expect(409).code(),
+            "seal-pending",
+            "{lie:?}"
+        );
+    }
+    *liar.lie.lock().unwrap() = Lie::None;
+    let sealed = client.post("/v1/seals", "").expect(200).json();
+    assert_eq!(
+        (&sealed["status"], &sealed["batch"], &sealed["first"]),
+        (&"sealed".into(), &0.into(), &0.into())
+    );
+    for body in &bodies {
+        let pack = client
+            .get(body["links"]["evidence"].as_str().unwrap())
+            .expect(200)
+            .bytes;
+        assert_eq!(house.judge(&pack).verdict, Overall::PassedTimestamped);
+    }
+}
