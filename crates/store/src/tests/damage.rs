@@ -235,3 +235,44 @@ fn a_store_that_was_refused_opens_once_repaired() {
     assert_eq!(publish_all(&mut store), 1);
     assert_entry(&store.reads(), 2, &[600]);
 }
+
+#[test]
+fn a_header_or_key_table_that_its_prefix_does_not_name_is_refused_though_its_sectors_are_right() {
+    use crate::record::{PREFIX, Prefix};
+    use crate::sector::{SectorType, SectorWriter, read_stream};
+    let (image, borders) = three(true);
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(image.segment(1))
+        .unwrap();
+    let mut prefix = [0; PREFIX];
+    read_stream(&file, 1, borders[1], 0, &mut prefix).unwrap();
+    let prefix = Prefix::parse(&prefix).unwrap();
+    let mut record = vec![0; prefix.record_len() as usize];
+    read_stream(&file, 1, borders[1], 0, &mut record).unwrap();
+    // The time in the header; the last byte of the key table; the control.
+    for (at, part) in [
+        (PREFIX + 7, "header"),
+        (prefix.body_at() as usize - 1, "key table"),
+        (0, ""),
+    ] {
+        let place = image.image();
+        let mut forged = record.clone();
+        forged[at] ^= u8::from(!part.is_empty());
+        let mut sectors = SectorWriter::new(1, borders[1], SectorType::Start, forged.len() as u64);
+        sectors.push(&forged);
+        let target = OpenOptions::new().write(true).open(place.segment(1)).unwrap();
+        target
+            .write_all_at(&sectors.finish(), borders[1] * SECTOR)
+            .unwrap();
+        match Store::open(&place.options()) {
+            Ok(_) => assert_eq!(part, ""),
+            Err(OpenError::Damaged { offset, what, .. }) => {
+                assert!(what.starts_with(part) && !part.is_empty(), "{what}");
+                assert_eq!(offset, borders[1] * SECTOR);
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+}
