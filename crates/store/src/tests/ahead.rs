@@ -104,3 +104,36 @@ fn a_file_ahead_of_another_length_than_its_record_says_is_refused() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn what_is_read_back_from_the_disk_must_be_what_was_received() {
+    use crate::ahead::AheadWriter;
+    use crate::error::VaultError;
+    let place = Place::new();
+    let vault = place.open().vault();
+    let plain = bytes(1, 300_000);
+    // Another digest said than the disk gives back: as if the bytes had changed on their way in.
+    let mut writer = AheadWriter::create(&vault).unwrap();
+    writer.take(&plain).unwrap();
+    match writer.finish(sha256(b"other")) {
+        Err(VaultError::SecondComputation { recovered, .. }) => assert_eq!(recovered, sha256(&plain)),
+        other => panic!("{other:?}"),
+    }
+    // The disk changed a byte.
+    let mut spool = vault.spool().unwrap();
+    spool.write_all(&plain).unwrap();
+    let path = fs::read_dir(place.data().join("ahead"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    OpenOptions::new()
+        .write(true)
+        .open(path)
+        .unwrap()
+        .write_all_at(&[0xff; 16], 70_000)
+        .unwrap();
+    assert!(matches!(spool.finish(), Err(VaultError::Cipher { chunk: 1, .. })));
+    assert_eq!(files_ahead(&place), 0);
+}

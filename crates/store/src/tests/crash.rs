@@ -183,7 +183,7 @@ fn a_copy_repeated_by_many_starts_is_one_commit() {
 #[test]
 fn a_segment_left_half_made_is_removed() {
     let (torn, ..) = torn_place(&[10]);
-    let half = torn.segment(2).with_extension("new");
+    let half = torn.segment(9).with_extension("new");
     fs::write(&half, b"half").unwrap();
     let mut store = torn.open();
     assert!(!half.exists());

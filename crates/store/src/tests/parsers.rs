@@ -335,3 +335,13 @@ fn a_row_is_read_as_it_was_written_without_its_record() {
         (0..written.len()).for_each(|len| assert!(rows::parse_row(&written[..len]).is_err()));
     }
 }
+
+#[test]
+fn a_stored_length_that_its_plaintext_does_not_give_is_refused() {
+    let facts =
+        |plain: u64, stored: u64| [&plain.to_be_bytes()[..], &stored.to_be_bytes(), &[1; 32]].concat();
+    assert!(parse_unit(&facts(5, 21)).is_ok());
+    assert!(parse_unit(&facts(5, 20)).is_err() && parse_unit(&facts(5, 22)).is_err());
+    assert!(parse_unit(&facts(MAX_FILE_BYTES, stored_len(MAX_FILE_BYTES))).is_ok());
+    assert!(parse_unit(&facts(MAX_FILE_BYTES + 1, stored_len(MAX_FILE_BYTES + 1))).is_err());
+}
