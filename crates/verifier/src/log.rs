@@ -9,9 +9,7 @@ use proof::{Checkpoint, Sha256Tree, SignedNote, TlogProof, UnixMillis, sha256};
 
 use crate::limits::CLOCK_SKEW_MS;
 use crate::policy::{LogKey, Policy};
-use crate::verdict::{Anchor, Status, Verdict};
-
-const NAME: &str = "log-signature";
+use crate::verdict::{Anchor, Verdict};
 
 /// The receipt proves the record logged: returns the head in which it does, whoever signed it.
 pub(crate) fn check_inclusion(
@@ -20,36 +18,19 @@ pub(crate) fn check_inclusion(
     record: &[u8],
     place: &str,
 ) -> Option<Head> {
-    const NAME: &str = "inclusion";
-    let proof = match TlogProof::parse(receipt) {
-        Ok(proof) => proof,
-        Err(why) => {
-            verdict.add(NAME, Status::Failed, "receipt-malformed", place, &why.to_string());
-            return None;
-        }
-    };
-    let head = match Head::parse(&proof.checkpoint) {
-        Ok(head) => head,
-        Err(why) => {
-            verdict.add(NAME, Status::Failed, "receipt-malformed", place, &why);
-            return None;
-        }
-    };
+    let malformed = |verdict: &mut Verdict, why: &str| verdict.say("receipt-malformed", place, why);
+    let read = TlogProof::parse(receipt).map_err(|why| why.to_string());
+    let read = read.and_then(|proof| Ok((Head::parse(&proof.checkpoint)?, proof)));
+    let (head, proof) = read.map_err(|why| malformed(verdict, &why)).ok()?;
     if proof.extra.is_some() {
-        verdict.add(NAME, Status::Failed, "receipt-malformed", place, "extra");
+        malformed(verdict, "extra");
     }
     let leaf = Sha256Tree::leaf(&entry_leaf(record));
     verdict.index = Some(proof.index);
-    let place_in_log = format!("n° {} / {}", proof.index.0, head.checkpoint.size.0);
-    match verify_inclusion::<Sha256Tree>(
-        proof.index,
-        head.checkpoint.size,
-        &leaf,
-        &proof.path,
-        &head.checkpoint.root,
-    ) {
-        Ok(()) => verdict.add(NAME, Status::Passed, "in-the-log", place, &place_in_log),
-        Err(why) => verdict.add(NAME, Status::Failed, "not-in-the-log", place, &why.to_string()),
+    let (size, root) = (head.checkpoint.size, &head.checkpoint.root);
+    match verify_inclusion::<Sha256Tree>(proof.index, size, &leaf, &proof.path, root) {
+        Ok(()) => verdict.say("in-the-log", place, format_args!("n° {} / {}", proof.index.0, size.0)),
+        Err(why) => verdict.say("not-in-the-log", place, why),
     }
     Some(head)
 }
@@ -75,11 +56,11 @@ impl Head {
         place: &str,
     ) -> Option<&'p LogKey> {
         let Some(policy) = policy.filter(|policy| !policy.keys.is_empty()) else {
-            verdict.add(NAME, Status::Indeterminate, "no-trust-anchor", place, "");
+            verdict.say("no-trust-anchor", place, "");
             return None;
         };
         if self.checkpoint.origin != policy.origin {
-            verdict.add(NAME, Status::Failed, "other-log", place, &self.checkpoint.origin);
+            verdict.say("other-log", place, &self.checkpoint.origin);
             return None;
         }
         let mut signer = None;
@@ -88,13 +69,13 @@ impl Head {
                 Ok(()) => signer = signer.or(Some(known)),
                 Err(NoteError::NotSigned { .. }) => {}
                 Err(why) => {
-                    verdict.add(NAME, Status::Failed, "signature-false", place, &why.to_string());
+                    verdict.say("signature-false", place, why);
                     return None;
                 }
             }
         }
         if signer.is_none() {
-            verdict.add(NAME, Status::Indeterminate, "key-not-in-policy", place, "");
+            verdict.say("key-not-in-policy", place, "");
         }
         signer
     }
@@ -112,30 +93,23 @@ pub(crate) fn check_key(verdict: &mut Verdict, known: &LogKey, proved: UnixMilli
     } else if known.from.is_some_and(early) {
         "log-key-not-yet"
     } else {
-        let anchor = Anchor {
-            kind: "log-key",
-            sha256: sha256(known.vkey.as_bytes()),
-        };
+        let anchor = Anchor { kind: "log-key", sha256: sha256(known.vkey.as_bytes()) };
         if !verdict.anchors.contains(&anchor) {
             verdict.anchors.push(anchor);
         }
-        verdict.add(NAME, Status::Passed, "log-signed", place, "");
+        verdict.say("log-signed", place, "");
         return;
     };
-    verdict.add(NAME, Status::Indeterminate, ended, place, &date);
+    verdict.say(ended, place, date);
 }
 
 /// Cosignatures cannot be checked yet: absent where the policy asks for none, "cannot tell" where it does.
 pub(crate) fn check_witnesses(verdict: &mut Verdict, policy: Option<&Policy>) {
-    if policy.is_some_and(|policy| policy.witnesses_required) {
-        verdict.add(
-            "witnesses",
-            Status::Indeterminate,
-            "witnesses-not-checked",
-            "",
-            "",
-        );
-    } else {
-        verdict.add("witnesses", Status::Absent, "no-witness-asked", "", "");
-    }
+    let asked = policy.is_some_and(|policy| policy.witnesses_required);
+    verdict.say(if asked { "witnesses-not-checked" } else { "no-witness-asked" }, "", "");
+}
+
+/// Nothing of a seal is there.
+pub(crate) fn say_unsealed(verdict: &mut Verdict) {
+    ["no-evidence-record", "no-binding", "not-sealed"].iter().for_each(|code| verdict.say(code, "", ""));
 }

@@ -108,11 +108,7 @@ impl Policy {
             algorithms: algorithms(json.get("algorithms"))?,
             tenant: match json.get("tenant") {
                 None | Some(Value::Null) => None,
-                Some(id) => Some(
-                    id.as_str()
-                        .and_then(TenantId::parse)
-                        .ok_or(PolicyError::Field("tenant"))?,
-                ),
+                Some(id) => Some(id.as_str().and_then(TenantId::parse).ok_or(PolicyError::Field("tenant"))?),
             },
             witnesses_required: match json.get("witnesses") {
                 None | Some(Value::Null) => false,
@@ -136,11 +132,7 @@ impl LogKey {
 }
 
 fn within(given: usize, limit: usize) -> Result<(), PolicyError> {
-    if given > limit {
-        Err(PolicyError::TooLarge { given, limit })
-    } else {
-        Ok(())
-    }
+    if given > limit { Err(PolicyError::TooLarge { given, limit }) } else { Ok(()) }
 }
 
 fn list<'a>(json: Option<&'a Value>, name: &'static str) -> Result<&'a Vec<Value>, PolicyError> {
@@ -161,10 +153,7 @@ fn moment(json: Option<&Value>, name: &'static str) -> Result<Option<UnixMillis>
     };
     let written = json.as_str().ok_or(PolicyError::Field(name))?;
     let whole = written.strip_suffix('Z').map(|start| format!("{start}.000Z"));
-    parse_rfc3339(written)
-        .or_else(|| parse_rfc3339(&whole?))
-        .map(Some)
-        .ok_or(PolicyError::Field(name))
+    parse_rfc3339(written).or_else(|| parse_rfc3339(&whole?)).map(Some).ok_or(PolicyError::Field(name))
 }
 
 fn algorithms(json: Option<&Value>) -> Result<BTreeMap<String, Option<UnixMillis>>, PolicyError> {
@@ -178,10 +167,7 @@ fn algorithms(json: Option<&Value>) -> Result<BTreeMap<String, Option<UnixMillis
 
 /// An algorithm's name without the signs people write differently: `SHA-256` and `sha256` are one.
 pub(crate) fn plain(name: &str) -> String {
-    name.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Whether a C2SP tlog-policy text asks for anything: a `quorum` line other than `quorum none`.

@@ -7,7 +7,7 @@ use crate::log;
 use crate::policy::Policy;
 use crate::sealed;
 use crate::unit::{self, Measure};
-use crate::verdict::{Status, Verdict};
+use crate::verdict::Verdict;
 
 /// A file at hand, as its caller measured it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +41,7 @@ const LOGGED: [&str; 4] = ["format", "inclusion", "log-signature", "algorithms"]
 
 /// The verdict on a receipt: `PASSED-LOG-ONLY` at best, the time being the operator's word.
 pub fn verify_receipt(input: &ReceiptInput<'_>, policy: Option<&Policy>, at: UnixMillis) -> Verdict {
-    let mut verdict = Verdict::new();
-    verdict.origin = policy.map(|policy| policy.origin.clone());
+    let mut verdict = Verdict::new(policy);
     judge(&mut verdict, input, policy, at);
     verdict.conclude(&LOGGED, &[])
 }
@@ -50,11 +49,9 @@ pub fn verify_receipt(input: &ReceiptInput<'_>, policy: Option<&Policy>, at: Uni
 fn judge(verdict: &mut Verdict, input: &ReceiptInput<'_>, policy: Option<&Policy>, at: UnixMillis) {
     const RECEIPT: &str = "receipt";
     log::check_witnesses(verdict, policy);
-    for name in ["evidence-record", "binding", "timestamp"] {
-        verdict.add(name, Status::Absent, "not-sealed", "", "");
-    }
+    log::say_unsealed(verdict);
     if let Some(head) = log::check_inclusion(verdict, input.receipt, input.record, RECEIPT) {
-        verdict.add("format", Status::Passed, "receipt-read", RECEIPT, "");
+        verdict.say("receipt-read", RECEIPT, "");
         if let Some(key) = head.signer(verdict, policy, RECEIPT) {
             log::check_key(verdict, key, at, RECEIPT);
         }
@@ -67,14 +64,14 @@ fn judge(verdict: &mut Verdict, input: &ReceiptInput<'_>, policy: Option<&Policy
     sealed::check_times(verdict, record.received_at, at);
     let entry = match input.entry {
         None => {
-            verdict.add("entry", Status::Absent, "entry-not-given", "unit/E.json", "");
+            verdict.say("entry-not-given", "unit/E.json", "");
             None
         }
         Some(bytes) => unit::read_entry(verdict, bytes, &record),
     };
     let files = match &entry {
         Some(_) if input.file_records.is_empty() && input.data.is_empty() => {
-            verdict.add("entry", Status::Passed, "entry-alone", "unit/E.json", "");
+            verdict.say("entry-alone", "unit/E.json", "");
             Vec::new()
         }
         Some(entry) => unit::read_files(verdict, numbered(input.file_records), entry),
@@ -86,10 +83,7 @@ fn judge(verdict: &mut Verdict, input: &ReceiptInput<'_>, policy: Option<&Policy
 /// Each record under the number it states, in that order.
 fn numbered(records: &[Vec<u8>]) -> Vec<(u64, Vec<u8>)> {
     let number = |bytes: &Vec<u8>| FileRecord::parse(bytes).map_or(u64::MAX, |file| file.number.0);
-    let mut numbered: Vec<_> = records
-        .iter()
-        .map(|bytes| (number(bytes), bytes.clone()))
-        .collect();
+    let mut numbered: Vec<_> = records.iter().map(|bytes| (number(bytes), bytes.clone())).collect();
     numbered.sort();
     numbered
 }
@@ -97,21 +91,15 @@ fn numbered(records: &[Vec<u8>]) -> Vec<(u64, Vec<u8>)> {
 /// Each file given is one of the entry's.
 fn check_data(verdict: &mut Verdict, data: &[NamedDigest], files: &[unit::File]) {
     if data.is_empty() {
-        verdict.add("files", Status::Absent, "no-file-given", "", "");
+        verdict.say("no-file-given", "", "");
     }
     for given in data {
-        let measure = Measure {
-            size: given.size,
-            sha256: given.sha256,
-            sha512: given.sha512,
+        let measure = Measure { size: given.size, sha256: given.sha256, sha512: given.sha512 };
+        let code = match files {
+            [] => "file-records-missing",
+            _ if files.iter().any(|file| measure.is(&file.record)) => "same-bytes",
+            _ => "file-not-in-entry",
         };
-        let (status, code) = if files.is_empty() {
-            (Status::Indeterminate, "file-records-missing")
-        } else if files.iter().any(|file| measure.is(&file.record)) {
-            (Status::Passed, "same-bytes")
-        } else {
-            (Status::Failed, "file-not-in-entry")
-        };
-        verdict.add("files", status, code, &given.name, "");
+        verdict.say(code, &given.name, "");
     }
 }

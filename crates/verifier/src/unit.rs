@@ -6,7 +6,7 @@ use proof::{Hash, Hash512, Sha256Tree, Sha512Tree, TreeAlgorithm, sha256, sha512
 use serde_json::Value;
 
 use crate::policy::Policy;
-use crate::verdict::{Status, Subject, Verdict};
+use crate::verdict::{Subject, Verdict};
 
 /// Size and digests of a file at hand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,43 +19,21 @@ pub(crate) struct Measure {
 impl Measure {
     pub fn of(bytes: &[u8]) -> Self {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Self {
-            size,
-            sha256: sha256(bytes),
-            sha512: sha512(bytes),
-        }
+        Self { size, sha256: sha256(bytes), sha512: sha512(bytes) }
     }
 
     /// These are the bytes the record describes: size and both digests.
     pub fn is(&self, file: &FileRecord) -> bool {
-        *self
-            == Self {
-                size: file.size,
-                sha256: file.sha256,
-                sha512: file.sha512,
-            }
+        *self == Self { size: file.size, sha256: file.sha256, sha512: file.sha512 }
     }
 }
 
 /// Reads `R`; says why not. The tenant is the pinned one, when there is one.
 pub(crate) fn read_record(verdict: &mut Verdict, bytes: &[u8], policy: Option<&Policy>) -> Option<LogRecord> {
     let record = parsed(verdict, "unit/R.json", LogRecord::parse(bytes))?;
-    verdict.subject = Some(Subject {
-        id: record.id,
-        tenant: record.tenant,
-        sequence: record.sequence,
-    });
-    if policy
-        .and_then(|p| p.tenant)
-        .is_some_and(|pinned| pinned != record.tenant)
-    {
-        verdict.add(
-            "entry",
-            Status::Failed,
-            "other-tenant",
-            "unit/R.json",
-            &record.tenant.to_string(),
-        );
+    verdict.subject = Some(Subject { id: record.id, tenant: record.tenant, sequence: record.sequence });
+    if policy.and_then(|p| p.tenant).is_some_and(|pinned| pinned != record.tenant) {
+        verdict.say("other-tenant", "unit/R.json", record.tenant);
     }
     Some(record)
 }
@@ -64,18 +42,12 @@ pub(crate) fn read_record(verdict: &mut Verdict, bytes: &[u8], policy: Option<&P
 pub(crate) fn read_entry(verdict: &mut Verdict, bytes: &[u8], record: &LogRecord) -> Option<EntryRecord> {
     const WHERE: &str = "unit/E.json";
     if sha256(bytes) != record.entry_sha256 || sha512(bytes) != record.entry_sha512 {
-        verdict.add("entry", Status::Failed, "entry-altered", WHERE, "");
+        verdict.say("entry-altered", WHERE, "");
         return None;
     }
     let entry = parsed(verdict, WHERE, EntryRecord::parse(bytes))?;
     if entry.kind != record.kind {
-        verdict.add(
-            "entry",
-            Status::Failed,
-            "kind-differs",
-            WHERE,
-            entry.kind.as_str(),
-        );
+        verdict.say("kind-differs", WHERE, entry.kind.as_str());
     }
     recorded(verdict, &entry);
     Some(entry)
@@ -102,21 +74,12 @@ pub(crate) fn read_files(
             continue;
         };
         if record.number.0 != *number {
-            verdict.add("entry", Status::Failed, "file-records-altered", &place, "");
+            verdict.say("file-records-altered", &place, "");
         }
-        read.push(File {
-            record,
-            hash: sha256(bytes),
-        });
+        read.push(File { record, hash: sha256(bytes) });
     }
     if u64::try_from(files.len()) != Ok(entry.file_count) {
-        verdict.add(
-            "entry",
-            Status::Indeterminate,
-            "file-records-missing",
-            "unit/F",
-            "",
-        );
+        verdict.say("file-records-missing", "unit/F", "");
         return read;
     }
     let short: Vec<Hash> = files.iter().map(|(_, f)| Sha256Tree::leaf(f)).collect();
@@ -124,16 +87,10 @@ pub(crate) fn read_files(
     let same = merkle::root::<Sha256Tree>(&short) == entry.files_sha256
         && merkle::root::<Sha512Tree>(&long) == entry.files_sha512;
     if !same {
-        verdict.add("entry", Status::Failed, "file-records-altered", "unit/F", "");
+        verdict.say("file-records-altered", "unit/F", "");
     }
     if verdict.findings.len() == before {
-        verdict.add(
-            "entry",
-            Status::Passed,
-            "entry-complete",
-            "unit/E.json",
-            &entry.file_count.to_string(),
-        );
+        verdict.say("entry-complete", "unit/E.json", entry.file_count);
     }
     read
 }
@@ -143,23 +100,11 @@ fn parsed<T>(verdict: &mut Verdict, place: &str, outcome: Result<T, RecordError>
     match outcome {
         Ok(record) => Some(record),
         Err(RecordError::UnknownVersion(version)) => {
-            verdict.add(
-                "entry",
-                Status::Indeterminate,
-                "unknown-version",
-                place,
-                &version.to_string(),
-            );
+            verdict.say("unknown-version", place, version);
             None
         }
         Err(why) => {
-            verdict.add(
-                "entry",
-                Status::Failed,
-                "record-malformed",
-                place,
-                &why.to_string(),
-            );
+            verdict.say("record-malformed", place, why);
             None
         }
     }
@@ -170,39 +115,17 @@ fn recorded(verdict: &mut Verdict, entry: &EntryRecord) {
     const WHERE: &str = "unit/E.json";
     let simple = |value: &Value| value.is_string() || value.is_number();
     let named = |(name, value): (&String, &Value)| simple(value).then(|| format!("{name}={value}"));
-    let facts: Vec<String> = entry
-        .facts
-        .iter()
-        .filter(|(name, _)| *name != "objet")
-        .filter_map(named)
-        .collect();
+    let facts: Vec<String> =
+        entry.facts.iter().filter(|(name, _)| *name != "objet").filter_map(named).collect();
     if facts.is_empty() {
-        verdict.add("flow-identifiers", Status::Absent, "no-identifier", WHERE, "");
+        verdict.say("no-identifier", WHERE, "");
     } else {
-        verdict.add(
-            "flow-identifiers",
-            Status::Recorded,
-            "identifiers-recorded",
-            WHERE,
-            &facts.join(", "),
-        );
+        verdict.say("identifiers-recorded", WHERE, facts.join(", "));
     }
     match entry.facts.get("signatures") {
-        None => verdict.add(
-            "document-signatures",
-            Status::Absent,
-            "no-signature-recorded",
-            WHERE,
-            "",
-        ),
+        None => verdict.say("no-signature-recorded", WHERE, ""),
         Some(said) => {
-            verdict.add(
-                "document-signatures",
-                Status::Recorded,
-                "signatures-recorded",
-                WHERE,
-                &said.to_string(),
-            );
+            verdict.say("signatures-recorded", WHERE, said);
         }
     }
 }

@@ -3,8 +3,10 @@
 use proof::time::format_rfc3339;
 use proof::{EntryId, Hash, Index, Sequence, TenantId, UnixMillis};
 use serde_json::{Value, json};
+use std::fmt;
 
 use crate::messages::{self, Lang};
+use crate::policy::Policy;
 
 /// What the JSON form calls itself (docs/formats/verdict.schema.json).
 pub const SCHEMA: &str = "urn:tabellion:verdict:1";
@@ -150,7 +152,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(policy: Option<&Policy>) -> Self {
         Self {
             verdict: Overall::Indeterminate,
             reason: None,
@@ -159,56 +161,30 @@ impl Verdict {
             index: None,
             time: None,
             anchors: Vec::new(),
-            origin: None,
+            origin: policy.map(|policy| policy.origin.clone()),
         }
     }
 
     /// The verdict on a pack of so many bytes, more than [`crate::limits::PACK_BYTES`]: not judged.
     pub fn pack_too_large(bytes: u64) -> Self {
-        let mut verdict = Self::new();
-        verdict.add(
-            "format",
-            Status::Indeterminate,
-            "pack-too-large",
-            "",
-            &bytes.to_string(),
-        );
+        let mut verdict = Self::new(None);
+        verdict.say("pack-too-large", "", bytes);
         verdict.conclude(&[], &[])
     }
 
-    pub(crate) fn add(
-        &mut self,
-        name: &'static str,
-        status: Status,
-        code: &'static str,
-        where_: &str,
-        detail: &str,
-    ) {
-        let detail = messages::shown(detail);
+    /// Adds the line of this code, of which `messages.txt` says finding, status and sentences.
+    pub(crate) fn say(&mut self, code: &'static str, place: &str, detail: impl fmt::Display) {
+        let detail = messages::shown(&detail.to_string());
+        let line = messages::line(code);
         self.findings.push(FindingLine {
-            name,
-            status,
+            name: line.name,
+            status: line.status,
             code,
-            message_fr: messages::sentence(code, Lang::French, &detail),
-            message_en: messages::sentence(code, Lang::English, &detail),
-            where_: messages::shown(where_),
-            warning: false,
+            message_fr: line.french.replace("{}", &detail),
+            message_en: line.english.replace("{}", &detail),
+            where_: messages::shown(place),
+            warning: line.warning,
         });
-    }
-
-    /// As [`Verdict::add`], to be known under `--strict`.
-    pub(crate) fn warn(
-        &mut self,
-        name: &'static str,
-        status: Status,
-        code: &'static str,
-        where_: &str,
-        detail: &str,
-    ) {
-        self.add(name, status, code, where_, detail);
-        if let Some(line) = self.findings.last_mut() {
-            line.warning = true;
-        }
     }
 
     /// Whether every line of this finding says passed, and there is one.
@@ -220,8 +196,7 @@ impl Verdict {
     /// Sorts the findings and draws the whole from them: the worst line decides, and what passes must have been
     /// checked, each finding of `logged` (and of `sealed` for a time) by its own line.
     pub(crate) fn conclude(mut self, logged: &[&str], sealed: &[&str]) -> Self {
-        self.findings
-            .sort_by_key(|line| NAMES.iter().position(|name| *name == line.name));
+        self.findings.sort_by_key(|line| NAMES.iter().position(|name| *name == line.name));
         let first =
             |wanted: &dyn Fn(&FindingLine) -> bool| self.findings.iter().find(|l| wanted(l)).map(|l| l.code);
         let pinned = |code| matches!(code, "other-log" | "other-tenant");
@@ -270,11 +245,7 @@ impl Verdict {
     /// As [`Verdict::exit_code`], where a warning makes 4 of 0.
     pub fn strict_exit_code(&self) -> u8 {
         let warned = self.findings.iter().any(|line| line.warning);
-        if warned && self.exit_code() == 0 {
-            4
-        } else {
-            self.exit_code()
-        }
+        if warned && self.exit_code() == 0 { 4 } else { self.exit_code() }
     }
 
     /// Three plain sentences: is it the same file, since when at the latest, who vouches.

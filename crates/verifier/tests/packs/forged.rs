@@ -16,11 +16,7 @@ pub fn judged(world: &World, pack: &[u8]) -> Verdict {
 
 #[track_caller]
 pub fn refused(verdict: &Verdict, code: &str) {
-    assert!(
-        verdict.findings.iter().any(|l| l.code == code),
-        "{code} is not among {:#?}",
-        verdict.findings
-    );
+    assert!(verdict.findings.iter().any(|l| l.code == code), "{code} is not among {:#?}", verdict.findings);
     assert_eq!(verdict.verdict, Overall::Failed, "{:#?}", verdict.findings);
     assert_eq!(verdict.exit_code(), 1);
 }
@@ -28,23 +24,12 @@ pub fn refused(verdict: &Verdict, code: &str) {
 #[track_caller]
 pub fn untold(verdict: &Verdict, reason: &str) {
     let told = (verdict.verdict, verdict.reason);
-    assert_eq!(
-        told,
-        (Overall::Indeterminate, Some(reason)),
-        "{:#?}",
-        verdict.findings
-    );
+    assert_eq!(told, (Overall::Indeterminate, Some(reason)), "{:#?}", verdict.findings);
     assert_eq!(verdict.exit_code(), 3);
 }
 
 fn at(verdict: &Verdict, code: &str) -> String {
-    verdict
-        .findings
-        .iter()
-        .find(|l| l.code == code)
-        .unwrap()
-        .where_
-        .clone()
+    verdict.findings.iter().find(|l| l.code == code).unwrap().where_.clone()
 }
 
 #[test]
@@ -71,9 +56,7 @@ fn two_files_swapped_are_refused() {
     let pack = world.pack(SHOWN);
     let other = member(&pack, "files/002-annexe.pdf");
     let act = member(&pack, ACT);
-    let swapped = with(&with(&pack, ACT, |b| *b = other), "files/002-annexe.pdf", |b| {
-        *b = act
-    });
+    let swapped = with(&with(&pack, ACT, |b| *b = other), "files/002-annexe.pdf", |b| *b = act);
     refused(&judged(&world, &swapped), "file-altered");
 }
 
@@ -84,10 +67,7 @@ fn a_file_record_rewritten_for_another_file_is_refused() {
         let mut f = FileRecord::parse(&member(&pack, "unit/F/001.json")).unwrap();
         (f.sha256, f.sha512, f.size) = (sha256(b"forged"), proof::sha512(b"forged"), 6);
         let forged = with(&pack, "unit/F/001.json", |b| *b = f.to_bytes().unwrap());
-        refused(
-            &judged(&world, &with(&forged, ACT, |b| *b = b"forged".to_vec())),
-            "file-records-altered",
-        );
+        refused(&judged(&world, &with(&forged, ACT, |b| *b = b"forged".to_vec())), "file-records-altered");
     }
 }
 
@@ -96,16 +76,10 @@ fn file_records_swapped_or_added_are_refused() {
     let world = world();
     let pack = world.unsealed(SHOWN);
     let (one, two) = (member(&pack, "unit/F/001.json"), member(&pack, "unit/F/002.json"));
-    let swapped = with(
-        &with(&pack, "unit/F/001.json", |b| *b = two),
-        "unit/F/002.json",
-        |b| *b = one.clone(),
-    );
+    let swapped =
+        with(&with(&pack, "unit/F/001.json", |b| *b = two), "unit/F/002.json", |b| *b = one.clone());
     refused(&judged(&world, &swapped), "file-records-altered");
-    refused(
-        &judged(&world, &plus(&pack, "unit/F/003.json", &one)),
-        "uncovered-member",
-    );
+    refused(&judged(&world, &plus(&pack, "unit/F/003.json", &one)), "uncovered-member");
 }
 
 /// A record whose SHA-256 alone is right does not exist; that SHA-512 is compared is seen by lying about it alone.
@@ -117,29 +91,17 @@ fn both_digests_of_every_tie_are_compared() {
     let f = f.to_bytes().unwrap();
     let e = entry_record(std::slice::from_ref(&f)).to_bytes().unwrap();
     let r = log_record(0, tenant(1), &e).to_bytes().unwrap();
-    entries[0] = Entry {
-        record: r,
-        entry: e,
-        files: vec![("a".into(), b"a".to_vec(), f)],
-    };
+    entries[0] = Entry { record: r, entry: e, files: vec![("a".into(), b"a".to_vec(), f)] };
     let f = file_record(1, "a", b"a").to_bytes().unwrap();
     let mut e = entry_record(std::slice::from_ref(&f));
     e.files_sha512 = proof::sha512(b"b");
     let e = e.to_bytes().unwrap();
     let r = log_record(1, tenant(1), &e).to_bytes().unwrap();
-    entries[1] = Entry {
-        record: r,
-        entry: e,
-        files: vec![("a".into(), b"a".to_vec(), f)],
-    };
+    entries[1] = Entry { record: r, entry: e, files: vec![("a".into(), b"a".to_vec(), f)] };
     let e = entry_record(&[]).to_bytes().unwrap();
     let mut r = log_record(3, tenant(1), &e);
     r.entry_sha512 = proof::sha512(b"b");
-    entries[3] = Entry {
-        record: r.to_bytes().unwrap(),
-        entry: e,
-        files: vec![],
-    };
+    entries[3] = Entry { record: r.to_bytes().unwrap(), entry: e, files: vec![] };
     let world = World::of(entries, SEALED);
     refused(&judged(&world, &world.pack(0)), "file-altered");
     refused(&judged(&world, &world.pack(1)), "file-records-altered");
@@ -173,14 +135,8 @@ fn files_added_or_renamed_are_refused_wherever_they_stand() {
             refused(&verdict, "uncovered-member");
             assert_eq!(at(&verdict, "uncovered-member"), name);
         }
-        refused(
-            &judged(&world, &renamed(&pack, ACT, "files/001-autre.pdf")),
-            "uncovered-member",
-        );
-        refused(
-            &judged(&world, &renamed(&pack, ACT, "files/003-annexe.pdf")),
-            "uncovered-member",
-        );
+        refused(&judged(&world, &renamed(&pack, ACT, "files/001-autre.pdf")), "uncovered-member");
+        refused(&judged(&world, &renamed(&pack, ACT, "files/003-annexe.pdf")), "uncovered-member");
     }
 }
 
@@ -190,11 +146,7 @@ fn what_is_no_evidence_adds_nothing_and_is_named_so() {
     let pack = plus(&world.pack(SHOWN), "META-INF/tabellion/validation/crl.der", b"x");
     let verdict = judged(&world, &plus(&pack, "META-INF/tabellion/nouveau", b"x"));
     assert_eq!((verdict.exit_code(), verdict.strict_exit_code()), (0, 4));
-    let codes: Vec<_> = verdict
-        .findings
-        .iter()
-        .map(|l| (l.code, l.where_.as_str()))
-        .collect();
+    let codes: Vec<_> = verdict.findings.iter().map(|l| (l.code, l.where_.as_str())).collect();
     assert!(codes.contains(&("not-evidence", "META-INF/tabellion/validation/crl.der")));
     assert!(codes.contains(&("unknown-member", "META-INF/tabellion/nouveau")));
 }
@@ -204,18 +156,11 @@ fn a_policy_inside_the_pack_is_never_read() {
     let (world, mut forger) = (world(), world());
     forger.key = SigningKey::from_seed(ORIGIN, &[66; 32]).unwrap();
     let forged = World::of(entries(), SEALED);
-    let forged = World {
-        key: forger.key,
-        ..forged
-    };
+    let forged = World { key: forger.key, ..forged };
     let pack = forged.unsealed(SHOWN);
     let own = forged.policy_json().to_string().into_bytes();
     let pack = with(&pack, "META-INF/tabellion/policy.json", |b| *b = own);
-    assert_eq!(
-        judged(&forged, &pack).exit_code(),
-        4,
-        "by its own policy the forged log is a log"
-    );
+    assert_eq!(judged(&forged, &pack).exit_code(), 4, "by its own policy the forged log is a log");
     untold(&judged(&world, &pack), "key-not-in-policy");
     untold(&verify_pack(&pack, None, JUDGED), "no-trust-anchor");
 }
@@ -224,17 +169,9 @@ fn a_policy_inside_the_pack_is_never_read() {
 fn one_of_two_files_withheld_is_said_and_all_withheld_cannot_be_told() {
     let world = world();
     let one = judged(&world, &without(&world.pack(SHOWN), "002-annexe"));
-    assert_eq!(
-        (one.exit_code(), one.strict_exit_code()),
-        (0, 4),
-        "{:#?}",
-        one.findings
-    );
+    assert_eq!((one.exit_code(), one.strict_exit_code()), (0, 4), "{:#?}", one.findings);
     assert!(one.sentences(verifier::Lang::English)[0].contains("other files of the deposit are not shown"));
-    untold(
-        &judged(&world, &without(&world.pack(SHOWN), "files/")),
-        "no-file-shown",
-    );
+    untold(&judged(&world, &without(&world.pack(SHOWN), "files/")), "no-file-shown");
 }
 
 #[test]
@@ -243,43 +180,22 @@ fn necessary_members_removed_cannot_be_told() {
     for pack in [world.pack(SHOWN), world.unsealed(SHOWN)] {
         for name in ["unit/R.json", "unit/E.json", RECEIPT] {
             let verdict = judged(&world, &without(&pack, name));
-            assert!(
-                !matches!(verdict.exit_code(), 0 | 4),
-                "{name}: {:#?}",
-                verdict.findings
-            );
-            assert!(
-                verdict
-                    .findings
-                    .iter()
-                    .any(|l| l.code == "member-missing" && l.where_ == name)
-            );
+            assert!(!matches!(verdict.exit_code(), 0 | 4), "{name}: {:#?}", verdict.findings);
+            assert!(verdict.findings.iter().any(|l| l.code == "member-missing" && l.where_ == name));
         }
     }
     let bare = without(&world.unsealed(SHOWN), "unit/F/002");
     refused(&judged(&world, &bare), "uncovered-member");
-    untold(
-        &judged(&world, &without(&bare, "files/002")),
-        "file-records-missing",
-    );
+    untold(&judged(&world, &without(&bare, "files/002")), "file-records-missing");
 }
 
 #[test]
 fn records_of_another_entry_are_refused() {
     let world = world();
-    for (pack, other) in [
-        (world.pack(SHOWN), world.pack(3)),
-        (world.unsealed(SHOWN), world.unsealed(3)),
-    ] {
+    for (pack, other) in [(world.pack(SHOWN), world.pack(3)), (world.unsealed(SHOWN), world.unsealed(3))] {
         let (r, e) = (member(&other, "unit/R.json"), member(&other, "unit/E.json"));
-        refused(
-            &judged(&world, &with(&pack, "unit/R.json", |b| *b = r.clone())),
-            "not-in-the-log",
-        );
-        refused(
-            &judged(&world, &with(&pack, "unit/E.json", |b| *b = e)),
-            "entry-altered",
-        );
+        refused(&judged(&world, &with(&pack, "unit/R.json", |b| *b = r.clone())), "not-in-the-log");
+        refused(&judged(&world, &with(&pack, "unit/E.json", |b| *b = e)), "entry-altered");
         let receipt = member(&other, RECEIPT);
         let swapped = with(&with(&pack, "unit/R.json", |b| *b = r), RECEIPT, |b| *b = receipt);
         refused(&judged(&world, &swapped), "entry-altered");
@@ -291,10 +207,7 @@ fn a_record_of_another_tenant_than_the_pinned_one_exits_six() {
     let world = world();
     let mut json = world.policy_json();
     json["tenant"] = json!(tenant(1).to_string());
-    assert_eq!(
-        verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED).exit_code(),
-        0
-    );
+    assert_eq!(verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED).exit_code(), 0);
     json["tenant"] = json!(tenant(2).to_string());
     let verdict = verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED);
     assert_eq!(
@@ -313,10 +226,7 @@ fn a_record_of_another_tenant_than_the_pinned_one_exits_six() {
 fn unknown_versions_cannot_be_told() {
     let base = entries();
     let newer = |bytes: &[u8]| {
-        String::from_utf8(bytes.to_vec())
-            .unwrap()
-            .replace("\"version\":1", "\"version\":2")
-            .into_bytes()
+        String::from_utf8(bytes.to_vec()).unwrap().replace("\"version\":1", "\"version\":2").into_bytes()
     };
     let mut entries = entries();
     entries[0].record = newer(&base[0].record);
@@ -338,9 +248,7 @@ fn unknown_versions_cannot_be_told() {
     let pack = with(&pack, "unit/R.json", |b| b.clone_from(&of.record));
     let pack = with(&pack, "unit/E.json", |b| b.clone_from(&of.entry));
     let receipt = world.receipt(3).into_bytes();
-    let pack = with(&with(&pack, RECEIPT, |b| *b = receipt), "unit/F/001.json", |b| {
-        *b = f
-    });
+    let pack = with(&with(&pack, RECEIPT, |b| *b = receipt), "unit/F/001.json", |b| *b = f);
     let verdict = judged(&world, &pack);
     assert!(!matches!(verdict.exit_code(), 0 | 4), "{:#?}", verdict.findings);
     assert!(verdict.findings.iter().any(|l| l.code == "unknown-version"));
@@ -376,14 +284,8 @@ fn a_receipt_that_lies_about_the_place_is_refused() {
         refused(&change(&|p| p.path.clear()), "not-in-the-log");
         refused(&change(&|p| p.extra = Some(b"x".to_vec())), "receipt-malformed");
         refused(&change(&|p| p.checkpoint = "nothing".into()), "receipt-malformed");
-        refused(
-            &judged(&world, &with(&pack, RECEIPT, Vec::clear)),
-            "receipt-malformed",
-        );
-        refused(
-            &judged(&world, &with(&pack, RECEIPT, |b| b.push(0xff))),
-            "receipt-malformed",
-        );
+        refused(&judged(&world, &with(&pack, RECEIPT, Vec::clear)), "receipt-malformed");
+        refused(&judged(&world, &with(&pack, RECEIPT, |b| b.push(0xff))), "receipt-malformed");
     }
 }
 
@@ -396,24 +298,11 @@ fn a_head_of_another_log_exits_six_and_a_false_signature_one() {
         let receipt = world.receipt_in(SHOWN, size, checkpoint);
         with(&world.unsealed(SHOWN), RECEIPT, |b| *b = receipt.into_bytes())
     };
-    let verdict = judged(
-        &world,
-        &pack(world.checkpoint_by(&other, "autre.exemple.fr", size)),
-    );
+    let verdict = judged(&world, &pack(world.checkpoint_by(&other, "autre.exemple.fr", size)));
     assert_eq!((verdict.reason, verdict.exit_code()), (Some("other-log"), 6));
-    let stolen = judged(
-        &world,
-        &pack(world.checkpoint_by(&world.key, "autre.exemple.fr", size)),
-    );
-    assert_eq!(
-        stolen.exit_code(),
-        6,
-        "our key under another origin is not our log"
-    );
-    untold(
-        &judged(&world, &pack(world.checkpoint_by(&other, ORIGIN, size))),
-        "key-not-in-policy",
-    );
+    let stolen = judged(&world, &pack(world.checkpoint_by(&world.key, "autre.exemple.fr", size)));
+    assert_eq!(stolen.exit_code(), 6, "our key under another origin is not our log");
+    untold(&judged(&world, &pack(world.checkpoint_by(&other, ORIGIN, size))), "key-not-in-policy");
     let signed = world.checkpoint(size);
     let (text, _) = signed.split_once("\n\n").unwrap();
     let lines = world.checkpoint(size - 1);
@@ -426,12 +315,8 @@ fn a_name_twice_in_the_container_is_refused() {
     let world = world();
     let pack = world.pack(SHOWN);
     let mut twice = plus(&pack, "unit/X.json", &member(&world.pack(3), "unit/R.json"));
-    let places: Vec<usize> = twice
-        .windows(11)
-        .enumerate()
-        .filter(|(_, w)| *w == b"unit/X.json")
-        .map(|(at, _)| at)
-        .collect();
+    let places: Vec<usize> =
+        twice.windows(11).enumerate().filter(|(_, w)| *w == b"unit/X.json").map(|(at, _)| at).collect();
     assert_eq!(places.len(), 2);
     for place in places {
         twice[place + 5] = b'R';
@@ -445,9 +330,6 @@ fn what_is_no_container_is_unreadable() {
     let pack = world.pack(SHOWN);
     for bytes in [&b""[..], b"PK", &pack[1..], &pack[..pack.len() - 1]] {
         let verdict = judged(&world, bytes);
-        assert_eq!(
-            (verdict.verdict, verdict.exit_code()),
-            (Overall::Indeterminate, 5)
-        );
+        assert_eq!((verdict.verdict, verdict.exit_code()), (Overall::Indeterminate, 5));
     }
 }

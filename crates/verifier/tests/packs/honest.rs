@@ -9,18 +9,8 @@ fn an_untouched_sealed_pack_passes_with_its_time() {
     let world = world();
     for index in 0..world.entries.len() {
         let verdict = verify_pack(&world.pack(index), Some(&world.policy()), JUDGED);
-        assert_eq!(
-            verdict.verdict,
-            Overall::PassedTimestamped,
-            "{index}: {:#?}",
-            verdict.findings
-        );
-        assert_eq!(
-            (verdict.exit_code(), verdict.strict_exit_code()),
-            (0, 0),
-            "{:#?}",
-            verdict.findings
-        );
+        assert_eq!(verdict.verdict, Overall::PassedTimestamped, "{index}: {:#?}", verdict.findings);
+        assert_eq!((verdict.exit_code(), verdict.strict_exit_code()), (0, 0), "{:#?}", verdict.findings);
         assert_eq!(verdict.reason, None);
     }
 }
@@ -39,10 +29,7 @@ fn without_a_policy_nothing_can_be_told() {
     let world = world();
     for pack in [world.pack(SHOWN), world.unsealed(SHOWN)] {
         let verdict = verify_pack(&pack, None, JUDGED);
-        assert_eq!(
-            (verdict.verdict, verdict.reason),
-            (Overall::Indeterminate, Some("no-trust-anchor"))
-        );
+        assert_eq!((verdict.verdict, verdict.reason), (Overall::Indeterminate, Some("no-trust-anchor")));
         assert_eq!(verdict.exit_code(), 3);
     }
 }
@@ -54,17 +41,10 @@ fn every_finding_of_an_honest_pack_has_its_line() {
     for name in verifier::NAMES {
         assert!(verdict.findings.iter().any(|line| line.name == name), "{name}");
     }
-    let recorded = verdict
-        .findings
-        .iter()
-        .find(|line| line.name == "flow-identifiers")
-        .unwrap();
+    let recorded = verdict.findings.iter().find(|line| line.name == "flow-identifiers").unwrap();
     assert_eq!(recorded.status, Status::Recorded);
     assert!(recorded.message_en.contains("034-243400017-20261123-86351-DE"));
-    assert!(
-        !recorded.message_en.contains("personne"),
-        "the object of an act stays out of the verdict"
-    );
+    assert!(!recorded.message_en.contains("personne"), "the object of an act stays out of the verdict");
 }
 
 #[test]
@@ -73,9 +53,6 @@ fn the_three_sentences_answer_the_three_questions() {
     let verdict = verify_pack(&world.pack(SHOWN), Some(&world.policy()), JUDGED);
     let [file, time, who] = verdict.sentences(Lang::French);
     assert!(file.contains("même contenu : 2 fichier"), "{file}");
-    assert!(
-        time.contains("2026-11-23T12:01:01.000Z") && time.contains("DE TEST"),
-        "{time}"
-    );
+    assert!(time.contains("2026-11-23T12:01:01.000Z") && time.contains("DE TEST"), "{time}");
     assert!(who.contains("archives.exemple.fr/log"), "{who}");
 }

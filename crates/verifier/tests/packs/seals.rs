@@ -24,10 +24,7 @@ fn a_token_of_another_batch_is_refused() {
     let world = world();
     let pack = world.pack(SHOWN);
     let other = world.seal(5, UnixMillis(SEALED.0 + 1000)).token;
-    refused(
-        &judged(&world, &with(&pack, TOKEN, |b| *b = other.clone())),
-        "other-token",
-    );
+    refused(&judged(&world, &with(&pack, TOKEN, |b| *b = other.clone())), "other-token");
     // All records re-made around it: then no tree leads to it.
     let mut moved = world.seal(6, SEALED);
     moved.token = other;
@@ -55,10 +52,7 @@ fn an_evidence_record_over_another_token_is_refused() {
     assert_eq!(again.groups, batch.groups);
     for name in [ER, "META-INF/evidencerecord002.ers", BINDING] {
         let record = member(&other, name);
-        refused(
-            &judged(&world, &with(&pack, name, |b| *b = record)),
-            "other-token",
-        );
+        refused(&judged(&world, &with(&pack, name, |b| *b = record)), "other-token");
     }
 }
 
@@ -70,19 +64,10 @@ fn groups_swapped_or_of_another_entry_are_refused() {
     let third = member(&pack, "META-INF/evidencerecord003.ers");
     let swapped = with(&pack, "META-INF/evidencerecord002.ers", |b| *b = third);
     refused(&judged(&world, &swapped), "group-not-covered");
-    refused(
-        &judged(&world, &with(&pack, ER, |b| *b = second.clone())),
-        "group-not-covered",
-    );
-    refused(
-        &judged(&world, &with(&pack, BINDING, |b| *b = second)),
-        "checkpoint-not-covered",
-    );
+    refused(&judged(&world, &with(&pack, ER, |b| *b = second.clone())), "group-not-covered");
+    refused(&judged(&world, &with(&pack, BINDING, |b| *b = second)), "checkpoint-not-covered");
     let foreign = member(&world.pack(3), "META-INF/evidencerecord001.ers");
-    refused(
-        &judged(&world, &with(&pack, ER, |b| *b = foreign)),
-        "group-not-covered",
-    );
+    refused(&judged(&world, &with(&pack, ER, |b| *b = foreign)), "group-not-covered");
 }
 
 /// RFC 4998 would let a first list hold more hashes; ours holds exactly two, or a group would say nothing about its members.
@@ -96,26 +81,9 @@ fn a_first_list_of_three_hashes_is_refused() {
     let token = world.token(group_hash(&node, &other), SEALED);
     let honest = write_evidence_record(pair, &[other], &token);
     // The sibling's list is merged into the first: [h1, h2] [s] becomes [h1, h2, s].
-    let first = [
-        &[0x30, 68][..],
-        &[4, 32],
-        &min(pair),
-        &[4, 32],
-        &max(pair),
-        &[0x30, 34, 4, 32],
-        &other,
-    ]
-    .concat();
-    let merged = [
-        &[0x30, 102][..],
-        &[4, 32],
-        &min(pair),
-        &[4, 32],
-        &max(pair),
-        &[4, 32],
-        &other,
-    ]
-    .concat();
+    let first =
+        [&[0x30, 68][..], &[4, 32], &min(pair), &[4, 32], &max(pair), &[0x30, 34, 4, 32], &other].concat();
+    let merged = [&[0x30, 102][..], &[4, 32], &min(pair), &[4, 32], &max(pair), &[4, 32], &other].concat();
     let place = honest.windows(first.len()).position(|w| w == first).unwrap();
     let mut forged = honest.clone();
     // Two bytes shorter: an ignored NULL-length trick would be another test; here the lengths above are rewritten by hand.
@@ -200,23 +168,12 @@ fn a_forged_consistency_is_refused() {
     let path = world.consistency(SHOWN as u64 + 1, 6);
     let mut bent = path.clone();
     bent[0].0[0] ^= 1;
-    let cases = [
-        Vec::new(),
-        bent,
-        path[1..].to_vec(),
-        [path, vec![Hash([0; 32])]].concat(),
-    ];
+    let cases = [Vec::new(), bent, path[1..].to_vec(), [path, vec![Hash([0; 32])]].concat()];
     for hashes in cases {
         let text = proof::tlog_proof::write_hashes(&hashes).into_bytes();
-        refused(
-            &judged(&world, &with(&pack, CONSISTENCY, |b| *b = text)),
-            "log-rewritten",
-        );
+        refused(&judged(&world, &with(&pack, CONSISTENCY, |b| *b = text)), "log-rewritten");
     }
-    refused(
-        &judged(&world, &with(&pack, CONSISTENCY, |b| *b = b"x\n".to_vec())),
-        "log-rewritten",
-    );
+    refused(&judged(&world, &with(&pack, CONSISTENCY, |b| *b = b"x\n".to_vec())), "log-rewritten");
 }
 
 /// A log that shows one history to the depositor and seals another: both heads are truly signed.
@@ -237,22 +194,10 @@ fn a_part_of_the_seal_missing_cannot_be_told() {
     for name in [CHECKPOINT, BINDING, TOKEN, CONSISTENCY] {
         let all: Vec<_> = members(&pack).into_iter().filter(|(n, _)| n != name).collect();
         let verdict = judged(&world, &zip(&all));
-        assert!(
-            !matches!(verdict.exit_code(), 0 | 4),
-            "{name}: {:#?}",
-            verdict.findings
-        );
-        assert!(
-            verdict.findings.iter().any(|l| l.code == "seal-incomplete"),
-            "{name}"
-        );
+        assert!(!matches!(verdict.exit_code(), 0 | 4), "{name}: {:#?}", verdict.findings);
+        assert!(verdict.findings.iter().any(|l| l.code == "seal-incomplete"), "{name}");
     }
-    for part in [
-        "evidencerecord001",
-        "evidencerecord003",
-        "Manifest001",
-        "Manifest002",
-    ] {
+    for part in ["evidencerecord001", "evidencerecord003", "Manifest001", "Manifest002"] {
         untold(&judged(&world, &without(&pack, part)), "member-missing");
     }
     // Without any of it, the pack is what it was before sealing.
@@ -261,19 +206,13 @@ fn a_part_of_the_seal_missing_cannot_be_told() {
             && !n.ends_with(".xml")
             && ![CHECKPOINT, TOKEN, CONSISTENCY].contains(&n.as_str())
     });
-    assert_eq!(
-        judged(&world, &zip(&kept.collect::<Vec<_>>())).verdict,
-        Overall::PassedLogOnly
-    );
+    assert_eq!(judged(&world, &zip(&kept.collect::<Vec<_>>())).verdict, Overall::PassedLogOnly);
 }
 
 #[test]
 fn a_manifest_that_says_something_else_is_refused() {
     let world = world();
-    for name in [
-        "META-INF/ASiCEvidenceRecordManifest001.xml",
-        "META-INF/ASiCEvidenceRecordManifest003.xml",
-    ] {
+    for name in ["META-INF/ASiCEvidenceRecordManifest001.xml", "META-INF/ASiCEvidenceRecordManifest003.xml"] {
         let pack = with(&world.pack(SHOWN), name, |b| b[90] ^= 1);
         refused(&judged(&world, &pack), "manifest-differs");
     }
@@ -284,21 +223,12 @@ fn a_token_of_an_authority_not_in_the_policy_cannot_be_told() {
     let (world, stranger) = (world(), world());
     let mut json = world.policy_json();
     json["tsa_roots"] = json!([stranger.authority.ca_pem()]);
-    untold(
-        &verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED),
-        "token-not-trusted",
-    );
+    untold(&verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED), "token-not-trusted");
     json["tsa_roots"] = json!([]);
     let verdict = verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED);
-    assert_eq!(
-        (verdict.verdict, verdict.exit_code()),
-        (Overall::Indeterminate, 3)
-    );
+    assert_eq!((verdict.verdict, verdict.exit_code()), (Overall::Indeterminate, 3));
     json["tsa_roots"] = json!([stranger.authority.ca_pem(), world.authority.ca_pem()]);
-    assert_eq!(
-        verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED).exit_code(),
-        0
-    );
+    assert_eq!(verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED).exit_code(), 0);
 }
 
 /// The frame of a CMS message (versions, list of digests) is not signed: altered together with every record that bears the token, it
@@ -319,10 +249,7 @@ fn a_token_altered_says_what_it_said_or_does_not_pass() {
             assert_eq!(verdict.time, honest.time, "byte {place}");
         }
         let alone = with(&cut(&world, &base), TOKEN, |b| b.clone_from(&batch.token));
-        assert!(
-            !matches!(judged(&world, &alone).exit_code(), 0 | 4),
-            "byte {place}"
-        );
+        assert!(!matches!(judged(&world, &alone).exit_code(), 0 | 4), "byte {place}");
     }
     assert!(frame < 40, "{frame} bytes of the token's frame");
 }
@@ -335,11 +262,7 @@ fn judged_before_the_token_or_after_its_certificate_cannot_be_told() {
     assert_eq!(at(SEALED.0).exit_code(), 0);
     untold(&at(SEALED.0 - day), "token-ahead");
     untold(&at(SEALED.0 + 3653 * day), "no-proof-of-existence");
-    assert_eq!(
-        at(SEALED.0 + 3640 * day).exit_code(),
-        0,
-        "ten years of certificate, less the day before"
-    );
+    assert_eq!(at(SEALED.0 + 3640 * day).exit_code(), 0, "ten years of certificate, less the day before");
 }
 
 #[test]
@@ -359,11 +282,7 @@ fn a_log_key_counts_only_for_heads_sealed_before_its_end() {
         assert_eq!(judge(&unsealed, field, "2027-01-01T00:00:00Z").exit_code(), 4);
     }
     untold(&judge(&sealed, "from", "2026-11-23T13:00:00Z"), "log-key-not-yet");
-    assert_eq!(
-        judge(&sealed, "from", "2026-11-23T12:03:00Z").exit_code(),
-        0,
-        "two clocks"
-    );
+    assert_eq!(judge(&sealed, "from", "2026-11-23T12:03:00Z").exit_code(), 0, "two clocks");
 }
 
 #[test]
@@ -376,31 +295,16 @@ fn algorithms_are_judged_at_their_date() {
     };
     let (sealed, unsealed) = (world.pack(SHOWN), world.unsealed(SHOWN));
     for name in ["sha256", "sha512", "ecdsa-sha256"] {
-        untold(
-            &judge(&sealed, name, json!("2026-11-24T00:00:00Z")),
-            "algorithm-ended",
-        );
+        untold(&judge(&sealed, name, json!("2026-11-24T00:00:00Z")), "algorithm-ended");
         assert_eq!(judge(&sealed, name, json!("2030-01-01T00:00:00Z")).exit_code(), 0);
     }
     // The log's signature is proved to exist by the token: what happened to its algorithm since does not matter.
-    assert_eq!(
-        judge(&sealed, "ed25519", json!("2026-11-24T00:00:00Z")).exit_code(),
-        0
-    );
-    untold(
-        &judge(&sealed, "ed25519", json!("2026-11-23T12:00:00Z")),
-        "algorithm-ended",
-    );
-    untold(
-        &judge(&unsealed, "ed25519", json!("2026-11-24T00:00:00Z")),
-        "algorithm-ended",
-    );
+    assert_eq!(judge(&sealed, "ed25519", json!("2026-11-24T00:00:00Z")).exit_code(), 0);
+    untold(&judge(&sealed, "ed25519", json!("2026-11-23T12:00:00Z")), "algorithm-ended");
+    untold(&judge(&unsealed, "ed25519", json!("2026-11-24T00:00:00Z")), "algorithm-ended");
     let mut json = world.policy_json();
     json["algorithms"].as_object_mut().unwrap().remove("ecdsa-sha256");
-    untold(
-        &verify_pack(&sealed, Some(&policy(&json)), JUDGED),
-        "algorithm-not-listed",
-    );
+    untold(&verify_pack(&sealed, Some(&policy(&json)), JUDGED), "algorithm-not-listed");
     json["algorithms"] = json!({});
     assert_eq!(verify_pack(&sealed, Some(&policy(&json)), JUDGED).exit_code(), 0);
 }
@@ -410,15 +314,9 @@ fn witnesses_asked_for_cannot_be_told_yet() {
     let world = world();
     let mut json = world.policy_json();
     json["witnesses"] = json!("# nobody\nquorum none\n");
-    assert_eq!(
-        verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED).exit_code(),
-        0
-    );
+    assert_eq!(verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED).exit_code(), 0);
     json["witnesses"] = json!("witness w1 x+00000000+AA==\nquorum w1\n");
-    untold(
-        &verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED),
-        "witnesses-not-checked",
-    );
+    untold(&verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED), "witnesses-not-checked");
 }
 
 #[test]
@@ -433,10 +331,7 @@ fn a_reception_after_its_seal_is_a_warning_then_false() {
     assert_eq!((late.exit_code(), late.strict_exit_code()), (0, 4));
     let unsealed = world();
     let early = UnixMillis(RECEIVED.0 - 10 * minute);
-    untold(
-        &verify_pack(&unsealed.unsealed(SHOWN), Some(&unsealed.policy()), early),
-        "judged-before-receipt",
-    );
+    untold(&verify_pack(&unsealed.unsealed(SHOWN), Some(&unsealed.policy()), early), "judged-before-receipt");
 }
 
 #[test]

@@ -118,13 +118,7 @@ pub fn entries() -> Vec<Entry> {
     let act: &[u8] = b"%PDF-1.7 deliberation";
     (0..6)
         .map(|n| match n {
-            2 => entry(
-                n,
-                &[
-                    ("d\u{e9}lib\u{e9}ration n\u{b0} 1.pdf", act),
-                    ("annexe.pdf", b"annexe"),
-                ],
-            ),
+            2 => entry(n, &[("d\u{e9}lib\u{e9}ration n\u{b0} 1.pdf", act), ("annexe.pdf", b"annexe")]),
             4 => entry(n, &[]),
             _ => entry(n, &[("lettre.pdf", format!("lettre {n}").as_bytes())]),
         })
@@ -148,13 +142,7 @@ impl World {
             groups: Vec::new(),
             token: Vec::new(),
         };
-        let mut world = Self {
-            key,
-            authority,
-            entries,
-            sealed_at,
-            batch: nothing,
-        };
+        let mut world = Self { key, authority, entries, sealed_at, batch: nothing };
         world.batch = world.seal(world.entries.len() as u64, sealed_at);
         world
     }
@@ -167,12 +155,7 @@ impl World {
     pub fn checkpoint_by(&self, key: &SigningKey, origin: &str, size: u64) -> String {
         let root = merkle::root::<Sha256Tree>(&self.leaves()[..size as usize]);
         let (origin, extensions) = (origin.to_owned(), Vec::new());
-        let head = Checkpoint {
-            origin,
-            size: TreeSize(size),
-            root,
-            extensions,
-        };
+        let head = Checkpoint { origin, size: TreeSize(size), root, extensions };
         key.sign(&head.to_text())
     }
 
@@ -182,13 +165,7 @@ impl World {
 
     pub fn receipt_in(&self, index: usize, size: u64, checkpoint: String) -> String {
         let path = merkle::path_in::<Sha256Tree>(&self.leaves()[..size as usize], index).unwrap();
-        TlogProof {
-            extra: None,
-            index: Index(index as u64),
-            path,
-            checkpoint,
-        }
-        .write()
+        TlogProof { extra: None, index: Index(index as u64), path, checkpoint }.write()
     }
 
     /// One commit an entry.
@@ -208,16 +185,9 @@ impl World {
 
     pub fn token(&self, imprint: [u8; 32], at: UnixMillis) -> Vec<u8> {
         let nonce = vec![1, 2, 3];
-        let request = TimestampRequest {
-            imprint_sha256: imprint,
-            nonce,
-            policy: None,
-            cert_req: true,
-        };
+        let request = TimestampRequest { imprint_sha256: imprint, nonce, policy: None, cert_req: true };
         let now = seal::UnixMillis(i64::try_from(at.0).unwrap());
-        let answer = self
-            .authority
-            .answer(&request.to_der(), now, at.0, &SystemRandom::new());
+        let answer = self.authority.answer(&request.to_der(), now, at.0, &SystemRandom::new());
         seal::parse_response(&answer).unwrap().as_der().to_vec()
     }
 
@@ -238,21 +208,11 @@ impl World {
         let binding_second = [5; 32];
         groups.push(group_hash(&sha256(checkpoint.as_bytes()).0, &binding_second));
         let token = self.token(batch_root(&groups).unwrap(), at);
-        Batch {
-            size,
-            checkpoint,
-            binding_second,
-            groups,
-            token,
-        }
+        Batch { size, checkpoint, binding_second, groups, token }
     }
 
     pub fn path(&self, batch: &Batch, position: usize) -> Vec<Hash> {
-        batch_path(&batch.groups, position)
-            .unwrap()
-            .into_iter()
-            .map(Hash)
-            .collect()
+        batch_path(&batch.groups, position).unwrap().into_iter().map(Hash).collect()
     }
 
     /// Position of an entry's own group in the batch; its files follow.
@@ -312,10 +272,7 @@ impl World {
     pub fn policy_json(&self) -> serde_json::Value {
         let key = json!({"vkey": self.key.verifier_key().to_string(), "from": null, "until": null, "compromised": null});
         let names = ["sha256", "sha512", "ed25519", "ecdsa-sha256"];
-        let algorithms: Map<_, _> = names
-            .iter()
-            .map(|name| ((*name).to_owned(), json!(null)))
-            .collect();
+        let algorithms: Map<_, _> = names.iter().map(|name| ((*name).to_owned(), json!(null))).collect();
         json!({"version": 1, "log": {"origin": ORIGIN, "keys": [key]}, "witnesses": "",
             "tsa_roots": [self.authority.ca_pem()], "algorithms": algorithms})
     }
@@ -333,9 +290,7 @@ pub fn policy(json: &serde_json::Value) -> Policy {
 pub fn members(pack: &[u8]) -> Vec<(String, Vec<u8>)> {
     let container = seal::Container::parse(pack).unwrap();
     let names = container.names().filter(|name| *name != "mimetype");
-    names
-        .map(|name| (name.to_owned(), container.read(name).unwrap()))
-        .collect()
+    names.map(|name| (name.to_owned(), container.read(name).unwrap())).collect()
 }
 
 pub fn zip(members: &[(String, Vec<u8>)]) -> Vec<u8> {
@@ -357,11 +312,7 @@ pub fn with(pack: &[u8], name: &str, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u
 /// The pack without the members whose names hold `part`.
 pub fn without(pack: &[u8], part: &str) -> Vec<u8> {
     let all = members(pack);
-    let kept: Vec<_> = all
-        .iter()
-        .filter(|(name, _)| !name.contains(part))
-        .cloned()
-        .collect();
+    let kept: Vec<_> = all.iter().filter(|(name, _)| !name.contains(part)).cloned().collect();
     assert_ne!(kept.len(), all.len(), "nothing is called {part}");
     zip(&kept)
 }
