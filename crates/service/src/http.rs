@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::{Request, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use idle::{IdleBody, WriteTimeout};
+use idle::{IdleBody, Watched};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -98,7 +98,7 @@ async fn serve_connection(stream: TcpStream, router: Router, times: Times, mut s
         .header_read_timeout(times.header)
         .max_headers(limits::HEADERS)
         .max_buf_size(limits::HEADER_BYTES);
-    let io = TokioIo::new(WriteTimeout::new(stream, times.idle));
+    let io = TokioIo::new(Watched::new(stream, times.idle));
     let connection = builder.serve_connection(io, service_fn(answer));
     tokio::pin!(connection);
     let ended = tokio::select! {

@@ -10,6 +10,10 @@ pub const HEADERS: usize = 64;
 pub const HEADER_SECONDS: u64 = 15;
 /// Seconds without a byte of a body, or without a byte of an answer being taken.
 pub const IDLE_SECONDS: u64 = 30;
+/// Seconds during which a closed connection's last bytes are thrown away, so that a refusal is not lost.
+pub const LINGER_SECONDS: u64 = 2;
+/// Bytes thrown away so.
+pub const LINGER_BYTES: usize = 64 << 20;
 /// Seconds for a whole body.
 pub const BODY_SECONDS: u64 = 3600;
 /// Bytes of a deposit's body.

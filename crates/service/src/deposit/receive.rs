@@ -100,6 +100,7 @@ async fn receive_raw(
         .get(CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
         .map(str::to_owned);
+    let named = !name.is_empty();
     let mut file = begin(app, name, media_type)?;
     let mut stream = std::pin::pin!(stream);
     while let Some(bytes) = stream.next().await {
@@ -107,7 +108,7 @@ async fn receive_raw(
             .await?;
     }
     // An empty body without a name is a request without a file; an empty file has a name.
-    if file.size > 0 || !file.name.is_empty() {
+    if file.size > 0 || named {
         received.files.push(file);
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Timers on what moves: a body that stops coming, an answer that stops being taken.
 
+use crate::limits::{LINGER_BYTES, LINGER_SECONDS};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::fmt;
@@ -83,19 +84,28 @@ impl Body for IdleBody {
     }
 }
 
-/// A connection whose writes fail when the other side takes nothing for so long.
-pub(crate) struct WriteTimeout<S> {
+/// A connection whose writes fail when the other side takes nothing for so long, and which is closed gently: what the
+/// other side is still sending is read and thrown away for a moment, or it would lose our last answer (a refusal).
+pub(crate) struct Watched<S> {
     inner: S,
     idle: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
+    closing: Option<Closing>,
 }
 
-impl<S> WriteTimeout<S> {
+/// What is left of the time and bytes given to a gentle close.
+struct Closing {
+    until: Pin<Box<Sleep>>,
+    bytes: usize,
+}
+
+impl<S> Watched<S> {
     pub(crate) fn new(inner: S, idle: Duration) -> Self {
         Self {
             inner,
             idle,
             waiting: None,
+            closing: None,
         }
     }
 
@@ -113,7 +123,32 @@ impl<S> WriteTimeout<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeout<S> {
+impl<S: AsyncRead + Unpin> Watched<S> {
+    /// Reads and throws away until the other side closes, or time or bytes are used up.
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let closing = self.closing.get_or_insert_with(|| Closing {
+            until: Box::pin(sleep(Duration::from_secs(LINGER_SECONDS))),
+            bytes: LINGER_BYTES,
+        });
+        if closing.until.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        let mut scratch = [0; 16 << 10];
+        while closing.bytes > 0 {
+            let mut into = ReadBuf::new(&mut scratch);
+            match Pin::new(&mut self.inner).poll_read(cx, &mut into) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(())) if !into.filled().is_empty() => {
+                    closing.bytes = closing.bytes.saturating_sub(into.filled().len());
+                }
+                Poll::Ready(_) => return Poll::Ready(()),
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -123,7 +158,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeout<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_write(cx, bytes);
         self.watch(cx, polled)
@@ -144,7 +179,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
         self.watch(cx, polled)
     }
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let polled = Pin::new(&mut self.inner).poll_shutdown(cx);
-        self.watch(cx, polled)
+        if self.closing.is_none() {
+            let polled = Pin::new(&mut self.inner).poll_shutdown(cx);
+            match self.watch(cx, polled) {
+                Poll::Ready(Ok(())) => {}
+                other => return other,
+            }
+        }
+        self.linger(cx).map(Ok)
     }
 }

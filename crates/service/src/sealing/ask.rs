@@ -102,6 +102,9 @@ fn carry(authority: &Authority, request: &[u8]) -> Result<Vec<u8>, AskError> {
         .header("Accept", REPLY)
         .send(request);
     let mut answer = sent.map_err(carried)?;
+    if answer.status() != 200 {
+        return Err(AskError::Carried(format!("status {}", answer.status().as_u16())));
+    }
     let kind = answer.body().mime_type().unwrap_or_default().to_owned();
     if !kind.eq_ignore_ascii_case(REPLY) {
         return Err(AskError::Carried(format!(

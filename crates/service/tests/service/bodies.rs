@@ -173,7 +173,7 @@ fn a_length_that_lies_logs_nothing() {
     // Too short: what is left is no request.
     let mut stream = connect(&house);
     stream
-        .write_all(format!("{}abcdefgh", head(&token, "3")).as_bytes())
+        .write_all(format!("{}abcdefgh\r\n\r\n", head(&token, "3")).as_bytes())
         .unwrap();
     let answer = rest(stream);
     assert!(
