@@ -77,6 +77,7 @@ fn main() -> Result<ExitCode> {
     println!("{}", report::counts(&lines));
     let code = report::exit_code(&lines);
     match code {
+        0 if asked.only.is_some() => println!("Every rule held in what was run; not every family was."),
         0 => println!("Every rule held, and every control broke the rule it was made to break."),
         3 => println!(
             "NOTHING BROKEN, BUT NOT EVERYTHING COULD BE RUN HERE: this is not a pass. See NOT RUN above."

@@ -79,6 +79,8 @@ pub struct Seen {
     pub unanswered: Vec<u64>,
     /// Of these, those that had left whole before the fault: in flight at the fault.
     pub in_flight_at_fault: u64,
+    /// Sent before the fault, and answered with a problem after it.
+    pub refused_over_fault: u64,
     /// Sent for the first time after the fault, and acknowledged all the same.
     pub acknowledged_after_fault: Vec<u64>,
     /// Answered with a problem: number, status, body.
@@ -203,6 +205,9 @@ fn deposit_until_told(address: SocketAddr, script: &Script, shared: &Shared, nex
         };
         if late && matches!(answer.status, 200 | 201) {
             shared.seen().acknowledged_after_fault.push(number);
+        }
+        if before_fault && answer.status >= 500 && shared.fault.load(Ordering::SeqCst) {
+            shared.seen().refused_over_fault += 1;
         }
         file(shared, number, answer.status, &answer.body);
         if answer.last {

@@ -171,7 +171,8 @@ fn cut_one(run: &mut Run, mut server: Server, disk: &Volatile, chance: &mut Chan
         let detail = format!("request {number}, sent after the power was cut, was acknowledged");
         run.memory.breach(Rule::Kept, detail);
     }
-    let in_flight = seen.in_flight_at_fault;
+    // A server that says in time that it has stopped has not acknowledged either.
+    let in_flight = seen.in_flight_at_fault + seen.refused_over_fault;
     run.remember(seen);
     Ok(Some(Cut {
         in_flight,
