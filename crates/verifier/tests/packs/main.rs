@@ -10,4 +10,8 @@ mod world;
 
 mod forged;
 mod honest;
+mod mutations;
+mod policies;
+mod receipts;
+mod recipes;
 mod seals;

@@ -34,7 +34,6 @@ pub struct World {
     pub key: SigningKey,
     pub authority: TestAuthority,
     pub entries: Vec<Entry>,
-    pub sealed_at: UnixMillis,
     pub batch: Batch,
 }
 
@@ -142,7 +141,7 @@ impl World {
             groups: Vec::new(),
             token: Vec::new(),
         };
-        let mut world = Self { key, authority, entries, sealed_at, batch: nothing };
+        let mut world = Self { key, authority, entries, batch: nothing };
         world.batch = world.seal(world.entries.len() as u64, sealed_at);
         world
     }

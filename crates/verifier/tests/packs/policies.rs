@@ -1,0 +1,113 @@
+//! The policy: read whole or refused; and the table of codes, which lacks none.
+
+use serde_json::{Value, json};
+use verifier::limits::{POLICY_ANCHORS, POLICY_BYTES};
+use verifier::{Policy, PolicyError};
+
+use crate::world::world;
+
+fn parse(json: &Value) -> Result<Policy, PolicyError> {
+    Policy::parse(json.to_string().as_bytes())
+}
+
+#[test]
+fn a_policy_is_read_whole_or_refused() {
+    let honest = world().policy_json();
+    parse(&honest).unwrap();
+    let changed = |pointer: &str, value: Value| {
+        let mut json = honest.clone();
+        *json.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
+        parse(&json)
+    };
+    assert_eq!(changed("/version", json!(2)).unwrap_err(), PolicyError::UnknownVersion(json!(2)));
+    for (pointer, value) in [
+        ("/log", json!(null)),
+        ("/log/origin", json!("")),
+        ("/log/origin", json!(3)),
+        ("/log/keys", json!({})),
+        ("/log/keys/0/vkey", json!("x")),
+        ("/log/keys/0/from", json!("hier")),
+        ("/log/keys/0/until", json!("2026-02-30T00:00:00Z")),
+        ("/log/keys/0/compromised", json!(1)),
+        ("/tsa_roots", json!("x")),
+        ("/tsa_roots/0", json!("x")),
+        ("/algorithms", json!([])),
+        ("/algorithms/sha256", json!("never")),
+        ("/witnesses", json!([])),
+    ] {
+        assert!(changed(pointer, value.clone()).is_err(), "{pointer} = {value}");
+    }
+    let mut tenant = honest.clone();
+    tenant["tenant"] = json!("personne");
+    assert_eq!(parse(&tenant).unwrap_err(), PolicyError::Field("tenant"));
+    tenant["tenant"] = json!(null);
+    tenant["later"] = json!(1);
+    parse(&tenant).unwrap();
+    assert!(matches!(Policy::parse(b"{"), Err(PolicyError::Syntax(_))));
+}
+
+#[test]
+fn limits_hold_at_the_limit_and_one_past_it() {
+    let honest = world().policy_json();
+    let key = honest["log"]["keys"][0].clone();
+    let with = |count: usize| {
+        let mut json = honest.clone();
+        json["log"]["keys"] = json!(vec![key.clone(); count]);
+        parse(&json)
+    };
+    assert!(with(POLICY_ANCHORS).is_ok());
+    assert!(matches!(with(POLICY_ANCHORS + 1), Err(PolicyError::TooLarge { .. })));
+    let mut text = honest.to_string().into_bytes();
+    text.resize(POLICY_BYTES, b' ');
+    assert!(Policy::parse(&text).is_ok());
+    text.push(b' ');
+    assert!(matches!(Policy::parse(&text), Err(PolicyError::TooLarge { .. })));
+}
+
+/// Every code the sources say stands in the table, with a finding, a status and both languages; and the table has no other.
+#[test]
+fn every_code_has_its_line() {
+    let sources = [
+        include_str!("../../src/log.rs"),
+        include_str!("../../src/messages.rs"),
+        include_str!("../../src/pack.rs"),
+        include_str!("../../src/receipt.rs"),
+        include_str!("../../src/sealed.rs"),
+        include_str!("../../src/single.rs"),
+        include_str!("../../src/unit.rs"),
+        include_str!("../../src/verdict.rs"),
+    ]
+    .concat();
+    let table = include_str!("../../src/messages.txt");
+    let mut codes = Vec::new();
+    for line in table.lines() {
+        let fields: Vec<&str> = line.split('|').collect();
+        let [code, name, status, french, english] = fields[..] else { panic!("{line}") };
+        assert!(sources.contains(&format!("\"{code}\"")), "{code} is never said");
+        assert!(!codes.contains(&code), "{code} twice");
+        codes.push(code);
+        assert!(code.starts_with("says-") || verifier::NAMES.contains(&name), "{line}");
+        let known = [
+            "passed",
+            "passed!",
+            "failed",
+            "indeterminate",
+            "absent",
+            "absent!",
+            "recorded",
+            "recorded!",
+            "-",
+        ];
+        assert!(known.contains(&status), "{line}");
+        assert_eq!(french.matches("{}").count(), english.matches("{}").count(), "{line}");
+        assert!(french != english && french.ends_with('.') && english.ends_with('.'), "{line}");
+        let words = format!("{french} {english}").to_lowercase();
+        assert!(!words.contains("valid") && !words.contains("certifi\u{e9} nf"), "{line}");
+    }
+    for said in sources.split(".say(").skip(1) {
+        let Some(code) = said.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) else {
+            continue;
+        };
+        assert!(codes.contains(&code), "{code} is not in the table");
+    }
+}

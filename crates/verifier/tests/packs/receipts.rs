@@ -1,0 +1,144 @@
+//! Receipts with the records beside them, single tokens and single evidence records.
+
+use proof::{SigningKey, TlogProof, sha256, sha512};
+use verifier::{
+    NamedDigest, NamedHash, Overall, ReceiptInput, Verdict, verify_evidence_record, verify_receipt,
+    verify_timestamp,
+};
+
+use crate::forged::{refused, untold};
+use crate::world::*;
+
+fn named(name: &str, bytes: &[u8]) -> NamedDigest {
+    let (sha256, sha512) = (sha256(bytes), sha512(bytes));
+    NamedDigest { name: name.into(), size: bytes.len() as u64, sha256, sha512 }
+}
+
+fn given(world: &World, entry: bool, records: &[Vec<u8>], data: &[NamedDigest]) -> Verdict {
+    let of = &world.entries[SHOWN];
+    let receipt = world.receipt(SHOWN);
+    let entry = entry.then_some(&of.entry[..]);
+    let input = ReceiptInput { receipt: &receipt, record: &of.record, entry, file_records: records, data };
+    verify_receipt(&input, Some(&world.policy()), JUDGED)
+}
+
+#[test]
+fn a_receipt_passes_with_reservations_alone_or_with_its_files() {
+    let world = world();
+    let files = &world.entries[SHOWN].files;
+    let records: Vec<_> = files.iter().rev().map(|(_, _, f)| f.clone()).collect();
+    let data: Vec<_> = files.iter().map(|(name, bytes, _)| named(name, bytes)).collect();
+    for verdict in [
+        given(&world, false, &[], &[]),
+        given(&world, true, &[], &[]),
+        given(&world, true, &records, &[]),
+        given(&world, true, &records, &data[1..]),
+        given(&world, true, &records, &data),
+    ] {
+        assert_eq!(
+            (verdict.verdict, verdict.exit_code()),
+            (Overall::PassedLogOnly, 4),
+            "{:#?}",
+            verdict.findings
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_not_of_the_deposit_is_refused_by_name() {
+    let world = world();
+    let records: Vec<_> = world.entries[SHOWN].files.iter().map(|(_, _, f)| f.clone()).collect();
+    let verdict = given(&world, true, &records, &[named("faux.pdf", b"forged")]);
+    refused(&verdict, "file-not-in-entry");
+    assert!(verdict.sentences(verifier::Lang::French)[0].contains("faux.pdf"));
+    let mut half = named("a", &world.entries[SHOWN].files[0].1);
+    half.sha512 = sha512(b"x");
+    refused(&given(&world, true, &records, &[half]), "file-not-in-entry");
+}
+
+#[test]
+fn a_file_without_the_records_that_tie_it_cannot_be_told() {
+    let world = world();
+    let files = &world.entries[SHOWN].files;
+    let records: Vec<_> = files.iter().map(|(_, _, f)| f.clone()).collect();
+    let data = [named("a", &files[0].1)];
+    untold(&given(&world, false, &records, &data), "file-records-missing");
+    untold(&given(&world, true, &[], &data), "file-records-missing");
+    untold(&given(&world, true, &records[..1], &data), "file-records-missing");
+    let forged = file_record(1, "a", b"forged").to_bytes().unwrap();
+    let verdict = given(&world, true, &[forged, records[1].clone()], &[named("a", b"forged")]);
+    refused(&verdict, "file-records-altered");
+    let twice = [records[0].clone(), records[0].clone()];
+    refused(&given(&world, true, &twice, &data), "file-records-altered");
+}
+
+#[test]
+fn another_record_or_a_forged_receipt_is_refused() {
+    let world = world();
+    let judge = |receipt: &str, record: &[u8]| {
+        let input = ReceiptInput { receipt, record, entry: None, file_records: &[], data: &[] };
+        verify_receipt(&input, Some(&world.policy()), JUDGED)
+    };
+    let receipt = world.receipt(SHOWN);
+    refused(&judge(&receipt, &world.entries[3].record), "not-in-the-log");
+    refused(&judge("nothing", &world.entries[SHOWN].record), "receipt-malformed");
+    let mut beyond = TlogProof::parse(&receipt).unwrap();
+    beyond.index.0 = 3;
+    refused(&judge(&beyond.write(), &world.entries[SHOWN].record), "not-in-the-log");
+    let forger = SigningKey::from_seed(ORIGIN, &[66; 32]).unwrap();
+    let forged = world.receipt_in(SHOWN, 3, world.checkpoint_by(&forger, ORIGIN, 3));
+    untold(&judge(&forged, &world.entries[SHOWN].record), "key-not-in-policy");
+    let input = ReceiptInput {
+        receipt: &receipt,
+        record: &world.entries[SHOWN].record,
+        entry: Some(&world.entries[3].entry),
+        file_records: &[],
+        data: &[],
+    };
+    refused(&verify_receipt(&input, Some(&world.policy()), JUDGED), "entry-altered");
+    let alone = ReceiptInput { entry: None, ..input };
+    untold(&verify_receipt(&alone, None, JUDGED), "no-trust-anchor");
+}
+
+#[test]
+fn a_single_token_is_judged_over_its_file() {
+    let (world, stranger) = (world(), world());
+    let roots = [world.authority.ca_der().to_vec()];
+    let token = world.token(sha256(b"act").0, SEALED);
+    let judge =
+        |data: &[u8], roots: &[Vec<u8>]| verify_timestamp(&token, &named("a.pdf", data), roots, JUDGED);
+    let verdict = judge(b"act", &roots);
+    assert_eq!(
+        (verdict.verdict, verdict.exit_code()),
+        (Overall::PassedTimestamped, 0),
+        "{:#?}",
+        verdict.findings
+    );
+    refused(&judge(b"other", &roots), "other-than-stamped");
+    untold(&judge(b"act", &[stranger.authority.ca_der().to_vec()]), "token-not-trusted");
+    untold(&judge(b"act", &[]), "no-tsa-root");
+    assert_eq!(verify_timestamp(b"x", &named("a", b"act"), &roots, JUDGED).exit_code(), 5);
+}
+
+#[test]
+fn a_single_evidence_record_is_judged_over_its_group() {
+    let world = world();
+    let roots = [world.authority.ca_der().to_vec()];
+    let of = &world.entries[SHOWN];
+    let record = member(&world.pack(SHOWN), "META-INF/evidencerecord002.ers");
+    let hash = |name: &str, bytes: &[u8]| NamedHash {
+        name: name.into(),
+        algorithm: "sha256".into(),
+        digest: sha256(bytes).0.to_vec(),
+    };
+    let judge = |data: &[NamedHash]| verify_evidence_record(&record, data, &roots, JUDGED);
+    let (file, f) = (hash("file", &of.files[0].1), hash("F", &of.files[0].2));
+    assert_eq!(judge(&[file.clone(), f]).exit_code(), 0);
+    assert_eq!(judge(std::slice::from_ref(&file)).exit_code(), 0);
+    refused(&judge(&[file.clone(), hash("other", b"x")]), "other-than-stamped");
+    untold(&judge(&[]), "not-all-checked");
+    let unknown = NamedHash { algorithm: "md5".into(), ..file.clone() };
+    untold(&judge(&[unknown]), "record-unsupported");
+    untold(&verify_evidence_record(&record, std::slice::from_ref(&file), &[], JUDGED), "no-tsa-root");
+    assert_eq!(verify_evidence_record(b"x", &[file], &roots, JUDGED).exit_code(), 5);
+}
