@@ -70,5 +70,7 @@ pub const REFUSED_DAYS: u64 = 30;
 pub const REFUSED_BYTES: u64 = 1 << 30;
 /// Seconds given to requests under way when stopping.
 pub const DRAIN_SECONDS: u64 = 20;
+/// Seconds given to them when the log itself has stopped.
+pub const STOPPED_SECONDS: u64 = 1;
 /// Bytes of the configuration file.
 pub const CONFIGURATION_BYTES: u64 = 1 << 20;

@@ -3,8 +3,9 @@
 pub(crate) mod codes;
 
 use crate::language::Language;
+use axum::body::HttpBody;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONNECTION, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -177,6 +178,7 @@ impl IntoResponse for Problem {
 /// Outermost layer: gives problems their words and logs them, once.
 pub(crate) async fn word(request: Request, next: Next) -> Response {
     let language = Language::of(request.headers());
+    let has_body = !request.body().is_end_stream();
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
@@ -188,6 +190,10 @@ pub(crate) async fn word(request: Request, next: Next) -> Response {
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     if let Some(seconds) = problem.0.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    // A body was refused, perhaps unread: the connection ends here, and says so before it is used again.
+    if has_body {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     if problem.0.status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -101,7 +101,13 @@ pub(crate) async fn one(
         let record = LogRecord::parse(&receipt.record).map_err(Problem::internal)?;
         let records = Records::read(&app, index)?;
         let entry = records.entry()?;
-        let mut body = entry_json(&app, &receipt, &records, findings_json(&entry))?;
+        let mut body = entry_json(
+            &app,
+            &receipt,
+            &records,
+            findings_json(&entry),
+            status_of(&app, index)?,
+        )?;
         body["kind"] = json!(record.kind.as_str());
         body["received_at"] = json!(format_rfc3339(record.received_at));
         body["facts"] = Value::Object(entry.facts);

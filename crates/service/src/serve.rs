@@ -161,39 +161,53 @@ async fn run(
     let router = routes::router(app.clone());
     let limits = app.config.limits.clone();
     let accepting = tokio::spawn(async move { http::accept(listener, router, &limits, stop, drain).await });
+    let signals =
+        signals(shutdown.signals).map_err(ServiceError::io("catch signals for", app.home.path()))?;
     println!("listening {url}");
     tracing::info!(%url, "listening");
-    let ended = until_stopped(shutdown, stopped).await;
+    let ended = until_stopped(signals, shutdown.hand.clone(), stopped).await;
     let _ = tell.send(true);
-    if ended.is_ok() {
-        tracing::info!("stopping");
-        let _ = accepting.await;
-        let _ = sealing.await;
+    match ended {
+        Ok(()) => {
+            tracing::info!("stopping");
+            let _ = accepting.await;
+            let _ = sealing.await;
+        }
+        // Those who wait are told to ask again; nobody else is let in.
+        Err(_) => {
+            let told = Duration::from_secs(crate::limits::STOPPED_SECONDS);
+            let _ = tokio::time::timeout(told, accepting).await;
+        }
     }
     ended
 }
 
-/// Waits for a signal, for the hand, or for the sequencer's end, which is an error: nothing more can be acknowledged.
-async fn until_stopped(
-    mut shutdown: Shutdown,
-    mut stopped: watch::Receiver<Option<String>>,
-) -> Result<(), ServiceError> {
-    let signals = async {
-        if !shutdown.signals {
-            return std::future::pending().await;
-        }
-        let caught = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-        let (Ok(mut terminate), Ok(mut interrupt)) = caught else {
+/// Resolves at SIGTERM or SIGINT. They are caught from the moment this is called, not first polled.
+fn signals(wanted: bool) -> Result<impl Future<Output = ()>, std::io::Error> {
+    let caught = match wanted {
+        true => Some((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)),
+        false => None,
+    };
+    Ok(async move {
+        let Some((mut terminate, mut interrupt)) = caught else {
             return std::future::pending().await;
         };
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-    };
+    })
+}
+
+/// Waits for a signal, for the hand, or for the sequencer's end, which is an error: nothing more can be acknowledged.
+async fn until_stopped(
+    signals: impl Future<Output = ()>,
+    mut hand: watch::Receiver<bool>,
+    mut stopped: watch::Receiver<Option<String>>,
+) -> Result<(), ServiceError> {
     tokio::select! {
         () = signals => Ok(()),
-        _ = shutdown.hand.wait_for(|stop| *stop) => Ok(()),
+        _ = hand.wait_for(|stop| *stop) => Ok(()),
         why = stopped.wait_for(Option::is_some) => {
             let why = why.ok().and_then(|why| why.clone());
             Err(ServiceError::Stopped(why.unwrap_or_else(|| "the sequencer ended".into())))

@@ -17,6 +17,9 @@ use serde_json::{Map, Value, json};
 /// Says that the answer is one given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
+/// Status of an entry that no logged seal covers.
+const LOGGED: &str = "logged";
+
 /// What became of a deposit.
 pub(crate) struct Outcome {
     answer: Answer,
@@ -39,18 +42,19 @@ impl Outcome {
 /// 201 with the receipt, also for a request that came before; 200 for a content that did. Blocks.
 pub(crate) fn respond(app: &App, outcome: Outcome, language: Language) -> Result<Response, Problem> {
     let receipt = outcome.answer.receipt().clone();
-    let (records, findings) = match outcome.fresh {
+    let (records, findings, status) = match outcome.fresh {
+        // Logged a moment ago: no seal covers it yet.
         Some((e, fs, findings)) => {
             let findings = findings.iter().map(|f| finding_json(f, language)).collect();
-            (Records { e, fs }, findings)
+            (Records { e, fs }, findings, LOGGED)
         }
         None => {
             let records = Records::read(app, receipt.index)?;
             let findings = findings_json(&records.entry()?);
-            (records, findings)
+            (records, findings, status_of(app, receipt.index)?)
         }
     };
-    let mut body = entry_json(app, &receipt, &records, findings)?;
+    let mut body = entry_json(app, &receipt, &records, findings, status)?;
     let duplicate = matches!(outcome.answer, Answer::Duplicate(_));
     body["duplicate"] = json!(duplicate);
     let status = if duplicate {
@@ -117,6 +121,7 @@ pub(crate) fn entry_json(
     receipt: &Receipt,
     records: &Records,
     findings: Value,
+    status: &'static str,
 ) -> Result<Value, Problem> {
     let entry = records.entry()?;
     let base64 = |bytes: &Vec<u8>| BASE64_STANDARD.encode(bytes);
@@ -135,7 +140,7 @@ pub(crate) fn entry_json(
             "F": records.fs.iter().map(base64).collect::<Vec<_>>(),
         },
         "receipt": receipt.text,
-        "status": status_of(app, receipt.index)?,
+        "status": status,
         "act": act(app, receipt.tenant, &entry.facts)?,
         "findings": findings,
         "links": {
@@ -150,7 +155,7 @@ pub(crate) fn entry_json(
 /// `sealed` once a logged seal covers the entry.
 pub(crate) fn status_of(app: &App, index: Index) -> Result<&'static str, Problem> {
     let batch = sealing::batch_of(app.reads(), index).map_err(Problem::internal)?;
-    Ok(if batch.is_some() { "sealed" } else { "logged" })
+    Ok(if batch.is_some() { "sealed" } else { LOGGED })
 }
 
 /// The story of the act these facts name: every entry of the tenant that names it, in log order.

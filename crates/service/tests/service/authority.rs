@@ -178,11 +178,8 @@ fn read_request(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     }
 }
 
-#[test]
-fn a_lying_authority_gets_no_seal_and_stops_no_deposit() {
-    let mut house = House::new();
-    let liar = liar();
-    house.stop();
+/// From the next start on, this authority alone is asked and trusted.
+fn trust(house: &House, liar: &Liar) {
     std::fs::write(house.data().join("root.pem"), &liar.root).unwrap();
     let path = crate::house::configuration(&house.data());
     let mut text = std::fs::read_to_string(&path).unwrap();
@@ -191,6 +188,32 @@ fn a_lying_authority_gets_no_seal_and_stops_no_deposit() {
         liar.url
     );
     std::fs::write(&path, text).unwrap();
+}
+
+#[test]
+fn a_pack_that_does_not_verify_is_never_served() {
+    let mut house = House::new();
+    let (tenant, client) = house.tenant(0);
+    let body = client.deposit("a.txt", b"a", &[]).expect(201).json();
+    client.post("/v1/seals", "").expect(200);
+    let evidence = body["links"]["evidence"].as_str().unwrap();
+    client.get(evidence).expect(200);
+    // The operator drops the root under which it was sealed: our own verifier then cannot pass it.
+    let liar = liar();
+    house.stop();
+    trust(&house, &liar);
+    house.start();
+    let withheld = house.token(&tenant, "read").get(evidence).expect(500);
+    assert_eq!(withheld.code(), "pack-not-verified");
+    assert_eq!(withheld.header("content-type"), "application/problem+json");
+}
+
+#[test]
+fn a_lying_authority_gets_no_seal_and_stops_no_deposit() {
+    let mut house = House::new();
+    let liar = liar();
+    house.stop();
+    trust(&house, &liar);
     house.start();
     let (_, client) = house.tenant(0);
     // With another authority configured, the built-in one is closed.

@@ -102,6 +102,14 @@ impl House {
         (self.stop, self.thread) = (Some(stop), Some(thread));
     }
 
+    /// How the service ended by itself.
+    #[allow(dead_code, reason = "one of the binaries waits")]
+    pub fn wait(&mut self) -> Result<(), ServiceError> {
+        let ended = self.thread.take().unwrap().join().unwrap();
+        self.stop = None;
+        ended
+    }
+
     pub fn stop(&mut self) {
         if let (Some(stop), Some(thread)) = (self.stop.take(), self.thread.take()) {
             stop.now();
