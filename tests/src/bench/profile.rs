@@ -116,7 +116,9 @@ fn parse_report(text: &str) -> Vec<(f64, String)> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let found = lines.filter_map(|line| {
         let (percent, name) = line.trim().split_once('%')?;
-        Some((percent.parse().ok()?, name.trim().to_owned()))
+        // Further columns, empty here, come after a stretch of spaces.
+        let name = name.trim().split("  ").next()?;
+        Some((percent.parse().ok()?, name.to_owned()))
     });
     found.take(FUNCTIONS_SHOWN).collect()
 }
@@ -140,7 +142,8 @@ mod tests {
 
     #[test]
     fn a_report_is_read_line_by_line() {
-        let text = "# Overhead  Symbol\n#\n    16.67%  [k] fsync\n     3.10%  [.] sha2::compress\n\n";
+        let text =
+            "# Overhead  Symbol\n#\n    16.67%  [k] fsync       -      -\n     3.10%  [.] sha2::compress\n\n";
         assert_eq!(
             parse_report(text),
             [

@@ -51,7 +51,7 @@ pub fn table(rounds: &[Round]) -> String {
         "bare sync ms",
         "ratio",
     ];
-    let mut text = head.map(|word| format!("{word:>12}")).join("");
+    let mut text = head.map(|word| format!("{word:>13}")).join("");
     for (number, round) in rounds.iter().enumerate() {
         let Round { load, floor } = round;
         let cells = [
@@ -66,7 +66,7 @@ pub fn table(rounds: &[Round]) -> String {
             format!("{:.3}", round.ratio()),
         ];
         text += "\n";
-        text += &cells.map(|cell| format!("{cell:>12}")).join("");
+        text += &cells.map(|cell| format!("{cell:>13}")).join("");
     }
     text
 }
@@ -76,6 +76,21 @@ pub fn middle(rounds: &[Round]) -> Option<&Round> {
     let mut order: Vec<&Round> = rounds.iter().collect();
     order.sort_by(|one, other| one.ratio().total_cmp(&other.ratio()));
     order.get(order.len().saturating_sub(1) / 2).copied()
+}
+
+/// What the middle round says, in words.
+pub fn words(round: &Round) -> String {
+    let Round { load, floor } = round;
+    format!(
+        "{:.0} acknowledged deposits/s beside {:.0}/s of the bare synced append: ratio {:.3}\n\
+         a commit of {:.1} deposits every {:.2} ms, where the bare append and sync of the same bytes takes {:.2} ms",
+        load.rate(),
+        floor.rate(),
+        round.ratio(),
+        load.batch(),
+        load.seconds * 1000.0 / load.commits.max(1) as f64,
+        floor.seconds * 1000.0 / floor.syncs.max(1) as f64,
+    )
 }
 
 /// The profile as shown.
@@ -130,7 +145,7 @@ pub fn json(rounds: &[Round], shown: &Profile, connections: usize, bytes: usize)
 
 #[cfg(test)]
 mod tests {
-    use super::{Profile, Round, json, middle, profile, table};
+    use super::{Profile, Round, json, middle, profile, table, words};
     use crate::bench::{bare::Floor, load::Measured};
 
     fn round(acknowledged: u64) -> Round {
@@ -160,6 +175,7 @@ mod tests {
             0.2
         );
         assert_eq!(table(&rounds).lines().count(), 4);
+        assert!(words(&rounds[2]).contains("ratio 0.200") && words(&rounds[2]).contains("every 500.00 ms"));
     }
 
     #[test]

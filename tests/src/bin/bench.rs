@@ -75,12 +75,7 @@ fn main() -> Result<()> {
     }
     println!("{}", summary::table(&rounds));
     if let Some(middle) = summary::middle(&rounds) {
-        println!(
-            "\n{:.0} acknowledged deposits/s beside {:.0}/s of the bare synced append: ratio {:.3}\n",
-            middle.load.rate(),
-            middle.floor.rate(),
-            middle.ratio()
-        );
+        println!("\n{}\n", summary::words(middle));
     }
     let shown = profiled(&asked, &server, tenant)?;
     print!("{}", summary::profile(&shown));
