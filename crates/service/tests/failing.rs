@@ -1,6 +1,7 @@
 //! The log itself fails: what is answered, and how the service ends. Needs `--features failpoints`; in a binary of its own,
 //! since failpoints are the whole process's.
 #![cfg(feature = "failpoints")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 #[path = "service/house.rs"]
 #[allow(dead_code)]

@@ -1,4 +1,5 @@
 //! The service over a real socket: one binary, since each links the store.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 #[path = "service/access.rs"]
 mod access;

@@ -24,14 +24,14 @@ const LOGGED: &str = "logged";
 pub(crate) struct Outcome {
     answer: Answer,
     /// `E`, `F`s and findings, when they are at hand; else they are read from the store.
-    fresh: Option<(Vec<u8>, Vec<Vec<u8>>, Vec<flow::Finding>)>,
+    fresh: Option<(Records, Vec<flow::Finding>)>,
 }
 
 impl Outcome {
     pub(crate) fn fresh(answer: Answer, e: Vec<u8>, fs: Vec<Vec<u8>>, findings: Vec<flow::Finding>) -> Self {
         Self {
             answer,
-            fresh: Some((e, fs, findings)),
+            fresh: Some((Records { e, fs }, findings)),
         }
     }
     pub(crate) fn stored(answer: Answer) -> Self {
@@ -44,9 +44,9 @@ pub(crate) fn respond(app: &App, outcome: Outcome, language: Language) -> Result
     let receipt = outcome.answer.receipt().clone();
     let (records, findings, status) = match outcome.fresh {
         // Logged a moment ago: no seal covers it yet.
-        Some((e, fs, findings)) => {
+        Some((records, findings)) => {
             let findings = findings.iter().map(|f| finding_json(f, language)).collect();
-            (Records { e, fs }, findings, LOGGED)
+            (records, findings, LOGGED)
         }
         None => {
             let records = Records::read(app, receipt.index)?;
