@@ -55,9 +55,11 @@ pub fn product(family: &str, runs: String, breaches: &[Breach]) -> Line {
     }
 }
 
-/// The line of a negative control: it must break one of `due`, and nothing counts as broken but that.
+/// The line of a negative control: it must break one of `due`, the first of which that it broke is told. Nothing else counts.
 pub fn control(family: &str, runs: String, due: &[Rule], breaches: &[Breach]) -> Line {
-    let broke = breaches.iter().find(|breach| due.contains(&breach.rule));
+    let broke = due
+        .iter()
+        .find_map(|rule| breaches.iter().find(|breach| breach.rule == *rule));
     let outcome = broke.map_or(Outcome::ControlPassed, |breach| {
         Outcome::ControlBroke(breach.rule)
     });
