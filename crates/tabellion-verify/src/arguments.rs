@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 /// Codes de sortie / exit codes: 0 PASSED-TIMESTAMPED · 1 altéré ou faux / altered or false · 2 usage · 3 indéterminé / cannot tell
 /// · 4 avec réserves / with reservations · 5 illisible / unreadable · 6 autre journal ou service / another log or tenant · 70 interne.
 #[derive(Parser)]
-#[command(name = "tabellion-verify", version, args_conflicts_with_subcommands = true)]
+#[command(name = "tabellion-verify", version)]
 pub struct Arguments {
     /// Dossier de preuve (.asice) / evidence pack
     pub pack: Option<PathBuf>,

@@ -226,8 +226,8 @@ impl Members<'_> {
             let rest = name.strip_prefix("META-INF/tabellion/");
             let known = |rest: &str| {
                 let named =
-                    |known: &&str| rest == *known || (known.ends_with('/') && rest.starts_with(*known));
-                NOT_EVIDENCE.iter().any(|known| named(&known))
+                    |known: &&str| rest == *known || (known.ends_with('/') && rest.starts_with(known));
+                NOT_EVIDENCE.iter().any(|known| named(known))
             };
             let code = rest.map(|rest| if known(rest) { "not-evidence" } else { "unknown-member" });
             verdict.say(code.unwrap_or("uncovered-member"), name, "");

@@ -9,6 +9,7 @@ mod recipe;
 mod world;
 
 mod forged;
+mod golden;
 mod honest;
 mod mutations;
 mod policies;
