@@ -19,7 +19,7 @@ use crate::auth::Authenticated;
 use crate::entry::{self, NewFile};
 use crate::language::Language;
 use crate::parameters::Parameters;
-use crate::problem::{Problem, codes};
+use crate::problem::{Problem, codes, finding_json};
 use answer::Outcome;
 use archive::Scope;
 use asked::Asked;
@@ -246,12 +246,7 @@ fn facts_of(flow: &Flow) -> Map<String, Value> {
 
 /// A finding as `E` keeps it: in French, the archive's language.
 fn kept_finding(finding: &flow::Finding) -> Value {
-    json!({
-        "code": finding.code,
-        "severity": finding.severity.as_str(),
-        "message": finding.message_fr,
-        "where": finding.place,
-    })
+    finding_json(finding, Language::French)
 }
 
 /// Orders the entry and waits until it is durable, integrated and signed.

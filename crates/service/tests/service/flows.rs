@@ -77,6 +77,9 @@ fn files_with_a_description_are_kept_with_it() {
         .get(body["links"]["self"].as_str().unwrap())
         .expect(200)
         .json();
+    // A file is empty: said at deposit, and in the same words for ever.
+    assert_eq!(body["findings"][0]["code"], "file-empty");
+    assert_eq!(one["findings"], body["findings"]);
     assert_eq!(one["facts"]["description"]["annee"], 2026);
     let told: Vec<_> = one["files"]
         .as_array()
