@@ -57,25 +57,14 @@ impl Checkpoint {
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
         let body = text.strip_suffix('\n').ok_or(CheckpointError::Extension)?;
         let mut lines = body.split('\n');
-        let origin = lines
-            .next()
-            .filter(|line| !line.is_empty())
-            .ok_or(CheckpointError::Origin)?;
-        let size = lines
-            .next()
-            .and_then(parse_decimal)
-            .ok_or(CheckpointError::Size)?;
+        let origin = lines.next().filter(|line| !line.is_empty()).ok_or(CheckpointError::Origin)?;
+        let size = lines.next().and_then(parse_decimal).ok_or(CheckpointError::Size)?;
         let root = lines.next().and_then(parse_hash).ok_or(CheckpointError::Root)?;
         let extensions: Vec<String> = lines.map(ToString::to_string).collect();
         if extensions.len() > CHECKPOINT_EXTENSIONS || extensions.iter().any(String::is_empty) {
             return Err(CheckpointError::Extension);
         }
-        Ok(Self {
-            origin: origin.to_string(),
-            size: TreeSize(size),
-            root,
-            extensions,
-        })
+        Ok(Self { origin: origin.to_string(), size: TreeSize(size), root, extensions })
     }
 
     /// The text to sign, newline included.

@@ -62,13 +62,9 @@ pub fn sha512(bytes: &[u8]) -> Hash512 {
 /// The bytes written as an even number of lower-case hexadecimal digits, or `None`.
 pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
-    }
-    pairs
-        .iter()
-        .map(|[high, low]| Some((nibble(*high)? << 4) | nibble(*low)?))
-        .collect()
+    let plain = text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    let byte = |pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
+    if plain && rest.is_empty() { pairs.iter().map(|pair| byte(pair)).collect() } else { None }
 }
 
 /// These bytes as lower-case hexadecimal digits.
@@ -80,14 +76,6 @@ pub fn encode_hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
-}
-
-fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => digit.checked_sub(b'0'),
-        b'a'..=b'f' => digit.checked_sub(b'a')?.checked_add(10),
-        _ => None,
-    }
 }
 
 /// A hash algorithm under which an RFC 9162 tree is grown.
@@ -112,20 +100,17 @@ pub struct Sha256Tree;
 /// RFC 9162 trees under SHA-512: the files of an entry, a second time.
 pub struct Sha512Tree;
 
-impl TreeAlgorithm for Sha256Tree {
-    type Digest = Hash;
-    fn digest(slices: &[&[u8]]) -> Hash {
-        let mut hasher = Sha256::new();
-        slices.iter().for_each(|slice| hasher.update(slice));
-        Hash(hasher.finalize().into())
-    }
+macro_rules! tree {
+    ($tree:ty, $digest:ident, $hasher:ty) => {
+        impl TreeAlgorithm for $tree {
+            type Digest = $digest;
+            fn digest(slices: &[&[u8]]) -> $digest {
+                let mut hasher = <$hasher>::new();
+                slices.iter().for_each(|slice| hasher.update(slice));
+                $digest(hasher.finalize().into())
+            }
+        }
+    };
 }
-
-impl TreeAlgorithm for Sha512Tree {
-    type Digest = Hash512;
-    fn digest(slices: &[&[u8]]) -> Hash512 {
-        let mut hasher = Sha512::new();
-        slices.iter().for_each(|slice| hasher.update(slice));
-        Hash512(hasher.finalize().into())
-    }
-}
+tree!(Sha256Tree, Hash, Sha256);
+tree!(Sha512Tree, Hash512, Sha512);

@@ -79,12 +79,7 @@ fn decode_base32(text: &str) -> Option<[u8; 16]> {
     if text.len() != BASE32_LEN {
         return None;
     }
-    let value = |c: &u8| {
-        BASE32
-            .iter()
-            .position(|b| b == c)
-            .and_then(|v| u128::try_from(v).ok())
-    };
+    let value = |c: &u8| BASE32.iter().position(|b| b == c).and_then(|v| u128::try_from(v).ok());
     let mut bits: u128 = 0;
     for c in head {
         bits = bits.checked_shl(5)? | value(c)?;

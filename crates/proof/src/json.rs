@@ -47,18 +47,11 @@ impl core::error::Error for JsonError {}
 /// Any other bytes: too long, not JSON, not canonical, numbers and keys outside the narrowing.
 pub fn parse_canonical(bytes: &[u8], limit: usize) -> Result<Value, JsonError> {
     if bytes.len() > limit {
-        return Err(JsonError::TooLong {
-            given: bytes.len(),
-            limit,
-        });
+        return Err(JsonError::TooLong { given: bytes.len(), limit });
     }
     let value: Value = serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax(error.to_string()))?;
     // One comparison refuses repeated keys, white space, other orders and other escapes alike.
-    if to_canonical(&value)? == bytes {
-        Ok(value)
-    } else {
-        Err(JsonError::NotCanonical)
-    }
+    if to_canonical(&value)? == bytes { Ok(value) } else { Err(JsonError::NotCanonical) }
 }
 
 /// The canonical form of this value.
@@ -83,7 +76,7 @@ fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), JsonError> {
             }
             out.extend(number.to_string().bytes());
         }
-        Value::String(text) => write_string(text, out),
+        Value::String(_) => out.extend(value.to_string().bytes()),
         Value::Array(items) => {
             out.push(b'[');
             for (position, item) in items.iter().enumerate() {
@@ -111,32 +104,10 @@ fn write_object(map: &Map<String, Value>, out: &mut Vec<u8>) -> Result<(), JsonE
         if position > 0 {
             out.push(b',');
         }
-        write_string(key, out);
+        out.extend(Value::String(key.clone()).to_string().bytes());
         out.push(b':');
         write(member, out)?;
     }
     out.push(b'}');
     Ok(())
-}
-
-fn write_string(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    for c in text.chars() {
-        match c {
-            '"' => out.extend(b"\\\""),
-            '\\' => out.extend(b"\\\\"),
-            '\u{8}' => out.extend(b"\\b"),
-            '\t' => out.extend(b"\\t"),
-            '\n' => out.extend(b"\\n"),
-            '\u{c}' => out.extend(b"\\f"),
-            '\r' => out.extend(b"\\r"),
-            control if control < ' ' => {
-                out.extend(b"\\u00");
-                let code = u8::try_from(u32::from(control)).unwrap_or(0);
-                out.extend(crate::hash::encode_hex(&[code]).bytes());
-            }
-            other => out.extend(other.encode_utf8(&mut [0; 4]).bytes()),
-        }
-    }
-    out.push(b'"');
 }

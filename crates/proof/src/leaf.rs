@@ -2,6 +2,7 @@
 
 use crate::hash::{Hash, Hash512, sha256, sha512};
 use crate::ids::{Index, TreeSize};
+use alloc::vec::Vec;
 use core::fmt;
 
 /// First byte: this family of leaves, first version.
@@ -62,31 +63,16 @@ impl fmt::Display for UnknownLeaf {
 impl core::error::Error for UnknownLeaf {}
 
 /// The 98 bytes `0x01 0x01 ‖ SHA-256(R) ‖ SHA-512(R)` of the entry whose record is `record`.
-pub fn entry_leaf(record: &[u8]) -> [u8; ENTRY_BYTES] {
-    let (short, long) = (sha256(record), sha512(record));
-    let mut bytes = [0; ENTRY_BYTES];
-    fill(&mut bytes, &[&[FAMILY, ENTRY], short.as_bytes(), long.as_bytes()]);
-    bytes
+pub fn entry_leaf(record: &[u8]) -> Vec<u8> {
+    [&[FAMILY, ENTRY][..], sha256(record).as_bytes(), sha512(record).as_bytes()].concat()
 }
 
 impl SealLeaf {
     /// The 186 bytes of this seal, integers as u64 big-endian.
-    pub fn to_bytes(&self) -> [u8; SEAL_BYTES] {
-        let mut bytes = [0; SEAL_BYTES];
-        fill(
-            &mut bytes,
-            &[
-                &[FAMILY, SEAL],
-                &self.batch.to_be_bytes(),
-                &self.first.0.to_be_bytes(),
-                &self.end.0.to_be_bytes(),
-                self.ers_root.as_bytes(),
-                self.register_root.as_bytes(),
-                self.token_sha256.as_bytes(),
-                self.token_sha512.as_bytes(),
-            ],
-        );
-        bytes
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let numbers = [self.batch, self.first.0, self.end.0].map(u64::to_be_bytes);
+        let roots = [self.ers_root, self.register_root, self.token_sha256].map(|hash| hash.0);
+        [&[FAMILY, SEAL], numbers.as_flattened(), roots.as_flattened(), self.token_sha512.as_bytes()].concat()
     }
 }
 
@@ -108,10 +94,7 @@ impl Leaf {
 }
 
 fn entry(rest: &mut &[u8]) -> Option<Leaf> {
-    Some(Leaf::Entry {
-        record_sha256: Hash(take(rest)?),
-        record_sha512: Hash512(take(rest)?),
-    })
+    Some(Leaf::Entry { record_sha256: Hash(take(rest)?), record_sha512: Hash512(take(rest)?) })
 }
 
 fn seal(rest: &mut &[u8]) -> Option<Leaf> {
@@ -130,9 +113,4 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (head, tail) = rest.split_first_chunk::<N>()?;
     *rest = tail;
     Some(*head)
-}
-
-fn fill(target: &mut [u8], slices: &[&[u8]]) {
-    let source = slices.iter().flat_map(|slice| slice.iter());
-    target.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
 }

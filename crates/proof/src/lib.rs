@@ -19,17 +19,6 @@
     clippy::string_slice,
     clippy::unreachable
 )]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::as_conversions,
-        clippy::arithmetic_side_effects
-    )
-)]
 extern crate alloc;
 
 pub mod checkpoint;

@@ -59,6 +59,11 @@ pub enum ProveError<E> {
     Read(E),
 }
 
+/// Gives the root of a complete subtree, or says why it cannot.
+pub type Read<'a, A, E> = dyn FnMut(Node) -> Result<<A as TreeAlgorithm>::Digest, E> + 'a;
+/// What a prover gives.
+pub type Proved<T, E> = Result<T, ProveError<E>>;
+
 /// A complete subtree: the 2^level leaves that begin at `index · 2^level`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Node {
@@ -115,39 +120,20 @@ pub fn verify_inclusion<A: TreeAlgorithm>(
     root: &A::Digest,
 ) -> Result<(), MerkleError> {
     let wrong_length = MerkleError::PathLength { given: path.len() };
-    let Some(mut last) = size.0.checked_sub(1).filter(|last| index.0 <= *last) else {
+    let Some(last) = size.0.checked_sub(1).filter(|last| index.0 <= *last) else {
         return Err(MerkleError::IndexBeyondSize { index, size });
     };
     if path.len() > PATH_HASHES {
         return Err(wrong_length);
     }
-    let mut position = index.0;
     let mut hash = *leaf;
-    for sibling in path {
-        if last == 0 {
-            return Err(wrong_length);
-        }
-        if position & 1 == 1 || position == last {
-            hash = A::node(sibling, &hash);
-            // Promoted levels: this node has no sibling until it is a right child again.
-            while position & 1 == 0 && position != 0 {
-                position >>= 1;
-                last >>= 1;
-            }
-        } else {
-            hash = A::node(&hash, sibling);
-        }
-        position >>= 1;
-        last >>= 1;
-    }
-    if last != 0 {
+    let climbed = climb(index.0, last, path, &mut |sibling, is_left| {
+        hash = if is_left { A::node(sibling, &hash) } else { A::node(&hash, sibling) };
+    });
+    if !climbed {
         return Err(wrong_length);
     }
-    if hash == *root {
-        Ok(())
-    } else {
-        Err(MerkleError::RootMismatch)
-    }
+    if hash == *root { Ok(()) } else { Err(MerkleError::RootMismatch) }
 }
 
 /// The newer tree begins with every leaf of the older, in the same order (RFC 9162 §2.1.4.2).
@@ -171,18 +157,10 @@ pub fn verify_consistency<A: TreeAlgorithm>(
         return Err(wrong_length);
     }
     if old == new {
-        return if old_root == new_root {
-            Ok(())
-        } else {
-            Err(MerkleError::RootMismatch)
-        };
+        return if old_root == new_root { Ok(()) } else { Err(MerkleError::RootMismatch) };
     }
     let (Some(mut position), Some(mut last)) = (old.0.checked_sub(1), new.0.checked_sub(1)) else {
-        return if *old_root == A::digest(&[]) {
-            Ok(())
-        } else {
-            Err(MerkleError::RootMismatch)
-        };
+        return if *old_root == A::digest(&[]) { Ok(()) } else { Err(MerkleError::RootMismatch) };
     };
     while position & 1 == 1 {
         position >>= 1;
@@ -194,41 +172,45 @@ pub fn verify_consistency<A: TreeAlgorithm>(
         _ => (old_root, path),
     };
     let (mut to_old, mut to_new) = (*first, *first);
-    for sibling in rest {
-        if last == 0 {
-            return Err(wrong_length);
-        }
-        if position & 1 == 1 || position == last {
+    let climbed = climb(position, last, rest, &mut |sibling, is_left| {
+        if is_left {
             to_old = A::node(sibling, &to_old);
             to_new = A::node(sibling, &to_new);
-            while position & 1 == 0 && position != 0 {
-                position >>= 1;
-                last >>= 1;
-            }
         } else {
             to_new = A::node(&to_new, sibling);
+        }
+    });
+    if !climbed {
+        return Err(wrong_length);
+    }
+    if to_old == *old_root && to_new == *new_root { Ok(()) } else { Err(MerkleError::RootMismatch) }
+}
+
+/// Walks a path from this position of a level whose last position is `last` up to the root, telling of each sibling
+/// whether it stands on the left; false when the path is not exactly as long as the way.
+fn climb<D>(mut position: u64, mut last: u64, path: &[D], step: &mut dyn FnMut(&D, bool)) -> bool {
+    for sibling in path {
+        if last == 0 {
+            return false;
+        }
+        let is_left = position & 1 == 1 || position == last;
+        step(sibling, is_left);
+        // Promoted levels: the last node has no sibling until it is a right child again.
+        while is_left && position & 1 == 0 && position != 0 {
+            position >>= 1;
+            last >>= 1;
         }
         position >>= 1;
         last >>= 1;
     }
-    if last != 0 {
-        return Err(wrong_length);
-    }
-    if to_old == *old_root && to_new == *new_root {
-        Ok(())
-    } else {
-        Err(MerkleError::RootMismatch)
-    }
+    last == 0
 }
 
 /// The root of the tree of this size, read from its complete nodes.
 ///
 /// # Errors
 /// What the reader says.
-pub fn root_of<A: TreeAlgorithm, E>(
-    size: TreeSize,
-    read: &mut dyn FnMut(Node) -> Result<A::Digest, E>,
-) -> Result<A::Digest, ProveError<E>> {
+pub fn root_of<A: TreeAlgorithm, E>(size: TreeSize, read: &mut Read<'_, A, E>) -> Proved<A::Digest, E> {
     range_root::<A, E>(0, size.0, read)
 }
 
@@ -239,8 +221,8 @@ pub fn root_of<A: TreeAlgorithm, E>(
 pub fn prove_inclusion<A: TreeAlgorithm, E>(
     index: Index,
     size: TreeSize,
-    read: &mut dyn FnMut(Node) -> Result<A::Digest, E>,
-) -> Result<Vec<A::Digest>, ProveError<E>> {
+    read: &mut Read<'_, A, E>,
+) -> Proved<Vec<A::Digest>, E> {
     if index.0 >= size.0 {
         return Err(ProveError::Merkle(MerkleError::IndexBeyondSize { index, size }));
     }
@@ -266,8 +248,8 @@ pub fn prove_inclusion<A: TreeAlgorithm, E>(
 pub fn prove_consistency<A: TreeAlgorithm, E>(
     old: TreeSize,
     new: TreeSize,
-    read: &mut dyn FnMut(Node) -> Result<A::Digest, E>,
-) -> Result<Vec<A::Digest>, ProveError<E>> {
+    read: &mut Read<'_, A, E>,
+) -> Proved<Vec<A::Digest>, E> {
     if old > new {
         return Err(ProveError::Merkle(MerkleError::SizeWentBack { old, new }));
     }
@@ -301,11 +283,7 @@ fn split(start: u64, end: u64) -> Option<u64> {
 }
 
 /// The root of leaves `start..end`; `start` is a multiple of the smallest power of two that covers the range.
-fn range_root<A: TreeAlgorithm, E>(
-    start: u64,
-    end: u64,
-    read: &mut dyn FnMut(Node) -> Result<A::Digest, E>,
-) -> Result<A::Digest, ProveError<E>> {
+fn range_root<A: TreeAlgorithm, E>(start: u64, end: u64, read: &mut Read<'_, A, E>) -> Proved<A::Digest, E> {
     let length = end.saturating_sub(start);
     if length == 0 {
         return Ok(A::digest(&[]));
@@ -313,10 +291,7 @@ fn range_root<A: TreeAlgorithm, E>(
     if length.is_power_of_two() {
         let level = length.trailing_zeros();
         let index = start.checked_shr(level).unwrap_or(0);
-        let node = Node {
-            level: u8::try_from(level).unwrap_or(u8::MAX),
-            index,
-        };
+        let node = Node { level: u8::try_from(level).unwrap_or(u8::MAX), index };
         return read(node).map_err(ProveError::Read);
     }
     let middle = split(start, end).unwrap_or(end);

@@ -83,35 +83,19 @@ impl SignedNote {
     /// [`NoteError::TooLarge`], [`NoteError::Malformed`].
     pub fn parse(note: &str) -> Result<Self, NoteError> {
         if note.len() > NOTE_BYTES {
-            return Err(NoteError::TooLarge {
-                given: note.len(),
-                limit: NOTE_BYTES,
-            });
+            return Err(NoteError::TooLarge { given: note.len(), limit: NOTE_BYTES });
         }
         if note.chars().any(|c| c < ' ' && c != '\n') {
             return Err(NoteError::Malformed("control character"));
         }
         // The last blank line: a text may itself hold blank lines.
-        let (head, lines) = note
-            .rsplit_once("\n\n")
-            .ok_or(NoteError::Malformed("no blank line"))?;
-        let lines = lines
-            .strip_suffix('\n')
-            .ok_or(NoteError::Malformed("no newline at the end"))?;
-        let mut signatures = Vec::new();
-        for line in lines.split('\n') {
-            if signatures.len() >= NOTE_SIGNATURES {
-                return Err(NoteError::TooLarge {
-                    given: NOTE_SIGNATURES.saturating_add(1),
-                    limit: NOTE_SIGNATURES,
-                });
-            }
-            signatures.push(NoteSignature::parse(line)?);
+        let (head, lines) = note.rsplit_once("\n\n").ok_or(NoteError::Malformed("no blank line"))?;
+        let lines = lines.strip_suffix('\n').ok_or(NoteError::Malformed("no newline at the end"))?;
+        let signatures: Vec<_> = lines.split('\n').map(NoteSignature::parse).collect::<Result<_, _>>()?;
+        if signatures.len() > NOTE_SIGNATURES {
+            return Err(NoteError::TooLarge { given: signatures.len(), limit: NOTE_SIGNATURES });
         }
-        Ok(Self {
-            text: format!("{head}\n"),
-            signatures,
-        })
+        Ok(Self { text: format!("{head}\n"), signatures })
     }
 
     /// The note as it is published.
@@ -123,22 +107,14 @@ impl SignedNote {
 
 impl NoteSignature {
     fn parse(line: &str) -> Result<Self, NoteError> {
-        let rest = line
-            .strip_prefix("\u{2014} ")
-            .ok_or(NoteError::Malformed("signature line without its dash"))?;
-        let (name, encoded) = rest
-            .split_once(' ')
-            .ok_or(NoteError::Malformed("signature line without a name"))?;
+        let rest = line.strip_prefix("\u{2014} ").ok_or(NoteError::Malformed("signature line without its dash"))?;
+        let (name, encoded) = rest.split_once(' ').ok_or(NoteError::Malformed("signature line without a name"))?;
         check_name(name).map_err(NoteError::Malformed)?;
-        let bytes = BASE64_STANDARD
-            .decode(encoded)
-            .map_err(|_| NoteError::Malformed("signature is not base64"))?;
+        let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| NoteError::Malformed("signature is not base64"))?;
         match bytes.split_first_chunk::<4>() {
-            Some((key_hash, signature)) if !signature.is_empty() => Ok(Self {
-                name: name.to_string(),
-                key_hash: *key_hash,
-                signature: signature.to_vec(),
-            }),
+            Some((key_hash, signature)) if !signature.is_empty() => {
+                Ok(Self { name: name.to_string(), key_hash: *key_hash, signature: signature.to_vec() })
+            }
             _ => Err(NoteError::Malformed("signature too short")),
         }
     }
@@ -168,9 +144,7 @@ impl VerifierKey {
             return Err(NoteError::Key("three fields are needed"));
         };
         check_name(name).map_err(NoteError::Key)?;
-        let bytes = BASE64_STANDARD
-            .decode(encoded)
-            .map_err(|_| NoteError::Key("not base64"))?;
+        let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| NoteError::Key("not base64"))?;
         let (kind, key) = bytes.split_first().ok_or(NoteError::Key("empty"))?;
         if *kind != ED25519 {
             return Err(NoteError::KeyAlgorithm(*kind));
@@ -190,13 +164,8 @@ impl VerifierKey {
     /// [`NoteError::Key`]: a name with a space or plus sign, bytes that are no point of the curve.
     pub fn from_public(name: &str, key: &[u8; 32]) -> Result<Self, NoteError> {
         check_name(name).map_err(NoteError::Key)?;
-        let parsed =
-            ed25519_dalek::VerifyingKey::from_bytes(key).map_err(|_| NoteError::Key("not an Ed25519 key"))?;
-        Ok(Self {
-            name: name.to_string(),
-            key_hash: key_hash(name, key),
-            key: parsed,
-        })
+        let parsed = ed25519_dalek::VerifyingKey::from_bytes(key).map_err(|_| NoteError::Key("not an Ed25519 key"))?;
+        Ok(Self { name: name.to_string(), key_hash: key_hash(name, key), key: parsed })
     }
 
     /// The key's name.
@@ -214,23 +183,15 @@ impl VerifierKey {
     /// # Errors
     /// [`NoteError::NotSigned`] when no line names the key; [`NoteError::BadSignature`] when one does and is false.
     pub fn verify(&self, note: &SignedNote) -> Result<(), NoteError> {
-        let mut ours = note
-            .signatures
-            .iter()
-            .filter(|s| s.name == self.name && s.key_hash == self.key_hash)
-            .peekable();
+        let mut ours = note.signatures.iter().filter(|s| s.name == self.name && s.key_hash == self.key_hash).peekable();
         if ours.peek().is_none() {
-            return Err(NoteError::NotSigned {
-                name: self.name.clone(),
-            });
+            return Err(NoteError::NotSigned { name: self.name.clone() });
         }
         // Every line that bears the key's name must be true: a second, false one is no ornament.
         if ours.all(|line| self.verify_bytes(note.text.as_bytes(), &line.signature)) {
             Ok(())
         } else {
-            Err(NoteError::BadSignature {
-                name: self.name.clone(),
-            })
+            Err(NoteError::BadSignature { name: self.name.clone() })
         }
     }
 
@@ -262,8 +223,7 @@ impl SigningKey {
     /// [`NoteError::Key`]: a name with a space or plus sign.
     pub fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, NoteError> {
         let key = ed25519_dalek::SigningKey::from_bytes(seed);
-        let verifier = VerifierKey::from_public(name, key.verifying_key().as_bytes())?;
-        Ok(Self { verifier, key })
+        Ok(Self { verifier: VerifierKey::from_public(name, key.verifying_key().as_bytes())?, key })
     }
 
     /// The public half.
@@ -278,11 +238,7 @@ impl SigningKey {
             key_hash: self.verifier.key_hash,
             signature: self.key.sign(text.as_bytes()).to_vec(),
         };
-        SignedNote {
-            text: text.to_string(),
-            signatures: [signature].into(),
-        }
-        .write()
+        SignedNote { text: text.to_string(), signatures: [signature].into() }.write()
     }
 }
 
@@ -303,10 +259,7 @@ fn check_name(name: &str) -> Result<(), &'static str> {
     if name.len() > KEY_NAME_BYTES {
         return Err("the name is too long");
     }
-    if name
-        .chars()
-        .any(|c| c.is_whitespace() || c.is_control() || c == '+')
-    {
+    if name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+') {
         return Err("the name holds a space, a control character or a plus sign");
     }
     Ok(())

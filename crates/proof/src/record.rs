@@ -43,18 +43,12 @@ impl Kind {
 
     /// The kind's name in records.
     pub fn as_str(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, name)| name)
+        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
 
     /// The kind of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(kind, _)| *kind)
+        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 }
 
@@ -154,12 +148,6 @@ impl fmt::Display for RecordError {
 }
 impl core::error::Error for RecordError {}
 
-impl From<JsonError> for RecordError {
-    fn from(error: JsonError) -> Self {
-        Self::Json(error)
-    }
-}
-
 impl FileRecord {
     /// The canonical bytes.
     ///
@@ -177,7 +165,7 @@ impl FileRecord {
         put(&mut fields, "sha256", self.sha256.to_string());
         put(&mut fields, "sha512", self.sha512.to_string());
         put(&mut fields, "media_type", self.media_type.clone());
-        Ok(to_canonical(&Value::Object(fields))?)
+        write(fields)
     }
 
     /// The record these canonical bytes hold.
@@ -190,7 +178,7 @@ impl FileRecord {
             number: FileNumber(fields.integer("number")?),
             parent: fields.nullable("parent", |v| v.as_u64().map(FileNumber))?,
             name: fields.text("name")?,
-            name_base64: fields.optional("name_base64", |v| v.as_str().map(ToString::to_string))?,
+            name_base64: fields.0.contains_key("name_base64").then(|| fields.text("name_base64")).transpose()?,
             size: fields.integer("size")?,
             sha256: fields.read("sha256", |v| Hash::from_hex(v.as_str()?))?,
             sha512: fields.read("sha512", |v| Hash512::from_hex(v.as_str()?))?,
@@ -214,7 +202,7 @@ impl EntryRecord {
         put(&mut fields, "file_count", self.file_count);
         put(&mut fields, "files_sha256", self.files_sha256.to_string());
         put(&mut fields, "files_sha512", self.files_sha512.to_string());
-        Ok(to_canonical(&Value::Object(fields))?)
+        write(fields)
     }
 
     /// The record these canonical bytes hold.
@@ -246,16 +234,12 @@ impl LogRecord {
         put(&mut fields, "id", self.id.to_string());
         put(&mut fields, "tenant", self.tenant.to_string());
         put(&mut fields, "sequence", self.sequence.0);
-        put(
-            &mut fields,
-            "previous",
-            self.previous.map(|hash| hash.to_string()),
-        );
+        put(&mut fields, "previous", self.previous.map(|hash| hash.to_string()));
         put(&mut fields, "received_at", format_rfc3339(self.received_at));
         put(&mut fields, "kind", self.kind.as_str());
         put(&mut fields, "entry_sha256", self.entry_sha256.to_string());
         put(&mut fields, "entry_sha512", self.entry_sha512.to_string());
-        Ok(to_canonical(&Value::Object(fields))?)
+        write(fields)
     }
 
     /// The record these canonical bytes hold.
@@ -279,6 +263,10 @@ impl LogRecord {
     }
 }
 
+fn write(fields: Map<String, Value>) -> Result<Vec<u8>, RecordError> {
+    to_canonical(&Value::Object(fields)).map_err(RecordError::Json)
+}
+
 fn start(rest: &Map<String, Value>, salt: &[u8; 32]) -> Map<String, Value> {
     let mut fields = rest.clone();
     put(&mut fields, "version", VERSION);
@@ -295,7 +283,7 @@ struct Fields(Map<String, Value>);
 
 impl Fields {
     fn open(bytes: &[u8]) -> Result<Self, RecordError> {
-        let Value::Object(mut fields) = parse_canonical(bytes, RECORD_BYTES)? else {
+        let Value::Object(mut fields) = parse_canonical(bytes, RECORD_BYTES).map_err(RecordError::Json)? else {
             return Err(RecordError::Field("{}"));
         };
         match fields.remove("version") {
@@ -306,30 +294,10 @@ impl Fields {
     }
 
     fn read<T>(&mut self, name: &'static str, of: impl Fn(&Value) -> Option<T>) -> Result<T, RecordError> {
-        self.0
-            .remove(name)
-            .as_ref()
-            .and_then(of)
-            .ok_or(RecordError::Field(name))
+        self.0.remove(name).as_ref().and_then(of).ok_or(RecordError::Field(name))
     }
 
-    fn optional<T>(
-        &mut self,
-        name: &'static str,
-        of: impl Fn(&Value) -> Option<T>,
-    ) -> Result<Option<T>, RecordError> {
-        if self.0.contains_key(name) {
-            self.read(name, of).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
-    fn nullable<T>(
-        &mut self,
-        name: &'static str,
-        of: impl Fn(&Value) -> Option<T>,
-    ) -> Result<Option<T>, RecordError> {
+    fn nullable<T>(&mut self, name: &'static str, of: impl Fn(&Value) -> Option<T>) -> Result<Option<T>, RecordError> {
         self.read(name, |v| if v.is_null() { Some(None) } else { of(v).map(Some) })
     }
 

@@ -22,12 +22,9 @@ pub fn format_rfc3339(at: UnixMillis) -> String {
 pub fn parse_rfc3339(text: &str) -> Option<UnixMillis> {
     let number = |from: usize, to: usize| -> Option<u64> {
         let digits = text.get(from..to)?;
-        digits
-            .bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| digits.parse().ok())?
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
     };
-    let days = days_from_civil(number(0, 4)?, number(5, 7)?, number(8, 10)?)?;
+    let days = days_before_month(number(0, 4)?, number(5, 7)?).checked_add(number(8, 10)?.checked_sub(1)?)?;
     let seconds = number(11, 13)?
         .checked_mul(3600)?
         .checked_add(number(14, 16)?.checked_mul(60)?)?
@@ -40,35 +37,22 @@ pub fn parse_rfc3339(text: &str) -> Option<UnixMillis> {
 
 /// The proleptic Gregorian date of a day counted from 1970-01-01, for days up to the year 9999.
 fn civil_from_days(days: u64) -> (u64, u64, u64) {
-    let mut year = 1970u64.saturating_add(days / 366);
-    while days_before_year(year.saturating_add(1)) <= days {
-        year = year.saturating_add(1);
-    }
-    let mut left = days.saturating_sub(days_before_year(year));
-    let mut month = 1;
-    while left >= month_days(year, month) {
-        left = left.saturating_sub(month_days(year, month));
-        month = u64::saturating_add(month, 1);
-    }
-    (year, month, left.saturating_add(1))
+    let near = 1970u64.saturating_add(days / 366);
+    let year = (near..10_000).take_while(|year| days_before_month(*year, 1) <= days).last().unwrap_or(near);
+    let month = (1..=12).rev().find(|month| days_before_month(year, *month) <= days).unwrap_or(1);
+    (year, month, days.saturating_sub(days_before_month(year, month)).saturating_add(1))
 }
 
-fn days_from_civil(year: u64, month: u64, day: u64) -> Option<u64> {
-    let before_month = (1..month.min(13))
-        .map(|m| month_days(year, m))
-        .fold(0u64, u64::saturating_add);
-    days_before_year(year)
-        .checked_add(before_month)?
-        .checked_add(day.checked_sub(1)?)
+/// Days from 1970-01-01 to the first of this month.
+fn days_before_month(year: u64, month: u64) -> u64 {
+    (1..month.min(13)).map(|month| month_days(year, month)).fold(days_before_year(year), u64::saturating_add)
 }
 
 /// Days from 1970-01-01 to the first of January of this year.
 fn days_before_year(year: u64) -> u64 {
     let leaps = |y: u64| (y / 4).saturating_sub(y / 100).saturating_add(y / 400);
     let last = year.saturating_sub(1);
-    year.saturating_sub(1970)
-        .saturating_mul(365)
-        .saturating_add(leaps(last).saturating_sub(leaps(1969)))
+    year.saturating_sub(1970).saturating_mul(365).saturating_add(leaps(last).saturating_sub(leaps(1969)))
 }
 
 fn month_days(year: u64, month: u64) -> u64 {

@@ -73,67 +73,41 @@ impl TlogProof {
     /// [`ProofError`]: the first part that is not what it should be.
     pub fn parse(text: &str) -> Result<Self, ProofError> {
         if text.len() > PROOF_BYTES {
-            return Err(ProofError::TooLarge {
-                given: text.len(),
-                limit: PROOF_BYTES,
-            });
+            return Err(ProofError::TooLarge { given: text.len(), limit: PROOF_BYTES });
         }
         let (head, checkpoint) = text.split_once("\n\n").ok_or(ProofError::Checkpoint)?;
         if checkpoint.is_empty() {
             return Err(ProofError::Checkpoint);
         }
         let mut lines = head.split('\n').zip(1usize..).peekable();
-        lines
-            .next_if(|(line, _)| *line == MAGIC)
-            .ok_or(ProofError::Magic)?;
+        lines.next_if(|(line, _)| *line == MAGIC).ok_or(ProofError::Magic)?;
         let extra = match lines.next_if(|(line, _)| line.starts_with("extra ")) {
             Some((line, _)) => Some(parse_extra(line).ok_or(ProofError::Extra)?),
             None => None,
         };
-        let index = lines
-            .next()
-            .and_then(|(line, _)| parse_decimal(line.strip_prefix("index ")?));
+        let index = lines.next().and_then(|(line, _)| parse_decimal(line.strip_prefix("index ")?));
         let index = Index(index.ok_or(ProofError::Index)?);
-        let mut path = Vec::new();
-        for (line, number) in lines {
-            if path.len() >= PATH_HASHES {
-                return Err(ProofError::TooLarge {
-                    given: path.len().saturating_add(1),
-                    limit: PATH_HASHES,
-                });
-            }
-            path.push(parse_hash(line).ok_or(ProofError::Hash { line: number })?);
+        let path: Vec<Hash> = lines
+            .map(|(line, number)| parse_hash(line).ok_or(ProofError::Hash { line: number }))
+            .collect::<Result<_, _>>()?;
+        if path.len() > PATH_HASHES {
+            return Err(ProofError::TooLarge { given: path.len(), limit: PATH_HASHES });
         }
-        Ok(Self {
-            extra,
-            index,
-            path,
-            checkpoint: checkpoint.to_string(),
-        })
+        Ok(Self { extra, index, path, checkpoint: checkpoint.to_string() })
     }
 
     /// The proof as text.
     pub fn write(&self) -> String {
-        let extra = self
-            .extra
-            .as_ref()
-            .map(|data| format!("extra {}\n", BASE64_STANDARD.encode(data)));
+        let extra = self.extra.as_ref().map(|data| format!("extra {}\n", BASE64_STANDARD.encode(data)));
         let path = write_hashes(&self.path);
         let index = self.index.0;
-        format!(
-            "{MAGIC}\n{}index {index}\n{path}\n{}",
-            extra.unwrap_or_default(),
-            self.checkpoint
-        )
+        format!("{MAGIC}\n{}index {index}\n{path}\n{}", extra.unwrap_or_default(), self.checkpoint)
     }
 }
 
 /// Hashes one a line in base64: the form of every path that travels alone.
 pub fn write_hashes(hashes: &[Hash]) -> String {
-    hashes
-        .iter()
-        .map(|hash| format!("{}\n", BASE64_STANDARD.encode(hash.as_bytes())))
-        .collect()
+    hashes.iter().map(|hash| format!("{}\n", BASE64_STANDARD.encode(hash.as_bytes()))).collect()
 }
 
 /// The hashes written one a line, or `None` when a line is no hash or there are more than any tree needs.
@@ -141,11 +115,7 @@ pub fn parse_hashes(text: &str) -> Option<Vec<Hash>> {
     if text.is_empty() {
         return Some(Vec::new());
     }
-    let hashes: Vec<Hash> = text
-        .strip_suffix('\n')?
-        .split('\n')
-        .map(parse_hash)
-        .collect::<Option<_>>()?;
+    let hashes: Vec<Hash> = text.strip_suffix('\n')?.split('\n').map(parse_hash).collect::<Option<_>>()?;
     (hashes.len() <= PATH_HASHES).then_some(hashes)
 }
 

@@ -47,10 +47,7 @@ fn file_record() -> FileRecord {
 fn entry_record() -> EntryRecord {
     EntryRecord {
         kind: Kind::Deposit,
-        facts: json!({"id_acte": "034-243400017-20190523-86351-CC"})
-            .as_object()
-            .unwrap()
-            .clone(),
+        facts: json!({"id_acte": "034-243400017-20190523-86351-CC"}).as_object().unwrap().clone(),
         findings: vec![json!({"code": "x"})],
         file_count: 2,
         files_sha256: sha256(b"root"),
@@ -62,29 +59,12 @@ fn entry_record() -> EntryRecord {
 
 #[test]
 fn records_read_back_as_written() {
-    assert_eq!(
-        LogRecord::parse(&log_record().to_bytes().unwrap()),
-        Ok(log_record())
-    );
-    assert_eq!(
-        FileRecord::parse(&file_record().to_bytes().unwrap()),
-        Ok(file_record())
-    );
-    assert_eq!(
-        EntryRecord::parse(&entry_record().to_bytes().unwrap()),
-        Ok(entry_record())
-    );
-    let first = LogRecord {
-        previous: None,
-        sequence: Sequence(1),
-        ..log_record()
-    };
+    assert_eq!(LogRecord::parse(&log_record().to_bytes().unwrap()), Ok(log_record()));
+    assert_eq!(FileRecord::parse(&file_record().to_bytes().unwrap()), Ok(file_record()));
+    assert_eq!(EntryRecord::parse(&entry_record().to_bytes().unwrap()), Ok(entry_record()));
+    let first = LogRecord { previous: None, sequence: Sequence(1), ..log_record() };
     assert_eq!(LogRecord::parse(&first.to_bytes().unwrap()), Ok(first));
-    let odd = FileRecord {
-        parent: None,
-        name_base64: Some("/w==".into()),
-        ..file_record()
-    };
+    let odd = FileRecord { parent: None, name_base64: Some("/w==".into()), ..file_record() };
     assert_eq!(FileRecord::parse(&odd.to_bytes().unwrap()), Ok(odd));
 }
 
@@ -92,18 +72,10 @@ fn records_read_back_as_written() {
 fn the_bytes_of_a_record_are_frozen() {
     let bytes = log_record().to_bytes().unwrap();
     let text = String::from_utf8(bytes.clone()).unwrap();
-    assert!(text.starts_with(
-        "{\"entry_sha256\":\"a9f51566bd6705f7ea6ad54bb9deb449f795582d6529a0e22207b8981233ec58\""
-    ));
-    assert!(
-        text.contains("\"received_at\":\"2026-11-23T21:10:27.123Z\""),
-        "{text}"
-    );
+    assert!(text.starts_with("{\"entry_sha256\":\"a9f51566bd6705f7ea6ad54bb9deb449f795582d6529a0e22207b8981233ec58\""));
+    assert!(text.contains("\"received_at\":\"2026-11-23T21:10:27.123Z\""), "{text}");
     assert!(bytes.len() < 900, "a few hundred bytes: {}", bytes.len());
-    assert_eq!(
-        sha256(&bytes).to_string(),
-        include_str!("frozen-log-record.sha256").trim()
-    );
+    assert_eq!(sha256(&bytes).to_string(), include_str!("frozen-log-record.sha256").trim());
 }
 
 #[test]
@@ -115,10 +87,7 @@ fn unknown_fields_are_kept_and_an_unknown_version_is_told_apart() {
     assert_eq!(read.rest["later"], json!([1, "deux"]));
     assert_eq!(read.to_bytes().unwrap(), bytes);
     value["version"] = json!(2);
-    assert_eq!(
-        LogRecord::parse(&to_canonical(&value).unwrap()),
-        Err(RecordError::UnknownVersion(json!(2)))
-    );
+    assert_eq!(LogRecord::parse(&to_canonical(&value).unwrap()), Err(RecordError::UnknownVersion(json!(2))));
 }
 
 #[test]
@@ -127,10 +96,7 @@ fn each_field_missing_or_of_another_shape_is_named() {
     for name in value.as_object().unwrap().keys() {
         let mut without = value.clone();
         without.as_object_mut().unwrap().remove(name);
-        assert!(
-            LogRecord::parse(&to_canonical(&without).unwrap()).is_err(),
-            "{name}"
-        );
+        assert!(LogRecord::parse(&to_canonical(&without).unwrap()).is_err(), "{name}");
         let mut odd = value.clone();
         odd[name] = json!({});
         assert!(LogRecord::parse(&to_canonical(&odd).unwrap()).is_err(), "{name}");
@@ -154,19 +120,9 @@ fn only_the_canonical_form_is_read() {
         b"{\"\xc3\xa9\":1}",
     ];
     for bytes in refused {
-        assert!(
-            parse_canonical(bytes, 100).is_err(),
-            "{}",
-            String::from_utf8_lossy(bytes)
-        );
+        assert!(parse_canonical(bytes, 100).is_err(), "{}", String::from_utf8_lossy(bytes));
     }
-    for text in [
-        "{\"a\":9007199254740991}",
-        "[-9007199254740991]",
-        "\"\\u001f\\b\\n é\u{2028}\"",
-        "{}",
-        "null",
-    ] {
+    for text in ["{\"a\":9007199254740991}", "[-9007199254740991]", "\"\\u001f\\b\\n é\u{2028}\"", "{}", "null"] {
         assert!(parse_canonical(text.as_bytes(), 100).is_ok(), "{text}");
     }
 }
@@ -175,13 +131,7 @@ fn only_the_canonical_form_is_read() {
 fn json_limits_hold_at_the_limit_and_one_past() {
     let text = format!("\"{}\"", "x".repeat(98));
     assert!(parse_canonical(text.as_bytes(), 100).is_ok());
-    assert_eq!(
-        parse_canonical(text.as_bytes(), 99),
-        Err(JsonError::TooLong {
-            given: 100,
-            limit: 99
-        })
-    );
+    assert_eq!(parse_canonical(text.as_bytes(), 99), Err(JsonError::TooLong { given: 100, limit: 99 }));
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     assert!(parse_canonical(deep(127).as_bytes(), 1000).is_ok());
     assert!(parse_canonical(deep(128).as_bytes(), 1000).is_err());
@@ -191,13 +141,7 @@ fn json_limits_hold_at_the_limit_and_one_past() {
 fn leaves_read_back_and_everything_else_is_unknown() {
     let bytes = entry_leaf(b"R");
     assert_eq!(bytes.len(), 98);
-    let Leaf::Entry {
-        record_sha256,
-        record_sha512,
-    } = Leaf::parse(&bytes).unwrap()
-    else {
-        panic!()
-    };
+    let Leaf::Entry { record_sha256, record_sha512 } = Leaf::parse(&bytes).unwrap() else { panic!() };
     assert_eq!((record_sha256, record_sha512), (sha256(b"R"), sha512(b"R")));
     let seal = SealLeaf {
         batch: 1,
@@ -210,17 +154,8 @@ fn leaves_read_back_and_everything_else_is_unknown() {
     };
     assert_eq!(seal.to_bytes().len(), 186);
     assert_eq!(Leaf::parse(&seal.to_bytes()), Ok(Leaf::Seal(seal)));
-    assert_eq!(
-        encode_hex(&seal.to_bytes()[..26]),
-        "0102000000000000000100000000000000020000000000000003"
-    );
-    for wrong in [
-        &bytes[..97],
-        &[&bytes[..], &[0]].concat(),
-        &seal.to_bytes()[..98],
-        &[2; 98],
-        b"",
-    ] {
+    assert_eq!(encode_hex(&seal.to_bytes()[..26]), "0102000000000000000100000000000000020000000000000003");
+    for wrong in [&bytes[..97], &[&bytes[..], &[0]].concat(), &seal.to_bytes()[..98], &[2; 98], b""] {
         assert!(Leaf::parse(wrong).is_err());
     }
 }
@@ -231,10 +166,7 @@ fn notes_limits_hold_at_the_limit_and_one_past() {
     let signed = |length: usize| key.sign(&format!("{}\n", "x".repeat(length)));
     let overhead = signed(0).len();
     assert!(SignedNote::parse(&signed(limits::NOTE_BYTES - overhead)).is_ok());
-    assert!(matches!(
-        SignedNote::parse(&signed(limits::NOTE_BYTES - overhead + 1)),
-        Err(NoteError::TooLarge { .. })
-    ));
+    assert!(matches!(SignedNote::parse(&signed(limits::NOTE_BYTES - overhead + 1)), Err(NoteError::TooLarge { .. })));
     assert!(SigningKey::from_seed(&"n".repeat(limits::KEY_NAME_BYTES), &[5; 32]).is_ok());
     assert!(SigningKey::from_seed(&"n".repeat(limits::KEY_NAME_BYTES + 1), &[5; 32]).is_err());
     for name in ["", "a b", "a+b", "a\nb", "a\u{2003}b"] {
@@ -250,10 +182,7 @@ fn a_false_second_signature_of_the_same_key_is_not_an_ornament() {
     let mut other = note.signatures[0].clone();
     other.signature[10] ^= 1;
     note.signatures.push(other);
-    assert_eq!(
-        key.verifier_key().verify(&note),
-        Err(NoteError::BadSignature { name: "log".into() })
-    );
+    assert_eq!(key.verifier_key().verify(&note), Err(NoteError::BadSignature { name: "log".into() }));
 }
 
 #[test]
@@ -262,10 +191,7 @@ fn checkpoints_refuse_what_is_not_one() {
     assert_eq!(Checkpoint::parse(good).unwrap().to_text(), good);
     let extended = |lines: usize| format!("{good}{}", "x\n".repeat(lines));
     assert!(Checkpoint::parse(&extended(limits::CHECKPOINT_EXTENSIONS)).is_ok());
-    assert_eq!(
-        Checkpoint::parse(&extended(limits::CHECKPOINT_EXTENSIONS + 1)),
-        Err(CheckpointError::Extension)
-    );
+    assert_eq!(Checkpoint::parse(&extended(limits::CHECKPOINT_EXTENSIONS + 1)), Err(CheckpointError::Extension));
     for (bad, error) in [
         (good.replace("log", ""), CheckpointError::Origin),
         (good.replace("12", "012"), CheckpointError::Size),
@@ -287,35 +213,19 @@ fn proofs_read_back_and_refuse_what_is_not_one() {
         path: vec![sha256(b"x"); hashes],
         checkpoint: "log\n4\nroot\n\n\u{2014} log x\n".into(),
     };
-    for proof in [
-        full(0),
-        full(2),
-        TlogProof {
-            extra: None,
-            ..full(1)
-        },
-    ] {
+    for proof in [full(0), full(2), TlogProof { extra: None, ..full(1) }] {
         assert_eq!(TlogProof::parse(&proof.write()), Ok(proof));
     }
     assert!(TlogProof::parse(&full(limits::PATH_HASHES).write()).is_ok());
-    assert!(matches!(
-        TlogProof::parse(&full(limits::PATH_HASHES + 1).write()),
-        Err(ProofError::TooLarge { .. })
-    ));
+    assert!(matches!(TlogProof::parse(&full(limits::PATH_HASHES + 1).write()), Err(ProofError::TooLarge { .. })));
     let text = full(1).write();
     for (bad, error) in [
         (text.replace("@v1", "@v2"), ProofError::Magic),
         (text.replace("extra ", "extra !"), ProofError::Extra),
         (text.replace("index 3", "index 03"), ProofError::Index),
         (text.replace("index 3\n", ""), ProofError::Index),
-        (
-            text.replace("index 3\n", "index 3\nx\n"),
-            ProofError::Hash { line: 4 },
-        ),
-        (
-            text.split("\n\n").next().unwrap().to_string(),
-            ProofError::Checkpoint,
-        ),
+        (text.replace("index 3\n", "index 3\nx\n"), ProofError::Hash { line: 4 }),
+        (text.split("\n\n").next().unwrap().to_string(), ProofError::Checkpoint),
     ] {
         assert_eq!(TlogProof::parse(&bad), Err(error), "{bad}");
     }

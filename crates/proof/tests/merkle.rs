@@ -2,8 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use proof::merkle::{
-    MerkleError, Node, ProveError, path_in, prove_consistency, prove_inclusion, root, root_of,
-    verify_consistency, verify_inclusion,
+    MerkleError, Node, ProveError, path_in, prove_consistency, prove_inclusion, root, root_of, verify_consistency,
+    verify_inclusion,
 };
 use proof::{Hash, Hash512, Index, Sha256Tree, Sha512Tree, TreeAlgorithm, TreeSize, sha256};
 
@@ -20,10 +20,7 @@ fn root_by_definition<A: TreeAlgorithm>(leaves: &[A::Digest]) -> A::Digest {
         [one] => *one,
         many => {
             let split = many.len().next_power_of_two() / 2;
-            A::node(
-                &root_by_definition::<A>(&many[..split]),
-                &root_by_definition::<A>(&many[split..]),
-            )
+            A::node(&root_by_definition::<A>(&many[..split]), &root_by_definition::<A>(&many[split..]))
         }
     }
 }
@@ -32,10 +29,7 @@ fn reader<A: TreeAlgorithm>(leaves: &[A::Digest]) -> impl FnMut(Node) -> Result<
     move |node| {
         let width = 1usize << node.level;
         let start = node.index as usize * width;
-        leaves
-            .get(start..start + width)
-            .map(root_by_definition::<A>)
-            .ok_or(())
+        leaves.get(start..start + width).map(root_by_definition::<A>).ok_or(())
     }
 }
 
@@ -43,10 +37,7 @@ fn reader<A: TreeAlgorithm>(leaves: &[A::Digest]) -> impl FnMut(Node) -> Result<
 fn roots_agree_with_the_definition_at_every_size() {
     for size in 0..SIZES {
         let small = leaves::<Sha256Tree>(size);
-        assert_eq!(
-            root::<Sha256Tree>(&small),
-            root_by_definition::<Sha256Tree>(&small)
-        );
+        assert_eq!(root::<Sha256Tree>(&small), root_by_definition::<Sha256Tree>(&small));
         assert_eq!(
             root_of::<Sha256Tree, _>(TreeSize(size), &mut reader::<Sha256Tree>(&small)),
             Ok(root::<Sha256Tree>(&small))
@@ -63,16 +54,10 @@ fn every_inclusion_is_proved_and_verified_by_two_provers() {
         let root = root::<Sha256Tree>(&hashes);
         for index in 0..size {
             let leaf = &hashes[index as usize];
-            let path = prove_inclusion::<Sha256Tree, _>(
-                Index(index),
-                TreeSize(size),
-                &mut reader::<Sha256Tree>(&hashes),
-            )
-            .unwrap();
-            assert_eq!(
-                Some(&path),
-                path_in::<Sha256Tree>(&hashes, index as usize).as_ref()
-            );
+            let path =
+                prove_inclusion::<Sha256Tree, _>(Index(index), TreeSize(size), &mut reader::<Sha256Tree>(&hashes))
+                    .unwrap();
+            assert_eq!(Some(&path), path_in::<Sha256Tree>(&hashes, index as usize).as_ref());
             verify_inclusion::<Sha256Tree>(Index(index), TreeSize(size), leaf, &path, &root).unwrap();
             refuse_every_fault(index, size, leaf, &path, &root);
         }
@@ -84,47 +69,25 @@ fn refuse_every_fault(index: u64, size: u64, leaf: &Hash, path: &[Hash], root: &
         verify_inclusion::<Sha256Tree>(Index(index), TreeSize(size), leaf, path, root)
     };
     let other = sha256(b"other");
-    assert_eq!(
-        verify(index, size, &other, path, root),
-        Err(MerkleError::RootMismatch)
-    );
-    assert_eq!(
-        verify(index, size, leaf, path, &other),
-        Err(MerkleError::RootMismatch)
-    );
+    assert_eq!(verify(index, size, &other, path, root), Err(MerkleError::RootMismatch));
+    assert_eq!(verify(index, size, leaf, path, &other), Err(MerkleError::RootMismatch));
     assert_eq!(
         verify(size, size, leaf, path, root),
-        Err(MerkleError::IndexBeyondSize {
-            index: Index(size),
-            size: TreeSize(size)
-        })
+        Err(MerkleError::IndexBeyondSize { index: Index(size), size: TreeSize(size) })
     );
     for wrong in 0..size {
-        assert_eq!(
-            verify(wrong, size, leaf, path, root).is_ok(),
-            wrong == index,
-            "{wrong} for {index} of {size}"
-        );
+        assert_eq!(verify(wrong, size, leaf, path, root).is_ok(), wrong == index, "{wrong} for {index} of {size}");
     }
     let mut longer = path.to_vec();
     longer.push(other);
-    assert_eq!(
-        verify(index, size, leaf, &longer, root),
-        Err(MerkleError::PathLength { given: longer.len() })
-    );
+    assert_eq!(verify(index, size, leaf, &longer, root), Err(MerkleError::PathLength { given: longer.len() }));
     if let Some((_, shorter)) = path.split_last() {
-        assert_eq!(
-            verify(index, size, leaf, shorter, root),
-            Err(MerkleError::PathLength { given: shorter.len() })
-        );
+        assert_eq!(verify(index, size, leaf, shorter, root), Err(MerkleError::PathLength { given: shorter.len() }));
     }
     for position in 0..path.len() {
         let mut altered = path.to_vec();
         altered[position] = other;
-        assert_eq!(
-            verify(index, size, leaf, &altered, root),
-            Err(MerkleError::RootMismatch)
-        );
+        assert_eq!(verify(index, size, leaf, &altered, root), Err(MerkleError::RootMismatch));
     }
 }
 
@@ -136,12 +99,9 @@ fn every_consistency_is_proved_verified_and_refused_when_altered() {
     for new in 0..=SIZES {
         for old in 0..=new {
             let (old_root, new_root) = (root_at(old), root_at(new));
-            let path = prove_consistency::<Sha256Tree, _>(
-                TreeSize(old),
-                TreeSize(new),
-                &mut reader::<Sha256Tree>(&hashes),
-            )
-            .unwrap();
+            let path =
+                prove_consistency::<Sha256Tree, _>(TreeSize(old), TreeSize(new), &mut reader::<Sha256Tree>(&hashes))
+                    .unwrap();
             let verify = |old_root: &Hash, new_root: &Hash, path: &[Hash]| {
                 verify_consistency::<Sha256Tree>(TreeSize(old), TreeSize(new), old_root, new_root, path)
             };
@@ -155,15 +115,9 @@ fn every_consistency_is_proved_verified_and_refused_when_altered() {
             for position in 0..path.len() {
                 let mut altered = path.clone();
                 altered[position] = other;
-                assert!(
-                    verify(&old_root, &new_root, &altered).is_err(),
-                    "{old} {new} {position}"
-                );
+                assert!(verify(&old_root, &new_root, &altered).is_err(), "{old} {new} {position}");
                 altered.remove(position);
-                assert!(
-                    verify(&old_root, &new_root, &altered).is_err(),
-                    "{old} {new} without {position}"
-                );
+                assert!(verify(&old_root, &new_root, &altered).is_err(), "{old} {new} without {position}");
             }
         }
     }
@@ -172,19 +126,10 @@ fn every_consistency_is_proved_verified_and_refused_when_altered() {
 #[test]
 fn sizes_never_go_back() {
     let a = sha256(b"a");
-    let back = Err(MerkleError::SizeWentBack {
-        old: TreeSize(2),
-        new: TreeSize(1),
-    });
-    assert_eq!(
-        verify_consistency::<Sha256Tree>(TreeSize(2), TreeSize(1), &a, &a, &[]),
-        back
-    );
+    let back = Err(MerkleError::SizeWentBack { old: TreeSize(2), new: TreeSize(1) });
+    assert_eq!(verify_consistency::<Sha256Tree>(TreeSize(2), TreeSize(1), &a, &a, &[]), back);
     let proved = prove_consistency::<Sha256Tree, ()>(TreeSize(2), TreeSize(1), &mut |_| Ok(a));
-    assert!(matches!(
-        proved,
-        Err(ProveError::Merkle(MerkleError::SizeWentBack { .. }))
-    ));
+    assert!(matches!(proved, Err(ProveError::Merkle(MerkleError::SizeWentBack { .. }))));
 }
 
 #[test]
@@ -202,10 +147,7 @@ fn the_largest_tree_is_walked_without_overflow() {
     let path = vec![leaf; 64];
     let last = verify_inclusion::<Sha256Tree>(Index(u64::MAX - 1), TreeSize(u64::MAX), &leaf, &path, &leaf);
     assert!(last.is_err());
-    assert!(
-        verify_consistency::<Sha256Tree>(TreeSize(u64::MAX - 1), TreeSize(u64::MAX), &leaf, &leaf, &path)
-            .is_err()
-    );
+    assert!(verify_consistency::<Sha256Tree>(TreeSize(u64::MAX - 1), TreeSize(u64::MAX), &leaf, &leaf, &path).is_err());
     let first = prove_inclusion::<Sha256Tree, ()>(Index(0), TreeSize(u64::MAX), &mut |_| Ok(leaf)).unwrap();
     assert_eq!(first.len(), 64);
 }

@@ -9,9 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 fn folder(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/fixtures/tlog")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/tlog").join(name);
     if !path.exists() {
         println!("not run: no fixture folder {name}");
         return None;
@@ -48,13 +46,7 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
 }
 
 fn hashes(value: &Value) -> Option<Vec<Hash>> {
-    value
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-        .iter()
-        .map(hash)
-        .collect()
+    value.as_array().map(Vec::as_slice).unwrap_or_default().iter().map(hash).collect()
 }
 
 #[test]
@@ -72,12 +64,7 @@ fn transparency_dev_inclusion_probes() {
             let (leaf, root) = (hash(&probe["leafHash"])?, hash(&probe["root"])?);
             verify_inclusion::<Sha256Tree>(Index(probe["leafIdx"].as_u64()?), size, &leaf, &path, &root).ok()
         })();
-        assert_eq!(
-            verdict.is_none(),
-            probe["wantErr"].as_bool().unwrap(),
-            "{}",
-            file.display()
-        );
+        assert_eq!(verdict.is_none(), probe["wantErr"].as_bool().unwrap(), "{}", file.display());
     }
 }
 
@@ -92,19 +79,11 @@ fn transparency_dev_consistency_probes() {
         let probe = json(&file);
         let verdict = (|| {
             let path = hashes(&probe["proof"])?;
-            let (old, new) = (
-                TreeSize(probe["size1"].as_u64()?),
-                TreeSize(probe["size2"].as_u64()?),
-            );
+            let (old, new) = (TreeSize(probe["size1"].as_u64()?), TreeSize(probe["size2"].as_u64()?));
             let (old_root, new_root) = (hash(&probe["root1"])?, hash(&probe["root2"])?);
             verify_consistency::<Sha256Tree>(old, new, &old_root, &new_root, &path).ok()
         })();
-        assert_eq!(
-            verdict.is_none(),
-            probe["wantErr"].as_bool().unwrap(),
-            "{}",
-            file.display()
-        );
+        assert_eq!(verdict.is_none(), probe["wantErr"].as_bool().unwrap(), "{}", file.display());
     }
 }
 
@@ -127,10 +106,7 @@ fn reference_roots_of_rfc_6962() {
     let roots = tree["root_hashes_hex_by_size"].as_array().unwrap();
     assert_eq!(roots.len(), 9);
     for (size, expected) in roots.iter().enumerate() {
-        assert_eq!(
-            root::<Sha256Tree>(&leaves[..size]).to_string(),
-            expected.as_str().unwrap()
-        );
+        assert_eq!(root::<Sha256Tree>(&leaves[..size]).to_string(), expected.as_str().unwrap());
     }
 }
 
@@ -158,21 +134,13 @@ fn signed_notes_of_sumdb() {
     for position in 0..vkey.len() {
         let mut altered = vkey.as_bytes().to_vec();
         altered[position] += 1;
-        assert!(
-            String::from_utf8(altered).map_or(true, |text| VerifierKey::parse(&text).is_err()),
-            "{position}"
-        );
+        assert!(String::from_utf8(altered).map_or(true, |text| VerifierKey::parse(&text).is_err()), "{position}");
         assert!(VerifierKey::parse(&vkey[..position]).is_err());
         if position > 0 {
             assert!(VerifierKey::parse(&vkey[position..]).is_err());
         }
     }
-    let line = doc["signed_by_peter"]
-        .as_str()
-        .unwrap()
-        .split_once("\n\n")
-        .unwrap()
-        .1;
+    let line = doc["signed_by_peter"].as_str().unwrap().split_once("\n\n").unwrap().1;
     let repeated = |times: usize| format!("{}\n{}", one.text, line.repeat(times));
     assert!(SignedNote::parse(&repeated(100)).is_ok());
     assert!(SignedNote::parse(&repeated(101)).is_err());
@@ -186,15 +154,11 @@ fn examples_of_the_c2sp_pages() {
     };
     let doc = json(&path);
     let key = VerifierKey::parse(doc["note"]["vkey"].as_str().unwrap()).unwrap();
-    key.verify(&SignedNote::parse(doc["note"]["msg"].as_str().unwrap()).unwrap())
-        .unwrap();
+    key.verify(&SignedNote::parse(doc["note"]["msg"].as_str().unwrap()).unwrap()).unwrap();
     let note = SignedNote::parse(doc["checkpoint_parse_only"].as_str().unwrap()).unwrap();
     assert_eq!(note.signatures.len(), 2);
     let checkpoint = Checkpoint::parse(&note.text).unwrap();
-    assert_eq!(
-        (checkpoint.origin.as_str(), checkpoint.size),
-        ("example.com/behind-the-sofa", TreeSize(20_852_163))
-    );
+    assert_eq!((checkpoint.origin.as_str(), checkpoint.size), ("example.com/behind-the-sofa", TreeSize(20_852_163)));
     assert_eq!(checkpoint.to_text(), note.text);
 }
 
@@ -217,8 +181,7 @@ fn a_whole_tessera_log_from_entries_to_signature() {
     let tile = fs::read(path.join("tile/0/000.p/15")).unwrap();
     assert_eq!(tile, leaves.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>());
     for size in 1..=15u64 {
-        let note =
-            SignedNote::parse(&fs::read_to_string(path.join(format!("checkpoint.{size}"))).unwrap()).unwrap();
+        let note = SignedNote::parse(&fs::read_to_string(path.join(format!("checkpoint.{size}"))).unwrap()).unwrap();
         key.verify(&note).unwrap();
         let checkpoint = Checkpoint::parse(&note.text).unwrap();
         assert_eq!(checkpoint.size, TreeSize(size));
@@ -228,20 +191,13 @@ fn a_whole_tessera_log_from_entries_to_signature() {
             let start = node.index as usize * width;
             Ok::<_, ()>(root::<Sha256Tree>(&leaves[start..start + width]))
         };
-        assert_eq!(
-            root_of::<Sha256Tree, ()>(TreeSize(size), &mut read),
-            Ok(checkpoint.root)
-        );
+        assert_eq!(root_of::<Sha256Tree, ()>(TreeSize(size), &mut read), Ok(checkpoint.root));
         for index in 0..size {
             let path = prove_inclusion::<Sha256Tree, ()>(Index(index), TreeSize(size), &mut read).unwrap();
             let leaf = &leaves[index as usize];
-            verify_inclusion::<Sha256Tree>(Index(index), TreeSize(size), leaf, &path, &checkpoint.root)
-                .unwrap();
+            verify_inclusion::<Sha256Tree>(Index(index), TreeSize(size), leaf, &path, &checkpoint.root).unwrap();
         }
-        let altered = SignedNote {
-            text: note.text.replacen("\n1", "\n2", 1),
-            ..note.clone()
-        };
+        let altered = SignedNote { text: note.text.replacen("\n1", "\n2", 1), ..note.clone() };
         assert_eq!(key.verify(&altered).is_ok(), altered.text == note.text);
     }
 }
@@ -258,12 +214,7 @@ fn wycheproof_signatures_under_the_strict_rules() {
         for test in group["tests"].as_array().unwrap() {
             let decode = |name: &str| proof::hash::decode_hex(test[name].as_str().unwrap()).unwrap();
             let expected = test["result"] == "valid";
-            assert_eq!(
-                key.verify_bytes(&decode("msg"), &decode("sig")),
-                expected,
-                "{}",
-                test["tcId"]
-            );
+            assert_eq!(key.verify_bytes(&decode("msg"), &decode("sig")), expected, "{}", test["tcId"]);
             counted += 1;
         }
     }

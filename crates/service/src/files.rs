@@ -9,30 +9,36 @@ use std::path::Path;
 /// Bytes of a key or certificate file.
 const KEY_FILE_BYTES: u64 = 64 << 10;
 
-/// A directory that its owner alone may enter.
+/// A directory that its owner alone may enter, named on disk before this returns.
 pub(crate) fn make_private_directory(path: &Path) -> Result<(), ServiceError> {
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(ServiceError::io("make directory", path))
+    made.map_err(ServiceError::io("make directory", path))?;
+    sync_parent(path)
 }
 
-/// A new file that its owner alone may read, on disk before this returns.
+/// A new file that its owner alone may read, on disk under its name before this returns.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
-    let opened = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let mut file = opened.map_err(ServiceError::io("make", path))?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(ServiceError::io("write", path))
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ServiceError::io("write", path))?;
+    sync_parent(path)
 }
 
-/// A file that all may read, replaced whole.
+/// A file that all may read, replaced whole: on disk before this returns, and never half of it under its name.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
     let beside = path.with_extension("new");
-    fs::write(&beside, bytes).map_err(ServiceError::io("write", &beside))?;
-    fs::rename(&beside, path).map_err(ServiceError::io("replace", path))
+    let mut file = File::create(&beside).map_err(ServiceError::io("make", &beside))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ServiceError::io("write", &beside))?;
+    // A crash here leaves the old file, and a new one beside it that the next replacement overwrites.
+    fs::rename(&beside, path).map_err(ServiceError::io("replace", path))?;
+    sync_parent(path)
+}
+
+/// The name of this file or directory is on disk.
+fn sync_parent(path: &Path) -> Result<(), ServiceError> {
+    // The parent of a bare name is the working directory.
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(parent).and_then(|directory| directory.sync_all()).map_err(ServiceError::io("sync", parent))
 }
 
 /// The bytes of a key file, which others must not be able to read.
