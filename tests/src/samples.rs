@@ -21,50 +21,18 @@ pub struct Authority {
 
 /// The invented authorities.
 pub const AUTHORITIES: [Authority; 5] = [
-    Authority {
-        name: "Communauté d'agglomération inventée de Valmirande",
-        siren: "243499019",
-        department: "034",
-    },
-    Authority {
-        name: "Commune inventée de Saint-Exemple-les-Pins",
-        siren: "213499023",
-        department: "034",
-    },
-    Authority {
-        name: "CCAS inventé de Saint-Exemple-les-Pins",
-        siren: "263499030",
-        department: "034",
-    },
-    Authority {
-        name: "Commune inventée de Mirevieille",
-        siren: "213499049",
-        department: "034",
-    },
-    Authority {
-        name: "Métropole inventée des Trois-Garrigues",
-        siren: "200099059",
-        department: "034",
-    },
+    Authority { name: "Communauté d'agglomération inventée de Valmirande", siren: "243499019", department: "034" },
+    Authority { name: "Commune inventée de Saint-Exemple-les-Pins", siren: "213499023", department: "034" },
+    Authority { name: "CCAS inventé de Saint-Exemple-les-Pins", siren: "263499030", department: "034" },
+    Authority { name: "Commune inventée de Mirevieille", siren: "213499049", department: "034" },
+    Authority { name: "Métropole inventée des Trois-Garrigues", siren: "200099059", department: "034" },
 ];
 
 /// Natures of acts with their CodeNatureActe.
 const NATURES: [(&str, u8, &str); 6] = [
-    (
-        "CC",
-        4,
-        "Marché d'entretien des espaces verts - signature de l'avenant n°2",
-    ),
-    (
-        "DE",
-        1,
-        "Délibération approuvant le budget supplémentaire de l'exercice",
-    ),
-    (
-        "AR",
-        2,
-        "Arrêté réglementant la circulation à l'occasion de la fête de l'été",
-    ),
+    ("CC", 4, "Marché d'entretien des espaces verts - signature de l'avenant n°2"),
+    ("DE", 1, "Délibération approuvant le budget supplémentaire de l'exercice"),
+    ("AR", 2, "Arrêté réglementant la circulation à l'occasion de la fête de l'été"),
     ("AI", 3, "Arrêté portant délégation de signature à un adjoint"),
     ("BF", 5, "Compte administratif - section de fonctionnement"),
     ("AU", 6, "Procès-verbal de séance"),
@@ -126,13 +94,8 @@ impl Envelope {
 
     /// `034-243499019-20190523-86351-CC`.
     pub fn act_id(&self) -> String {
-        let Authority {
-            department, siren, ..
-        } = self.authority;
-        format!(
-            "{department}-{siren}-{}-{}-{}",
-            self.date, self.number, self.nature
-        )
+        let Authority { department, siren, .. } = self.authority;
+        format!("{department}-{siren}-{}-{}-{}", self.date, self.number, self.nature)
     }
 
     /// YYYY-MM-DD.
@@ -213,10 +176,7 @@ impl Envelope {
         if self.has(SampleFault::CodeLost) {
             act_name = act_name[6..].to_owned();
         }
-        let mut files = vec![
-            (self.message_name(), self.message_xml()),
-            (act_name, self.act_pdf()),
-        ];
+        let mut files = vec![(self.message_name(), self.message_xml()), (act_name, self.act_pdf())];
         if !self.has(SampleFault::AnnexMissing) {
             files.push((self.annex_name(), self.annex_pdf()));
         }
@@ -248,9 +208,7 @@ impl Envelope {
 
 /// A `.tar.gz` of these files, the same bytes each time.
 pub fn tar_gz(files: &[NamedFile]) -> Vec<u8> {
-    let gzip = flate2::GzBuilder::new()
-        .mtime(0)
-        .write(Vec::new(), flate2::Compression::default());
+    let gzip = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::default());
     let mut builder = tar::Builder::new(gzip);
     for (name, bytes) in files {
         let mut header = tar::Header::new_ustar();
@@ -260,8 +218,5 @@ pub fn tar_gz(files: &[NamedFile]) -> Vec<u8> {
         let appended = builder.append_data(&mut header, name, bytes.as_slice());
         debug_assert!(appended.is_ok(), "writing to memory");
     }
-    builder
-        .into_inner()
-        .and_then(flate2::write::GzEncoder::finish)
-        .unwrap_or_default()
+    builder.into_inner().and_then(flate2::write::GzEncoder::finish).unwrap_or_default()
 }

@@ -42,13 +42,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A `GET` of this path.
     pub fn read(path: &'a str, token: Option<&'a str>) -> Self {
-        Request {
-            method: "GET",
-            path,
-            token,
-            key: None,
-            body: &[],
-        }
+        Request { method: "GET", path, token, key: None, body: &[] }
     }
 }
 
@@ -62,9 +56,7 @@ impl Connection {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(limit))?;
         stream.set_write_timeout(Some(limit))?;
-        Ok(Connection {
-            stream: BufReader::with_capacity(16 << 10, stream),
-        })
+        Ok(Connection { stream: BufReader::with_capacity(16 << 10, stream) })
     }
 
     /// On return every byte of the request has been handed to the kernel: it is in flight.
@@ -72,10 +64,7 @@ impl Connection {
     /// # Errors
     /// The connection broke.
     pub fn send(&mut self, request: &Request) -> io::Result<()> {
-        let mut bytes = format!(
-            "{} {} HTTP/1.1\r\nhost: localhost\r\n",
-            request.method, request.path
-        );
+        let mut bytes = format!("{} {} HTTP/1.1\r\nhost: localhost\r\n", request.method, request.path);
         if let Some(token) = request.token {
             bytes += &format!("authorization: Bearer {token}\r\n");
         }
@@ -99,9 +88,7 @@ impl Connection {
     pub fn receive(&mut self) -> io::Result<Answer> {
         let status_line = self.line()?;
         let status = status_line.split(' ').nth(1).and_then(|code| code.parse().ok());
-        let status = status
-            .filter(|_| status_line.starts_with("HTTP/1.1 "))
-            .ok_or_else(|| not_http(&status_line))?;
+        let status = status.filter(|_| status_line.starts_with("HTTP/1.1 ")).ok_or_else(|| not_http(&status_line))?;
         let (mut length, mut chunked, mut last) = (None, false, false);
         for _ in 0..HEADERS_MAX {
             let line = self.line()?;
@@ -167,10 +154,7 @@ impl Connection {
 }
 
 fn not_http(seen: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("not an HTTP answer: {seen:?}"),
-    )
+    io::Error::new(io::ErrorKind::InvalidData, format!("not an HTTP answer: {seen:?}"))
 }
 
 /// The answer to a single request over a connection of its own.
@@ -202,12 +186,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_whole_or_an_error() {
-        let sized =
-            answered(b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\nconnection: close\r\n\r\nabcd").unwrap();
-        assert_eq!(
-            (sized.status, sized.body.as_slice(), sized.last),
-            (201, b"abc".as_slice(), true)
-        );
+        let sized = answered(b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\nconnection: close\r\n\r\nabcd").unwrap();
+        assert_eq!((sized.status, sized.body.as_slice(), sized.last), (201, b"abc".as_slice(), true));
         let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
         assert_eq!(answered(chunked).unwrap().body, b"abc");
         assert!(answered(b"HTTP/1.1 201 Created\r\ncontent-length: 3\r\n\r\nab").is_err());

@@ -8,34 +8,17 @@ use tests::samples::{Envelope, SampleFault};
 fn read(files: &[(String, Vec<u8>)]) -> Flow {
     let mut opens: Vec<_> = files
         .iter()
-        .map(|(_, bytes)| {
-            move || -> io::Result<Box<dyn Read>> { Ok(Box::new(io::Cursor::new(bytes.clone()))) }
-        })
+        .map(|(_, bytes)| move || -> io::Result<Box<dyn Read>> { Ok(Box::new(io::Cursor::new(bytes.clone()))) })
         .collect();
     let mut incoming: Vec<Incoming<'_>> = Vec::new();
     for ((name, bytes), open) in files.iter().zip(opens.iter_mut()) {
-        incoming.push(Incoming {
-            name: name.as_bytes(),
-            media_type: None,
-            size: bytes.len() as u64,
-            open,
-        });
+        incoming.push(Incoming { name: name.as_bytes(), media_type: None, size: bytes.len() as u64, open });
     }
-    flow::read(
-        &mut incoming,
-        Declared::Auto,
-        None,
-        &mut NoMembers,
-        &Limits::default(),
-    )
+    flow::read(&mut incoming, Declared::Auto, None, &mut NoMembers, &Limits::default())
 }
 
 fn heavy(flow: &Flow) -> Vec<&'static str> {
-    flow.findings
-        .iter()
-        .filter(|f| f.severity > Severity::Info)
-        .map(|f| f.code)
-        .collect()
+    flow.findings.iter().filter(|f| f.severity > Severity::Info).map(|f| f.code).collect()
 }
 
 fn archive(sample: &Envelope) -> Flow {
@@ -70,10 +53,7 @@ fn loose_files_and_their_acknowledgement_make_one_story() {
         let flow = read(&files);
         assert_eq!(heavy(&flow), Vec::<&str>::new(), "{:?}", flow.findings);
         assert_eq!(flow.message.as_deref(), Some("1-1"));
-        assert_eq!(
-            flow.facts["date_reception"],
-            format!("{}-28", &sample.iso_date()[..7])
-        );
+        assert_eq!(flow.facts["date_reception"], format!("{}-28", &sample.iso_date()[..7]));
         let alone = read(&files[3..]);
         assert_eq!(alone.outcome(), Outcome::Accepted);
         assert_eq!(alone.facts["id_acte"], flow.facts["id_acte"]);
@@ -101,19 +81,12 @@ fn each_single_fault_gives_its_own_code_and_no_other() {
 
 #[test]
 fn an_acknowledgement_of_another_act_or_of_other_content_is_said() {
-    for fault in [
-        SampleFault::AcknowledgementOfAnother,
-        SampleFault::AcknowledgementDiffers,
-    ] {
+    for fault in [SampleFault::AcknowledgementOfAnother, SampleFault::AcknowledgementDiffers] {
         let sample = Envelope::new(3);
         let mut files = sample.loose_files();
         let wrong = sample.with_fault(fault);
         let name = wrong.acknowledgement_name();
-        let name = if fault == SampleFault::AcknowledgementOfAnother {
-            name.replace("86354", "99999")
-        } else {
-            name
-        };
+        let name = if fault == SampleFault::AcknowledgementOfAnother { name.replace("86354", "99999") } else { name };
         files.push((name, wrong.acknowledgement()));
         let flow = read(&files);
         assert_eq!(heavy(&flow), [fault.code()], "{:?}", flow.findings);
@@ -124,15 +97,7 @@ fn an_acknowledgement_of_another_act_or_of_other_content_is_said() {
 fn a_sample_pdf_has_a_right_cross_reference_table() {
     let pdf = Envelope::new(0).act_pdf();
     let text: String = pdf.iter().map(|b| char::from(*b)).collect();
-    let start: usize = text
-        .rsplit("startxref\n")
-        .next()
-        .unwrap()
-        .lines()
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
+    let start: usize = text.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
     let table = &text[text.char_indices().nth(start).unwrap().0..];
     assert!(table.starts_with("xref\n0 6\n"));
     for (index, row) in table.lines().skip(3).take(5).enumerate() {

@@ -56,11 +56,7 @@ impl Caller {
     /// # Errors
     /// [`Denied::Scope`].
     pub fn may(&self, scope: Scope) -> Result<(), Denied> {
-        if self.scopes.contains(scope) {
-            Ok(())
-        } else {
-            Err(Denied::Scope(scope))
-        }
+        if self.scopes.contains(scope) { Ok(()) } else { Err(Denied::Scope(scope)) }
     }
 }
 
@@ -70,11 +66,7 @@ impl Caller {
 /// [`Denied`].
 pub fn authorise(caller: &Caller, tenant: TenantKey, scope: Scope) -> Result<(), Denied> {
     caller.may(scope)?;
-    if caller.covers(tenant) {
-        Ok(())
-    } else {
-        Err(Denied::Tenant)
-    }
+    if caller.covers(tenant) { Ok(()) } else { Err(Denied::Tenant) }
 }
 
 #[cfg(test)]
@@ -85,10 +77,7 @@ mod tests {
     const TWO: TenantKey = TenantKey([2; 16]);
 
     fn caller(tenants: Tenants, scopes: &str) -> Caller {
-        Caller {
-            tenants,
-            scopes: Scopes::parse(scopes.split(',')).unwrap(),
-        }
+        Caller { tenants, scopes: Scopes::parse(scopes.split(',')).unwrap() }
     }
 
     #[test]
@@ -96,29 +85,17 @@ mod tests {
         let reader = caller(Tenants::Some(vec![ONE]), "read");
         assert_eq!(authorise(&reader, ONE, Scope::Read), Ok(()));
         assert_eq!(authorise(&reader, TWO, Scope::Read), Err(Denied::Tenant));
-        assert_eq!(
-            authorise(&reader, ONE, Scope::Deposit),
-            Err(Denied::Scope(Scope::Deposit))
-        );
+        assert_eq!(authorise(&reader, ONE, Scope::Deposit), Err(Denied::Scope(Scope::Deposit)));
         // Nothing is said of a tenant to someone without the scope.
-        assert_eq!(
-            authorise(&reader, TWO, Scope::Deposit),
-            Err(Denied::Scope(Scope::Deposit))
-        );
+        assert_eq!(authorise(&reader, TWO, Scope::Deposit), Err(Denied::Scope(Scope::Deposit)));
     }
 
     #[test]
     fn admin_alone_reads_nothing_and_all_tenants_means_all() {
         let admin = caller(Tenants::All, "admin");
-        assert_eq!(
-            authorise(&admin, ONE, Scope::Read),
-            Err(Denied::Scope(Scope::Read))
-        );
+        assert_eq!(authorise(&admin, ONE, Scope::Read), Err(Denied::Scope(Scope::Read)));
         assert_eq!(authorise(&caller(Tenants::All, "read"), TWO, Scope::Read), Ok(()));
-        assert_eq!(
-            authorise(&caller(Tenants::Some(vec![]), "read"), TWO, Scope::Read),
-            Err(Denied::Tenant)
-        );
+        assert_eq!(authorise(&caller(Tenants::Some(vec![]), "read"), TWO, Scope::Read), Err(Denied::Tenant));
     }
 
     #[test]

@@ -78,16 +78,9 @@ fn digits(text: &str, expected: usize) -> Result<String, NumberError> {
         return Err(NumberError::Character(other));
     }
     if number.len() != expected {
-        return Err(NumberError::Length {
-            expected,
-            given: number.len(),
-        });
+        return Err(NumberError::Length { expected, given: number.len() });
     }
-    if luhn(&number) {
-        Ok(number)
-    } else {
-        Err(NumberError::CheckDigit)
-    }
+    if luhn(&number) { Ok(number) } else { Err(NumberError::CheckDigit) }
 }
 
 /// From the right, every second digit doubled (less nine when past nine): the sum ends in zero.
@@ -130,39 +123,18 @@ mod tests {
 
     #[test]
     fn other_lengths_and_characters_say_what_they_are() {
-        assert_eq!(
-            Siren::parse("24340001"),
-            Err(NumberError::Length {
-                expected: 9,
-                given: 8
-            })
-        );
-        assert_eq!(
-            Siren::parse("2434000170"),
-            Err(NumberError::Length {
-                expected: 9,
-                given: 10
-            })
-        );
+        assert_eq!(Siren::parse("24340001"), Err(NumberError::Length { expected: 9, given: 8 }));
+        assert_eq!(Siren::parse("2434000170"), Err(NumberError::Length { expected: 9, given: 10 }));
         assert_eq!(Siren::parse("24340001O"), Err(NumberError::Character('O')));
         assert_eq!(Siren::parse("24340001٧"), Err(NumberError::Character('٧')));
-        assert_eq!(
-            Siret::parse("243400017"),
-            Err(NumberError::Length {
-                expected: 14,
-                given: 9
-            })
-        );
+        assert_eq!(Siret::parse("243400017"), Err(NumberError::Length { expected: 14, given: 9 }));
         assert!(Siren::parse("").is_err());
     }
 
     #[test]
     fn a_siret_over_a_wrong_siren_is_refused() {
         // The whole passes Luhn, its first nine digits do not.
-        let wrong = (0..10)
-            .map(|last| format!("2434000180002{last}"))
-            .find(|s| luhn(s))
-            .unwrap();
+        let wrong = (0..10).map(|last| format!("2434000180002{last}")).find(|s| luhn(s)).unwrap();
         assert_eq!(Siret::parse(&wrong), Err(NumberError::CheckDigit));
     }
 }

@@ -17,27 +17,17 @@ pub enum Scope {
 }
 
 impl Scope {
-    const ALL: [(Self, &'static str); 4] = [
-        (Self::Deposit, "deposit"),
-        (Self::Read, "read"),
-        (Self::Seal, "seal"),
-        (Self::Admin, "admin"),
-    ];
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::Deposit, "deposit"), (Self::Read, "read"), (Self::Seal, "seal"), (Self::Admin, "admin")];
 
     /// The stable name.
     pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(scope, _)| *scope == self)
-            .map_or("", |(_, name)| name)
+        Self::ALL.iter().find(|(scope, _)| *scope == self).map_or("", |(_, name)| name)
     }
 
     /// The scope of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(scope, _)| *scope)
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(scope, _)| *scope)
     }
 }
 
@@ -51,11 +41,7 @@ pub struct UnknownScope(pub String);
 
 impl fmt::Display for UnknownScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:?} is no scope; scopes are deposit, read, seal, admin",
-            self.0
-        )
+        write!(f, "{:?} is no scope; scopes are deposit, read, seal, admin", self.0)
     }
 }
 impl std::error::Error for UnknownScope {}
@@ -78,11 +64,7 @@ impl Scopes {
                 set.push(scope);
             }
         }
-        if set.is_empty() {
-            Err(UnknownScope(String::new()))
-        } else {
-            Ok(Self(set))
-        }
+        if set.is_empty() { Err(UnknownScope(String::new())) } else { Ok(Self(set)) }
     }
 
     /// True when the scope is in the set.
@@ -105,10 +87,7 @@ mod tests {
         let scopes = Scopes::parse("deposit, read,deposit".split(',')).unwrap();
         assert_eq!(scopes.names(), ["deposit", "read"]);
         assert!(scopes.contains(Scope::Read) && !scopes.contains(Scope::Admin));
-        assert_eq!(
-            Scopes::parse("read,write".split(',')),
-            Err(UnknownScope("write".into()))
-        );
+        assert_eq!(Scopes::parse("read,write".split(',')), Err(UnknownScope("write".into())));
         assert!(Scopes::parse("".split(',')).is_err() && Scopes::parse([]).is_err());
     }
 }

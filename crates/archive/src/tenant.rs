@@ -78,19 +78,11 @@ impl Attributes {
         let text = |field: &'static str| row[field].as_str().map(str::to_owned).ok_or(RowError(field));
         let number = match (row["siren"].as_str(), row["siret"].as_str()) {
             (None, None) => None,
-            (Some(siren), None) => Some(TenantNumber::Siren(
-                Siren::parse(siren).map_err(|_| RowError("siren"))?,
-            )),
-            (None, Some(siret)) => Some(TenantNumber::Siret(
-                Siret::parse(siret).map_err(|_| RowError("siret"))?,
-            )),
+            (Some(siren), None) => Some(TenantNumber::Siren(Siren::parse(siren).map_err(|_| RowError("siren"))?)),
+            (None, Some(siret)) => Some(TenantNumber::Siret(Siret::parse(siret).map_err(|_| RowError("siret"))?)),
             (Some(_), Some(_)) => return Err(RowError("siret")),
         };
-        Ok(Self {
-            from: text("from")?,
-            name: text("name")?,
-            number,
-        })
+        Ok(Self { from: text("from")?, name: text("name")?, number })
     }
 }
 
@@ -115,10 +107,7 @@ impl TenantRow {
         if attributes.is_empty() {
             return Err(RowError("attributes"));
         }
-        let attributes = attributes
-            .iter()
-            .map(Attributes::parse)
-            .collect::<Result<_, _>>()?;
+        let attributes = attributes.iter().map(Attributes::parse).collect::<Result<_, _>>()?;
         Ok(Self { slot, attributes })
     }
 
@@ -134,11 +123,7 @@ mod tests {
 
     fn row() -> TenantRow {
         let number = Some(TenantNumber::Siren(Siren::parse("243400017").unwrap()));
-        let attributes = vec![Attributes {
-            from: "2026-01-01T00:00:00.000Z".into(),
-            name: "Ville".into(),
-            number,
-        }];
+        let attributes = vec![Attributes { from: "2026-01-01T00:00:00.000Z".into(), name: "Ville".into(), number }];
         TenantRow { slot: 3, attributes }
     }
 
@@ -146,10 +131,7 @@ mod tests {
     fn a_row_reads_back() {
         let bytes = serde_json::to_vec(&row().to_json()).unwrap();
         assert_eq!(TenantRow::parse(&bytes), Ok(row()));
-        assert_eq!(
-            row().current().unwrap().number.as_ref().unwrap().as_str(),
-            "243400017"
-        );
+        assert_eq!(row().current().unwrap().number.as_ref().unwrap().as_str(), "243400017");
     }
 
     #[test]
@@ -162,10 +144,7 @@ mod tests {
         assert_eq!(change("/version", json!(2)), Err(RowError("version")));
         assert_eq!(change("/slot", json!("3")), Err(RowError("slot")));
         assert_eq!(change("/attributes", json!([])), Err(RowError("attributes")));
-        assert_eq!(
-            change("/attributes/0/siren", json!("243400018")),
-            Err(RowError("siren"))
-        );
+        assert_eq!(change("/attributes/0/siren", json!("243400018")), Err(RowError("siren")));
         assert_eq!(change("/attributes/0/name", json!(null)), Err(RowError("name")));
     }
 

@@ -83,12 +83,7 @@ impl TokenRow {
         let tenants = match &row["tenants"] {
             Value::String(all) if all == "all" => Tenants::All,
             Value::Array(keys) if keys.len() <= TOKEN_TENANTS => {
-                let key = |v: &Value| {
-                    v.as_str()
-                        .and_then(unhex)
-                        .map(TenantKey)
-                        .ok_or(RowError("tenants"))
-                };
+                let key = |v: &Value| v.as_str().and_then(unhex).map(TenantKey).ok_or(RowError("tenants"));
                 Tenants::Some(keys.iter().map(key).collect::<Result<_, _>>()?)
             }
             _ => return Err(RowError("tenants")),
@@ -96,10 +91,7 @@ impl TokenRow {
         let words = row["scopes"].as_array().ok_or(RowError("scopes"))?;
         let scopes = Scopes::parse(words.iter().filter_map(Value::as_str)).map_err(|_| RowError("scopes"))?;
         let created = row["created"].as_str().ok_or(RowError("created"))?.to_owned();
-        Ok(Self {
-            caller: Caller { tenants, scopes },
-            created,
-        })
+        Ok(Self { caller: Caller { tenants, scopes }, created })
     }
 }
 
@@ -150,10 +142,7 @@ mod tests {
     fn a_row_reads_back_and_an_odd_row_lets_nobody_in() {
         for tenants in [Tenants::All, Tenants::Some(vec![TenantKey([0xab; 16])])] {
             let row = TokenRow {
-                caller: Caller {
-                    tenants,
-                    scopes: Scopes::parse(["read"]).unwrap(),
-                },
+                caller: Caller { tenants, scopes: Scopes::parse(["read"]).unwrap() },
                 created: "2026-01-01T00:00:00.000Z".into(),
             };
             let bytes = serde_json::to_vec(&row.to_json()).unwrap();
@@ -176,8 +165,7 @@ mod tests {
     fn a_row_names_so_many_tenants_and_not_one_more() {
         let row = |count: usize| {
             let keys = vec!["00".repeat(16); count];
-            serde_json::to_vec(&json!({"version": 1, "tenants": keys, "scopes": ["read"], "created": ""}))
-                .unwrap()
+            serde_json::to_vec(&json!({"version": 1, "tenants": keys, "scopes": ["read"], "created": ""})).unwrap()
         };
         assert!(TokenRow::parse(&row(TOKEN_TENANTS)).is_ok());
         assert_eq!(TokenRow::parse(&row(TOKEN_TENANTS + 1)), Err(RowError("tenants")));

@@ -71,10 +71,7 @@ impl Code {
 
 /// All codes this crate can give, in the order of the documentation.
 pub fn all_codes() -> impl Iterator<Item = &'static Code> {
-    [document::ALL, container::ALL, actes::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    [document::ALL, container::ALL, actes::ALL].into_iter().flatten().copied()
 }
 
 /// True for the codes that make a deposit unreadable rather than refused.
@@ -92,11 +89,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(code: &'static Code, place: impl Into<String>) -> Fault {
-        Fault {
-            code,
-            place: place.into(),
-            args: Vec::new(),
-        }
+        Fault { code, place: place.into(), args: Vec::new() }
     }
 
     pub(crate) fn with(mut self, value: impl std::fmt::Display) -> Fault {
@@ -168,12 +161,7 @@ impl Faults {
     pub(crate) fn into_findings(self) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.list.into_iter().map(Finding::from).collect();
         for (name, (_, unlisted)) in self.count.into_iter().filter(|(_, (_, unlisted))| *unlisted > 0) {
-            findings.push(
-                Fault::new(&FINDINGS_TRUNCATED, name)
-                    .with(unlisted)
-                    .with(name)
-                    .into(),
-            );
+            findings.push(Fault::new(&FINDINGS_TRUNCATED, name).with(unlisted).with(name).into());
         }
         findings
     }
@@ -185,11 +173,7 @@ const SHOWN_CHARS: usize = 200;
 /// A value fit for a sentence: no control or bidi character, bounded.
 pub(crate) fn shown(value: &str) -> String {
     let clean = |c: char| {
-        if crate::names::is_treacherous(c) {
-            '\u{FFFD}'
-        } else {
-            c
-        }
+        if crate::names::is_treacherous(c) { '\u{FFFD}' } else { c }
     };
     let mut text: String = value.chars().take(SHOWN_CHARS).map(clean).collect();
     if value.chars().nth(SHOWN_CHARS).is_some() {

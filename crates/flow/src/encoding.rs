@@ -13,8 +13,8 @@ const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// What 0x80 to 0x9F stand for in Windows-1252; five are unassigned and stay C1 controls.
 const WINDOWS_1252: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}', '\u{90}',
-    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
 ];
 
 /// The text of an XML document, the mark of UTF-8 removed.
@@ -34,22 +34,13 @@ pub(crate) fn decode(bytes: &[u8], place: &str) -> Result<Decoded, Fault> {
     match family(&label) {
         Family::Utf8 => {
             let text = std::str::from_utf8(body).map_err(|_| mismatch())?;
-            Ok(Decoded {
-                text: text.to_owned(),
-                oddity: None,
-            })
+            Ok(Decoded { text: text.to_owned(), oddity: None })
         }
-        Family::Ascii if body.is_ascii() => Ok(Decoded {
-            text: latin(body, '¤'),
-            oddity: None,
-        }),
+        Family::Ascii if body.is_ascii() => Ok(Decoded { text: latin(body, '¤'), oddity: None }),
         Family::Ascii => Err(mismatch()),
         Family::Latin(_) if marked => {
             let text = std::str::from_utf8(body).map_err(|_| mismatch())?;
-            Ok(Decoded {
-                text: text.to_owned(),
-                oddity: odd(&codes::ENCODING_BOM),
-            })
+            Ok(Decoded { text: text.to_owned(), oddity: odd(&codes::ENCODING_BOM) })
         }
         Family::Latin(latin_family) => {
             let windows = body.iter().any(|b| (0x80..0xA0).contains(b));
@@ -59,15 +50,11 @@ pub(crate) fn decode(bytes: &[u8], place: &str) -> Result<Decoded, Fault> {
                 Latin::One | Latin::Nine if windows => odd(&codes::ENCODING_WINDOWS_1252),
                 _ => None,
             };
-            Ok(Decoded {
-                text: latin(body, if latin_family == Latin::Nine { '€' } else { '¤' }),
-                oddity,
-            })
+            Ok(Decoded { text: latin(body, if latin_family == Latin::Nine { '€' } else { '¤' }), oddity })
         }
-        Family::Unknown if body.is_ascii() => Ok(Decoded {
-            text: latin(body, '¤'),
-            oddity: odd(&codes::ENCODING_UNKNOWN),
-        }),
+        Family::Unknown if body.is_ascii() => {
+            Ok(Decoded { text: latin(body, '¤'), oddity: odd(&codes::ENCODING_UNKNOWN) })
+        }
         Family::Unknown | Family::Refused => Err(Fault::new(&codes::ENCODING_REFUSED, place).with(shown)),
     }
 }
@@ -95,9 +82,7 @@ fn family(label: &str) -> Family {
         "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "latin-1" => Family::Latin(Latin::One),
         "iso-8859-15" | "iso8859-15" | "iso_8859-15" | "latin9" | "latin-9" => Family::Latin(Latin::Nine),
         "windows-1252" | "cp1252" => Family::Latin(Latin::Windows),
-        other if other.starts_with("utf") || other.contains("ucs") || other.contains("10646") => {
-            Family::Refused
-        }
+        other if other.starts_with("utf") || other.contains("ucs") || other.contains("10646") => Family::Refused,
         _ => Family::Unknown,
     }
 }
@@ -133,11 +118,7 @@ fn declared_label(body: &[u8]) -> Option<String> {
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let label = value[1..].split(quote).next().unwrap_or("");
     // An empty label is a declaration too, and not one of UTF-8.
-    Some(if label.is_empty() {
-        "?".to_owned()
-    } else {
-        label.to_owned()
-    })
+    Some(if label.is_empty() { "?".to_owned() } else { label.to_owned() })
 }
 
 #[cfg(test)]
@@ -145,17 +126,11 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Result<(String, Option<&'static str>), &'static str> {
-        decode(bytes, "x")
-            .map(|d| (d.text, d.oddity.map(|o| o.code.name)))
-            .map_err(|f| f.code.name)
+        decode(bytes, "x").map(|d| (d.text, d.oddity.map(|o| o.code.name))).map_err(|f| f.code.name)
     }
 
     fn declared(label: &str, tail: &[u8]) -> Vec<u8> {
-        [
-            format!("<?xml version=\"1.0\" encoding='{label}'?>").as_bytes(),
-            tail,
-        ]
-        .concat()
+        [format!("<?xml version=\"1.0\" encoding='{label}'?>").as_bytes(), tail].concat()
     }
 
     #[test]
@@ -171,12 +146,7 @@ mod tests {
         assert!(text.ends_with("l’œuvre €"));
         assert_eq!(oddity, Some("encoding-windows-1252"));
         assert_eq!(read(&declared("windows-1252", b"\x92")).unwrap().1, None);
-        assert!(
-            read(&declared("ISO-8859-15", b"\xA4\xBD"))
-                .unwrap()
-                .0
-                .ends_with("€œ")
-        );
+        assert!(read(&declared("ISO-8859-15", b"\xA4\xBD")).unwrap().0.ends_with("€œ"));
     }
 
     #[test]
@@ -190,15 +160,8 @@ mod tests {
 
     #[test]
     fn a_lying_declaration_is_remarked() {
-        assert_eq!(
-            read(&declared("ISO-8859-1", "é".as_bytes())).unwrap().1,
-            Some("encoding-suspect")
-        );
-        let bom = [
-            b"\xEF\xBB\xBF".as_slice(),
-            &declared("ISO-8859-1", "é".as_bytes()),
-        ]
-        .concat();
+        assert_eq!(read(&declared("ISO-8859-1", "é".as_bytes())).unwrap().1, Some("encoding-suspect"));
+        let bom = [b"\xEF\xBB\xBF".as_slice(), &declared("ISO-8859-1", "é".as_bytes())].concat();
         let (text, oddity) = read(&bom).unwrap();
         assert!(text.ends_with('é'));
         assert_eq!(oddity, Some("encoding-bom"));
@@ -210,10 +173,7 @@ mod tests {
         assert_eq!(read(&declared("utf-16", b"<a/>")), Err("encoding-refused"));
         assert_eq!(read(b"\xFF\xFE<\0a\0"), Err("encoding-refused"));
         assert_eq!(read(&declared("x-klingon", b"\xE9")), Err("encoding-refused"));
-        assert_eq!(
-            read(&declared("x-klingon", b"<a/>")).unwrap().1,
-            Some("encoding-unknown")
-        );
+        assert_eq!(read(&declared("x-klingon", b"<a/>")).unwrap().1, Some("encoding-unknown"));
         assert_eq!(read(&declared("", b"<a/>")).unwrap().1, Some("encoding-unknown"));
     }
 }

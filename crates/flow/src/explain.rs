@@ -20,11 +20,7 @@ pub enum Language {
 impl Language {
     /// French for a locale that begins with `fr`, English for any other: `LC_ALL`, `LC_MESSAGES` or `LANG`.
     pub fn of_locale(locale: &str) -> Language {
-        if locale.to_ascii_lowercase().starts_with("fr") {
-            Language::Fr
-        } else {
-            Language::En
-        }
+        if locale.to_ascii_lowercase().starts_with("fr") { Language::Fr } else { Language::En }
     }
 
     fn pick<'a>(self, fr: &'a str, en: &'a str) -> &'a str {
@@ -89,11 +85,7 @@ const CAPTIONS: [(&str, &str, &str); 17] = [
     ("classification_date", "Classification du", "Classification of"),
     ("precedent_id_acte", "Acte remplacé", "Act replaced"),
     ("date_reception", "Reçu le", "Received on"),
-    (
-        "date_annulation",
-        "Annulation reçue le",
-        "Cancellation received on",
-    ),
+    ("date_annulation", "Annulation reçue le", "Cancellation received on"),
     ("date_courrier", "Courrier du", "Letter of"),
     ("nombre_messages", "Nombre de messages", "Number of messages"),
 ];
@@ -111,20 +103,13 @@ pub fn to_text(flow: &Flow, language: Language) -> String {
             line(&mut text, language.pick(fr, en), &plain(value));
         }
     }
-    let objects = [
-        ("enveloppe", "Enveloppe", "Envelope"),
-        ("anomalie", "Anomalie", "Anomaly"),
-    ];
+    let objects = [("enveloppe", "Enveloppe", "Envelope"), ("anomalie", "Anomalie", "Anomaly")];
     for (key, fr, en) in objects {
         if let Some(Value::Object(map)) = flow.facts.get(key) {
             line(&mut text, language.pick(fr, en), &joined(map));
         }
     }
-    let files: Vec<String> = flow
-        .files
-        .iter()
-        .map(|f| format!("{} ({})", f.role, f.media_type))
-        .collect();
+    let files: Vec<String> = flow.files.iter().map(|f| format!("{} ({})", f.role, f.media_type)).collect();
     let hidden = files.len().saturating_sub(FILES_SHOWN);
     let mut list = files.into_iter().take(FILES_SHOWN).collect::<Vec<_>>().join(", ");
     if hidden > 0 {
@@ -147,9 +132,7 @@ fn verdict(flow: &Flow, language: Language) -> String {
     };
     let words = match flow.outcome() {
         Outcome::Accepted => language.pick("Accepté", "Accepted"),
-        Outcome::AcceptedWithWarnings => {
-            language.pick("Accepté avec avertissements", "Accepted with warnings")
-        }
+        Outcome::AcceptedWithWarnings => language.pick("Accepté avec avertissements", "Accepted with warnings"),
         Outcome::Refused => language.pick("Refusé", "Refused"),
         Outcome::Unreadable => language.pick("Illisible", "Unreadable"),
     };
@@ -162,21 +145,11 @@ fn write_finding(text: &mut String, finding: &Finding, language: Language) {
         Severity::Warning => language.pick("avertissement", "warning"),
         Severity::Refusal => language.pick("refus", "refusal"),
     };
-    let _ = writeln!(
-        text,
-        "- {severity} [{}] {}",
-        finding.code,
-        finding.message(language)
-    );
+    let _ = writeln!(text, "- {severity} [{}] {}", finding.code, finding.message(language));
     if !finding.place.is_empty() {
         let _ = writeln!(text, "    {} : {}", language.pick("où", "where"), finding.place);
     }
-    let _ = writeln!(
-        text,
-        "    {} : {}",
-        language.pick("que faire", "what to do"),
-        finding.remedy(language)
-    );
+    let _ = writeln!(text, "    {} : {}", language.pick("que faire", "what to do"), finding.remedy(language));
 }
 
 /// A value fit for a terminal.
@@ -189,8 +162,5 @@ fn plain(value: &Value) -> String {
 }
 
 fn joined(map: &Map<String, Value>) -> String {
-    map.iter()
-        .map(|(key, value)| format!("{key} {}", plain(value)))
-        .collect::<Vec<_>>()
-        .join(", ")
+    map.iter().map(|(key, value)| format!("{key} {}", plain(value))).collect::<Vec<_>>().join(", ")
 }

@@ -16,13 +16,9 @@ pub(crate) fn description(bytes: &[u8], limits: &Limits) -> Result<Map<String, V
         let fault = fault(&codes::DESCRIPTION_TOO_LARGE, 0);
         return Err(fault.with(bytes.len()).with(limits.json_bytes));
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|e| fault(&codes::DESCRIPTION_MALFORMED, e.valid_up_to()).with("UTF-8"))?;
-    let mut parser = Parser {
-        text,
-        at: 0,
-        most_depth: limits.json_depth,
-    };
+    let text =
+        std::str::from_utf8(bytes).map_err(|e| fault(&codes::DESCRIPTION_MALFORMED, e.valid_up_to()).with("UTF-8"))?;
+    let mut parser = Parser { text, at: 0, most_depth: limits.json_depth };
     let value = parser.value(1)?;
     parser.space();
     if parser.at < text.len() {
@@ -37,9 +33,7 @@ pub(crate) fn description(bytes: &[u8], limits: &Limits) -> Result<Map<String, V
 /// True when every key is ASCII: `E` sorts keys by byte and holds no other.
 pub(crate) fn has_plain_keys(value: &Value) -> bool {
     match value {
-        Value::Object(map) => map
-            .iter()
-            .all(|(key, value)| key.is_ascii() && has_plain_keys(value)),
+        Value::Object(map) => map.iter().all(|(key, value)| key.is_ascii() && has_plain_keys(value)),
         Value::Array(items) => items.iter().all(has_plain_keys),
         _ => true,
     }
@@ -92,11 +86,7 @@ impl Parser<'_> {
     }
 
     fn word(&mut self) -> Result<Value, Fault> {
-        for (word, value) in [
-            ("true", Value::Bool(true)),
-            ("false", Value::Bool(false)),
-            ("null", Value::Null),
-        ] {
+        for (word, value) in [("true", Value::Bool(true)), ("false", Value::Bool(false)), ("null", Value::Null)] {
             if self.text[self.at..].starts_with(word) {
                 self.at += word.len();
                 return Ok(value);
@@ -206,12 +196,8 @@ impl Parser<'_> {
 /// RFC 8259, section 6.
 fn is_number(text: &str) -> bool {
     let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    let (mantissa, exponent) = text
-        .split_once(['e', 'E'])
-        .map_or((text, None), |(m, e)| (m, Some(e)));
-    let (whole, fraction) = mantissa
-        .split_once('.')
-        .map_or((mantissa, None), |(w, f)| (w, Some(f)));
+    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(m, e)| (m, Some(e)));
+    let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(w, f)| (w, Some(f)));
     let whole = whole.strip_prefix('-').unwrap_or(whole);
     digits(whole)
         && (whole == "0" || !whole.starts_with('0'))
@@ -236,41 +222,20 @@ mod tests {
 
     #[test]
     fn integers_stop_at_two_to_the_53() {
-        assert_eq!(
-            verdict(r#"{"a":9007199254740991}"#).unwrap()["a"],
-            9_007_199_254_740_991_i64
-        );
-        for number in [
-            "9007199254740992",
-            "-9007199254740992",
-            "1.0",
-            "1e3",
-            "1e999999",
-            "18446744073709551616",
-            "-0",
-        ] {
-            assert_eq!(
-                verdict(&format!("{{\"a\":{number}}}")),
-                Err("description-not-canonical"),
-                "{number}"
-            );
+        assert_eq!(verdict(r#"{"a":9007199254740991}"#).unwrap()["a"], 9_007_199_254_740_991_i64);
+        for number in ["9007199254740992", "-9007199254740992", "1.0", "1e3", "1e999999", "18446744073709551616", "-0"]
+        {
+            assert_eq!(verdict(&format!("{{\"a\":{number}}}")), Err("description-not-canonical"), "{number}");
         }
         for number in ["01", "+1", "1.", "-", "1-2", ".5", "NaN"] {
-            assert_eq!(
-                verdict(&format!("{{\"a\":{number}}}")),
-                Err("description-malformed"),
-                "{number}"
-            );
+            assert_eq!(verdict(&format!("{{\"a\":{number}}}")), Err("description-malformed"), "{number}");
         }
     }
 
     #[test]
     fn a_key_twice_is_refused_however_it_is_written() {
         assert_eq!(verdict(r#"{"a":1,"a":2}"#), Err("description-duplicate-key"));
-        assert_eq!(
-            verdict(r#"{"b":{"a":1,"\u0061":2}}"#),
-            Err("description-duplicate-key")
-        );
+        assert_eq!(verdict(r#"{"b":{"a":1,"\u0061":2}}"#), Err("description-duplicate-key"));
         assert!(verdict(r#"{"a":{"a":1},"b":{"a":1}}"#).is_ok());
     }
 
@@ -278,16 +243,10 @@ mod tests {
     fn depth_and_size_are_bounded() {
         let nested = |n: usize| format!("{{\"a\":{}{}}}", "[".repeat(n - 1), "]".repeat(n - 1));
         assert!(verdict(&nested(crate::limits::MAX_JSON_DEPTH)).is_ok());
-        assert_eq!(
-            verdict(&nested(crate::limits::MAX_JSON_DEPTH + 1)),
-            Err("description-too-deep")
-        );
+        assert_eq!(verdict(&nested(crate::limits::MAX_JSON_DEPTH + 1)), Err("description-too-deep"));
         let sized = |n: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(n - 8));
         assert!(verdict(&sized(crate::limits::MAX_JSON_BYTES)).is_ok());
-        assert_eq!(
-            verdict(&sized(crate::limits::MAX_JSON_BYTES + 1)),
-            Err("description-too-large")
-        );
+        assert_eq!(verdict(&sized(crate::limits::MAX_JSON_BYTES + 1)), Err("description-too-large"));
     }
 
     #[test]

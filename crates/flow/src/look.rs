@@ -88,9 +88,7 @@ fn read_xml(file: &str, bytes: &[u8], limits: &Limits) -> Reading {
         Ok(decoded) => decoded,
         Err(fault) => return Reading::Fault(fault),
     };
-    match xml::parse(&decoded.text, file, limits, |doc| {
-        document::read(doc, file, named)
-    }) {
+    match xml::parse(&decoded.text, file, limits, |doc| document::read(doc, file, named)) {
         Ok(Some(document)) => Reading::Actes(document, decoded.oddity),
         Ok(None) => Reading::OtherXml,
         Err(fault) => Reading::Fault(fault),
@@ -103,10 +101,7 @@ fn looks_like_xml(head: &[u8], file: &str) -> bool {
         return false;
     }
     let named = file.len() >= 4 && file.as_bytes()[file.len() - 4..].eq_ignore_ascii_case(b".xml");
-    let body = head
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(head)
-        .trim_ascii_start();
+    let body = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     let wide = [b"\xFF\xFE<\0".as_slice(), b"\xFE\xFF\0<", b"<\0?\0", b"\0<\0?"];
     named || body.starts_with(b"<?xml") || wide.iter().any(|w| head.starts_with(w))
 }
@@ -121,21 +116,9 @@ const MAGIC: [(&[u8], &str, &str); 16] = [
     (b"MM\0*", "", "image/tiff"),
     (b"\x1F\x8B", "", "application/gzip"),
     (b"PK\x03\x04", ".odt", "application/vnd.oasis.opendocument.text"),
-    (
-        b"PK\x03\x04",
-        ".ods",
-        "application/vnd.oasis.opendocument.spreadsheet",
-    ),
-    (
-        b"PK\x03\x04",
-        ".docx",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ),
-    (
-        b"PK\x03\x04",
-        ".xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
+    (b"PK\x03\x04", ".ods", "application/vnd.oasis.opendocument.spreadsheet"),
+    (b"PK\x03\x04", ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (b"PK\x03\x04", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (b"PK\x03\x04", "", "application/zip"),
     (b"{\\rtf", "", "application/rtf"),
     (b"<?xml", "", "application/xml"),
@@ -144,32 +127,18 @@ const MAGIC: [(&[u8], &str, &str); 16] = [
 ];
 
 /// Extension and media type, for what has no mark of its own.
-const EXTENSIONS: [(&str, &str); 4] = [
-    (".json", "application/json"),
-    (".csv", "text/csv"),
-    (".txt", "text/plain"),
-    (".tar", "application/x-tar"),
-];
+const EXTENSIONS: [(&str, &str); 4] =
+    [(".json", "application/json"), (".csv", "text/csv"), (".txt", "text/plain"), (".tar", "application/x-tar")];
 
 /// The media type of a file, from its first bytes, else from its name.
 pub(crate) fn media_type(head: &[u8], file: &str) -> &'static str {
     let file = file.to_ascii_lowercase();
-    let magic = MAGIC
-        .iter()
-        .find(|(mark, end, _)| head.starts_with(mark) && file.ends_with(end))
-        .map(|m| m.2);
-    let named = || {
-        EXTENSIONS
-            .iter()
-            .find(|(end, _)| file.ends_with(end))
-            .map(|e| e.1)
-    };
+    let magic = MAGIC.iter().find(|(mark, end, _)| head.starts_with(mark) && file.ends_with(end)).map(|m| m.2);
+    let named = || EXTENSIONS.iter().find(|(end, _)| file.ends_with(end)).map(|e| e.1);
     magic.or_else(named).unwrap_or("application/octet-stream")
 }
 
 /// The remark that an XML file was kept unread.
 pub(crate) fn not_read(place: &str, size: u64, limits: &Limits) -> Fault {
-    Fault::new(&codes::XML_NOT_READ, place)
-        .with(size)
-        .with(limits.xml_bytes)
+    Fault::new(&codes::XML_NOT_READ, place).with(size).with(limits.xml_bytes)
 }

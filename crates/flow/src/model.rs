@@ -43,12 +43,10 @@ impl Declared {
             "auto" => Ok(Declared::Auto),
             "actes" => Ok(Declared::Actes),
             "file" => Ok(Declared::File),
-            "pes" | "marches" | "seda" | "teleservice" | "dossier" => Err(Box::new(
-                Fault::new(&codes::KIND_NOT_YET_READ, "kind").with(word).into(),
-            )),
-            _ => Err(Box::new(
-                Fault::new(&codes::KIND_UNKNOWN, "kind").with(word).into(),
-            )),
+            "pes" | "marches" | "seda" | "teleservice" | "dossier" => {
+                Err(Box::new(Fault::new(&codes::KIND_NOT_YET_READ, "kind").with(word).into()))
+            }
+            _ => Err(Box::new(Fault::new(&codes::KIND_UNKNOWN, "kind").with(word).into())),
         }
     }
 }
@@ -111,11 +109,7 @@ impl Flow {
     /// The worst of the findings.
     pub fn outcome(&self) -> Outcome {
         let refused = |f: &Finding| f.severity == Severity::Refusal;
-        if self
-            .findings
-            .iter()
-            .any(|f| refused(f) && codes::is_unreadable(f.code))
-        {
+        if self.findings.iter().any(|f| refused(f) && codes::is_unreadable(f.code)) {
             Outcome::Unreadable
         } else if self.findings.iter().any(refused) {
             Outcome::Refused

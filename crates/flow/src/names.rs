@@ -65,18 +65,11 @@ impl NameLedger {
     ///
     /// # Errors
     /// `member-name-unsafe`, `member-name-limit`, `member-twice`, `member-clash`.
-    pub(crate) fn admit<'n>(
-        &mut self,
-        name: &'n [u8],
-        directory: bool,
-        limits: &Limits,
-    ) -> Result<&'n [u8], Fault> {
+    pub(crate) fn admit<'n>(&mut self, name: &'n [u8], directory: bool, limits: &Limits) -> Result<&'n [u8], Fault> {
         let place = reading(name);
         if name.len() > limits.name_bytes {
             let fault = Fault::new(&codes::MEMBER_NAME_LIMIT, place);
-            return Err(fault
-                .with(format_args!("{} bytes", name.len()))
-                .with(limits.name_bytes));
+            return Err(fault.with(format_args!("{} bytes", name.len())).with(limits.name_bytes));
         }
         let mut plain = name;
         while let Some(rest) = plain.strip_prefix(b"./") {
@@ -94,9 +87,7 @@ impl NameLedger {
         let parts: Vec<&[u8]> = plain.split(|b| *b == b'/').collect();
         if parts.len() > limits.name_depth {
             let fault = Fault::new(&codes::MEMBER_NAME_LIMIT, place);
-            return Err(fault
-                .with(format_args!("{} /", parts.len()))
-                .with(limits.name_depth));
+            return Err(fault.with(format_args!("{} /", parts.len())).with(limits.name_depth));
         }
         if parts.iter().any(|p| p.is_empty() || *p == b".") {
             return Err(Fault::new(&codes::MEMBER_NAME_UNSAFE, place).with("//"));
@@ -104,8 +95,7 @@ impl NameLedger {
         if !self.raw.insert(plain.to_vec()) && !directory {
             return Err(Fault::new(&codes::MEMBER_TWICE, place));
         }
-        self.claim(plain, directory)
-            .map_err(|()| Fault::new(&codes::MEMBER_CLASH, place.clone()).with(&place))?;
+        self.claim(plain, directory).map_err(|()| Fault::new(&codes::MEMBER_CLASH, place.clone()).with(&place))?;
         Ok(plain)
     }
 

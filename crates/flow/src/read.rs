@@ -105,11 +105,9 @@ impl<'l> Deposit<'l> {
         for (file, name) in files.iter().zip(&self.names) {
             if file.name.len() > self.limits.name_bytes {
                 let fault = Fault::new(&codes::FILE_NAME_TOO_LONG, name);
-                self.faults
-                    .push(fault.with(file.name.len()).with(self.limits.name_bytes));
+                self.faults.push(fault.with(file.name.len()).with(self.limits.name_bytes));
             } else if let Some(why) = names::defect(file.name).or(file.name.contains(&b'/').then_some("/")) {
-                self.faults
-                    .push(Fault::new(&codes::FILE_NAME_UNUSUAL, name).with(why));
+                self.faults.push(Fault::new(&codes::FILE_NAME_UNUSUAL, name).with(why));
             }
             if !met.insert(file.name) {
                 self.faults.push(Fault::new(&codes::FILE_NAME_TWICE, name));
@@ -129,9 +127,7 @@ impl<'l> Deposit<'l> {
     fn types(&mut self, files: &mut [Incoming<'_>]) {
         for (index, file) in files.iter_mut().enumerate() {
             match (file.open)().and_then(|mut reader| look::head(&mut reader)) {
-                Ok(head) => {
-                    self.files[index].media_type = look::media_type(&head, &self.names[index]).to_owned()
-                }
+                Ok(head) => self.files[index].media_type = look::media_type(&head, &self.names[index]).to_owned(),
                 Err(error) => self.unreadable(index, &error),
             }
         }
@@ -190,9 +186,7 @@ impl<'l> Deposit<'l> {
             let name = names::reading(member.name);
             let read = |e: io::Error| Fault::new(&codes::CONTAINER_DAMAGED, &place).with(e);
             let head = look::head(reader).map_err(read)?;
-            let seen = self
-                .glance(Some(index), name, head, reader, member.size)
-                .map_err(read)?;
+            let seen = self.glance(Some(index), name, head, reader, member.size).map_err(read)?;
             self.seen.push(seen);
             self.incoming_of.push(None);
             Ok(())
@@ -217,31 +211,18 @@ impl<'l> Deposit<'l> {
         rest: &mut dyn Read,
         size: u64,
     ) -> io::Result<Seen> {
-        let limits = Limits {
-            xml_bytes: self.limits.xml_bytes.min(self.xml_left),
-            ..self.limits.clone()
-        };
+        let limits = Limits { xml_bytes: self.limits.xml_bytes.min(self.xml_left), ..self.limits.clone() };
         let (media_type, reading) = look::look(&name, head, rest, size, &limits)?;
-        if matches!(
-            reading,
-            Reading::Actes(..) | Reading::OtherXml | Reading::Fault(_)
-        ) {
+        if matches!(reading, Reading::Actes(..) | Reading::OtherXml | Reading::Fault(_)) {
             self.xml_left = self.xml_left.saturating_sub(size);
         }
-        Ok(Seen {
-            parent,
-            name,
-            media_type,
-            reading,
-        })
+        Ok(Seen { parent, name, media_type, reading })
     }
 
     /// Step 3: what the deposit is.
     fn recognised(&mut self, declared: Declared) -> FlowKind {
-        let recognised = self
-            .seen
-            .iter()
-            .any(|s| matches!(s.reading, Reading::Actes(..)) || look::is_named_actes(&s.name));
+        let recognised =
+            self.seen.iter().any(|s| matches!(s.reading, Reading::Actes(..)) || look::is_named_actes(&s.name));
         if recognised {
             return FlowKind::Actes;
         }
@@ -249,10 +230,7 @@ impl<'l> Deposit<'l> {
             return FlowKind::File;
         }
         if !self.faults.any(is_refusal) {
-            self.faults.push(Fault::new(
-                &codes::NOT_ACTES,
-                self.names.first().map_or("", String::as_str),
-            ));
+            self.faults.push(Fault::new(&codes::NOT_ACTES, self.names.first().map_or("", String::as_str)));
         }
         FlowKind::Actes
     }
@@ -297,20 +275,9 @@ impl<'l> Deposit<'l> {
 
     /// Step 5: the members, read a second time, to whoever keeps them.
     fn hand_over(&mut self, files: &mut [Incoming<'_>], members: &mut dyn MemberSink) {
-        let roles = self
-            .story
-            .as_ref()
-            .map(|s| s.roles.as_slice())
-            .unwrap_or_default();
-        let of_members = self
-            .seen
-            .iter()
-            .zip(roles)
-            .filter(|(seen, _)| seen.parent.is_some());
-        self.files.extend(of_members.map(|(seen, role)| FileFacts {
-            media_type: seen.media_type.clone(),
-            role,
-        }));
+        let roles = self.story.as_ref().map(|s| s.roles.as_slice()).unwrap_or_default();
+        let of_members = self.seen.iter().zip(roles).filter(|(seen, _)| seen.parent.is_some());
+        self.files.extend(of_members.map(|(seen, role)| FileFacts { media_type: seen.media_type.clone(), role }));
         for (index, file) in files.iter_mut().enumerate() {
             let Some(gzipped) = self.containers[index] else {
                 continue;
@@ -318,9 +285,8 @@ impl<'l> Deposit<'l> {
             let place = self.names[index].clone();
             let handed = match (file.open)() {
                 Ok(input) => tar::walk(input, gzipped, &place, self.limits, &mut |member, reader| {
-                    copy_member(index, member, reader, members).map_err(|error| {
-                        Fault::new(&codes::MEMBERS_NOT_KEPT, names::reading(member.name)).with(error)
-                    })
+                    copy_member(index, member, reader, members)
+                        .map_err(|error| Fault::new(&codes::MEMBERS_NOT_KEPT, names::reading(member.name)).with(error))
                 }),
                 Err(error) => Err(Fault::new(&codes::UNREADABLE, place).with(error)),
             };
@@ -353,14 +319,7 @@ impl<'l> Deposit<'l> {
             }
             None => {}
         }
-        Flow {
-            kind,
-            facts,
-            findings: self.faults.into_findings(),
-            identifiers,
-            message,
-            files: self.files,
-        }
+        Flow { kind, facts, findings: self.faults.into_findings(), identifiers, message, files: self.files }
     }
 }
 

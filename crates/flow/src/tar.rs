@@ -59,9 +59,7 @@ pub(crate) fn walk(
         let header = Header::parse(&block).map_err(|why| source.damaged(why))?;
         if header.kind.is_extension() {
             if header.size > limits.tar_extension_bytes {
-                return Err(
-                    Fault::new(&codes::MEMBER_EXTENSION, place).with(format_args!("{} bytes", header.size))
-                );
+                return Err(Fault::new(&codes::MEMBER_EXTENSION, place).with(format_args!("{} bytes", header.size)));
             }
             let body = source.body(header.size)?;
             extension

@@ -26,11 +26,7 @@ pub(crate) fn parse<T>(
         return Err(malformed(place, &"U+FEFF U+FEFF"));
     }
     scan::within_limits(text, place, limits)?;
-    let options = ParsingOptions {
-        allow_dtd: false,
-        nodes_limit: limits.xml_nodes,
-        ..ParsingOptions::default()
-    };
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: limits.xml_nodes, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options).map_err(|error| match error {
         roxmltree::Error::DtdDetected => Fault::new(&codes::XML_DOCTYPE, place),
         roxmltree::Error::NodesLimitReached => limit(place, "nodes", limits.xml_nodes),
@@ -90,11 +86,7 @@ pub(crate) fn path(node: Node<'_, '_>) -> String {
             let before = n.prev_siblings().skip(1).filter(same).count();
             let after = n.next_siblings().skip(1).any(|o| same(&o));
             let name = n.tag_name().name();
-            if before > 0 || after {
-                format!("{name}[{}]", before + 1)
-            } else {
-                name.to_owned()
-            }
+            if before > 0 || after { format!("{name}[{}]", before + 1) } else { name.to_owned() }
         })
         .collect();
     steps.reverse();
@@ -103,15 +95,10 @@ pub(crate) fn path(node: Node<'_, '_>) -> String {
 
 /// The text of a leaf element, trimmed; `None` when there is none.
 pub(crate) fn leaf_text<'a>(node: Node<'a, '_>) -> Option<&'a str> {
-    node.children()
-        .filter(Node::is_text)
-        .filter_map(|t| t.text())
-        .map(str::trim)
-        .find(|t| !t.is_empty())
+    node.children().filter(Node::is_text).filter_map(|t| t.text()).map(str::trim).find(|t| !t.is_empty())
 }
 
 /// The first child element of that local name.
 pub(crate) fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
-    node.children()
-        .find(|c| c.is_element() && c.tag_name().name() == name)
+    node.children().find(|c| c.is_element() && c.tag_name().name() == name)
 }

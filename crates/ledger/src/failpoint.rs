@@ -101,13 +101,10 @@ mod armed {
     pub fn pass(name: &str) -> Passage {
         let acting = {
             let mut points = POINTS.lock().unwrap_or_else(PoisonError::into_inner);
-            points
-                .iter_mut()
-                .filter(|point| point.name == name)
-                .find_map(|point| {
-                    point.passed += 1;
-                    (point.only.is_none() || point.only == Some(point.passed)).then_some(point.action)
-                })
+            points.iter_mut().filter(|point| point.name == name).find_map(|point| {
+                point.passed += 1;
+                (point.only.is_none() || point.only == Some(point.passed)).then_some(point.action)
+            })
         };
         match acting {
             None => Passage::Free,
@@ -126,9 +123,7 @@ mod armed {
 
     pub(super) fn parse(text: &str) -> Result<Vec<Point>, String> {
         let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
-        parts
-            .map(|part| parse_point(part).ok_or_else(|| format!("cannot read `{part}`")))
-            .collect()
+        parts.map(|part| parse_point(part).ok_or_else(|| format!("cannot read `{part}`"))).collect()
     }
 
     fn parse_point(part: &str) -> Option<Point> {
@@ -143,12 +138,7 @@ mod armed {
             "skip" => Action::Skip,
             other => Action::Sleep(other.strip_prefix("sleep:")?.parse().ok()?),
         };
-        (!name.is_empty()).then(|| Point {
-            name: name.to_owned(),
-            action,
-            only,
-            passed: 0,
-        })
+        (!name.is_empty()).then(|| Point { name: name.to_owned(), action, only, passed: 0 })
     }
 }
 
@@ -159,18 +149,8 @@ mod tests {
     #[test]
     fn what_the_variable_says_is_read_or_refused() {
         let points = parse("a.b=crash@3; c=sleep:20;d=skip").unwrap();
-        let seen: Vec<_> = points
-            .iter()
-            .map(|p| (p.name.as_str(), p.action, p.only))
-            .collect();
-        assert_eq!(
-            seen,
-            [
-                ("a.b", Action::Crash, Some(3)),
-                ("c", Action::Sleep(20), None),
-                ("d", Action::Skip, None)
-            ]
-        );
+        let seen: Vec<_> = points.iter().map(|p| (p.name.as_str(), p.action, p.only)).collect();
+        assert_eq!(seen, [("a.b", Action::Crash, Some(3)), ("c", Action::Sleep(20), None), ("d", Action::Skip, None)]);
         for wrong in ["a", "a=b", "=skip", "a=skip@0", "a=sleep:x", "a=skip@"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }

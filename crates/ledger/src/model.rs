@@ -66,10 +66,7 @@ impl Disk {
     pub fn forget_published(&self) {
         let mut state = self.state();
         let records = std::mem::take(&mut state.records);
-        *state = State {
-            records,
-            ..State::default()
-        };
+        *state = State { records, ..State::default() };
     }
 
     /// Forgets faults that found no occasion.
@@ -111,12 +108,7 @@ impl Disk {
 
     /// Changes a durable record that is not published yet.
     pub fn alter_record(&self, number: u64, change: impl FnOnce(&mut Replay)) {
-        if let Some(record) = self
-            .state()
-            .records
-            .iter_mut()
-            .find(|record| record.number == number)
-        {
+        if let Some(record) = self.state().records.iter_mut().find(|record| record.number == number) {
             change(record);
         }
     }
@@ -156,16 +148,12 @@ impl State {
                 self.chains.entry(tenant).or_default().push(index);
             }
             if let Some(request) = leaf.request {
-                self.requests
-                    .insert((tenant, request.key), (request.digest, index));
+                self.requests.insert((tenant, request.key), (request.digest, index));
             }
             for lookup in &leaf.lookups {
                 self.lookups.entry((tenant, *lookup)).or_default().push(index);
             }
-            self.rows.push(EntryRow {
-                leaf: leaf.clone(),
-                commit_size: record.size,
-            });
+            self.rows.push(EntryRow { leaf: leaf.clone(), commit_size: record.size });
         }
         for Put { space, key, value } in record.puts.clone() {
             match value {
@@ -177,8 +165,7 @@ impl State {
         let kept = self.head.take().map(|head| head.checkpoint).unwrap_or_default();
         let new = !publication.checkpoint.is_empty();
         if new {
-            self.checkpoints
-                .insert(publication.size, publication.checkpoint.clone());
+            self.checkpoints.insert(publication.size, publication.checkpoint.clone());
         }
         let head = StoredHead {
             number: publication.number,
@@ -228,10 +215,7 @@ impl Storage for Model {
             return Err(crashed());
         }
         if commit.number != state.records.len() as u64 + 1 || state.published != state.records.len() {
-            return Err(StorageError::Fatal(format!(
-                "commit {} does not follow",
-                commit.number
-            )));
+            return Err(StorageError::Fatal(format!("commit {} does not follow", commit.number)));
         }
         state.records.push(Replay {
             number: commit.number,
@@ -253,13 +237,8 @@ impl Storage for Model {
             return Err(StorageError::Retry("too many open files".to_owned()));
         }
         let next = state.published;
-        let record = state
-            .records
-            .get(next)
-            .filter(|record| record.number == publication.number)
-            .cloned();
-        let record =
-            record.ok_or_else(|| StorageError::Fatal("published before it was appended".to_owned()))?;
+        let record = state.records.get(next).filter(|record| record.number == publication.number).cloned();
+        let record = record.ok_or_else(|| StorageError::Fatal("published before it was appended".to_owned()))?;
         state.make_visible(&record, &publication);
         if state.strikes(Fault::CrashAfterPublish) {
             return Err(crashed());
@@ -278,9 +257,7 @@ impl Reader for ModelReads {
     }
 
     fn entry(&self, index: Index) -> Result<Option<EntryRow>, StorageError> {
-        Ok(usize::try_from(index.0)
-            .ok()
-            .and_then(|at| self.0.state().rows.get(at).cloned()))
+        Ok(usize::try_from(index.0).ok().and_then(|at| self.0.state().rows.get(at).cloned()))
     }
 
     fn checkpoint(&self, size: TreeSize) -> Result<Option<String>, StorageError> {
@@ -309,10 +286,7 @@ impl Reader for ModelReads {
         let state = self.0.state();
         let chain = state.chains.get(&tenant).map(Vec::as_slice).unwrap_or_default();
         let numbered = (1..).map(Sequence).zip(chain.iter().copied());
-        Ok(numbered
-            .filter(|(sequence, _)| *sequence >= from)
-            .take(limit)
-            .collect())
+        Ok(numbered.filter(|(sequence, _)| *sequence >= from).take(limit).collect())
     }
 
     fn request(&self, tenant: TenantId, key: &[u8; 32]) -> Result<Option<([u8; 32], Index)>, StorageError> {
@@ -321,11 +295,7 @@ impl Reader for ModelReads {
 
     fn lookup(&self, tenant: TenantId, digest: &[u8; 32], limit: usize) -> Result<Vec<Index>, StorageError> {
         let state = self.0.state();
-        let found = state
-            .lookups
-            .get(&(tenant, *digest))
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let found = state.lookups.get(&(tenant, *digest)).map(Vec::as_slice).unwrap_or_default();
         Ok(found.iter().copied().take(limit).collect())
     }
 
@@ -337,8 +307,6 @@ impl Reader for ModelReads {
         let state = self.0.state();
         let from = state.values.range((space, prefix.to_vec())..);
         let within = from.take_while(|((at, key), _)| *at == space && key.starts_with(prefix));
-        Ok(within
-            .map(|((_, key), value)| (key.clone(), value.clone()))
-            .collect())
+        Ok(within.map(|((_, key), value)| (key.clone(), value.clone())).collect())
     }
 }

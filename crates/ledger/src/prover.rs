@@ -79,13 +79,7 @@ pub fn receipt_for<R: Reader + ?Sized>(reader: &R, index: Index) -> Result<Recei
         id: row.leaf.id,
         tenant: row.leaf.tenant,
         record: row.leaf.record,
-        text: TlogProof {
-            extra: None,
-            index,
-            path,
-            checkpoint,
-        }
-        .write(),
+        text: TlogProof { extra: None, index, path, checkpoint }.write(),
     })
 }
 
@@ -97,46 +91,28 @@ fn holds(row: &EntryRow, path: &[Hash], checkpoint: &str) -> bool {
         LeafKind::Seal => Sha256Tree::leaf(&row.leaf.leaf_data),
     };
     let text = SignedNote::parse(checkpoint).ok().map(|note| note.text);
-    text.and_then(|text| Checkpoint::parse(&text).ok())
-        .is_some_and(|stated| {
-            let (index, size) = (row.leaf.index, row.commit_size);
-            stated.size == size
-                && merkle::verify_inclusion::<Sha256Tree>(index, size, &leaf, path, &stated.root).is_ok()
-        })
+    text.and_then(|text| Checkpoint::parse(&text).ok()).is_some_and(|stated| {
+        let (index, size) = (row.leaf.index, row.commit_size);
+        stated.size == size && merkle::verify_inclusion::<Sha256Tree>(index, size, &leaf, path, &stated.root).is_ok()
+    })
 }
 
 /// The inclusion path of a leaf in the tree of this size, which must not be beyond the published head.
 ///
 /// # Errors
 /// [`ProverError`]: index beyond the size, a missing tile, the storage failed.
-pub fn inclusion<R: Reader + ?Sized>(
-    reader: &R,
-    index: Index,
-    size: TreeSize,
-) -> Result<Vec<Hash>, ProverError> {
+pub fn inclusion<R: Reader + ?Sized>(reader: &R, index: Index, size: TreeSize) -> Result<Vec<Hash>, ProverError> {
     let mut tiles = Tiles::over(reader);
-    Ok(merkle::prove_inclusion::<Sha256Tree, _>(
-        index,
-        size,
-        &mut |node| tiles.node(node),
-    )?)
+    Ok(merkle::prove_inclusion::<Sha256Tree, _>(index, size, &mut |node| tiles.node(node))?)
 }
 
 /// The consistency path between two sizes, neither beyond the published head.
 ///
 /// # Errors
 /// [`ProverError`]: sizes that go back, a missing tile, the storage failed.
-pub fn consistency<R: Reader + ?Sized>(
-    reader: &R,
-    old: TreeSize,
-    new: TreeSize,
-) -> Result<Vec<Hash>, ProverError> {
+pub fn consistency<R: Reader + ?Sized>(reader: &R, old: TreeSize, new: TreeSize) -> Result<Vec<Hash>, ProverError> {
     let mut tiles = Tiles::over(reader);
-    Ok(merkle::prove_consistency::<Sha256Tree, _>(
-        old,
-        new,
-        &mut |node| tiles.node(node),
-    )?)
+    Ok(merkle::prove_consistency::<Sha256Tree, _>(old, new, &mut |node| tiles.node(node))?)
 }
 
 /// The root at this size, recomputed from tiles.
@@ -145,7 +121,5 @@ pub fn consistency<R: Reader + ?Sized>(
 /// [`ProverError`]: a missing tile, the storage failed.
 pub fn root_at<R: Reader + ?Sized>(reader: &R, size: TreeSize) -> Result<Hash, ProverError> {
     let mut tiles = Tiles::over(reader);
-    Ok(merkle::root_of::<Sha256Tree, _>(size, &mut |node| {
-        tiles.node(node)
-    })?)
+    Ok(merkle::root_of::<Sha256Tree, _>(size, &mut |node| tiles.node(node))?)
 }

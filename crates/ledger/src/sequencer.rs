@@ -107,10 +107,7 @@ pub struct Sequencer<P> {
 
 impl<P> Clone for Sequencer<P> {
     fn clone(&self) -> Self {
-        Self {
-            queue: self.queue.clone(),
-            shared: Arc::clone(&self.shared),
-        }
+        Self { queue: self.queue.clone(), shared: Arc::clone(&self.shared) }
     }
 }
 
@@ -130,11 +127,8 @@ impl<P: Send + Default + 'static> Sequencer<P> {
     ) -> Result<(Self, JoinHandle<Result<(), String>>), StartError> {
         let core = Core::open(storage, key, origin, clock, options.observer)?;
         let (sender, jobs) = sync_channel(options.queue_submissions);
-        let shared = Arc::new(Shared {
-            stopped: OnceLock::new(),
-            weight: AtomicU64::new(0),
-            weight_limit: options.queue_bytes,
-        });
+        let shared =
+            Arc::new(Shared { stopped: OnceLock::new(), weight: AtomicU64::new(0), weight_limit: options.queue_bytes });
         let queue = Queue {
             jobs,
             shared: Arc::clone(&shared),
@@ -143,26 +137,15 @@ impl<P: Send + Default + 'static> Sequencer<P> {
             batch_bytes: options.batch_bytes,
         };
         let thread = std::thread::Builder::new().name("sequencer".to_owned());
-        let thread = thread
-            .spawn(move || run::run(core, queue))
-            .map_err(StartError::Thread)?;
-        Ok((
-            Self {
-                queue: sender,
-                shared,
-            },
-            thread,
-        ))
+        let thread = thread.spawn(move || run::run(core, queue)).map_err(StartError::Thread)?;
+        Ok((Self { queue: sender, shared }, thread))
     }
 }
 
 impl<P> Sequencer<P> {
     /// Queues an entry; the reply comes once it is durable, signed and published, or refused.
     pub fn submit(&self, submission: Submission<P>, reply: Reply<Answer>) {
-        self.offer(Job::Entry(
-            Box::new(submission),
-            Pending::new(reply, &self.shared),
-        ));
+        self.offer(Job::Entry(Box::new(submission), Pending::new(reply, &self.shared)));
     }
 
     /// Queues changes of state that come with no entry; the reply comes once they are durable and published.
@@ -172,11 +155,7 @@ impl<P> Sequencer<P> {
 
     /// Makes token, batch head and register durable, then logs the seal leaf.
     pub fn seal(&self, plan: SealPlan, token: CheckedToken, reply: Reply<Sealed>) {
-        self.offer(Job::Seal(
-            Box::new(plan),
-            token,
-            Pending::new(reply, &self.shared),
-        ));
+        self.offer(Job::Seal(Box::new(plan), token, Pending::new(reply, &self.shared)));
     }
 
     /// Commits what is queued and ends the thread; what comes after is refused as stopped. Waits for a place in the queue.
@@ -193,11 +172,7 @@ impl<P> Sequencer<P> {
     fn offer(&self, job: Job<P>) {
         let weight = job.weight();
         if !self.shared.admit(weight) {
-            return job.refuse(if self.stopped().is_some() {
-                self.shared.refusal()
-            } else {
-                Refusal::Busy
-            });
+            return job.refuse(if self.stopped().is_some() { self.shared.refusal() } else { Refusal::Busy });
         }
         match self.queue.try_send(job) {
             Ok(()) => {}

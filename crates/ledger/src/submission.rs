@@ -144,11 +144,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::IdempotencyMismatch { index: Some(index) } => {
-                write!(
-                    f,
-                    "this request key led to entry {} with another content",
-                    index.0
-                )
+                write!(f, "this request key led to entry {} with another content", index.0)
             }
             Self::IdempotencyMismatch { index: None } => {
                 f.write_str("this request key is in use right now with another content")
@@ -165,27 +161,15 @@ impl fmt::Display for Refusal {
             Self::UnknownTenant(tenant) => {
                 write!(f, "tenant {tenant} has no slot in the register; add it first")
             }
-            Self::TenantSlot {
-                expected,
-                given: Some(given),
-            } => {
+            Self::TenantSlot { expected, given: Some(given) } => {
                 write!(f, "the tenant's row carries slot {given}, it must be {expected}")
             }
-            Self::TenantSlot {
-                expected,
-                given: None,
-            } => {
-                write!(
-                    f,
-                    "the tenant's row carries no slot, it must be {expected}; rows are never removed"
-                )
+            Self::TenantSlot { expected, given: None } => {
+                write!(f, "the tenant's row carries no slot, it must be {expected}; rows are never removed")
             }
             Self::Malformed(why) => write!(f, "malformed submission: {why}"),
             Self::StalePlan { expected, planned } => {
-                write!(
-                    f,
-                    "batch {planned} was planned, batch {expected} comes next: plan again"
-                )
+                write!(f, "batch {planned} was planned, batch {expected} comes next: plan again")
             }
             Self::SealMismatch(why) => write!(f, "the seal does not agree with the log: {why}"),
             Self::Stopped(why) => write!(f, "the sequencer has stopped: {why}"),

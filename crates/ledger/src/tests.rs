@@ -12,9 +12,7 @@ use crate::model::{Disk, Model};
 use crate::storage::{Put, RequestKey, Storage};
 use crate::*;
 use proof::record::Kind;
-use proof::{
-    EntryId, Hash, Index, Sha256Tree, SignedNote, SigningKey, TenantId, TlogProof, TreeAlgorithm, UnixMillis,
-};
+use proof::{EntryId, Hash, Index, Sha256Tree, SignedNote, SigningKey, TenantId, TlogProof, TreeAlgorithm, UnixMillis};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
@@ -33,11 +31,7 @@ pub fn tenant(n: u8) -> TenantId {
 /// A tenant's row with its slot.
 pub fn row(n: u8, slot: u64) -> Put {
     let value = format!("{{\"slot\":{slot}}}").into_bytes();
-    Put {
-        space: spaces::TENANTS,
-        key: tenant(n).0.to_vec(),
-        value: Some(value),
-    }
+    Put { space: spaces::TENANTS, key: tenant(n).0.to_vec(), value: Some(value) }
 }
 
 /// A submission of tenant `n` that is told apart by `what`.
@@ -63,10 +57,7 @@ pub fn deposit(n: u8, what: u64) -> Submission<Vec<u8>> {
 }
 
 pub fn asked(mut submission: Submission<Vec<u8>>, key: u8, digest: u8) -> Submission<Vec<u8>> {
-    submission.request = Some(RequestKey {
-        key: [key; 32],
-        digest: [digest; 32],
-    });
+    submission.request = Some(RequestKey { key: [key; 32], digest: [digest; 32] });
     submission
 }
 
@@ -97,13 +88,7 @@ impl House {
         let model = disk.open();
         let reads = model.reads();
         let (sequencer, thread) = Sequencer::start(model, key(), ORIGIN, Box::new(clock), options)?;
-        Ok(Self {
-            sequencer,
-            reads,
-            now,
-            events,
-            thread: Some(thread),
-        })
+        Ok(Self { sequencer, reads, now, events, thread: Some(thread) })
     }
 
     /// With tenants 1 to `count` in slots 1 to `count`.
@@ -116,8 +101,7 @@ impl House {
 
     pub fn ask(&self, submission: Submission<Vec<u8>>) -> Receiver<Result<Answer, Refusal>> {
         let (sender, receiver) = channel();
-        self.sequencer
-            .submit(submission, Box::new(move |answer| drop(sender.send(answer))));
+        self.sequencer.submit(submission, Box::new(move |answer| drop(sender.send(answer))));
         receiver
     }
 
@@ -127,16 +111,13 @@ impl House {
 
     pub fn state(&self, puts: Vec<Put>) -> Result<(), Refusal> {
         let (sender, receiver) = channel();
-        self.sequencer
-            .state(puts, Box::new(move |answer| drop(sender.send(answer))));
+        self.sequencer.state(puts, Box::new(move |answer| drop(sender.send(answer))));
         receiver.recv().unwrap()
     }
 
     pub fn step_clock(&self, millis: i64) {
         let add = |now: u64| now.checked_add_signed(millis);
-        self.now
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, add)
-            .unwrap();
+        self.now.fetch_update(Ordering::SeqCst, Ordering::SeqCst, add).unwrap();
     }
 
     /// How the thread ended.
@@ -174,10 +155,7 @@ pub fn verify(receipt: &Receipt) {
     let (size, root) = (checkpoint.size, checkpoint.root);
     proof::merkle::verify_inclusion::<Sha256Tree>(proof.index, size, &leaf, &proof.path, &root).unwrap();
     let record = proof::record::LogRecord::parse(&receipt.record).unwrap();
-    assert_eq!(
-        (record.id, record.tenant, record.sequence),
-        (receipt.id, receipt.tenant, receipt.sequence)
-    );
+    assert_eq!((record.id, record.tenant, record.sequence), (receipt.id, receipt.tenant, receipt.sequence));
 }
 
 #[test]
@@ -186,9 +164,7 @@ fn an_answer_is_a_receipt_that_verifies_and_can_be_made_again_byte_for_byte() {
     let house = House::with_tenants(&disk, 2);
     let mut given = Vec::new();
     for what in 0..600 {
-        let Answer::Logged(receipt) = house.submit(deposit(1 + (what % 2) as u8, what)).unwrap() else {
-            panic!()
-        };
+        let Answer::Logged(receipt) = house.submit(deposit(1 + (what % 2) as u8, what)).unwrap() else { panic!() };
         verify(&receipt);
         assert_eq!(receipt.index, Index(what));
         given.push(receipt);
@@ -215,32 +191,17 @@ fn a_small_step_back_of_the_clock_is_absorbed_and_a_larger_one_waits() {
     let disk = Disk::new();
     let house = House::with_tenants(&disk, 1);
     let first = house.submit(deposit(1, 1)).unwrap();
-    let time = |answer: &Answer| {
-        proof::record::LogRecord::parse(&answer.receipt().record)
-            .unwrap()
-            .received_at
-    };
+    let time = |answer: &Answer| proof::record::LogRecord::parse(&answer.receipt().record).unwrap().received_at;
     house.step_clock(-5_000);
     let second = house.submit(deposit(1, 2)).unwrap();
     assert_eq!(time(&second), time(&first), "5 s exactly");
-    assert!(
-        house
-            .events
-            .lock()
-            .unwrap()
-            .contains(&Event::ClockAbsorbed { millis: 5_000 })
-    );
+    assert!(house.events.lock().unwrap().contains(&Event::ClockAbsorbed { millis: 5_000 }));
     house.step_clock(-1);
     let refused = house.submit(deposit(1, 3));
-    assert!(
-        matches!(refused, Err(Refusal::ClockWentBack { .. })),
-        "one past it: {refused:?}"
-    );
+    assert!(matches!(refused, Err(Refusal::ClockWentBack { .. })), "one past it: {refused:?}");
     let mut notice = deposit(1, 4);
     notice.kind = Kind::Administration;
-    house
-        .submit(notice)
-        .expect("the operator can still say what happened");
+    house.submit(notice).expect("the operator can still say what happened");
     house.step_clock(5_002);
     assert_eq!(time(&house.submit(deposit(1, 3)).unwrap()).0, time(&first).0 + 1);
     house.end().unwrap();
@@ -250,51 +211,17 @@ fn a_small_step_back_of_the_clock_is_absorbed_and_a_larger_one_waits() {
 fn a_tenant_joins_in_the_next_slot_and_nobody_deposits_without_one() {
     let disk = Disk::new();
     let house = House::with_tenants(&disk, 1);
-    assert_eq!(
-        house.submit(deposit(2, 1)),
-        Err(Refusal::UnknownTenant(tenant(2)))
-    );
-    assert_eq!(
-        house.state(vec![row(2, 1)]),
-        Err(Refusal::TenantSlot {
-            expected: 2,
-            given: Some(1)
-        })
-    );
-    assert_eq!(
-        house.state(vec![row(2, 3)]),
-        Err(Refusal::TenantSlot {
-            expected: 2,
-            given: Some(3)
-        })
-    );
-    assert_eq!(
-        house.state(vec![row(1, 2)]),
-        Err(Refusal::TenantSlot {
-            expected: 1,
-            given: Some(2)
-        })
-    );
-    let gone = Put {
-        value: None,
-        ..row(1, 1)
-    };
-    assert_eq!(
-        house.state(vec![gone]),
-        Err(Refusal::TenantSlot {
-            expected: 1,
-            given: None
-        })
-    );
+    assert_eq!(house.submit(deposit(2, 1)), Err(Refusal::UnknownTenant(tenant(2))));
+    assert_eq!(house.state(vec![row(2, 1)]), Err(Refusal::TenantSlot { expected: 2, given: Some(1) }));
+    assert_eq!(house.state(vec![row(2, 3)]), Err(Refusal::TenantSlot { expected: 2, given: Some(3) }));
+    assert_eq!(house.state(vec![row(1, 2)]), Err(Refusal::TenantSlot { expected: 1, given: Some(2) }));
+    let gone = Put { value: None, ..row(1, 1) };
+    assert_eq!(house.state(vec![gone]), Err(Refusal::TenantSlot { expected: 1, given: None }));
     let mut joining = deposit(2, 1);
     joining.puts = vec![row(2, 2)];
     house.submit(joining).expect("its row comes with its first entry");
     house.state(vec![row(1, 1), row(3, 3)]).unwrap();
-    let own = Put {
-        space: spaces::BATCHES,
-        key: vec![0; 8],
-        value: None,
-    };
+    let own = Put { space: spaces::BATCHES, key: vec![0; 8], value: None };
     assert!(matches!(house.state(vec![own]), Err(Refusal::Malformed(_))));
     assert_eq!(sealing::register::next_slot(&house.reads).unwrap(), 4);
     house.end().unwrap();
@@ -304,9 +231,7 @@ fn a_tenant_joins_in_the_next_slot_and_nobody_deposits_without_one() {
 fn a_reply_that_panics_stops_nobody_else() {
     let disk = Disk::new();
     let house = House::with_tenants(&disk, 1);
-    house
-        .sequencer
-        .submit(deposit(1, 1), Box::new(|_| panic!("a caller's bug")));
+    house.sequencer.submit(deposit(1, 1), Box::new(|_| panic!("a caller's bug")));
     verify(house.submit(deposit(1, 2)).unwrap().receipt());
     house.end().unwrap();
 }
@@ -318,23 +243,11 @@ fn no_receipt_is_handed_out_that_does_not_hold() {
     let house = House::with_tenants(&disk, 1);
     (0..4).for_each(|what| drop(house.submit(deposit(1, what)).unwrap()));
     disk.alter_row(Index(1), |row| row.leaf.record[40] ^= 1);
-    assert!(matches!(
-        receipt_for(&house.reads, Index(1)),
-        Err(ProverError::Disagreement(Index(1)))
-    ));
+    assert!(matches!(receipt_for(&house.reads, Index(1)), Err(ProverError::Disagreement(Index(1)))));
     disk.alter_row(Index(2), |row| row.commit_size.0 += 1);
-    assert!(
-        receipt_for(&house.reads, Index(2)).is_ok(),
-        "another size is another honest receipt"
-    );
+    assert!(receipt_for(&house.reads, Index(2)).is_ok(), "another size is another honest receipt");
     disk.alter_tile(crate::storage::TileId { level: 0, index: 0 }, |tile| tile[0] ^= 1);
-    assert!(matches!(
-        receipt_for(&house.reads, Index(3)),
-        Err(ProverError::Disagreement(Index(3)))
-    ));
-    assert!(matches!(
-        receipt_for(&house.reads, Index(4)),
-        Err(ProverError::NoEntry(Index(4)))
-    ));
+    assert!(matches!(receipt_for(&house.reads, Index(3)), Err(ProverError::Disagreement(Index(3)))));
+    assert!(matches!(receipt_for(&house.reads, Index(4)), Err(ProverError::NoEntry(Index(4)))));
     house.end().unwrap();
 }

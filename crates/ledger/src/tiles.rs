@@ -38,20 +38,14 @@ impl<'a> Tiles<'a> {
 
     /// Nodes of what is published once `written` is.
     pub fn beside<R: Reader + ?Sized>(reader: &'a R, written: &'a [(TileId, Vec<u8>)]) -> Self {
-        Self::with(Box::new(|id| {
-            match written.binary_search_by_key(&id, |(id, _)| *id) {
-                Ok(place) => Ok(written.get(place).map(|(_, bytes)| bytes.clone())),
-                Err(_) => reader.tile(id),
-            }
+        Self::with(Box::new(|id| match written.binary_search_by_key(&id, |(id, _)| *id) {
+            Ok(place) => Ok(written.get(place).map(|(_, bytes)| bytes.clone())),
+            Err(_) => reader.tile(id),
         }))
     }
 
     fn with(source: TileSource<'a>) -> Self {
-        Self {
-            source,
-            tiles: HashMap::new(),
-            nodes: HashMap::new(),
-        }
+        Self { source, tiles: HashMap::new(), nodes: HashMap::new() }
     }
 
     /// The hash of a complete subtree.
@@ -62,10 +56,7 @@ impl<'a> Tiles<'a> {
         let hash = if node.level.is_multiple_of(TILE_HEIGHT) {
             self.in_tile(node)?
         } else {
-            let below = |side| Node {
-                level: node.level - 1,
-                index: node.index * 2 + side,
-            };
+            let below = |side| Node { level: node.level - 1, index: node.index * 2 + side };
             Sha256Tree::node(&self.node(below(0))?, &self.node(below(1))?)
         };
         self.nodes.insert(node, hash);
@@ -74,21 +65,13 @@ impl<'a> Tiles<'a> {
 
     fn in_tile(&mut self, node: Node) -> Result<Hash, NodeError> {
         let width = TILE_WIDTH as u64;
-        let id = TileId {
-            level: node.level / TILE_HEIGHT,
-            index: node.index / width,
-        };
+        let id = TileId { level: node.level / TILE_HEIGHT, index: node.index / width };
         if !self.tiles.contains_key(&id) {
             let bytes = (self.source)(id).map_err(NodeError::Storage)?;
-            self.tiles
-                .insert(id, bytes.as_deref().and_then(hashes_of).unwrap_or_default());
+            self.tiles.insert(id, bytes.as_deref().and_then(hashes_of).unwrap_or_default());
         }
         let place = (node.index % width) as usize;
-        self.tiles
-            .get(&id)
-            .and_then(|tile| tile.get(place))
-            .copied()
-            .ok_or(NodeError::Missing(node))
+        self.tiles.get(&id).and_then(|tile| tile.get(place)).copied().ok_or(NodeError::Missing(node))
     }
 }
 
@@ -120,20 +103,14 @@ impl Edge {
         let mut level = 0u8;
         while count > 0 {
             let partial = (count % TILE_WIDTH as u64) as usize;
-            let id = TileId {
-                level,
-                index: count / TILE_WIDTH as u64,
-            };
+            let id = TileId { level, index: count / TILE_WIDTH as u64 };
             let mut hashes = Vec::new();
             if partial > 0 {
                 let bytes = reader.tile(id).map_err(NodeError::Storage)?;
                 hashes = bytes.as_deref().and_then(hashes_of).unwrap_or_default();
                 if hashes.len() < partial {
                     let index = id.index * TILE_WIDTH as u64 + hashes.len() as u64;
-                    return Err(NodeError::Missing(Node {
-                        level: level * TILE_HEIGHT,
-                        index,
-                    }));
+                    return Err(NodeError::Missing(Node { level: level * TILE_HEIGHT, index }));
                 }
                 hashes.truncate(partial);
             }
@@ -141,11 +118,7 @@ impl Edge {
             count /= TILE_WIDTH as u64;
             level += 1;
         }
-        let mut edge = Self {
-            size: size.0,
-            levels,
-            peaks: Vec::new(),
-        };
+        let mut edge = Self { size: size.0, levels, peaks: Vec::new() };
         edge.peaks = edge.peaks_of_levels();
         Ok(edge)
     }
@@ -231,10 +204,7 @@ impl Edge {
 
 /// The tile that holds the last of `count` hashes of a level, or the next one when `count` ends a tile.
 fn tile_id(level: usize, count: u64) -> TileId {
-    TileId {
-        level: level as u8,
-        index: count / TILE_WIDTH as u64,
-    }
+    TileId { level: level as u8, index: count / TILE_WIDTH as u64 }
 }
 
 fn bytes_of(hashes: &[Hash]) -> Vec<u8> {

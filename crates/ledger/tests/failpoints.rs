@@ -29,14 +29,7 @@ type Thread = JoinHandle<Result<(), String>>;
 
 fn open(disk: &Disk) -> (Sequencer<Vec<u8>>, Thread) {
     let clock = || UnixMillis(1_800_000_000_000);
-    Sequencer::start(
-        disk.open(),
-        key(),
-        ORIGIN,
-        Box::new(clock),
-        SequencerOptions::default(),
-    )
-    .unwrap()
+    Sequencer::start(disk.open(), key(), ORIGIN, Box::new(clock), SequencerOptions::default()).unwrap()
 }
 
 fn deposit(what: u8) -> Submission<Vec<u8>> {
@@ -50,11 +43,7 @@ fn deposit(what: u8) -> Submission<Vec<u8>> {
         content: None,
         allow_duplicate: false,
         lookups: vec![],
-        puts: vec![Put {
-            space: spaces::TENANTS,
-            key: vec![1; 16],
-            value: Some(b"{\"slot\":1}".to_vec()),
-        }],
+        puts: vec![Put { space: spaces::TENANTS, key: vec![1; 16], value: Some(b"{\"slot\":1}".to_vec()) }],
         salt: [what; 32],
         weight: 1,
         parts: vec![],
@@ -129,10 +118,7 @@ fn a_faulty_growth_is_caught_by_the_second_computation_and_by_nothing_else() {
 
     failpoint::arm("ledger.grow=error@1;ledger.second-computation=skip").unwrap();
     let (sequencer, _thread) = open(&disk);
-    assert!(
-        submit(&sequencer, &disk, 1).0.is_ok(),
-        "a false head was answered"
-    );
+    assert!(submit(&sequencer, &disk, 1).0.is_ok(), "a false head was answered");
 }
 
 #[test]

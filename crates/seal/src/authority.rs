@@ -7,8 +7,8 @@ use std::fmt;
 use std::time::Duration;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyUsagePurpose,
-    PublicKeyData, SerialNumber, SigningKey,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyUsagePurpose, PublicKeyData,
+    SerialNumber, SigningKey,
 };
 use ring::rand::SecureRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
@@ -89,11 +89,7 @@ impl TestAuthority {
         let ca_der = ca.self_signed(&ca_key).map_err(refused)?.der().to_vec();
         let issuer = Issuer::from_params(&ca, &ca_key);
         let tsa_der = tsa.signed_by(&tsa_key, &issuer).map_err(refused)?.der().to_vec();
-        Ok(Self {
-            ca_der,
-            tsa_der,
-            key_pkcs8: tsa_key.pkcs8,
-        })
+        Ok(Self { ca_der, tsa_der, key_pkcs8: tsa_key.pkcs8 })
     }
 
     /// The authority as PEM texts, to be kept.
@@ -112,31 +108,18 @@ impl TestAuthority {
     pub fn from_files(files: &AuthorityFiles) -> Result<Self, SealError> {
         let one = |text: &str, label| {
             let mut all = certificate::blocks(text, label)?;
-            all.pop()
-                .filter(|_| all.is_empty())
-                .ok_or(SealError::Pem { expected: label })
+            all.pop().filter(|_| all.is_empty()).ok_or(SealError::Pem { expected: label })
         };
         let ca_der = one(&files.ca_certificate_pem, "CERTIFICATE")?;
         let tsa_der = one(&files.tsa_certificate_pem, "CERTIFICATE")?;
         let key_pkcs8 = one(&files.tsa_key_pem, "PRIVATE KEY")?;
         certificate::parse(&ca_der)?;
         let pair = key_pair(&key_pkcs8, &ring::rand::SystemRandom::new())?;
-        let bits = certificate::parse(&tsa_der)?
-            .public_key()
-            .subject_public_key
-            .data
-            .to_vec();
+        let bits = certificate::parse(&tsa_der)?.public_key().subject_public_key.data.to_vec();
         if bits != pair.public_key().as_ref() {
-            return Err(key_error(
-                "time-stamping key",
-                "it is not the certificate's".to_owned(),
-            ));
+            return Err(key_error("time-stamping key", "it is not the certificate's".to_owned()));
         }
-        Ok(Self {
-            ca_der,
-            tsa_der,
-            key_pkcs8,
-        })
+        Ok(Self { ca_der, tsa_der, key_pkcs8 })
     }
 
     /// The CA's certificate as PEM: the root to trust.
@@ -175,30 +158,18 @@ impl TestAuthority {
         let parsed = TimestampRequest::parse(request).map_err(bad_format)?;
         crate::strict::check(request).map_err(bad_format)?;
         if parsed.imprint_algorithm.is_none() {
-            return Err((
-                FailInfo::BadAlg,
-                "SHA-256, SHA-384 or SHA-512 of the right length".to_owned(),
-            ));
+            return Err((FailInfo::BadAlg, "SHA-256, SHA-384 or SHA-512 of the right length".to_owned()));
         }
         if parsed.policy.as_deref().is_some_and(|p| p != TEST_POLICY) {
-            return Err((
-                FailInfo::UnacceptedPolicy,
-                format!("the only policy is {TEST_POLICY}"),
-            ));
+            return Err((FailInfo::UnacceptedPolicy, format!("the only policy is {TEST_POLICY}")));
         }
         if parsed.has_extensions {
-            return Err((
-                FailInfo::UnacceptedExtension,
-                "no extension is supported".to_owned(),
-            ));
+            return Err((FailInfo::UnacceptedExtension, "no extension is supported".to_owned()));
         }
         let certificate = certificate::parse(&self.tsa_der).map_err(failure)?;
         let facts = certificate::facts(&self.tsa_der, &certificate);
         if now.seconds() < facts.not_before.seconds() || now.seconds() > facts.not_after.seconds() {
-            return Err((
-                FailInfo::TimeNotAvailable,
-                "the clock is outside the certificate's validity".to_owned(),
-            ));
+            return Err((FailInfo::TimeNotAvailable, "the clock is outside the certificate's validity".to_owned()));
         }
         let statement = Statement {
             policy: TEST_POLICY,
@@ -210,9 +181,7 @@ impl TestAuthority {
         };
         let pair = key_pair(&self.key_pkcs8, rng).map_err(failure)?;
         issue::token(&statement, &self.tsa_der, &certificate, &|message| {
-            let signature = pair
-                .sign(rng, message)
-                .map_err(|e| key_error("signature", e.to_string()))?;
+            let signature = pair.sign(rng, message).map_err(|e| key_error("signature", e.to_string()))?;
             Ok(signature.as_ref().to_vec())
         })
         .map_err(failure)
@@ -228,12 +197,7 @@ fn key_pair(pkcs8: &[u8], rng: &dyn SecureRandom) -> Result<EcdsaKeyPair, SealEr
         .map_err(|e| key_error("ECDSA P-256 key", e.to_string()))
 }
 
-fn parameters(
-    name: &str,
-    now: UnixMillis,
-    years: u64,
-    rng: &dyn SecureRandom,
-) -> Result<CertificateParams, SealError> {
+fn parameters(name: &str, now: UnixMillis, years: u64, rng: &dyn SecureRandom) -> Result<CertificateParams, SealError> {
     let beyond = || key_error("certificate", format!("{now} cannot be written"));
     let seconds = u64::try_from(now.seconds()).map_err(|_| beyond())?;
     let start = seconds.saturating_sub(EARLIER_SECONDS);
@@ -242,8 +206,7 @@ fn parameters(
         return Err(beyond());
     }
     let mut serial = [0u8; 16];
-    rng.fill(&mut serial)
-        .map_err(|e| key_error("randomness", e.to_string()))?;
+    rng.fill(&mut serial).map_err(|e| key_error("randomness", e.to_string()))?;
     serial[0] = serial[0] & 0x7f | 0x40;
     let epoch = rcgen::date_time_ymd(1970, 1, 1);
     let mut parameters = CertificateParams::default();
@@ -251,9 +214,7 @@ fn parameters(
     parameters.not_after = epoch + Duration::from_secs(end);
     parameters.serial_number = Some(SerialNumber::from_slice(&serial));
     parameters.distinguished_name = rcgen::DistinguishedName::new();
-    parameters
-        .distinguished_name
-        .push(DnType::OrganizationName, "Tabellion, essais");
+    parameters.distinguished_name.push(DnType::OrganizationName, "Tabellion, essais");
     parameters.distinguished_name.push(DnType::CommonName, name);
     Ok(parameters)
 }
@@ -270,11 +231,7 @@ impl<'r> TestKey<'r> {
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, rng)
             .map_err(|e| key_error("ECDSA P-256 key", e.to_string()))?;
         let pkcs8 = document.as_ref().to_vec();
-        Ok(Self {
-            pair: key_pair(&pkcs8, rng)?,
-            pkcs8,
-            rng,
-        })
+        Ok(Self { pair: key_pair(&pkcs8, rng)?, pkcs8, rng })
     }
 }
 
@@ -290,10 +247,7 @@ impl PublicKeyData for TestKey<'_> {
 
 impl SigningKey for TestKey<'_> {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        let signature = self
-            .pair
-            .sign(self.rng, message)
-            .map_err(|_| rcgen::Error::RemoteKeyError)?;
+        let signature = self.pair.sign(self.rng, message).map_err(|_| rcgen::Error::RemoteKeyError)?;
         Ok(signature.as_ref().to_vec())
     }
 }

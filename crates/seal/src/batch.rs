@@ -43,8 +43,7 @@ pub fn batch_path(groups: &[[u8; 32]], position: usize) -> Option<Vec<[u8; 32]>>
 
 /// The root reached from a group's hash by a path of [`batch_path`].
 pub fn root_from_path(group: &[u8; 32], path: &[[u8; 32]]) -> [u8; 32] {
-    path.iter()
-        .fold(*group, |node, sibling| group_hash(&node, sibling))
+    path.iter().fold(*group, |node, sibling| group_hash(&node, sibling))
 }
 
 fn parents(level: &[[u8; 32]]) -> Vec<[u8; 32]> {
@@ -63,9 +62,7 @@ mod tests {
     use super::*;
 
     fn groups(count: u32) -> Vec<[u8; 32]> {
-        (0..count)
-            .map(|n| Sha256::digest(n.to_be_bytes()).into())
-            .collect()
+        (0..count).map(|n| Sha256::digest(n.to_be_bytes()).into()).collect()
     }
 
     #[test]
@@ -75,11 +72,7 @@ mod tests {
             let root = batch_root(&groups).unwrap();
             for (position, group) in groups.iter().enumerate() {
                 let path = batch_path(&groups, position).unwrap();
-                assert_eq!(
-                    root_from_path(group, &path),
-                    root,
-                    "{count} groups, position {position}"
-                );
+                assert_eq!(root_from_path(group, &path), root, "{count} groups, position {position}");
             }
             assert_eq!(batch_path(&groups, groups.len()), None);
         }

@@ -64,9 +64,7 @@ pub(crate) fn check_usage(certificate: &X509Certificate<'_>) -> Result<(), SealE
         match extension.parsed_extension() {
             ParsedExtension::ExtendedKeyUsage(usage) => {
                 if seen {
-                    return Err(SealError::Malformed {
-                        what: "extended key usage",
-                    });
+                    return Err(SealError::Malformed { what: "extended key usage" });
                 }
                 seen = true;
                 if !extension.critical {
@@ -74,15 +72,11 @@ pub(crate) fn check_usage(certificate: &X509Certificate<'_>) -> Result<(), SealE
                 }
                 let purposes = purposes(extension.value)?;
                 if purposes != [oid::TIME_STAMPING] || !usage.time_stamping {
-                    return Err(SealError::EkuNotSole {
-                        found: purposes.iter().map(|p| oid::shown(p)).collect(),
-                    });
+                    return Err(SealError::EkuNotSole { found: purposes.iter().map(|p| oid::shown(p)).collect() });
                 }
             }
             ParsedExtension::KeyUsage(usage) if !usage.digital_signature() && !usage.non_repudiation() => {
-                return Err(SealError::KeyUsage {
-                    found: usage.to_string(),
-                });
+                return Err(SealError::KeyUsage { found: usage.to_string() });
             }
             _ => {}
         }
@@ -103,13 +97,10 @@ fn purposes(value: &[u8]) -> Result<Vec<&[u8]>, SealError> {
 
 /// The subject key identifier's octets, where the extension is present.
 pub(crate) fn key_identifier<'a>(certificate: &X509Certificate<'a>) -> Option<&'a [u8]> {
-    certificate
-        .extensions()
-        .iter()
-        .find_map(|e| match e.parsed_extension() {
-            ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0),
-            _ => None,
-        })
+    certificate.extensions().iter().find_map(|e| match e.parsed_extension() {
+        ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0),
+        _ => None,
+    })
 }
 
 /// Every certificate of a PEM text, as DER, in order; text around the blocks is skipped (RFC 7468 §2).
@@ -119,9 +110,7 @@ pub(crate) fn key_identifier<'a>(certificate: &X509Certificate<'a>) -> Option<&'
 pub fn pem_to_der(text: &str) -> Result<Vec<Vec<u8>>, SealError> {
     let all = blocks(text, "CERTIFICATE")?;
     match all.len() {
-        0 => Err(SealError::Pem {
-            expected: "CERTIFICATE",
-        }),
+        0 => Err(SealError::Pem { expected: "CERTIFICATE" }),
         n if n > limits::CERTIFICATES => Err(too_large("certificates in PEM", limits::CERTIFICATES, n)),
         _ => Ok(all),
     }
@@ -147,10 +136,7 @@ pub(crate) fn block(label: &str, der: &[u8]) -> String {
 }
 
 pub(crate) fn blocks(text: &str, label: &'static str) -> Result<Vec<Vec<u8>>, SealError> {
-    let (begin, end) = (
-        format!("-----BEGIN {label}-----"),
-        format!("-----END {label}-----"),
-    );
+    let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
     let mut all = Vec::new();
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {
@@ -165,11 +151,7 @@ pub(crate) fn blocks(text: &str, label: &'static str) -> Result<Vec<Vec<u8>>, Se
                 None => return Err(SealError::Pem { expected: label }),
             }
         }
-        all.push(
-            STANDARD
-                .decode(body)
-                .map_err(|_| SealError::Pem { expected: label })?,
-        );
+        all.push(STANDARD.decode(body).map_err(|_| SealError::Pem { expected: label })?);
     }
     Ok(all)
 }
@@ -187,18 +169,10 @@ mod tests {
 
     #[test]
     fn pem_without_certificate_or_end_is_refused() {
-        for text in [
-            "",
-            "-----BEGIN CERTIFICATE-----\nAA==\n",
-            "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n",
-        ] {
-            assert_eq!(
-                pem_to_der(text),
-                Err(SealError::Pem {
-                    expected: "CERTIFICATE"
-                }),
-                "{text}"
-            );
+        for text in
+            ["", "-----BEGIN CERTIFICATE-----\nAA==\n", "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n"]
+        {
+            assert_eq!(pem_to_der(text), Err(SealError::Pem { expected: "CERTIFICATE" }), "{text}");
         }
     }
 

@@ -123,9 +123,7 @@ impl TokenReport {
 
     /// The first rule broken.
     pub fn first_failure(&self) -> Option<(CheckName, &SealError)> {
-        self.checks
-            .iter()
-            .find_map(|c| c.outcome.as_ref().err().map(|e| (c.name, e)))
+        self.checks.iter().find_map(|c| c.outcome.as_ref().err().map(|e| (c.name, e)))
     }
 
     /// What came of one rule; `None` when it was not made.
@@ -148,32 +146,17 @@ pub fn check_token(token: &Token, expected: &ExpectedToken<'_>, policy: &TokenPo
     add(CheckName::GenTime, check_gen_time(token, policy.at));
     add(CheckName::SignedAttributes, check_attributes(token));
     let candidates = candidates(token, policy.extra_certificates);
-    let signer = candidates
-        .iter()
-        .find(|c| ess::check(token, c.der, &c.parsed).is_ok())
-        .or(candidates.first());
+    let signer = candidates.iter().find(|c| ess::check(token, c.der, &c.parsed).is_ok()).or(candidates.first());
     let known = token.certificates.len() + policy.extra_certificates.len();
     let of_signer = |rule: &dyn Fn(&Candidate<'_>) -> Result<(), SealError>| match signer {
         Some(signer) => rule(signer),
         None => Err(SealError::SignerNotFound { certificates: known }),
     };
     let signature = |s: &Candidate<'_>| check_signature(token, s, policy.verifier);
-    add(
-        CheckName::EssCertId,
-        of_signer(&|s| ess::check(token, s.der, &s.parsed)),
-    );
-    add(
-        CheckName::Certificates,
-        of_signer(&|s| check_certificates(token, s)),
-    );
-    add(
-        CheckName::Eku,
-        of_signer(&|s| certificate::check_usage(&s.parsed)),
-    );
-    add(
-        CheckName::SignerValidity,
-        of_signer(&|s| check_validity(token, s)),
-    );
+    add(CheckName::EssCertId, of_signer(&|s| ess::check(token, s.der, &s.parsed)));
+    add(CheckName::Certificates, of_signer(&|s| check_certificates(token, s)));
+    add(CheckName::Eku, of_signer(&|s| certificate::check_usage(&s.parsed)));
+    add(CheckName::SignerValidity, of_signer(&|s| check_validity(token, s)));
     add(CheckName::Signature, of_signer(&signature));
     let way = match signer {
         Some(signer) => find_root(token, signer, policy),
@@ -193,10 +176,7 @@ pub fn check_token(token: &Token, expected: &ExpectedToken<'_>, policy: &TokenPo
 fn check_imprint(token: &Token, expected: &[u8; 32]) -> Result<(), SealError> {
     if token.info.imprint_algorithm != Some(DigestAlgorithm::Sha256) {
         let found = token.imprint().algorithm.to_owned();
-        return Err(SealError::ImprintAlgorithmMismatch {
-            expected: "sha256",
-            found,
-        });
+        return Err(SealError::ImprintAlgorithmMismatch { expected: "sha256", found });
     }
     if token.info.imprint != expected {
         let (expected, found) = (expected.to_vec(), token.info.imprint.clone());
@@ -207,29 +187,18 @@ fn check_imprint(token: &Token, expected: &[u8; 32]) -> Result<(), SealError> {
 
 fn check_nonce(token: &Token, expected: &[u8]) -> Result<(), SealError> {
     let expected = tlv::strip_zeros(expected);
-    let negative = token
-        .info
-        .nonce
-        .as_deref()
-        .and_then(<[u8]>::first)
-        .is_some_and(|b| b & 0x80 != 0);
+    let negative = token.info.nonce.as_deref().and_then(<[u8]>::first).is_some_and(|b| b & 0x80 != 0);
     if token.nonce() == Some(expected) && !negative {
         return Ok(());
     }
-    Err(SealError::NonceMismatch {
-        expected: expected.to_vec(),
-        found: token.nonce().map(<[u8]>::to_vec),
-    })
+    Err(SealError::NonceMismatch { expected: expected.to_vec(), found: token.nonce().map(<[u8]>::to_vec) })
 }
 
 fn check_policy(token: &Token, expected: &str) -> Result<(), SealError> {
     if token.policy() == expected {
         return Ok(());
     }
-    Err(SealError::PolicyMismatch {
-        expected: expected.to_owned(),
-        found: token.policy().to_owned(),
-    })
+    Err(SealError::PolicyMismatch { expected: expected.to_owned(), found: token.policy().to_owned() })
 }
 
 fn check_gen_time(token: &Token, judged_at: UnixMillis) -> Result<(), SealError> {
@@ -245,10 +214,7 @@ fn sole_attribute<'t>(token: &'t Token, kind: &[u8], name: &'static str) -> Resu
     let found = token.signer.attribute(kind)?;
     match found.as_slice() {
         [value] => Ok(value),
-        other => Err(SealError::AttributeCount {
-            attribute: name,
-            count: other.len(),
-        }),
+        other => Err(SealError::AttributeCount { attribute: name, count: other.len() }),
     }
 }
 
@@ -257,15 +223,10 @@ fn check_attributes(token: &Token) -> Result<(), SealError> {
     let kind = sole_attribute(token, oid::CONTENT_TYPE, "contentType")?;
     let kind = Tlv::sole(kind, tlv::OID, WHAT)?.content;
     if kind != oid::TST_INFO {
-        return Err(SealError::ContentTypeMismatch {
-            expected: oid::shown(oid::TST_INFO),
-            found: oid::shown(kind),
-        });
+        return Err(SealError::ContentTypeMismatch { expected: oid::shown(oid::TST_INFO), found: oid::shown(kind) });
     }
     let found = sole_attribute(token, oid::MESSAGE_DIGEST, "messageDigest")?;
-    let found = Tlv::sole(found, tlv::OCTET_STRING, WHAT)?
-        .octets(WHAT)?
-        .into_owned();
+    let found = Tlv::sole(found, tlv::OCTET_STRING, WHAT)?.octets(WHAT)?.into_owned();
     let computed = digest_algorithm(token)?.digest(&token.content);
     if computed != found {
         return Err(SealError::MessageDigestMismatch { computed, found });
@@ -275,11 +236,7 @@ fn check_attributes(token: &Token) -> Result<(), SealError> {
 
 fn digest_algorithm(token: &Token) -> Result<DigestAlgorithm, SealError> {
     const WHAT: &str = "digest of the signed content";
-    Algorithm::parse(
-        &Tlv::sole(&token.signer.digest_algorithm, tlv::SEQUENCE, WHAT)?,
-        WHAT,
-    )?
-    .digest(WHAT)
+    Algorithm::parse(&Tlv::sole(&token.signer.digest_algorithm, tlv::SEQUENCE, WHAT)?, WHAT)?.digest(WHAT)
 }
 
 struct Candidate<'a> {
@@ -289,16 +246,9 @@ struct Candidate<'a> {
 
 /// The certificates at hand which are the one the signer named (RFC 5652 §5.3).
 fn candidates<'a>(token: &'a Token, extra: &'a [Vec<u8>]) -> Vec<Candidate<'a>> {
-    let at_hand = token
-        .certificates
-        .iter()
-        .chain(extra.iter().take(limits::CERTIFICATES));
+    let at_hand = token.certificates.iter().chain(extra.iter().take(limits::CERTIFICATES));
     at_hand
-        .filter_map(|der| {
-            certificate::parse(der)
-                .ok()
-                .map(|parsed| Candidate { der, parsed })
-        })
+        .filter_map(|der| certificate::parse(der).ok().map(|parsed| Candidate { der, parsed }))
         .filter(|c| match &token.signer.id {
             SignerId::IssuerSerial { issuer, serial } => {
                 c.parsed.issuer().as_raw() == issuer && c.parsed.raw_serial() == serial.as_slice()
@@ -309,54 +259,30 @@ fn candidates<'a>(token: &'a Token, extra: &'a [Vec<u8>]) -> Vec<Candidate<'a>> 
 }
 
 fn check_certificates(token: &Token, signer: &Candidate<'_>) -> Result<(), SealError> {
-    for carried in token
-        .certificates
-        .iter()
-        .filter_map(|der| certificate::parse(der).ok())
-    {
+    for carried in token.certificates.iter().filter_map(|der| certificate::parse(der).ok()) {
         let same_name = carried.subject().as_raw() == signer.parsed.subject().as_raw();
         if same_name && carried.public_key().raw != signer.parsed.public_key().raw {
-            return Err(SealError::SignerAmbiguous {
-                subject: carried.subject().to_string(),
-            });
+            return Err(SealError::SignerAmbiguous { subject: carried.subject().to_string() });
         }
     }
     Ok(())
 }
 
 fn check_validity(token: &Token, signer: &Candidate<'_>) -> Result<(), SealError> {
-    let SignerFacts {
-        not_before,
-        not_after,
-        ..
-    } = certificate::facts(signer.der, &signer.parsed);
+    let SignerFacts { not_before, not_after, .. } = certificate::facts(signer.der, &signer.parsed);
     let at = token.gen_time();
     if not_before.seconds() <= at.seconds() && at.seconds() <= not_after.seconds() {
         return Ok(());
     }
-    Err(SealError::SignerOutsideValidity {
-        not_before,
-        not_after,
-        at,
-    })
+    Err(SealError::SignerOutsideValidity { not_before, not_after, at })
 }
 
-fn check_signature(
-    token: &Token,
-    signer: &Candidate<'_>,
-    verifier: &dyn SignatureVerifier,
-) -> Result<(), SealError> {
+fn check_signature(token: &Token, signer: &Candidate<'_>, verifier: &dyn SignatureVerifier) -> Result<(), SealError> {
     const WHAT: &str = "signature algorithm";
     let sequence = Tlv::sole(&token.signer.signature_algorithm, tlv::SEQUENCE, WHAT)?;
-    let algorithm =
-        signature::signer_algorithm(&Algorithm::parse(&sequence, WHAT)?, digest_algorithm(token)?)?;
+    let algorithm = signature::signer_algorithm(&Algorithm::parse(&sequence, WHAT)?, digest_algorithm(token)?)?;
     let key = signer.parsed.public_key().raw;
-    verifier.verify(
-        algorithm,
-        key,
-        &token.signer.signed_attributes,
-        &token.signer.signature,
-    )
+    verifier.verify(algorithm, key, &token.signer.signed_attributes, &token.signer.signature)
 }
 
 fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPolicy<'_>) -> Result<Way, SealError> {
@@ -367,11 +293,5 @@ fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPolicy<'_>) ->
         .map(Vec::as_slice)
         .filter(|der| *der != signer.der)
         .collect();
-    path::find_root(
-        signer.der,
-        &others,
-        policy.roots,
-        token.gen_time(),
-        policy.verifier,
-    )
+    path::find_root(signer.der, &others, policy.roots, token.gen_time(), policy.verifier)
 }

@@ -37,12 +37,7 @@ impl<W: Write> ContainerWriter<W> {
     /// # Errors
     /// `Write`.
     pub fn new(sink: W) -> Result<Self, SealError> {
-        let mut writer = Self {
-            sink,
-            offset: 0,
-            central: Vec::new(),
-            names: HashSet::new(),
-        };
+        let mut writer = Self { sink, offset: 0, central: Vec::new(), names: HashSet::new() };
         writer.add(MIMETYPE, MEDIA_TYPE.as_bytes())?;
         Ok(writer)
     }
@@ -53,18 +48,12 @@ impl<W: Write> ContainerWriter<W> {
     /// `EntryName`, `EntryRepeated`, `TooLarge` for what the reader would refuse; `Write`.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), SealError> {
         check_name(name)?;
-        check_limit(
-            "entries of a container",
-            limits::ENTRIES as u64,
-            self.names.len() as u64 + 1,
-        )?;
+        check_limit("entries of a container", limits::ENTRIES as u64, self.names.len() as u64 + 1)?;
         check_limit("entry of a container", limits::ENTRY_BYTES, bytes.len() as u64)?;
         let written = self.offset + self.central.len() as u64 + (2 * name.len() + bytes.len() + 200) as u64;
         check_limit("container", limits::TOTAL_BYTES, written)?;
         if !self.names.insert(name.to_owned()) {
-            return Err(SealError::EntryRepeated {
-                name: name.to_owned(),
-            });
+            return Err(SealError::EntryRepeated { name: name.to_owned() });
         }
         let mut crc = flate2::Crc::new();
         crc.update(bytes);
@@ -75,8 +64,7 @@ impl<W: Write> ContainerWriter<W> {
         self.central.extend_from_slice(&common);
         self.central.extend_from_slice(&[0; 6]);
         self.central.extend_from_slice(&REGULAR_FILE.to_le_bytes());
-        self.central
-            .extend_from_slice(&(self.offset as u32).to_le_bytes());
+        self.central.extend_from_slice(&(self.offset as u32).to_le_bytes());
         self.central.extend_from_slice(name.as_bytes());
         self.put(&local)?;
         self.put(bytes)
@@ -99,16 +87,12 @@ impl<W: Write> ContainerWriter<W> {
         end.extend_from_slice(&start.to_le_bytes());
         end.extend_from_slice(&[0; 2]);
         self.put(&end)?;
-        self.sink.flush().map_err(|e| SealError::Write {
-            reason: e.to_string(),
-        })?;
+        self.sink.flush().map_err(|e| SealError::Write { reason: e.to_string() })?;
         Ok(self.sink)
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), SealError> {
-        self.sink.write_all(bytes).map_err(|e| SealError::Write {
-            reason: e.to_string(),
-        })?;
+        self.sink.write_all(bytes).map_err(|e| SealError::Write { reason: e.to_string() })?;
         self.offset += bytes.len() as u64;
         Ok(())
     }
@@ -130,11 +114,7 @@ fn common_header(name: &str, size: u32, crc: u32) -> Vec<u8> {
 }
 
 pub(crate) fn check_limit(what: &'static str, limit: u64, found: u64) -> Result<(), SealError> {
-    if found > limit {
-        Err(SealError::TooLarge { what, limit, found })
-    } else {
-        Ok(())
-    }
+    if found > limit { Err(SealError::TooLarge { what, limit, found }) } else { Ok(()) }
 }
 
 /// A name is a relative path of plain segments, whatever system reads it: nothing absolute, no `.` or `..`, no
@@ -146,7 +126,5 @@ pub(crate) fn check_name(name: &str) -> Result<(), SealError> {
     if clean && name.split('/').all(plain) {
         return Ok(());
     }
-    Err(SealError::EntryName {
-        name: name.chars().take(200).collect(),
-    })
+    Err(SealError::EntryName { name: name.chars().take(200).collect() })
 }

@@ -82,26 +82,13 @@ impl<'a> Container<'a> {
     /// # Errors
     /// `EntryMissing`, `EntryChecksum`, `Malformed`.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, SealError> {
-        let entry = self
-            .by_name
-            .get(name)
-            .and_then(|position| self.entries.get(*position));
-        let entry = entry.ok_or_else(|| SealError::EntryMissing {
-            name: name.to_owned(),
-        })?;
-        let bytes = if entry.method == STORED {
-            entry.data.to_vec()
-        } else {
-            entry.inflate()?
-        };
+        let entry = self.by_name.get(name).and_then(|position| self.entries.get(*position));
+        let entry = entry.ok_or_else(|| SealError::EntryMissing { name: name.to_owned() })?;
+        let bytes = if entry.method == STORED { entry.data.to_vec() } else { entry.inflate()? };
         let mut crc = flate2::Crc::new();
         crc.update(&bytes);
         if crc.sum() != entry.crc {
-            return Err(SealError::EntryChecksum {
-                name: name.to_owned(),
-                expected: entry.crc,
-                found: crc.sum(),
-            });
+            return Err(SealError::EntryChecksum { name: name.to_owned(), expected: entry.crc, found: crc.sum() });
         }
         Ok(bytes)
     }
@@ -115,9 +102,7 @@ impl<'a> Container<'a> {
             return Err(malformed("zip: bytes before the first entry"));
         }
         for (entry, next) in sorted.iter().zip(starts) {
-            let gap = next
-                .checked_sub(entry.end)
-                .ok_or_else(|| malformed("zip: entries overlap"))?;
+            let gap = next.checked_sub(entry.end).ok_or_else(|| malformed("zip: entries overlap"))?;
             let described = entry.flags & FLAG_DESCRIPTOR != 0 && DESCRIPTOR_SIZES.contains(&gap);
             if gap != 0 && !described {
                 return Err(malformed("zip: bytes between entries"));
@@ -127,14 +112,8 @@ impl<'a> Container<'a> {
     }
 
     fn check_media_type(&self) -> Result<(), SealError> {
-        let refused = |found: &str| SealError::MediaType {
-            found: found.to_owned(),
-        };
-        let first = self
-            .entries
-            .iter()
-            .find(|e| e.offset == 0)
-            .ok_or_else(|| refused("no entry"))?;
+        let refused = |found: &str| SealError::MediaType { found: found.to_owned() };
+        let first = self.entries.iter().find(|e| e.offset == 0).ok_or_else(|| refused("no entry"))?;
         if first.name != MIMETYPE {
             return Err(refused(&first.name));
         }
@@ -142,9 +121,7 @@ impl<'a> Container<'a> {
             return Err(refused("compressed, or with an extra field"));
         }
         if first.data != MEDIA_TYPE.as_bytes() {
-            return Err(refused(&String::from_utf8_lossy(
-                first.data.get(..60).unwrap_or(first.data),
-            )));
+            return Err(refused(&String::from_utf8_lossy(first.data.get(..60).unwrap_or(first.data))));
         }
         Ok(())
     }
@@ -172,41 +149,22 @@ fn malformed(what: &'static str) -> SealError {
 fn end_record(bytes: &[u8]) -> Result<(Fields<'_>, u16, usize), SealError> {
     const WHAT: &str = "zip end record (no comment may follow it)";
     let at = bytes.len().checked_sub(END_SIZE).ok_or_else(|| malformed(WHAT))?;
-    let mut end = Fields {
-        rest: bytes.get(at..).unwrap_or_default(),
-        what: WHAT,
-    };
+    let mut end = Fields { rest: bytes.get(at..).unwrap_or_default(), what: WHAT };
     if end.take(4)? != END {
         return Err(malformed(WHAT));
     }
     let disks = end.word()?;
     let (here, count) = (end.half()?, end.half()?);
     let (size, start) = (end.word()? as usize, end.word()? as usize);
-    if disks != 0
-        || here != count
-        || count == u16::MAX
-        || end.half()? != 0
-        || start.checked_add(size) != Some(at)
-    {
+    if disks != 0 || here != count || count == u16::MAX || end.half()? != 0 || start.checked_add(size) != Some(at) {
         return Err(malformed(WHAT));
     }
     let rest = bytes.get(start..at).ok_or_else(|| malformed(WHAT))?;
-    Ok((
-        Fields {
-            rest,
-            what: "zip directory",
-        },
-        count,
-        start,
-    ))
+    Ok((Fields { rest, what: "zip directory" }, count, start))
 }
 
 /// The next entry of the directory, its local header found and in agreement.
-fn read_entry<'a>(
-    bytes: &'a [u8],
-    directory: &mut Fields<'_>,
-    directory_start: usize,
-) -> Result<Entry<'a>, SealError> {
+fn read_entry<'a>(bytes: &'a [u8], directory: &mut Fields<'_>, directory_start: usize) -> Result<Entry<'a>, SealError> {
     if directory.take(4)? != CENTRAL {
         return Err(malformed("zip directory"));
     }
@@ -223,19 +181,11 @@ fn read_entry<'a>(
     common.check(disk)?;
     let kind = (attributes >> 16) & 0o170_000;
     if made_by >> 8 == 3 && kind != 0 && kind != 0o100_000 {
-        return Err(SealError::Unsupported {
-            what: "entry that is no regular file",
-            found: name,
-        });
+        return Err(SealError::Unsupported { what: "entry that is no regular file", found: name });
     }
 
-    let rest = bytes
-        .get(offset..directory_start)
-        .ok_or_else(|| malformed("zip local header"))?;
-    let mut local = Fields {
-        rest,
-        what: "zip local header",
-    };
+    let rest = bytes.get(offset..directory_start).ok_or_else(|| malformed("zip local header"))?;
+    let mut local = Fields { rest, what: "zip local header" };
     if local.take(4)? != LOCAL {
         return Err(malformed("zip local header"));
     }
@@ -263,12 +213,8 @@ fn read_entry<'a>(
 }
 
 fn entry_name(name: &[u8], flags: u16) -> Result<String, SealError> {
-    let text = std::str::from_utf8(name)
-        .ok()
-        .filter(|t| t.is_ascii() || flags & FLAG_UTF8 != 0);
-    let text = text.ok_or_else(|| SealError::EntryName {
-        name: String::from_utf8_lossy(name).into_owned(),
-    })?;
+    let text = std::str::from_utf8(name).ok().filter(|t| t.is_ascii() || flags & FLAG_UTF8 != 0);
+    let text = text.ok_or_else(|| SealError::EntryName { name: String::from_utf8_lossy(name).into_owned() })?;
     check_name(text)?;
     Ok(text.to_owned())
 }
@@ -289,17 +235,7 @@ impl Common {
         let (flags, method) = (fields.half()?, fields.half()?);
         fields.word()?;
         let (crc, packed, size) = (fields.word()?, fields.word()?, fields.word()?);
-        Ok((
-            Self {
-                flags,
-                method,
-                crc,
-                packed,
-                size,
-            },
-            fields.half()?,
-            fields.half()?,
-        ))
+        Ok((Self { flags, method, crc, packed, size }, fields.half()?, fields.half()?))
     }
 
     fn check(&self, disk: u16) -> Result<(), SealError> {

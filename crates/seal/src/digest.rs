@@ -54,9 +54,7 @@ impl DigestAlgorithm {
     }
 
     pub(crate) fn from_oid(content: &[u8]) -> Option<Self> {
-        [Self::Sha256, Self::Sha384, Self::Sha512]
-            .into_iter()
-            .find(|a| a.oid() == content)
+        [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|a| a.oid() == content)
     }
 }
 
@@ -71,11 +69,7 @@ impl<'a> Algorithm<'a> {
     pub fn parse(tlv: &Tlv<'a>, what: &'static str) -> Result<Self, SealError> {
         let mut fields = tlv.children();
         let oid = fields.expect(tlv::OID, what)?.content;
-        let parameters = if fields.is_empty() {
-            None
-        } else {
-            Some(fields.next(what)?)
-        };
+        let parameters = if fields.is_empty() { None } else { Some(fields.next(what)?) };
         fields.end(what)?;
         if oid.len() > crate::limits::OID_BYTES || oid.is_empty() {
             return Err(SealError::Malformed { what });
@@ -89,17 +83,13 @@ impl<'a> Algorithm<'a> {
 
     /// Absent, or NULL (RFC 5754 §2: both are accepted).
     pub fn without_parameters(&self) -> bool {
-        self.parameters
-            .is_none_or(|p| p.tag == tlv::NULL && p.content.is_empty())
+        self.parameters.is_none_or(|p| p.tag == tlv::NULL && p.content.is_empty())
     }
 
     /// The digest this names, one of those we judge.
     pub fn digest(&self, what: &'static str) -> Result<DigestAlgorithm, SealError> {
         DigestAlgorithm::from_oid(self.oid)
             .filter(|_| self.without_parameters())
-            .ok_or_else(|| SealError::Unsupported {
-                what,
-                found: oid::shown(self.oid),
-            })
+            .ok_or_else(|| SealError::Unsupported { what, found: oid::shown(self.oid) })
     }
 }

@@ -12,30 +12,19 @@ pub enum SealError {
     /// The bytes do not have the structure of `what`.
     Malformed { what: &'static str },
     /// `what` is beyond a limit of `limits.rs`.
-    TooLarge {
-        what: &'static str,
-        limit: u64,
-        found: u64,
-    },
+    TooLarge { what: &'static str, limit: u64, found: u64 },
     /// Readable, yet not the one DER encoding (X.690 §10, §11).
     NotDer { what: &'static str },
     /// Well-formed, yet something this crate does not judge: never counted as passed.
     Unsupported { what: &'static str, found: String },
     /// The authority refused the request (RFC 3161 §2.4.2).
-    Refused {
-        status: u64,
-        fail_info: Vec<&'static str>,
-        text: String,
-    },
+    Refused { status: u64, fail_info: Vec<&'static str>, text: String },
     /// The token speaks of another document.
     ImprintMismatch { expected: Vec<u8>, found: Vec<u8> },
     /// The imprint was made with another digest.
     ImprintAlgorithmMismatch { expected: &'static str, found: String },
     /// The token does not answer this request.
-    NonceMismatch {
-        expected: Vec<u8>,
-        found: Option<Vec<u8>>,
-    },
+    NonceMismatch { expected: Vec<u8>, found: Option<Vec<u8>> },
     /// The token was issued under another policy.
     PolicyMismatch { expected: String, found: String },
     /// The contentType attribute does not name TSTInfo (RFC 5652 §11.1).
@@ -61,25 +50,15 @@ pub enum SealError {
     /// Key usage does not allow signing.
     KeyUsage { found: String },
     /// The signer's certificate was not valid at the time of the token.
-    SignerOutsideValidity {
-        not_before: UnixMillis,
-        not_after: UnixMillis,
-        at: UnixMillis,
-    },
+    SignerOutsideValidity { not_before: UnixMillis, not_after: UnixMillis, at: UnixMillis },
     /// The token says a time later than the moment of judgement.
-    GenTimeAhead {
-        gen_time: UnixMillis,
-        judged_at: UnixMillis,
-    },
+    GenTimeAhead { gen_time: UnixMillis, judged_at: UnixMillis },
     /// The signature is false for this key and these bytes.
     SignatureFalse { algorithm: String },
     /// No path leads from the signer to a given root.
     NoPath { reason: String, roots: usize },
     /// The first list of an evidence record is not the group of two it is asked to cover (RFC 4998 §4.3).
-    GroupMismatch {
-        expected: Vec<Vec<u8>>,
-        found: Vec<Vec<u8>>,
-    },
+    GroupMismatch { expected: Vec<Vec<u8>>, found: Vec<Vec<u8>> },
     /// A later list of an evidence record is not a single sibling.
     SiblingCount { list: usize, found: usize },
     /// The tree of the evidence record leads to another value than its token's imprint.
@@ -161,23 +140,13 @@ impl fmt::Display for SealError {
             Self::TooLarge { what, limit, found } => write!(f, "{what} is {found}, the limit is {limit}"),
             Self::NotDer { what } => write!(f, "not DER: {what}"),
             Self::Unsupported { what, found } => write!(f, "{what} is not supported: {found}"),
-            Self::Refused {
-                status,
-                fail_info,
-                text,
-            } => {
-                write!(
-                    f,
-                    "the authority refused: status {status} [{}] {text}",
-                    fail_info.join(", ")
-                )
+            Self::Refused { status, fail_info, text } => {
+                write!(f, "the authority refused: status {status} [{}] {text}", fail_info.join(", "))
             }
             Self::Pem { expected } => write!(f, "no PEM text holding: {expected}"),
             Self::Key { what, reason } => write!(f, "{what}: {reason}"),
             Self::Write { reason } => write!(f, "the output could not be written: {reason}"),
-            Self::GroupMismatch { .. } | Self::SiblingCount { .. } | Self::RootMismatch { .. } => {
-                self.write_record(f)
-            }
+            Self::GroupMismatch { .. } | Self::SiblingCount { .. } | Self::RootMismatch { .. } => self.write_record(f),
             Self::EntryName { .. }
             | Self::EntryRepeated { .. }
             | Self::EntryMissing { .. }
@@ -208,18 +177,10 @@ impl SealError {
                 write!(f, "the content is of type {found}, expected {expected}")
             }
             Self::MessageDigestMismatch { computed, found } => {
-                write!(
-                    f,
-                    "the content's digest is {}, the signer signed {}",
-                    hex(computed),
-                    hex(found)
-                )
+                write!(f, "the content's digest is {}, the signer signed {}", hex(computed), hex(found))
             }
             Self::AttributeCount { attribute, count } => {
-                write!(
-                    f,
-                    "the signed attribute {attribute} stands {count} times, not once"
-                )
+                write!(f, "the signed attribute {attribute} stands {count} times, not once")
             }
             Self::EssCertIdMismatch { certificate, found } => write!(
                 f,
@@ -228,10 +189,7 @@ impl SealError {
                 hex(certificate)
             ),
             Self::EssIssuerSerialMismatch { certificate, found } => {
-                write!(
-                    f,
-                    "the signer named issuer and serial {found}, the certificate found has {certificate}"
-                )
+                write!(f, "the signer named issuer and serial {found}, the certificate found has {certificate}")
             }
             other => other.write_signer(f),
         }
@@ -243,36 +201,19 @@ impl SealError {
                 write!(f, "none of {certificates} certificates at hand is the signer's")
             }
             Self::SignerAmbiguous { subject } => {
-                write!(
-                    f,
-                    "the token carries certificates of different keys for {subject}"
-                )
+                write!(f, "the token carries certificates of different keys for {subject}")
             }
             Self::EkuMissing => write!(f, "the signer's certificate has no extended key usage"),
             Self::EkuNotCritical => write!(f, "the signer's extended key usage is not critical"),
             Self::EkuNotSole { found } => {
-                write!(
-                    f,
-                    "extended key usage must be id-kp-timeStamping alone, found: {}",
-                    found.join(", ")
-                )
+                write!(f, "extended key usage must be id-kp-timeStamping alone, found: {}", found.join(", "))
             }
             Self::KeyUsage { found } => write!(f, "key usage does not allow signing: {found}"),
-            Self::SignerOutsideValidity {
-                not_before,
-                not_after,
-                at,
-            } => {
-                write!(
-                    f,
-                    "the certificate holds from {not_before} to {not_after}, the token says {at}"
-                )
+            Self::SignerOutsideValidity { not_before, not_after, at } => {
+                write!(f, "the certificate holds from {not_before} to {not_after}, the token says {at}")
             }
             Self::GenTimeAhead { gen_time, judged_at } => {
-                write!(
-                    f,
-                    "the token says {gen_time}, later than the judgement at {judged_at}"
-                )
+                write!(f, "the token says {gen_time}, later than the judgement at {judged_at}")
             }
             Self::SignatureFalse { algorithm } => write!(f, "the {algorithm} signature is false"),
             Self::NoPath { reason, roots } => write!(f, "no path to any of {roots} given roots: {reason}"),
@@ -282,25 +223,14 @@ impl SealError {
 
     fn write_record(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::GroupMismatch { expected, found } => write!(
-                f,
-                "the evidence record covers [{}], expected exactly [{}]",
-                hex_list(found),
-                hex_list(expected)
-            ),
+            Self::GroupMismatch { expected, found } => {
+                write!(f, "the evidence record covers [{}], expected exactly [{}]", hex_list(found), hex_list(expected))
+            }
             Self::SiblingCount { list, found } => {
-                write!(
-                    f,
-                    "list {list} of the evidence record holds {found} hashes, not one"
-                )
+                write!(f, "list {list} of the evidence record holds {found} hashes, not one")
             }
             Self::RootMismatch { computed, imprint } => {
-                write!(
-                    f,
-                    "the tree leads to {}, the token is over {}",
-                    hex(computed),
-                    hex(imprint)
-                )
+                write!(f, "the tree leads to {}, the token is over {}", hex(computed), hex(imprint))
             }
             other => f.write_str(other.code()),
         }
@@ -311,21 +241,11 @@ impl SealError {
             Self::EntryName { name } => write!(f, "the entry name {name:?} is refused"),
             Self::EntryRepeated { name } => write!(f, "the entry {name:?} stands more than once"),
             Self::EntryMissing { name } => write!(f, "there is no entry {name:?}"),
-            Self::EntryChecksum {
-                name,
-                expected,
-                found,
-            } => {
-                write!(
-                    f,
-                    "the entry {name:?} has checksum {found:08x}, written {expected:08x}"
-                )
+            Self::EntryChecksum { name, expected, found } => {
+                write!(f, "the entry {name:?} has checksum {found:08x}, written {expected:08x}")
             }
             Self::MediaType { found } => {
-                write!(
-                    f,
-                    "the container does not begin with the stored media type of ASiC-E: {found}"
-                )
+                write!(f, "the container does not begin with the stored media type of ASiC-E: {found}")
             }
             other => f.write_str(other.code()),
         }

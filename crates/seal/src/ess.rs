@@ -19,10 +19,7 @@ pub(crate) fn check(token: &Token, der: &[u8], certificate: &X509Certificate<'_>
     let older = token.signer.attribute(oid::SIGNING_CERTIFICATE)?;
     if newer.len() > 1 || older.len() > 1 || newer.len() + older.len() == 0 {
         let count = newer.len() + older.len();
-        return Err(SealError::AttributeCount {
-            attribute: "signingCertificate",
-            count,
-        });
+        return Err(SealError::AttributeCount { attribute: "signingCertificate", count });
     }
     for value in newer {
         check_named(&first_certificate(value)?, true, der, certificate)?;
@@ -42,30 +39,18 @@ fn first_certificate(value: &[u8]) -> Result<Tlv<'_>, SealError> {
     certificates.expect(tlv::SEQUENCE, WHAT)
 }
 
-fn check_named(
-    named: &Tlv<'_>,
-    newer: bool,
-    der: &[u8],
-    certificate: &X509Certificate<'_>,
-) -> Result<(), SealError> {
+fn check_named(named: &Tlv<'_>, newer: bool, der: &[u8], certificate: &X509Certificate<'_>) -> Result<(), SealError> {
     let mut fields = named.children();
     let digest = match newer {
         true => match fields.optional(tlv::SEQUENCE, WHAT)? {
-            Some(algorithm) => Algorithm::parse(&algorithm, WHAT)?
-                .digest("digest of ESSCertIDv2")?
-                .digest(der),
+            Some(algorithm) => Algorithm::parse(&algorithm, WHAT)?.digest("digest of ESSCertIDv2")?.digest(der),
             None => DigestAlgorithm::Sha256.digest(der),
         },
-        false => ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, der)
-            .as_ref()
-            .to_vec(),
+        false => ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, der).as_ref().to_vec(),
     };
     let found = fields.expect(tlv::OCTET_STRING, WHAT)?.octets(WHAT)?.into_owned();
     if found != digest {
-        return Err(SealError::EssCertIdMismatch {
-            certificate: digest,
-            found,
-        });
+        return Err(SealError::EssCertIdMismatch { certificate: digest, found });
     }
     if let Some(issuer_serial) = fields.optional(tlv::SEQUENCE, WHAT)? {
         check_issuer_serial(&issuer_serial, certificate)?;

@@ -18,26 +18,13 @@ const WHAT: &str = "evidence record";
 pub fn write_evidence_record(group: [[u8; 32]; 2], path: &[[u8; 32]], token_der: &[u8]) -> Vec<u8> {
     let mut group = group;
     group.sort_unstable();
-    let first = write::sequence(
-        &group
-            .each_ref()
-            .map(|h| write::octets(h))
-            .each_ref()
-            .map(Vec::as_slice),
-    );
-    let later: Vec<u8> = path
-        .iter()
-        .flat_map(|sibling| write::sequence(&[&write::octets(sibling)]))
-        .collect();
+    let first = write::sequence(&group.each_ref().map(|h| write::octets(h)).each_ref().map(Vec::as_slice));
+    let later: Vec<u8> = path.iter().flat_map(|sibling| write::sequence(&[&write::octets(sibling)])).collect();
     let tree = write::element(tlv::context(2), &[first, later].concat());
     let digest_algorithm = write::element(tlv::context(0), &write::oid(oid::SHA256));
     let time_stamp = write::sequence(&[&digest_algorithm, &tree, token_der]);
     let sequence = write::sequence(&[&write::sequence(&[&time_stamp])]);
-    write::sequence(&[
-        &write::unsigned(&[1]),
-        &write::sequence(&[&write::algorithm(oid::SHA256)]),
-        &sequence,
-    ])
+    write::sequence(&[&write::unsigned(&[1]), &write::sequence(&[&write::algorithm(oid::SHA256)]), &sequence])
 }
 
 /// An evidence record as received, read and not yet judged.
@@ -59,27 +46,19 @@ impl EvidenceRecord {
         let mut fields = Tlv::sole(bytes, tlv::SEQUENCE, WHAT)?.children();
         let version = fields.expect(tlv::INTEGER, WHAT)?.small(WHAT)?;
         if version != 1 {
-            return Err(SealError::Unsupported {
-                what: "version of EvidenceRecord",
-                found: version.to_string(),
-            });
+            return Err(SealError::Unsupported { what: "version of EvidenceRecord", found: version.to_string() });
         }
         let algorithms = fields.expect(tlv::SEQUENCE, WHAT)?;
         fields.optional(tlv::context(0), WHAT)?;
         if fields.optional(tlv::context(1), WHAT)?.is_some() {
-            return Err(SealError::Unsupported {
-                what: WHAT,
-                found: "encryption information".to_owned(),
-            });
+            return Err(SealError::Unsupported { what: WHAT, found: "encryption information".to_owned() });
         }
         let chains = fields.expect(tlv::SEQUENCE, WHAT)?;
         fields.end(WHAT)?;
         let chain = sole(&chains, "hash-tree renewal")?;
         let record = Self::parse_time_stamp(&sole(&chain, "time-stamp renewal")?)?;
         if !named(&mut algorithms.children(), &record.algorithm_name)? {
-            return Err(SealError::Malformed {
-                what: "digestAlgorithms",
-            });
+            return Err(SealError::Malformed { what: "digestAlgorithms" });
         }
         Ok(record)
     }
@@ -89,9 +68,7 @@ impl EvidenceRecord {
         let mut fields = time_stamp.children();
         let algorithm = fields.optional(tlv::context(0), WHAT)?;
         fields.optional(tlv::context(1), WHAT)?;
-        let lists = fields
-            .optional(tlv::context(2), WHAT)?
-            .map_or(Ok(Vec::new()), |t| lists(&t))?;
+        let lists = fields.optional(tlv::context(2), WHAT)?.map_or(Ok(Vec::new()), |t| lists(&t))?;
         let token_der = fields.expect(tlv::SEQUENCE, WHAT)?.raw.to_vec();
         fields.end(WHAT)?;
         let (known, name) = match algorithm {
@@ -104,12 +81,7 @@ impl EvidenceRecord {
                 (token.info.imprint_algorithm, token.info.imprint_oid)
             }
         };
-        Ok(Self {
-            algorithm: known,
-            algorithm_name: name,
-            lists,
-            token_der,
-        })
+        Ok(Self { algorithm: known, algorithm_name: name, lists, token_der })
     }
 
     /// The hashes of the first list, as they stand; empty when the record has no tree.
@@ -142,27 +114,18 @@ impl EvidenceRecord {
     /// `GroupMismatch`, `SiblingCount`, `RootMismatch`; `Unsupported` when the tree is not of SHA-256.
     pub fn covers(&self, a: &[u8; 32], b: &[u8; 32]) -> Result<[u8; 32], SealError> {
         if self.algorithm != Some(DigestAlgorithm::Sha256) {
-            return Err(SealError::Unsupported {
-                what: "digest of the group",
-                found: self.algorithm_name.clone(),
-            });
+            return Err(SealError::Unsupported { what: "digest of the group", found: self.algorithm_name.clone() });
         }
         let mut expected = vec![a.to_vec(), b.to_vec()];
         expected.sort();
         let mut found = self.first_list().to_vec();
         found.sort();
         if expected != found {
-            return Err(SealError::GroupMismatch {
-                expected,
-                found: self.first_list().to_vec(),
-            });
+            return Err(SealError::GroupMismatch { expected, found: self.first_list().to_vec() });
         }
         for (list, hashes) in self.lists.iter().enumerate().skip(1) {
             if hashes.len() != 1 {
-                return Err(SealError::SiblingCount {
-                    list,
-                    found: hashes.len(),
-                });
+                return Err(SealError::SiblingCount { list, found: hashes.len() });
             }
         }
         let root = self.covers_one(a)?;
@@ -175,10 +138,7 @@ impl EvidenceRecord {
     /// # Errors
     /// `GroupMismatch`, `RootMismatch`; `Unsupported` for a digest we do not judge, or a first list of one.
     pub fn covers_one(&self, digest: &[u8]) -> Result<Vec<u8>, SealError> {
-        let unsupported = |what| SealError::Unsupported {
-            what,
-            found: self.algorithm_name.clone(),
-        };
+        let unsupported = |what| SealError::Unsupported { what, found: self.algorithm_name.clone() };
         let algorithm = self.algorithm.ok_or_else(|| unsupported("digest of the tree"))?;
         let mut node = digest.to_vec();
         for (position, list) in self.lists.iter().enumerate() {
@@ -188,25 +148,17 @@ impl EvidenceRecord {
             } else if list.len() < 2 {
                 return Err(unsupported("first list of one hash"));
             } else if !list.iter().any(|h| h == digest) {
-                return Err(SealError::GroupMismatch {
-                    expected: vec![digest.to_vec()],
-                    found: list.clone(),
-                });
+                return Err(SealError::GroupMismatch { expected: vec![digest.to_vec()], found: list.clone() });
             }
             if hashes.iter().any(|h| h.len() != algorithm.size()) {
-                return Err(SealError::Malformed {
-                    what: "hash of a list",
-                });
+                return Err(SealError::Malformed { what: "hash of a list" });
             }
             hashes.sort();
             node = algorithm.digest(&hashes.concat());
         }
         let token = self.token()?;
         if token.info.imprint_algorithm != Some(algorithm) || token.info.imprint != node {
-            return Err(SealError::RootMismatch {
-                computed: node,
-                imprint: token.info.imprint,
-            });
+            return Err(SealError::RootMismatch { computed: node, imprint: token.info.imprint });
         }
         Ok(node)
     }
@@ -217,10 +169,7 @@ fn sole<'a>(sequence: &Tlv<'a>, renewal: &str) -> Result<Tlv<'a>, SealError> {
     let mut members = sequence.children();
     let member = members.expect(tlv::SEQUENCE, WHAT)?;
     if !members.is_empty() {
-        return Err(SealError::Unsupported {
-            what: "renewed evidence record",
-            found: renewal.to_owned(),
-        });
+        return Err(SealError::Unsupported { what: "renewed evidence record", found: renewal.to_owned() });
     }
     Ok(member)
 }
@@ -248,16 +197,8 @@ fn lists(tree: &Tlv<'_>) -> Result<Vec<Vec<Vec<u8>>>, SealError> {
         }
         all.push(list);
         if all.len() > limits::TREE_LISTS {
-            return Err(too_large(
-                "lists of a reduced hash tree",
-                limits::TREE_LISTS,
-                all.len(),
-            ));
+            return Err(too_large("lists of a reduced hash tree", limits::TREE_LISTS, all.len()));
         }
     }
-    if all.is_empty() {
-        Err(SealError::Malformed { what: WHAT })
-    } else {
-        Ok(all)
-    }
+    if all.is_empty() { Err(SealError::Malformed { what: WHAT }) } else { Ok(all) }
 }

@@ -58,10 +58,7 @@ pub(crate) fn token(
         &certificates,
         &write::set_of(vec![signer_info]),
     ]);
-    Ok(write::sequence(&[
-        &write::oid(oid::SIGNED_DATA),
-        &write::element(tlv::context(0), &signed_data),
-    ]))
+    Ok(write::sequence(&[&write::oid(oid::SIGNED_DATA), &write::element(tlv::context(0), &signed_data)]))
 }
 
 fn tst_info(statement: &Statement<'_>) -> Result<Vec<u8>, SealError> {
@@ -82,18 +79,14 @@ fn tst_info(statement: &Statement<'_>) -> Result<Vec<u8>, SealError> {
 
 /// contentType, messageDigest and signingCertificateV2 with issuer and serial (RFC 5652 §11, RFC 5035 §3).
 fn signed_attributes(info: &[u8], certificate_der: &[u8], issuer: &[u8], serial: &[u8]) -> Vec<Vec<u8>> {
-    let attribute = |kind: &[u8], value: Vec<u8>| {
-        write::sequence(&[&write::oid(kind), &write::element(tlv::SET, &value)])
-    };
+    let attribute =
+        |kind: &[u8], value: Vec<u8>| write::sequence(&[&write::oid(kind), &write::element(tlv::SET, &value)]);
     let names = write::sequence(&[&write::element(tlv::context(4), issuer)]);
     let issuer_serial = write::sequence(&[&names, serial]);
     let named = write::sequence(&[&write::octets(&sha256(certificate_der)), &issuer_serial]);
     vec![
         attribute(oid::CONTENT_TYPE, write::oid(oid::TST_INFO)),
         attribute(oid::MESSAGE_DIGEST, write::octets(&sha256(info))),
-        attribute(
-            oid::SIGNING_CERTIFICATE_V2,
-            write::sequence(&[&write::sequence(&[&named])]),
-        ),
+        attribute(oid::SIGNING_CERTIFICATE_V2, write::sequence(&[&write::sequence(&[&named])])),
     ]
 }

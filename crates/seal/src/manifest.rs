@@ -12,14 +12,9 @@ pub fn write_manifest(er_name: &str, objects: &[(String, String, [u8; 32])]) -> 
     xml.push_str(&format!("  <asic:SigReference URI=\"{}\"/>\n", uri(er_name)));
     for (name, media_type, sha256) in objects {
         let (uri, media_type) = (uri(name), escaped(media_type));
-        xml.push_str(&format!(
-            "  <asic:DataObjectReference URI=\"{uri}\" MimeType=\"{media_type}\">\n"
-        ));
+        xml.push_str(&format!("  <asic:DataObjectReference URI=\"{uri}\" MimeType=\"{media_type}\">\n"));
         xml.push_str("    <ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>\n");
-        xml.push_str(&format!(
-            "    <ds:DigestValue>{}</ds:DigestValue>\n",
-            STANDARD.encode(sha256)
-        ));
+        xml.push_str(&format!("    <ds:DigestValue>{}</ds:DigestValue>\n", STANDARD.encode(sha256)));
         xml.push_str("  </asic:DataObjectReference>\n");
     }
     xml.push_str("</asic:ASiCManifest>\n");
@@ -31,9 +26,7 @@ fn uri(name: &str) -> String {
     let mut out = String::new();
     for byte in name.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                out.push(char::from(byte))
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -61,11 +54,7 @@ mod tests {
 
     #[test]
     fn a_manifest_is_written_as_it_always_was() {
-        let objects = [(
-            "délib <1>.pdf".to_owned(),
-            "application/pdf;a=\"b\"".to_owned(),
-            [1; 32],
-        )];
+        let objects = [("délib <1>.pdf".to_owned(), "application/pdf;a=\"b\"".to_owned(), [1; 32])];
         let expected = concat!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n",
             "<asic:ASiCManifest xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\"",
@@ -78,9 +67,6 @@ mod tests {
             "  </asic:DataObjectReference>\n",
             "</asic:ASiCManifest>\n",
         );
-        assert_eq!(
-            write_manifest("META-INF/evidencerecord001.ers", &objects),
-            expected.as_bytes()
-        );
+        assert_eq!(write_manifest("META-INF/evidencerecord001.ers", &objects), expected.as_bytes());
     }
 }

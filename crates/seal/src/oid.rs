@@ -60,10 +60,7 @@ pub(crate) fn shown(content: &[u8]) -> String {
 
 /// The content octets of `1.2.840…`; `None` when the text is not an object identifier.
 pub(crate) fn from_dotted(text: &str) -> Option<Vec<u8>> {
-    let arcs = text
-        .split('.')
-        .map(|a| a.parse::<u64>().ok())
-        .collect::<Option<Vec<_>>>()?;
+    let arcs = text.split('.').map(|a| a.parse::<u64>().ok()).collect::<Option<Vec<_>>>()?;
     let [top, second, rest @ ..] = arcs.as_slice() else {
         return None;
     };
@@ -101,34 +98,15 @@ mod tests {
             assert_eq!(dotted(content).as_deref(), Some(text));
             assert_eq!(from_dotted(text).as_deref(), Some(content));
         }
-        assert_eq!(
-            from_dotted("2.999.3").and_then(|c| dotted(&c)).as_deref(),
-            Some("2.999.3")
-        );
+        assert_eq!(from_dotted("2.999.3").and_then(|c| dotted(&c)).as_deref(), Some("2.999.3"));
     }
 
     #[test]
     fn what_is_no_identifier_is_refused() {
-        for text in [
-            "",
-            "1",
-            "3.1",
-            "1.40",
-            "1.2.",
-            "1.-2",
-            "1.02.3",
-            "1.2.18446744073709551616",
-            "+1.2",
-        ] {
+        for text in ["", "1", "3.1", "1.40", "1.2.", "1.-2", "1.02.3", "1.2.18446744073709551616", "+1.2"] {
             assert_eq!(from_dotted(text), None, "{text}");
         }
-        for content in [
-            &[][..],
-            &[0x80, 1],
-            &[0x2a, 0x86],
-            &[0xff; 12],
-            &[1; limits::OID_BYTES + 1],
-        ] {
+        for content in [&[][..], &[0x80, 1], &[0x2a, 0x86], &[0xff; 12], &[1; limits::OID_BYTES + 1]] {
             assert_eq!(dotted(content), None, "{content:?}");
         }
         assert!(dotted(&[1; limits::OID_BYTES]).is_some());

@@ -36,14 +36,8 @@ pub(crate) fn find_root(
     at: UnixMillis,
     verifier: &dyn SignatureVerifier,
 ) -> Result<Way, SealError> {
-    let no_path = |reason: String| SealError::NoPath {
-        reason,
-        roots: roots.len(),
-    };
-    for (what, count) in [
-        ("roots", roots.len()),
-        ("certificates beside a token", others.len()),
-    ] {
+    let no_path = |reason: String| SealError::NoPath { reason, roots: roots.len() };
+    for (what, count) in [("roots", roots.len()), ("certificates beside a token", others.len())] {
         if count > 2 * limits::CERTIFICATES {
             return Err(too_large(what, 2 * limits::CERTIFICATES, count));
         }
@@ -72,22 +66,11 @@ pub(crate) fn find_root(
         .verify_for_usage(&algorithms, &anchors, &others, time, TimeStamping, None, None)
         .map_err(|e| no_path(shown(&e)))?;
     let position = anchors.iter().position(|a| a == path.anchor());
-    let root = position
-        .and_then(|p| anchor_ders.get(p))
-        .ok_or_else(|| no_path("no root".to_owned()))?;
+    let root = position.and_then(|p| anchor_ders.get(p)).ok_or_else(|| no_path("no root".to_owned()))?;
     let between: Vec<CertificateDer<'_>> = path.intermediate_certificates().map(|c| c.der()).collect();
-    let ends = between
-        .iter()
-        .chain([*root, &signer])
-        .map(|der| validity(der).map(|(_, to)| to));
-    let end = ends
-        .min()
-        .flatten()
-        .ok_or_else(|| no_path("no end of validity".to_owned()))?;
-    Ok(Way {
-        root_sha256: sha256(root),
-        valid_until: UnixMillis(end.saturating_mul(1000)),
-    })
+    let ends = between.iter().chain([*root, &signer]).map(|der| validity(der).map(|(_, to)| to));
+    let end = ends.min().flatten().ok_or_else(|| no_path("no end of validity".to_owned()))?;
+    Ok(Way { root_sha256: sha256(root), valid_until: UnixMillis(end.saturating_mul(1000)) })
 }
 
 /// First and last second of validity.
@@ -103,10 +86,7 @@ fn shown(error: &Error) -> String {
             format!("signature algorithm {}", hex(&context.signature_algorithm_id))
         }
         Error::UnsupportedSignatureAlgorithmForPublicKeyContext(context) => {
-            format!(
-                "signature algorithm {} for this key",
-                hex(&context.signature_algorithm_id)
-            )
+            format!("signature algorithm {} for this key", hex(&context.signature_algorithm_id))
         }
         other => other.to_string().chars().take(200).collect(),
     }
@@ -127,11 +107,7 @@ impl ExtendedKeyUsageValidator for TimeStamping {
             }
             none = false;
         }
-        if none {
-            Ok(())
-        } else {
-            Err(Error::CaUsedAsEndEntity)
-        }
+        if none { Ok(()) } else { Err(Error::CaUsedAsEndEntity) }
     }
 }
 
@@ -150,17 +126,10 @@ impl fmt::Debug for Door<'_> {
 }
 
 impl SignatureVerificationAlgorithm for Door<'_> {
-    fn verify_signature(
-        &self,
-        public_key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), InvalidSignature> {
+    fn verify_signature(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
         let bits = write::element(tlv::BIT_STRING, &[&[0], public_key].concat());
         let spki = write::sequence(&[&write::sequence(&[self.key.as_ref()]), &bits]);
-        self.verifier
-            .verify(self.algorithm, &spki, message, signature)
-            .map_err(|_| InvalidSignature)
+        self.verifier.verify(self.algorithm, &spki, message, signature).map_err(|_| InvalidSignature)
     }
 
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
@@ -194,44 +163,18 @@ static PSS_KEY: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1
 
 fn doors(verifier: &dyn SignatureVerifier) -> Vec<Door<'_>> {
     use SignatureAlgorithm::{Ecdsa, Ed25519, RsaPkcs1, RsaPss};
-    use alg_id::{
-        ECDSA_P256, ECDSA_P384, ECDSA_P521, ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512, RSA_ENCRYPTION,
-    };
+    use alg_id::{ECDSA_P256, ECDSA_P384, ECDSA_P521, ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512, RSA_ENCRYPTION};
     let mut all = Vec::new();
-    let mut add = |key, signature, algorithm| {
-        all.push(Door {
-            verifier,
-            key,
-            signature,
-            algorithm,
-        })
-    };
+    let mut add = |key, signature, algorithm| all.push(Door { verifier, key, signature, algorithm });
     add(RSA_ENCRYPTION, alg_id::RSA_PKCS1_SHA256, RsaPkcs1(Sha256));
     add(RSA_ENCRYPTION, alg_id::RSA_PKCS1_SHA384, RsaPkcs1(Sha384));
     add(RSA_ENCRYPTION, alg_id::RSA_PKCS1_SHA512, RsaPkcs1(Sha512));
     for (with_null, without, digest) in [
-        (
-            alg_id::RSA_PSS_SHA256,
-            AlgorithmIdentifier::from_slice(&PSS_SHA256),
-            Sha256,
-        ),
-        (
-            alg_id::RSA_PSS_SHA384,
-            AlgorithmIdentifier::from_slice(&PSS_SHA384),
-            Sha384,
-        ),
-        (
-            alg_id::RSA_PSS_SHA512,
-            AlgorithmIdentifier::from_slice(&PSS_SHA512),
-            Sha512,
-        ),
+        (alg_id::RSA_PSS_SHA256, AlgorithmIdentifier::from_slice(&PSS_SHA256), Sha256),
+        (alg_id::RSA_PSS_SHA384, AlgorithmIdentifier::from_slice(&PSS_SHA384), Sha384),
+        (alg_id::RSA_PSS_SHA512, AlgorithmIdentifier::from_slice(&PSS_SHA512), Sha512),
     ] {
-        for key in [
-            RSA_ENCRYPTION,
-            AlgorithmIdentifier::from_slice(&PSS_KEY),
-            with_null,
-            without,
-        ] {
+        for key in [RSA_ENCRYPTION, AlgorithmIdentifier::from_slice(&PSS_KEY), with_null, without] {
             add(key, with_null, RsaPss(digest));
             add(key, without, RsaPss(digest));
         }

@@ -50,26 +50,10 @@ impl TimestampRequest {
     /// The request in DER. A policy which is no object identifier is left out, and the check of the token's
     /// policy then says so.
     pub fn to_der(&self) -> Vec<u8> {
-        let imprint = write::sequence(&[
-            &write::algorithm(oid::SHA256),
-            &write::octets(&self.imprint_sha256),
-        ]);
-        let policy = self
-            .policy
-            .as_deref()
-            .and_then(oid::from_dotted)
-            .map(|p| write::oid(&p))
-            .unwrap_or_default();
-        let nonce = if self.nonce.is_empty() {
-            Vec::new()
-        } else {
-            write::unsigned(&self.nonce)
-        };
-        let cert_req = if self.cert_req {
-            write::element(tlv::BOOLEAN, &[0xff])
-        } else {
-            Vec::new()
-        };
+        let imprint = write::sequence(&[&write::algorithm(oid::SHA256), &write::octets(&self.imprint_sha256)]);
+        let policy = self.policy.as_deref().and_then(oid::from_dotted).map(|p| write::oid(&p)).unwrap_or_default();
+        let nonce = if self.nonce.is_empty() { Vec::new() } else { write::unsigned(&self.nonce) };
+        let cert_req = if self.cert_req { write::element(tlv::BOOLEAN, &[0xff]) } else { Vec::new() };
         write::sequence(&[&write::unsigned(&[1]), &imprint, &policy, &nonce, &cert_req])
     }
 
@@ -82,10 +66,7 @@ impl TimestampRequest {
         let mut fields = Tlv::sole(bytes, tlv::SEQUENCE, WHAT)?.children();
         let version = fields.expect(tlv::INTEGER, WHAT)?.small(WHAT)?;
         if version != 1 {
-            return Err(SealError::Unsupported {
-                what: "version of TimeStampReq",
-                found: version.to_string(),
-            });
+            return Err(SealError::Unsupported { what: "version of TimeStampReq", found: version.to_string() });
         }
         let imprint = fields.expect(tlv::SEQUENCE, WHAT)?;
         let (imprint_oid, imprint_algorithm, digest) = read_imprint(&imprint)?;
@@ -94,9 +75,7 @@ impl TimestampRequest {
             None => None,
         };
         let nonce = fields.optional(tlv::INTEGER, WHAT)?;
-        let cert_req = fields
-            .optional(tlv::BOOLEAN, WHAT)?
-            .is_some_and(|b| b.content != [0]);
+        let cert_req = fields.optional(tlv::BOOLEAN, WHAT)?.is_some_and(|b| b.content != [0]);
         let has_extensions = fields.optional(tlv::context(0), WHAT)?.is_some();
         fields.end(WHAT)?;
         Ok(ParsedRequest {
@@ -104,9 +83,7 @@ impl TimestampRequest {
             imprint_algorithm,
             imprint_oid,
             imprint: digest,
-            nonce: nonce
-                .map(|n| n.signed(WHAT).map(|b| tlv::strip_zeros(b).to_vec()))
-                .transpose()?,
+            nonce: nonce.map(|n| n.signed(WHAT).map(|b| tlv::strip_zeros(b).to_vec())).transpose()?,
             policy,
             cert_req,
             has_extensions,
@@ -117,18 +94,13 @@ impl TimestampRequest {
 }
 
 /// MessageImprint: the algorithm's name, the algorithm when we judge it and the length fits, the digest.
-pub(crate) fn read_imprint(
-    imprint: &Tlv<'_>,
-) -> Result<(String, Option<DigestAlgorithm>, Vec<u8>), SealError> {
+pub(crate) fn read_imprint(imprint: &Tlv<'_>) -> Result<(String, Option<DigestAlgorithm>, Vec<u8>), SealError> {
     const WHAT: &str = "MessageImprint";
     let mut fields = imprint.children();
     let algorithm = Algorithm::read(&mut fields, WHAT)?;
     let digest = fields.expect(tlv::OCTET_STRING, WHAT)?.octets(WHAT)?.into_owned();
     fields.end(WHAT)?;
     let name = oid::dotted(algorithm.oid).ok_or(SealError::Malformed { what: WHAT })?;
-    let known = algorithm
-        .digest(WHAT)
-        .ok()
-        .filter(|known| known.size() == digest.len());
+    let known = algorithm.digest(WHAT).ok().filter(|known| known.size() == digest.len());
     Ok((name, known, digest))
 }

@@ -88,16 +88,10 @@ pub fn parse_response(bytes: &[u8]) -> Result<Token, SealError> {
         Some(texts) => status_text(&texts)?,
         None => String::new(),
     };
-    let fail_info = status_info
-        .optional(tlv::BIT_STRING, WHAT)?
-        .map_or_else(Vec::new, |b| fail_names(b.content));
+    let fail_info = status_info.optional(tlv::BIT_STRING, WHAT)?.map_or_else(Vec::new, |b| fail_names(b.content));
     status_info.end(WHAT)?;
     if status != GRANTED && status != GRANTED_WITH_MODS {
-        return Err(SealError::Refused {
-            status,
-            fail_info,
-            text,
-        });
+        return Err(SealError::Refused { status, fail_info, text });
     }
     let token = fields.expect(tlv::SEQUENCE, WHAT)?;
     fields.end(WHAT)?;
@@ -110,25 +104,13 @@ fn status_text(texts: &Tlv<'_>) -> Result<String, SealError> {
     while !all.is_empty() {
         lines.push(String::from_utf8_lossy(all.expect(tlv::UTF8_STRING, WHAT)?.content).into_owned());
     }
-    Ok(lines
-        .join("; ")
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(TEXT_CHARS)
-        .collect())
+    Ok(lines.join("; ").chars().filter(|c| !c.is_control()).take(TEXT_CHARS).collect())
 }
 
 fn fail_names(content: &[u8]) -> Vec<&'static str> {
     let bits = content.get(1..).unwrap_or_default();
-    let set = |bit: usize| {
-        bits.get(bit / 8)
-            .is_some_and(|byte| byte & (0x80 >> (bit % 8)) != 0)
-    };
-    FailInfo::ALL
-        .into_iter()
-        .filter(|f| set(f.bit()))
-        .map(FailInfo::name)
-        .collect()
+    let set = |bit: usize| bits.get(bit / 8).is_some_and(|byte| byte & (0x80 >> (bit % 8)) != 0);
+    FailInfo::ALL.into_iter().filter(|f| set(f.bit())).map(FailInfo::name).collect()
 }
 
 /// A response granting this token.
@@ -164,11 +146,7 @@ mod tests {
         for info in FailInfo::ALL {
             let bytes = rejected(info, "non");
             crate::strict::check(&bytes).unwrap();
-            let expected = SealError::Refused {
-                status: 2,
-                fail_info: vec![info.name()],
-                text: "non".to_owned(),
-            };
+            let expected = SealError::Refused { status: 2, fail_info: vec![info.name()], text: "non".to_owned() };
             assert_eq!(parse_response(&bytes), Err(expected));
         }
     }
@@ -178,10 +156,7 @@ mod tests {
         for status in 2..=6u8 {
             let info = write::sequence(&[&write::unsigned(&[status])]);
             let bytes = write::sequence(&[&info, &write::sequence(&[])]);
-            assert!(
-                matches!(parse_response(&bytes), Err(SealError::Refused { .. })),
-                "{status}"
-            );
+            assert!(matches!(parse_response(&bytes), Err(SealError::Refused { .. })), "{status}");
         }
     }
 

@@ -70,9 +70,7 @@ impl SignatureVerifier for RingVerifier {
         let method = ring_method(algorithm, &key)?;
         ring_signature::UnparsedPublicKey::new(method, key.bits)
             .verify(message, signature)
-            .map_err(|_| SealError::SignatureFalse {
-                algorithm: algorithm.to_string(),
-            })
+            .map_err(|_| SealError::SignatureFalse { algorithm: algorithm.to_string() })
     }
 }
 
@@ -135,10 +133,7 @@ impl<'a> PublicKey<'a> {
         let [0, bits @ ..] = bit_string.content else {
             return Err(SealError::Malformed { what: WHAT });
         };
-        let curve = algorithm
-            .parameters
-            .filter(|p| p.tag == tlv::OID)
-            .map(|p| p.content);
+        let curve = algorithm.parameters.filter(|p| p.tag == tlv::OID).map(|p| p.content);
         let kind = match (algorithm.oid, curve) {
             (oid::RSA, None) => KeyKind::Rsa,
             (oid::RSA_PSS, None) => KeyKind::RsaPss(match algorithm.parameters {
@@ -149,10 +144,7 @@ impl<'a> PublicKey<'a> {
             (oid::EC_PUBLIC_KEY, Some(oid::P384)) => KeyKind::P384,
             (oid::ED25519, None) => KeyKind::Ed25519,
             (other, _) => {
-                return Err(SealError::Unsupported {
-                    what: "public key",
-                    found: oid::shown(other),
-                });
+                return Err(SealError::Unsupported { what: "public key", found: oid::shown(other) });
             }
         };
         Ok(Self { kind, bits })
@@ -165,10 +157,7 @@ pub(crate) fn signer_algorithm(
     digest: DigestAlgorithm,
 ) -> Result<SignatureAlgorithm, SealError> {
     use DigestAlgorithm::{Sha256, Sha384, Sha512};
-    let unsupported = || SealError::Unsupported {
-        what: "signature algorithm",
-        found: oid::shown(signature.oid),
-    };
+    let unsupported = || SealError::Unsupported { what: "signature algorithm", found: oid::shown(signature.oid) };
     let (algorithm, named) = match signature.oid {
         oid::RSA => (SignatureAlgorithm::RsaPkcs1(digest), digest),
         oid::RSA_SHA256 => (SignatureAlgorithm::RsaPkcs1(Sha256), Sha256),
@@ -199,23 +188,12 @@ pub(crate) fn signer_algorithm(
 /// The digest of RSASSA-PSS-params (RFC 8017 §A.2.3) when mask and salt follow it.
 fn pss_digest(parameters: Option<&Tlv<'_>>) -> Result<DigestAlgorithm, SealError> {
     const WHAT: &str = "RSASSA-PSS-params";
-    let unsupported = |found: &str| SealError::Unsupported {
-        what: WHAT,
-        found: found.to_owned(),
-    };
-    let sequence = parameters
-        .filter(|p| p.tag == tlv::SEQUENCE)
-        .ok_or_else(|| unsupported("the SHA-1 defaults"))?;
+    let unsupported = |found: &str| SealError::Unsupported { what: WHAT, found: found.to_owned() };
+    let sequence = parameters.filter(|p| p.tag == tlv::SEQUENCE).ok_or_else(|| unsupported("the SHA-1 defaults"))?;
     let mut fields = sequence.children();
-    let hash = fields
-        .optional(tlv::context(0), WHAT)?
-        .ok_or_else(|| unsupported("SHA-1"))?;
-    let mask = fields
-        .optional(tlv::context(1), WHAT)?
-        .ok_or_else(|| unsupported("MGF1 over SHA-1"))?;
-    let salt = fields
-        .optional(tlv::context(2), WHAT)?
-        .ok_or_else(|| unsupported("a salt of 20"))?;
+    let hash = fields.optional(tlv::context(0), WHAT)?.ok_or_else(|| unsupported("SHA-1"))?;
+    let mask = fields.optional(tlv::context(1), WHAT)?.ok_or_else(|| unsupported("MGF1 over SHA-1"))?;
+    let salt = fields.optional(tlv::context(2), WHAT)?.ok_or_else(|| unsupported("a salt of 20"))?;
     let trailer = fields.optional(tlv::context(3), WHAT)?;
     fields.end(WHAT)?;
     let digest = Algorithm::read(&mut hash.children(), WHAT)?.digest(WHAT)?;

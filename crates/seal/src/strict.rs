@@ -13,13 +13,7 @@ use crate::tlv::{self, too_large};
 /// These bytes are one DER element and nothing after it.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), SealError> {
     let rest = element(bytes, 0)?.1;
-    if rest.is_empty() {
-        Ok(())
-    } else {
-        Err(SealError::NotDer {
-            what: "bytes after the end",
-        })
-    }
+    if rest.is_empty() { Ok(()) } else { Err(SealError::NotDer { what: "bytes after the end" }) }
 }
 
 /// Checks the first element; returns its raw bytes and what follows.
@@ -41,16 +35,12 @@ fn element(bytes: &[u8], depth: usize) -> Result<(&[u8], &[u8]), SealError> {
             let (octets, body) = body.split_at_checked(octets).ok_or(framing.clone())?;
             let length = octets.iter().fold(0usize, |n, b| (n << 8) | usize::from(*b));
             if octets.first() == Some(&0) || length < 0x80 {
-                return Err(SealError::NotDer {
-                    what: "length not the shortest",
-                });
+                return Err(SealError::NotDer { what: "length not the shortest" });
             }
             (length, body)
         }
         0x80 => {
-            return Err(SealError::NotDer {
-                what: "indefinite length",
-            });
+            return Err(SealError::NotDer { what: "indefinite length" });
         }
         _ => return Err(SealError::NotDer { what: "length" }),
     };
@@ -66,18 +56,14 @@ fn element(bytes: &[u8], depth: usize) -> Result<(&[u8], &[u8]), SealError> {
 
 fn constructed(tag: u8, content: &[u8], depth: usize) -> Result<(), SealError> {
     if tag & 0xc0 == 0 && tag != tlv::SEQUENCE && tag != tlv::SET {
-        return Err(SealError::NotDer {
-            what: "constructed string",
-        });
+        return Err(SealError::NotDer { what: "constructed string" });
     }
     let mut rest = content;
     let mut previous: &[u8] = &[];
     while !rest.is_empty() {
         let (raw, after) = element(rest, depth + 1)?;
         if tag == tlv::SET && raw < previous {
-            return Err(SealError::NotDer {
-                what: "SET OF not sorted",
-            });
+            return Err(SealError::NotDer { what: "SET OF not sorted" });
         }
         previous = raw;
         rest = after;
@@ -104,13 +90,7 @@ fn primitive(tag: u8, content: &[u8]) -> Result<(), SealError> {
         }
         _ => true,
     };
-    if holds {
-        Ok(())
-    } else {
-        Err(SealError::NotDer {
-            what: "value not in its one form",
-        })
-    }
+    if holds { Ok(()) } else { Err(SealError::NotDer { what: "value not in its one form" }) }
 }
 
 fn shortest_integer(content: &[u8]) -> bool {
@@ -141,10 +121,7 @@ mod tests {
             &[0x02, 2, 0, 0x80],
             &[0x31, 6, 2, 1, 1, 2, 1, 2],
             &[0x03, 2, 3, 0x08],
-            &[
-                0x18, 15, b'2', b'0', b'2', b'4', b'0', b'1', b'0', b'1', b'0', b'0', b'0', b'0', b'0', b'0',
-                b'Z',
-            ],
+            &[0x18, 15, b'2', b'0', b'2', b'4', b'0', b'1', b'0', b'1', b'0', b'0', b'0', b'0', b'0', b'0', b'Z'],
         ] {
             assert_eq!(check(bytes), Ok(()), "{bytes:?}");
         }
@@ -182,12 +159,8 @@ mod tests {
 
     #[test]
     fn nesting_is_followed_to_the_limit_and_not_beyond() {
-        let nested =
-            |levels: usize| (0..levels).fold(vec![5, 0], |inner, _| crate::write::element(0x30, &inner));
+        let nested = |levels: usize| (0..levels).fold(vec![5, 0], |inner, _| crate::write::element(0x30, &inner));
         assert_eq!(check(&nested(limits::DEPTH)), Ok(()));
-        assert!(matches!(
-            check(&nested(limits::DEPTH + 1)),
-            Err(SealError::TooLarge { .. })
-        ));
+        assert!(matches!(check(&nested(limits::DEPTH + 1)), Err(SealError::TooLarge { .. })));
     }
 }

@@ -35,9 +35,7 @@ impl UnixMillis {
             return None;
         }
         let days = days_from_civil(year, month, day);
-        Some(Self(
-            days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + millis,
-        ))
+        Some(Self(days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + millis))
     }
 
     /// The shortest DER GeneralizedTime of this moment: no trailing zero, no trailing point (X.690 §11.7).
@@ -49,12 +47,7 @@ impl UnixMillis {
         }
         let ms = self.0.rem_euclid(DAY_MS);
         let (s, fraction) = (ms / 1000, ms % 1000);
-        let mut text = format!(
-            "{year:04}{month:02}{day:02}{:02}{:02}{:02}",
-            s / 3600,
-            s / 60 % 60,
-            s % 60
-        );
+        let mut text = format!("{year:04}{month:02}{day:02}{:02}{:02}{:02}", s / 3600, s / 60 % 60, s % 60);
         if fraction != 0 {
             text.push_str(format!(".{fraction:03}").trim_end_matches('0'));
         }
@@ -73,13 +66,7 @@ impl fmt::Display for UnixMillis {
         let (year, month, day) = civil_from_days(self.0.div_euclid(DAY_MS));
         let ms = self.0.rem_euclid(DAY_MS);
         let s = ms / 1000;
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}",
-            s / 3600,
-            s / 60 % 60,
-            s % 60
-        )?;
+        write!(f, "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)?;
         match ms % 1000 {
             0 => write!(f, "Z"),
             fraction => write!(f, ".{fraction:03}Z"),
@@ -88,9 +75,7 @@ impl fmt::Display for UnixMillis {
 }
 
 fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0i64, |n, d| {
-        d.is_ascii_digit().then(|| n * 10 + i64::from(d - b'0'))
-    })
+    digits.iter().try_fold(0i64, |n, d| d.is_ascii_digit().then(|| n * 10 + i64::from(d - b'0')))
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {
@@ -135,17 +120,10 @@ mod tests {
             ("20261123212129Z", 1_795_468_889_000),
             ("19691231235959.999Z", -1),
         ] {
-            assert_eq!(
-                UnixMillis::from_generalized(text.as_bytes()),
-                Some(UnixMillis(millis)),
-                "{text}"
-            );
+            assert_eq!(UnixMillis::from_generalized(text.as_bytes()), Some(UnixMillis(millis)), "{text}");
             assert_eq!(UnixMillis(millis).to_generalized().as_deref(), Some(text));
         }
-        assert_eq!(
-            UnixMillis(1_709_208_000_500).to_string(),
-            "2024-02-29T12:00:00.500Z"
-        );
+        assert_eq!(UnixMillis(1_709_208_000_500).to_string(), "2024-02-29T12:00:00.500Z");
     }
 
     #[test]

@@ -63,9 +63,7 @@ impl<'a> Tlv<'a> {
     pub fn signed(&self, what: &'static str) -> Result<&'a [u8], SealError> {
         match self.content {
             [] => Err(SealError::Malformed { what }),
-            long if long.len() > limits::INTEGER_BYTES => {
-                Err(too_large(what, limits::INTEGER_BYTES, long.len()))
-            }
+            long if long.len() > limits::INTEGER_BYTES => Err(too_large(what, limits::INTEGER_BYTES, long.len())),
             [0, next, ..] if next & 0x80 == 0 => self.unsigned(what),
             content => Ok(content),
         }
@@ -102,11 +100,7 @@ pub(crate) fn strip_zeros(bytes: &[u8]) -> &[u8] {
 }
 
 pub(crate) fn too_large(what: &'static str, limit: usize, found: usize) -> SealError {
-    SealError::TooLarge {
-        what,
-        limit: limit as u64,
-        found: found as u64,
-    }
+    SealError::TooLarge { what, limit: limit as u64, found: found as u64 }
 }
 
 /// Whether a message is within [`limits::MESSAGE_BYTES`].
@@ -169,11 +163,7 @@ impl<'a> Reader<'a> {
     }
 
     pub fn end(&self, what: &'static str) -> Result<(), SealError> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(SealError::Malformed { what })
-        }
+        if self.rest.is_empty() { Ok(()) } else { Err(SealError::Malformed { what }) }
     }
 }
 
@@ -198,23 +188,12 @@ fn split<'a>(bytes: &'a [u8], what: &'static str, depth: usize) -> Result<(Tlv<'
             if length.len() > 4 {
                 return Err(malformed());
             }
-            (
-                length.iter().fold(0usize, |n, b| (n << 8) | usize::from(*b)),
-                body,
-            )
+            (length.iter().fold(0usize, |n, b| (n << 8) | usize::from(*b)), body)
         }
     };
     let (content, rest) = body.split_at_checked(length).ok_or_else(malformed)?;
     let raw = bytes.get(..bytes.len() - rest.len()).ok_or_else(malformed)?;
-    Ok((
-        Tlv {
-            tag,
-            raw,
-            content,
-            indefinite: false,
-        },
-        rest,
-    ))
+    Ok((Tlv { tag, raw, content, indefinite: false }, rest))
 }
 
 fn split_indefinite<'a>(
@@ -235,15 +214,7 @@ fn split_indefinite<'a>(
     let content = body.get(..body.len() - rest.len()).ok_or_else(malformed)?;
     let rest = rest.get(2..).ok_or_else(malformed)?;
     let raw = bytes.get(..bytes.len() - rest.len()).ok_or_else(malformed)?;
-    Ok((
-        Tlv {
-            tag,
-            raw,
-            content,
-            indefinite: true,
-        },
-        rest,
-    ))
+    Ok((Tlv { tag, raw, content, indefinite: true }, rest))
 }
 
 #[cfg(test)]
@@ -252,9 +223,7 @@ mod tests {
 
     #[test]
     fn an_indefinite_length_ends_at_its_own_end_of_contents() {
-        let bytes = [
-            0x30, 0x80, 0x24, 0x80, 0x04, 0x02, 0, 0, 0x04, 0x01, 7, 0, 0, 0, 0, 9,
-        ];
+        let bytes = [0x30, 0x80, 0x24, 0x80, 0x04, 0x02, 0, 0, 0x04, 0x01, 7, 0, 0, 0, 0, 9];
         let (tlv, rest) = split(&bytes, "test", 0).unwrap();
         assert!(tlv.indefinite);
         assert_eq!(rest, [9]);
@@ -266,10 +235,7 @@ mod tests {
     fn nesting_is_followed_to_the_limit_and_not_beyond() {
         let nested = |levels: usize| [[0x30, 0x80].repeat(levels), [0, 0].repeat(levels)].concat();
         assert!(split(&nested(limits::DEPTH + 1), "test", 0).is_ok());
-        assert!(matches!(
-            split(&nested(limits::DEPTH + 2), "test", 0),
-            Err(SealError::TooLarge { .. })
-        ));
+        assert!(matches!(split(&nested(limits::DEPTH + 2), "test", 0), Err(SealError::TooLarge { .. })));
     }
 
     #[test]
@@ -301,9 +267,6 @@ mod tests {
         assert!(int(&[0x80]).is_err());
         assert!(int(&[]).is_err());
         assert!(int(&[1; limits::INTEGER_BYTES]).is_ok());
-        assert!(matches!(
-            int(&[1; limits::INTEGER_BYTES + 1]),
-            Err(SealError::TooLarge { .. })
-        ));
+        assert!(matches!(int(&[1; limits::INTEGER_BYTES + 1]), Err(SealError::TooLarge { .. })));
     }
 }

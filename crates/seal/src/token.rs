@@ -107,14 +107,8 @@ impl Token {
 
     /// What the token is over.
     pub fn imprint(&self) -> Imprint<'_> {
-        let algorithm = self
-            .info
-            .imprint_algorithm
-            .map_or(self.info.imprint_oid.as_str(), |a| a.name());
-        Imprint {
-            algorithm,
-            digest: &self.info.imprint,
-        }
+        let algorithm = self.info.imprint_algorithm.map_or(self.info.imprint_oid.as_str(), |a| a.name());
+        Imprint { algorithm, digest: &self.info.imprint }
     }
 
     /// The nonce, big-endian without leading zeros; two's complement when it is negative.
@@ -147,10 +141,7 @@ fn content<'a>(encapsulated: &Tlv<'a>) -> Result<Cow<'a, [u8]>, SealError> {
     let mut fields = encapsulated.children();
     let kind = fields.expect(tlv::OID, WHAT)?.content;
     if kind != oid::TST_INFO {
-        return Err(SealError::ContentTypeMismatch {
-            expected: oid::shown(oid::TST_INFO),
-            found: oid::shown(kind),
-        });
+        return Err(SealError::ContentTypeMismatch { expected: oid::shown(oid::TST_INFO), found: oid::shown(kind) });
     }
     let explicit = fields.expect(tlv::context(0), WHAT)?;
     fields.end(WHAT)?;
@@ -196,10 +187,7 @@ impl SignerInfo {
         let digest_algorithm = fields.expect(tlv::SEQUENCE, WHAT)?.raw.to_vec();
         let attributes = fields.expect(tlv::context(0), "signed attributes")?;
         if attributes.indefinite {
-            return Err(SealError::Unsupported {
-                what: "signed attributes",
-                found: "not DER".to_owned(),
-            });
+            return Err(SealError::Unsupported { what: "signed attributes", found: "not DER".to_owned() });
         }
         let mut signed_attributes = attributes.raw.to_vec();
         if let Some(tag) = signed_attributes.first_mut() {
@@ -209,13 +197,7 @@ impl SignerInfo {
         let signature = fields.expect(tlv::OCTET_STRING, WHAT)?.octets(WHAT)?.into_owned();
         fields.optional(tlv::context(1), WHAT)?;
         fields.end(WHAT)?;
-        Ok(Self {
-            id,
-            digest_algorithm,
-            signed_attributes,
-            signature_algorithm,
-            signature,
-        })
+        Ok(Self { id, digest_algorithm, signed_attributes, signature_algorithm, signature })
     }
 
     /// The single values of the signed attribute of this type, raw; one per attribute.

@@ -30,20 +30,14 @@ impl TstInfo {
         let mut fields = Tlv::sole(bytes, tlv::SEQUENCE, WHAT)?.children();
         let version = fields.expect(tlv::INTEGER, WHAT)?.small(WHAT)?;
         if version != 1 {
-            return Err(SealError::Unsupported {
-                what: "version of TSTInfo",
-                found: version.to_string(),
-            });
+            return Err(SealError::Unsupported { what: "version of TSTInfo", found: version.to_string() });
         }
         let policy = oid::dotted(fields.expect(tlv::OID, WHAT)?.content).ok_or(malformed.clone())?;
         let (imprint_oid, imprint_algorithm, imprint) = read_imprint(&fields.expect(tlv::SEQUENCE, WHAT)?)?;
         let serial = fields.expect(tlv::INTEGER, WHAT)?.signed(WHAT)?.to_vec();
         let time = fields.expect(tlv::GENERALIZED_TIME, WHAT)?;
         let gen_time = UnixMillis::from_generalized(time.content).ok_or(malformed)?;
-        let accuracy_ms = fields
-            .optional(tlv::SEQUENCE, WHAT)?
-            .map(|a| accuracy(&a))
-            .transpose()?;
+        let accuracy_ms = fields.optional(tlv::SEQUENCE, WHAT)?.map(|a| accuracy(&a)).transpose()?;
         fields.optional(tlv::BOOLEAN, WHAT)?;
         let nonce = fields.optional(tlv::INTEGER, WHAT)?;
         let nonce = nonce.map(|n| n.signed(WHAT).map(<[u8]>::to_vec)).transpose()?;
@@ -52,16 +46,7 @@ impl TstInfo {
             refuse_critical(&extensions)?;
         }
         fields.end(WHAT)?;
-        Ok(Self {
-            policy,
-            imprint_oid,
-            imprint_algorithm,
-            imprint,
-            serial,
-            gen_time,
-            accuracy_ms,
-            nonce,
-        })
+        Ok(Self { policy, imprint_oid, imprint_algorithm, imprint, serial, gen_time, accuracy_ms, nonce })
     }
 }
 
@@ -71,19 +56,14 @@ fn accuracy(sequence: &Tlv<'_>) -> Result<u64, SealError> {
     const MILLIS: u8 = 0x80;
     const MICROS: u8 = 0x81;
     let mut fields = sequence.children();
-    let seconds = fields
-        .optional(tlv::INTEGER, WHAT)?
-        .map_or(Ok(0), |n| n.small(WHAT))?;
+    let seconds = fields.optional(tlv::INTEGER, WHAT)?.map_or(Ok(0), |n| n.small(WHAT))?;
     let millis = fields.optional(MILLIS, WHAT)?.map_or(Ok(0), |n| n.small(WHAT))?;
     let micros = fields.optional(MICROS, WHAT)?.map_or(Ok(0), |n| n.small(WHAT))?;
     fields.end(WHAT)?;
     if millis > 999 || micros > 999 {
         return Err(SealError::Malformed { what: WHAT });
     }
-    Ok(seconds
-        .saturating_mul(1000)
-        .saturating_add(millis)
-        .saturating_add(u64::from(micros > 0)))
+    Ok(seconds.saturating_mul(1000).saturating_add(millis).saturating_add(u64::from(micros > 0)))
 }
 
 /// A critical extension changes what the token means, and we know none.
@@ -98,10 +78,7 @@ fn refuse_critical(extensions: &Tlv<'_>) -> Result<(), SealError> {
         }
         let mut fields = all.expect(tlv::SEQUENCE, WHAT)?.children();
         let name = fields.expect(tlv::OID, WHAT)?;
-        if fields
-            .optional(tlv::BOOLEAN, WHAT)?
-            .is_some_and(|critical| critical.content != [0])
-        {
+        if fields.optional(tlv::BOOLEAN, WHAT)?.is_some_and(|critical| critical.content != [0]) {
             return Err(SealError::Unsupported {
                 what: "critical extension of TSTInfo",
                 found: oid::shown(name.content),

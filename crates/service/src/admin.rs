@@ -18,11 +18,7 @@ use proof::time::format_rfc3339;
 use serde_json::{Value, json};
 
 /// Adds a tenant: `{name, siren}` or `{name, siret}`.
-pub(crate) async fn add_tenant(
-    State(app): State<App>,
-    caller: Authenticated,
-    body: Body,
-) -> Result<Response, Problem> {
+pub(crate) async fn add_tenant(State(app): State<App>, caller: Authenticated, body: Body) -> Result<Response, Problem> {
     caller.may(Scope::Admin)?;
     if caller.0.tenants != Tenants::All {
         return Err((&codes::SCOPE_MISSING).into());
@@ -44,11 +40,7 @@ pub(crate) async fn add_tenant(
 }
 
 /// Adds a token: `{tenant, scopes}`, where tenant is an id or `all`, scopes a list or `deposit,read`.
-pub(crate) async fn add_token(
-    State(app): State<App>,
-    caller: Authenticated,
-    body: Body,
-) -> Result<Response, Problem> {
+pub(crate) async fn add_token(State(app): State<App>, caller: Authenticated, body: Body) -> Result<Response, Problem> {
     caller.may(Scope::Admin)?;
     let asked = small_json(body).await?;
     let words: Vec<&str> = match &asked["scopes"] {
@@ -77,36 +69,22 @@ pub(crate) async fn seal_now(State(app): State<App>, caller: Authenticated) -> R
     caller.may(Scope::Seal)?;
     let outcome = app.seals.now().await?;
     let (status, body) = match outcome {
-        Outcome::Sealed {
-            batch,
-            first,
-            end,
-            gen_time,
-            leaf,
-        } => (
+        Outcome::Sealed { batch, first, end, gen_time, leaf } => (
             StatusCode::OK,
             json!({
                 "status": "sealed", "batch": batch, "first": first, "end": end, "leaf": leaf,
                 "time": format_rfc3339(gen_time),
             }),
         ),
-        Outcome::Nothing { last } => (
-            StatusCode::OK,
-            json!({"status": "nothing-to-seal", "batch": last}),
-        ),
-        Outcome::Pending { batch, code } => (
-            StatusCode::ACCEPTED,
-            json!({"status": "pending", "batch": batch, "code": code}),
-        ),
+        Outcome::Nothing { last } => (StatusCode::OK, json!({"status": "nothing-to-seal", "batch": last})),
+        Outcome::Pending { batch, code } => {
+            (StatusCode::ACCEPTED, json!({"status": "pending", "batch": batch, "code": code}))
+        }
     };
     Ok((status, json_response(&body)).into_response())
 }
 
 /// The policy to pin, exact bytes. Public.
 pub(crate) async fn policy(State(app): State<App>) -> Response {
-    (
-        [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-cache")],
-        app.policy.clone(),
-    )
-        .into_response()
+    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-cache")], app.policy.clone()).into_response()
 }

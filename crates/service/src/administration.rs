@@ -3,9 +3,7 @@
 use crate::entry::{self, BuildError, NewFile};
 use crate::error::ServiceError;
 use crate::random;
-use archive::{
-    Attributes, Caller, NumberError, Secret, Siren, Siret, TenantKey, TenantNumber, TenantRow, TokenRow,
-};
+use archive::{Attributes, Caller, NumberError, Secret, Siren, Siret, TenantKey, TenantNumber, TenantRow, TokenRow};
 use ledger::storage::{Put, Reader};
 use ledger::{Answer, Refusal, Sequencer, Submission, spaces};
 use proof::record::Kind;
@@ -46,13 +44,8 @@ pub(crate) fn one_number(siren: Option<&str>, siret: Option<&str>) -> Result<Ten
 impl Office {
     /// The log's first entry: the published policy, the platform's row, the first token. Blocks.
     pub(crate) fn open_log(&self, policy: &[u8], admin: &Secret) -> Result<(), ServiceError> {
-        let mut writer = self
-            .vault
-            .spool()
-            .map_err(|e| ServiceError::Entry(e.to_string()))?;
-        writer
-            .write_all(policy)
-            .map_err(|e| ServiceError::Entry(e.to_string()))?;
+        let mut writer = self.vault.spool().map_err(|e| ServiceError::Entry(e.to_string()))?;
+        writer.write_all(policy).map_err(|e| ServiceError::Entry(e.to_string()))?;
         let spooled = writer.finish().map_err(|e| ServiceError::Entry(e.to_string()))?;
         let file = NewFile {
             parent: None,
@@ -65,25 +58,11 @@ impl Office {
         facts.insert("administration".into(), json!("log-opened"));
         facts.insert("policy_sha256".into(), json!(proof::sha256(policy).to_string()));
         let mut submission = self.administration(facts, vec![file])?;
-        let attributes = Attributes {
-            from: format_rfc3339(random::now()),
-            name: "plateforme".into(),
-            number: None,
-        };
-        submission.puts.push(tenant_put(
-            TenantId::PLATFORM,
-            &TenantRow {
-                slot: 0,
-                attributes: vec![attributes],
-            },
-        )?);
-        submission.puts.push(token_put(
-            admin,
-            Caller {
-                tenants: archive::Tenants::All,
-                scopes: archive::Scopes::all(),
-            },
-        ));
+        let attributes = Attributes { from: format_rfc3339(random::now()), name: "plateforme".into(), number: None };
+        submission.puts.push(tenant_put(TenantId::PLATFORM, &TenantRow { slot: 0, attributes: vec![attributes] })?);
+        submission
+            .puts
+            .push(token_put(admin, Caller { tenants: archive::Tenants::All, scopes: archive::Scopes::all() }));
         self.submit(submission).map(|_| ())
     }
 
@@ -91,23 +70,13 @@ impl Office {
     pub(crate) fn add_tenant(&self, name: &str, number: TenantNumber) -> Result<Added, ServiceError> {
         let name = archive::check_name(name).ok_or(ServiceError::Name)?;
         let rows = self.tenants()?;
-        let same = |row: &TenantRow| {
-            row.current()
-                .is_some_and(|now| now.number.as_ref() == Some(&number))
-        };
+        let same = |row: &TenantRow| row.current().is_some_and(|now| now.number.as_ref() == Some(&number));
         if let Some((id, _)) = rows.iter().find(|(_, row)| same(row)) {
             return Err(ServiceError::TenantExists(*id));
         }
         let id = TenantId(random::bytes()?);
-        let attributes = vec![Attributes {
-            from: format_rfc3339(random::now()),
-            name,
-            number: Some(number),
-        }];
-        let mut row = TenantRow {
-            slot: rows.len() as u64,
-            attributes,
-        };
+        let attributes = vec![Attributes { from: format_rfc3339(random::now()), name, number: Some(number) }];
+        let mut row = TenantRow { slot: rows.len() as u64, attributes };
         loop {
             let mut facts = Map::new();
             facts.insert("administration".into(), json!("tenant-added"));
@@ -115,17 +84,11 @@ impl Office {
             facts.insert("slot".into(), json!(row.slot));
             facts.insert("attributes".into(), row.to_json()["attributes"].clone());
             let mut submission = self.administration(facts, Vec::new())?;
-            submission
-                .lookups
-                .push(self.vault.lookup(TenantId::PLATFORM, LOOKUP, &id.0));
+            submission.lookups.push(self.vault.lookup(TenantId::PLATFORM, LOOKUP, &id.0));
             submission.puts.push(tenant_put(id, &row)?);
             match self.submit(submission) {
                 Ok(answer) => {
-                    return Ok(Added {
-                        id,
-                        slot: row.slot,
-                        receipt: answer.receipt().clone(),
-                    });
+                    return Ok(Added { id, slot: row.slot, receipt: answer.receipt().clone() });
                 }
                 // Slots are the ledger's: it says which one comes next.
                 Err(ServiceError::Refused(Refusal::TenantSlot { expected, .. })) if expected != row.slot => {
@@ -140,8 +103,7 @@ impl Office {
     pub(crate) fn add_token(&self, caller: Caller) -> Result<Secret, ServiceError> {
         if let archive::Tenants::Some(tenants) = &caller.tenants {
             for TenantKey(id) in tenants {
-                self.tenant(TenantId(*id))?
-                    .ok_or_else(|| ServiceError::UnknownTenant(TenantId(*id).to_string()))?;
+                self.tenant(TenantId(*id))?.ok_or_else(|| ServiceError::UnknownTenant(TenantId(*id).to_string()))?;
             }
         }
         let secret = Secret::from_random(&random::bytes()?);
@@ -170,11 +132,8 @@ impl Office {
         files: Vec<NewFile>,
     ) -> Result<Submission<SealedParts>, ServiceError> {
         let wrong = |error: BuildError| ServiceError::Entry(error.to_string());
-        let built =
-            entry::build(&self.vault, Kind::Administration, facts, Vec::new(), files).map_err(wrong)?;
-        let (submission, _) = built
-            .submission(TenantId::PLATFORM, Kind::Administration)
-            .map_err(wrong)?;
+        let built = entry::build(&self.vault, Kind::Administration, facts, Vec::new(), files).map_err(wrong)?;
+        let (submission, _) = built.submission(TenantId::PLATFORM, Kind::Administration).map_err(wrong)?;
         Ok(submission)
     }
 
@@ -191,55 +150,33 @@ impl Office {
 fn heard<T>(answer: Result<Result<T, Refusal>, std::sync::mpsc::RecvError>) -> Result<T, ServiceError> {
     match answer {
         Ok(answer) => answer.map_err(ServiceError::Refused),
-        Err(_) => Err(ServiceError::Stopped(
-            "the sequencer ended without an answer".into(),
-        )),
+        Err(_) => Err(ServiceError::Stopped("the sequencer ended without an answer".into())),
     }
 }
 
 /// The row of a tenant, read from the store.
 pub(crate) fn tenant_row(reads: &StoreReads, id: TenantId) -> Result<Option<TenantRow>, String> {
-    let bytes = reads
-        .value(spaces::TENANTS, &id.0)
-        .map_err(|error| format!("{error:?}"))?;
-    bytes
-        .map(|bytes| TenantRow::parse(&bytes).map_err(|error| error.to_string()))
-        .transpose()
+    let bytes = reads.value(spaces::TENANTS, &id.0).map_err(|error| format!("{error:?}"))?;
+    bytes.map(|bytes| TenantRow::parse(&bytes).map_err(|error| error.to_string())).transpose()
 }
 
 /// Every tenant's row.
 pub(crate) fn tenant_rows(reads: &StoreReads) -> Result<Vec<(TenantId, TenantRow)>, String> {
-    let rows = reads
-        .values(spaces::TENANTS, &[])
-        .map_err(|error| format!("{error:?}"))?;
+    let rows = reads.values(spaces::TENANTS, &[]).map_err(|error| format!("{error:?}"))?;
     let read = |(key, bytes): (Vec<u8>, Vec<u8>)| {
         let id = <[u8; 16]>::try_from(key).map_err(|_| "a tenant's key is not 16 bytes".to_owned())?;
-        Ok((
-            TenantId(id),
-            TenantRow::parse(&bytes).map_err(|error| error.to_string())?,
-        ))
+        Ok((TenantId(id), TenantRow::parse(&bytes).map_err(|error| error.to_string())?))
     };
     rows.into_iter().map(read).collect()
 }
 
 fn tenant_put(id: TenantId, row: &TenantRow) -> Result<Put, ServiceError> {
     let bytes = proof::json::to_canonical(&row.to_json()).map_err(|e| ServiceError::Entry(e.to_string()))?;
-    Ok(Put {
-        space: spaces::TENANTS,
-        key: id.0.to_vec(),
-        value: Some(bytes),
-    })
+    Ok(Put { space: spaces::TENANTS, key: id.0.to_vec(), value: Some(bytes) })
 }
 
 fn token_put(secret: &Secret, caller: Caller) -> Put {
-    let row = TokenRow {
-        caller,
-        created: format_rfc3339(random::now()),
-    };
+    let row = TokenRow { caller, created: format_rfc3339(random::now()) };
     let Hash(key) = Hash(secret.digest());
-    Put {
-        space: spaces::API_TOKENS,
-        key: key.to_vec(),
-        value: Some(row.to_json().to_string().into_bytes()),
-    }
+    Put { space: spaces::API_TOKENS, key: key.to_vec(), value: Some(row.to_json().to_string().into_bytes()) }
 }

@@ -49,12 +49,8 @@ impl Shared {
 }
 
 /// Does this work where blocking is allowed, and waits for it.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Problem::internal(format!("a task ended: {error}")))
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(format!("a task ended: {error}")))
 }
 
 /// The bytes of deposits that may stand in memory, all requests together, in KiB.
@@ -68,17 +64,10 @@ pub(crate) struct Share {
 
 impl Memory {
     pub(crate) fn of(bytes: u64) -> Self {
-        Self(Arc::new(Semaphore::new(
-            usize::try_from(bytes / 1024)
-                .unwrap_or(0)
-                .min(Semaphore::MAX_PERMITS),
-        )))
+        Self(Arc::new(Semaphore::new(usize::try_from(bytes / 1024).unwrap_or(0).min(Semaphore::MAX_PERMITS))))
     }
     pub(crate) fn share(&self) -> Share {
-        Share {
-            memory: self.0.clone(),
-            held: None,
-        }
+        Share { memory: self.0.clone(), held: None }
     }
 }
 
@@ -90,9 +79,7 @@ impl Share {
         let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
         let taken = self.memory.clone().try_acquire_many_owned(kib);
         let taken = taken.map_err(|_| {
-            Problem::from(&codes::BUSY)
-                .retry_after(2)
-                .because("no memory left for deposits (limits.memory_bytes)")
+            Problem::from(&codes::BUSY).retry_after(2).because("no memory left for deposits (limits.memory_bytes)")
         })?;
         match &mut self.held {
             Some(held) => held.merge(taken),

@@ -26,18 +26,10 @@ impl FromRequestParts<App> for Authenticated {
 /// The caller of the token in these headers. One answer for every way of being wrong.
 fn authenticate(app: &App, headers: &HeaderMap) -> Result<Authenticated, Problem> {
     let unknown = || Problem::from(&codes::NOT_AUTHENTICATED);
-    let header = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .ok_or_else(unknown)?;
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(unknown)?;
     let (scheme, token) = header.split_once(' ').ok_or_else(unknown)?;
-    let secret = Secret::parse(token.trim())
-        .filter(|_| scheme.eq_ignore_ascii_case("bearer"))
-        .ok_or_else(unknown)?;
-    let row = app
-        .reads()
-        .value(spaces::API_TOKENS, &secret.digest())?
-        .ok_or_else(unknown)?;
+    let secret = Secret::parse(token.trim()).filter(|_| scheme.eq_ignore_ascii_case("bearer")).ok_or_else(unknown)?;
+    let row = app.reads().value(spaces::API_TOKENS, &secret.digest())?.ok_or_else(unknown)?;
     let row = TokenRow::parse(&row).map_err(|error| unknown().because(error))?;
     Ok(Authenticated(row.caller))
 }
@@ -60,9 +52,7 @@ impl Authenticated {
                 .ok_or_else(|| Problem::from(&codes::TENANT_REQUIRED).at("tenant"))?,
         };
         authorise(&self.0, TenantKey(tenant.0), scope).map_err(denied)?;
-        administration::tenant_row(app.reads(), tenant)
-            .map_err(Problem::internal)?
-            .ok_or_else(not_found)?;
+        administration::tenant_row(app.reads(), tenant).map_err(Problem::internal)?.ok_or_else(not_found)?;
         Ok(tenant)
     }
 
@@ -94,11 +84,7 @@ impl Authenticated {
             Tenants::Some(tenants) => Ok(tenants.iter().map(|TenantKey(id)| TenantId(*id)).collect()),
             Tenants::All => {
                 let rows = administration::tenant_rows(app.reads()).map_err(Problem::internal)?;
-                Ok(rows
-                    .into_iter()
-                    .map(|(id, _)| id)
-                    .take(crate::limits::TENANTS)
-                    .collect())
+                Ok(rows.into_iter().map(|(id, _)| id).take(crate::limits::TENANTS).collect())
             }
         }
     }

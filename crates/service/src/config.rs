@@ -84,9 +84,7 @@ pub(crate) struct Store {
 
 impl Default for Seal {
     fn default() -> Self {
-        Self {
-            every: format!("{}s", limits::SEAL_SECONDS),
-        }
+        Self { every: format!("{}s", limits::SEAL_SECONDS) }
     }
 }
 
@@ -110,18 +108,13 @@ impl Default for Limits {
 
 impl Default for Refused {
     fn default() -> Self {
-        Self {
-            days: limits::REFUSED_DAYS,
-            bytes: limits::REFUSED_BYTES,
-        }
+        Self { days: limits::REFUSED_DAYS, bytes: limits::REFUSED_BYTES }
     }
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self {
-            segment_bytes: store::limits::SEGMENT_BYTES,
-        }
+        Self { segment_bytes: store::limits::SEGMENT_BYTES }
     }
 }
 
@@ -141,10 +134,7 @@ impl Config {
             return Err(ServiceError::NotInitialised(data.to_owned()));
         }
         let text = crate::files::read_text(&path, limits::CONFIGURATION_BYTES)?;
-        let wrong = |why: String| ServiceError::Configuration {
-            path: path.clone(),
-            why,
-        };
+        let wrong = |why: String| ServiceError::Configuration { path: path.clone(), why };
         let config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         config.check().map_err(wrong)?;
         Ok(config)
@@ -161,18 +151,8 @@ impl Config {
             return Err("tsa.url needs tsa.roots: the PEM files of the authority's roots".into());
         }
         let limits = &self.limits;
-        let sizes = [
-            limits.connections,
-            limits.files,
-            limits.name_bytes,
-            limits.readers,
-        ];
-        let times = [
-            limits.header_seconds,
-            limits.idle_seconds,
-            limits.body_seconds,
-            limits.body_bytes,
-        ];
+        let sizes = [limits.connections, limits.files, limits.name_bytes, limits.readers];
+        let times = [limits.header_seconds, limits.idle_seconds, limits.body_seconds, limits.body_bytes];
         if sizes.contains(&0) || times.contains(&0) || limits.memory_bytes < 1 << 20 {
             return Err("a limit of 0, or less than 1 MiB of memory, would refuse everything".into());
         }
@@ -197,9 +177,7 @@ impl Config {
 pub(crate) fn check_origin(origin: &str) -> Result<(), String> {
     let odd = |c: char| c.is_whitespace() || c.is_control() || c == '+';
     if origin.is_empty() || origin.len() > proof::limits::KEY_NAME_BYTES || origin.contains(odd) {
-        return Err(format!(
-            "origin {origin:?} must be 1 to 255 bytes without space or +"
-        ));
+        return Err(format!("origin {origin:?} must be 1 to 255 bytes without space or +"));
     }
     Ok(())
 }

@@ -82,19 +82,11 @@ struct Ready {
 
 /// Everything between the last byte and the queue. Blocks.
 fn prepare(app: &App, asked: Asked, received: Received) -> Result<Prepared, Problem> {
-    let Received {
-        files,
-        description,
-        share,
-    } = received;
+    let Received { files, description, share } = received;
     let mut spooled = Vec::with_capacity(files.len());
     for mut file in files {
         let (name, media_type) = (std::mem::take(&mut file.name), file.media_type.take());
-        spooled.push(SpooledFile {
-            name,
-            media_type,
-            spooled: file.finish()?,
-        });
+        spooled.push(SpooledFile { name, media_type, spooled: file.finish()? });
     }
     let keys = asked.keys(app.vault(), &spooled, description.as_deref());
     if let Some(outcome) = recognise(app, asked.tenant, &keys)? {
@@ -133,12 +125,7 @@ fn recognise(app: &App, tenant: TenantId, keys: &asked::Keys) -> Result<Option<O
     Ok(Some(Outcome::stored(Answer::Repeated(receipt))))
 }
 
-fn read_flow(
-    files: &[SpooledFile],
-    asked: &Asked,
-    description: Option<&[u8]>,
-    members: &mut Members<'_>,
-) -> Flow {
+fn read_flow(files: &[SpooledFile], asked: &Asked, description: Option<&[u8]>, members: &mut Members<'_>) -> Flow {
     fn open(file: &SpooledFile) -> std::io::Result<Box<dyn Read + '_>> {
         Ok(Box::new(file.spooled.open().map_err(std::io::Error::other)?))
     }
@@ -153,13 +140,7 @@ fn read_flow(
             open,
         })
         .collect();
-    flow::read(
-        &mut incoming,
-        asked.declared,
-        description,
-        members,
-        &flow::Limits::default(),
-    )
+    flow::read(&mut incoming, asked.declared, description, members, &flow::Limits::default())
 }
 
 /// A file and where it came from: itself, or a container.
@@ -179,21 +160,11 @@ fn arrange(files: Vec<SpooledFile>, members: Vec<members::Member>) -> Vec<Arrang
     let mut arranged = Vec::new();
     for (place, file) in files.into_iter().enumerate() {
         let container = arranged.len();
-        arranged.push(Arranged {
-            name: file.name,
-            facts: place,
-            parent: None,
-            spooled: file.spooled,
-        });
+        arranged.push(Arranged { name: file.name, facts: place, parent: None, spooled: file.spooled });
         for slot in &mut members {
             if let Some((at, member)) = slot.take_if(|(_, member)| member.parent == place) {
                 let (name, spooled) = (member.name, member.spooled);
-                arranged.push(Arranged {
-                    name,
-                    facts: count + at,
-                    parent: Some(container),
-                    spooled,
-                });
+                arranged.push(Arranged { name, facts: count + at, parent: Some(container), spooled });
             }
         }
     }
@@ -201,13 +172,7 @@ fn arrange(files: Vec<SpooledFile>, members: Vec<members::Member>) -> Vec<Arrang
 }
 
 /// `F`s, `E`, encryption, and the keys under which the entry will be found.
-fn record(
-    app: &App,
-    asked: &Asked,
-    keys: asked::Keys,
-    flow: Flow,
-    arranged: Vec<Arranged>,
-) -> Result<Ready, Problem> {
+fn record(app: &App, asked: &Asked, keys: asked::Keys, flow: Flow, arranged: Vec<Arranged>) -> Result<Ready, Problem> {
     let new_file = |file: Arranged| {
         let facts = flow.files.get(file.facts);
         NewFile {
@@ -227,11 +192,7 @@ fn record(
     submission.allow_duplicate = asked.allow_duplicate;
     let lookup = |id: &flow::Identifier| app.vault().lookup(asked.tenant, id.scheme, id.value.as_bytes());
     submission.lookups = flow.identifiers.iter().map(lookup).collect();
-    Ok(Ready {
-        submission,
-        fs,
-        findings: flow.findings,
-    })
+    Ok(Ready { submission, fs, findings: flow.findings })
 }
 
 /// What `E` says: the flow's own facts, and what they were read as.
@@ -251,20 +212,14 @@ fn kept_finding(finding: &flow::Finding) -> Value {
 
 /// Orders the entry and waits until it is durable, integrated and signed.
 async fn sequence(app: &App, ready: Ready) -> Result<Outcome, Problem> {
-    let Ready {
-        submission,
-        fs,
-        findings,
-    } = ready;
+    let Ready { submission, fs, findings } = ready;
     let e = submission.entry_bytes.clone();
     let (told, hear) = tokio::sync::oneshot::channel();
     let reply = Box::new(move |answer| {
         let _ = told.send(answer);
     });
     app.office.sequencer.submit(submission, reply);
-    let answer = hear
-        .await
-        .map_err(|_| Problem::from(&codes::STOPPED).retry_after(10))??;
+    let answer = hear.await.map_err(|_| Problem::from(&codes::STOPPED).retry_after(10))??;
     Ok(match answer {
         Answer::Logged(_) => Outcome::fresh(answer, e, fs, findings),
         Answer::Repeated(_) | Answer::Duplicate(_) => Outcome::stored(answer),

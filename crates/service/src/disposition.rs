@@ -37,11 +37,7 @@ fn parameters(header: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
                 while let Some(byte) = rest.next().filter(|b| *b != b'"') {
                     // Only a quote or a backslash is escaped: others write Windows paths as they are.
                     let escaped = byte == b'\\' && matches!(rest.peek(), Some(b'"' | b'\\'));
-                    value.push(if escaped {
-                        rest.next().unwrap_or(byte)
-                    } else {
-                        byte
-                    });
+                    value.push(if escaped { rest.next().unwrap_or(byte) } else { byte });
                 }
             } else {
                 while let Some(byte) = rest.next_if(|b| *b != b';') {
@@ -61,16 +57,8 @@ fn parameters(header: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
 
 /// An attachment of this name: never shown in place, whatever it is.
 pub(crate) fn attachment(name: &str) -> String {
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "._-".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
@@ -90,37 +78,19 @@ mod tests {
     fn names_are_read_as_bytes() {
         let read = |header: &[u8]| file_name(header).map(|name| String::from_utf8_lossy(&name).into_owned());
         let expect = |name: &str| Some(name.to_owned());
-        assert_eq!(
-            read(b"form-data; name=\"file\"; filename=\"a b.pdf\""),
-            expect("a b.pdf")
-        );
-        assert_eq!(
-            read(b"form-data; filename=\"a;b=\\\"c\\\".pdf\"; name=file"),
-            expect("a;b=\"c\".pdf")
-        );
-        assert_eq!(
-            read(b"form-data; filename=\"C:\\acte.pdf\""),
-            expect("C:\\acte.pdf")
-        );
+        assert_eq!(read(b"form-data; name=\"file\"; filename=\"a b.pdf\""), expect("a b.pdf"));
+        assert_eq!(read(b"form-data; filename=\"a;b=\\\"c\\\".pdf\"; name=file"), expect("a;b=\"c\".pdf"));
+        assert_eq!(read(b"form-data; filename=\"C:\\acte.pdf\""), expect("C:\\acte.pdf"));
         assert_eq!(read(b"attachment; filename=a.pdf ; x=y"), expect("a.pdf"));
-        assert_eq!(
-            read(b"attachment; filename=\"x\"; FileName*=UTF-8''d%C3%A9lib.pdf"),
-            expect("délib.pdf")
-        );
+        assert_eq!(read(b"attachment; filename=\"x\"; FileName*=UTF-8''d%C3%A9lib.pdf"), expect("délib.pdf"));
         assert_eq!(read(b"form-data; name=\"filename=x\""), None);
         assert_eq!(read(b""), None);
-        assert_eq!(
-            file_name(b"form-data; filename=\"d\xe9.pdf\""),
-            Some(b"d\xe9.pdf".to_vec())
-        );
+        assert_eq!(file_name(b"form-data; filename=\"d\xe9.pdf\""), Some(b"d\xe9.pdf".to_vec()));
     }
 
     #[test]
     fn an_attachment_cannot_break_its_header() {
         let header = attachment("a\"\r\nX: é.pdf");
-        assert_eq!(
-            header,
-            "attachment; filename=\"a___X___.pdf\"; filename*=UTF-8''a%22%0D%0AX%3A%20%C3%A9.pdf"
-        );
+        assert_eq!(header, "attachment; filename=\"a___X___.pdf\"; filename*=UTF-8''a%22%0D%0AX%3A%20%C3%A9.pdf");
     }
 }

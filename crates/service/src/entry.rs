@@ -68,14 +68,9 @@ pub(crate) fn build(
     findings: Vec<Value>,
     files: Vec<NewFile>,
 ) -> Result<Built, BuildError> {
-    let fs = files
-        .iter()
-        .enumerate()
-        .map(|(at, file)| file_record(at, file))
-        .collect::<Result<Vec<_>, _>>()?;
+    let fs = files.iter().enumerate().map(|(at, file)| file_record(at, file)).collect::<Result<Vec<_>, _>>()?;
     let e = entry_record(kind, facts, findings, &fs)?;
-    let group =
-        |(file, f): (&NewFile, &Vec<u8>)| Hash(seal::group_hash(&file.spooled.sha256.0, &proof::sha256(f).0));
+    let group = |(file, f): (&NewFile, &Vec<u8>)| Hash(seal::group_hash(&file.spooled.sha256.0, &proof::sha256(f).0));
     let groups = files.iter().zip(&fs).map(group).collect();
     let inline: u64 = files.iter().map(|file| weight(&file.spooled.body)).sum();
     let records: usize = e.len() + fs.iter().map(Vec::len).sum::<usize>();
@@ -85,13 +80,7 @@ pub(crate) fn build(
         body: file.spooled.body,
     });
     let parts = vault.seal_entry(&e, parts.collect())?;
-    Ok(Built {
-        groups,
-        weight: RECORD_WEIGHT + inline + records as u64,
-        parts,
-        e,
-        fs,
-    })
+    Ok(Built { groups, weight: RECORD_WEIGHT + inline + records as u64, parts, e, fs })
 }
 
 fn weight(body: &Body) -> u64 {
@@ -147,10 +136,7 @@ fn bounded(bytes: Result<Vec<u8>, proof::record::RecordError>) -> Result<Vec<u8>
     let bytes = bytes.map_err(|error| BuildError::Record(error.to_string()))?;
     if bytes.len() > proof::limits::RECORD_BYTES {
         let limit = proof::limits::RECORD_BYTES;
-        return Err(BuildError::Record(format!(
-            "{} bytes of record, the limit is {limit}",
-            bytes.len()
-        )));
+        return Err(BuildError::Record(format!("{} bytes of record, the limit is {limit}", bytes.len())));
     }
     Ok(bytes)
 }
@@ -160,10 +146,7 @@ pub(crate) fn readable(name: &[u8]) -> (String, Option<String>) {
     use base64::prelude::{BASE64_STANDARD, Engine};
     match std::str::from_utf8(name) {
         Ok(name) => (name.to_owned(), None),
-        Err(_) => (
-            name.iter().map(|b| char::from(*b)).collect(),
-            Some(BASE64_STANDARD.encode(name)),
-        ),
+        Err(_) => (name.iter().map(|b| char::from(*b)).collect(), Some(BASE64_STANDARD.encode(name))),
     }
 }
 

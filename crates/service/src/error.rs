@@ -84,11 +84,7 @@ impl fmt::Display for ServiceError {
             Self::Io { action, path, source } => write!(f, "cannot {action} {}: {source}", path.display()),
             Self::NotEmpty(path) => write!(f, "{} is not empty; name a new directory", path.display()),
             Self::NotInitialised(path) => {
-                write!(
-                    f,
-                    "{} holds no archive; make one with `tabellion init`",
-                    path.display()
-                )
+                write!(f, "{} holds no archive; make one with `tabellion init`", path.display())
             }
             Self::Origin(why) => write!(f, "this cannot name a log: {why}"),
             Self::Configuration { path, why } | Self::Key { path, why } => {

@@ -67,26 +67,13 @@ fn build(app: &App, index: Index, sealed_only: bool) -> Result<Vec<u8>, Problem>
 fn check(app: &App, index: Index, pack: &[u8], sealed: bool) -> Result<(), Problem> {
     let at = UnixMillis(random::now().0 + limits::CLOCK_AHEAD_SECONDS * 1000);
     let verdict = verifier::verify_pack(pack, Some(&app.trust), at);
-    let expected = if sealed {
-        Overall::PassedTimestamped
-    } else {
-        Overall::PassedLogOnly
-    };
+    let expected = if sealed { Overall::PassedTimestamped } else { Overall::PassedLogOnly };
     if verdict.verdict == expected {
         return Ok(());
     }
     let reason = verdict.reason.unwrap_or("none");
-    tracing::error!(
-        index = index.0,
-        verdict = verdict.verdict.as_str(),
-        reason,
-        "a pack does not verify"
-    );
-    let why = format!(
-        "{} ({reason}), expected {}",
-        verdict.verdict.as_str(),
-        expected.as_str()
-    );
+    tracing::error!(index = index.0, verdict = verdict.verdict.as_str(), reason, "a pack does not verify");
+    let why = format!("{} ({reason}), expected {}", verdict.verdict.as_str(), expected.as_str());
     Err(Problem::from(&codes::PACK_NOT_VERIFIED).because(why))
 }
 
@@ -103,58 +90,35 @@ fn gather(app: &App, index: Index, batch: Option<BatchHead>) -> Result<PackInput
     if bytes > app.config.limits.pack_bytes {
         return Err((&codes::PACK_TOO_LARGE).into());
     }
-    let seal = batch
-        .map(|batch| pack_seal(app, index, &receipt, &batch))
-        .transpose()?;
+    let seal = batch.map(|batch| pack_seal(app, index, &receipt, &batch)).transpose()?;
     let policy = app.policy.clone();
-    Ok(PackInput {
-        record: receipt.record,
-        entry: records.e,
-        files,
-        receipt: receipt.text,
-        seal,
-        policy,
-    })
+    Ok(PackInput { record: receipt.record, entry: records.e, files, receipt: receipt.text, seal, policy })
 }
 
 fn pack_file(app: &App, index: Index, record: FileRecord, f: Vec<u8>) -> PackFile {
     let (app, number) = (app.clone(), record.number);
     let open = move || -> io::Result<Box<dyn Read>> {
-        let opened = app
-            .reads()
-            .open_file(index, number)
-            .map_err(|error| io::Error::other(format!("{error:?}")))?;
+        let opened = app.reads().open_file(index, number).map_err(|error| io::Error::other(format!("{error:?}")))?;
         let reader = opened.ok_or_else(|| io::Error::other("the file is no longer there"))?;
         Ok(Box::new(reader))
     };
-    PackFile {
-        number,
-        name: record.name,
-        size: record.size,
-        file_record: f,
-        open: Box::new(open),
-    }
+    PackFile { number, name: record.name, size: record.size, file_record: f, open: Box::new(open) }
 }
 
 fn pack_seal(app: &App, index: Index, receipt: &Receipt, batch: &BatchHead) -> Result<PackSeal, Problem> {
     let reads = app.reads();
-    let row = reads
-        .entry(index)?
-        .ok_or_else(|| Problem::internal("the entry is missing"))?;
+    let row = reads.entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
     let tree = BatchTree::open(reads, batch.batch).map_err(Problem::internal)?;
     let path = |position: u64| tree.path(position).map_err(Problem::internal);
     let first = batch.position_of(row.leaf.first_group);
-    let first =
-        first.ok_or_else(|| Problem::internal(format!("entry {} is outside its batch", receipt.index.0)))?;
+    let first = first.ok_or_else(|| Problem::internal(format!("entry {} is outside its batch", receipt.index.0)))?;
     let token = sealing::batch::token(reads, batch.batch).map_err(Problem::internal)?;
     Ok(PackSeal {
         checkpoint: batch.checkpoint.clone(),
         binding_second: batch.previous_sha256.0,
         token: token.ok_or_else(|| Problem::internal("the token of a batch is missing"))?,
         consistency: prover::consistency(reads, row.commit_size, batch.end).map_err(Problem::internal)?,
-        paths: (0..row.leaf.groups.len() as u64)
-            .map(|n| path(first + n))
-            .collect::<Result<_, _>>()?,
+        paths: (0..row.leaf.groups.len() as u64).map(|n| path(first + n)).collect::<Result<_, _>>()?,
         binding_path: path(batch.binding_position())?,
     })
 }

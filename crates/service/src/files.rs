@@ -43,16 +43,10 @@ fn sync_parent(path: &Path) -> Result<(), ServiceError> {
 
 /// The bytes of a key file, which others must not be able to read.
 pub(crate) fn read_private(path: &Path) -> Result<Vec<u8>, ServiceError> {
-    let mode = fs::metadata(path)
-        .map_err(ServiceError::io("read", path))?
-        .permissions()
-        .mode();
+    let mode = fs::metadata(path).map_err(ServiceError::io("read", path))?.permissions().mode();
     if mode & 0o077 != 0 {
         let why = format!("its mode is {:o}, others can read it; make it 600", mode & 0o777);
-        return Err(ServiceError::Key {
-            path: path.to_owned(),
-            why,
-        });
+        return Err(ServiceError::Key { path: path.to_owned(), why });
     }
     read_bounded(path, KEY_FILE_BYTES)
 }
@@ -60,24 +54,16 @@ pub(crate) fn read_private(path: &Path) -> Result<Vec<u8>, ServiceError> {
 /// The text of a file of at most this size.
 pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, ServiceError> {
     let bytes = read_bounded(path, limit)?;
-    String::from_utf8(bytes).map_err(|_| ServiceError::Configuration {
-        path: path.to_owned(),
-        why: "not UTF-8".into(),
-    })
+    String::from_utf8(bytes).map_err(|_| ServiceError::Configuration { path: path.to_owned(), why: "not UTF-8".into() })
 }
 
 /// The bytes of a file of at most this size.
 pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ServiceError> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(ServiceError::io("open", path))?;
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(ServiceError::io("read", path))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(ServiceError::io("read", path))?;
     if bytes.len() as u64 > limit {
-        return Err(ServiceError::Key {
-            path: path.to_owned(),
-            why: format!("more than {limit} bytes"),
-        });
+        return Err(ServiceError::Key { path: path.to_owned(), why: format!("more than {limit} bytes") });
     }
     Ok(bytes)
 }

@@ -20,17 +20,11 @@ impl Head {
     /// The head to show: the last one shown, until a second has passed.
     fn show(&self, reads: &StoreReads) -> Result<Option<String>, Problem> {
         let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, text)) = shown
-            .as_ref()
-            .filter(|(at, _)| at.elapsed() < Duration::from_millis(HEAD_MILLIS))
-        {
+        if let Some((at, text)) = shown.as_ref().filter(|(at, _)| at.elapsed() < Duration::from_millis(HEAD_MILLIS)) {
             let _ = at;
             return Ok(Some(text.clone()));
         }
-        let text = reads
-            .head()?
-            .map(|head| head.checkpoint)
-            .filter(|text| !text.is_empty());
+        let text = reads.head()?.map(|head| head.checkpoint).filter(|text| !text.is_empty());
         *shown = text.clone().map(|text| (Instant::now(), text));
         Ok(text)
     }
@@ -39,9 +33,6 @@ impl Head {
 /// The signed checkpoint (C2SP tlog-tiles); public.
 pub(crate) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
     let text = app.head.show(app.reads())?.ok_or_else(not_found)?;
-    let headers = [
-        (CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (CACHE_CONTROL, "no-cache"),
-    ];
+    let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
     Ok((headers, text).into_response())
 }

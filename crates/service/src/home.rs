@@ -57,10 +57,7 @@ impl Home {
     /// The key that signs heads.
     pub(crate) fn read_log_key(&self, origin: &str) -> Result<SigningKey, ServiceError> {
         let path = self.log_key();
-        let wrong = |why: &str| ServiceError::Key {
-            path: path.clone(),
-            why: why.to_owned(),
-        };
+        let wrong = |why: &str| ServiceError::Key { path: path.clone(), why: why.to_owned() };
         let bytes = files::read_private(&path)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| wrong("not 64 hexadecimal digits"))?;
         let seed = decode_hex(text.trim_end()).and_then(|seed| <[u8; 32]>::try_from(seed).ok());
@@ -86,10 +83,7 @@ impl Home {
             tsa_certificate_pem: text("tsa.pem")?,
             tsa_key_pem: String::from_utf8_lossy(&key).into_owned(),
         };
-        let wrong = |error: seal::SealError| ServiceError::Key {
-            path: self.0.join("tsa"),
-            why: error.to_string(),
-        };
+        let wrong = |error: seal::SealError| ServiceError::Key { path: self.0.join("tsa"), why: error.to_string() };
         TestAuthority::from_files(&kept).map_err(wrong)
     }
 

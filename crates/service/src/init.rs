@@ -19,10 +19,7 @@ pub(crate) fn init(data: &Path, origin: &str) -> Result<(), ServiceError> {
     let home = Home::at(data);
     home.write_log_key(&random::bytes()?)?;
     let authority = seal::TestAuthority::create(random::seal_now(), &ring::rand::SystemRandom::new());
-    let authority = authority.map_err(|error| ServiceError::Key {
-        path: data.join("tsa"),
-        why: error.to_string(),
-    })?;
+    let authority = authority.map_err(|error| ServiceError::Key { path: data.join("tsa"), why: error.to_string() })?;
     home.write_authority(&authority)?;
     // The configuration comes before the store: a directory with a store can always be opened.
     files::replace(&home.config(), config::first_file(origin).as_bytes())?;

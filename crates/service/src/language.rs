@@ -16,26 +16,17 @@ pub(crate) enum Language {
 impl Language {
     /// The language these headers prefer.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let asked = headers
-            .get(ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
+        let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let weight = |wanted: &str| {
             let ranges = asked.split(',').filter_map(|range| {
                 let mut parts = range.split(';').map(str::trim);
                 let tag = parts.next()?.split('-').next()?.to_ascii_lowercase();
-                let weight = parts
-                    .find_map(|p| p.strip_prefix("q="))
-                    .map_or(Some(1.0), |q| q.parse().ok())?;
+                let weight = parts.find_map(|p| p.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok())?;
                 (tag == wanted).then_some(weight)
             });
             ranges.fold(0.0f32, f32::max)
         };
-        if weight("en") > weight("fr") {
-            Self::English
-        } else {
-            Self::French
-        }
+        if weight("en") > weight("fr") { Self::English } else { Self::French }
     }
 
     /// Its tag (RFC 5646).

@@ -25,20 +25,9 @@ pub(crate) fn open(home: &Home, config: &Config) -> Result<Open, ServiceError> {
     let (vault, reads) = (store.vault(), ledger::storage::Storage::reads(&store));
     let (tell, stopped) = watch::channel(None);
     let observer = Box::new(move |event| observe(event, &tell));
-    let options = SequencerOptions {
-        observer,
-        ..SequencerOptions::default()
-    };
+    let options = SequencerOptions { observer, ..SequencerOptions::default() };
     let (sequencer, thread) = Sequencer::start(store, key, &config.origin, Box::new(random::now), options)?;
-    Ok(Open {
-        office: Office {
-            reads,
-            vault,
-            sequencer,
-        },
-        stopped,
-        thread,
-    })
+    Ok(Open { office: Office { reads, vault, sequencer }, stopped, thread })
 }
 
 /// What is queued is committed, and the store let go.

@@ -28,9 +28,7 @@ impl Parameters {
         let mut map = BTreeMap::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name, true)
-                .and_then(|name| String::from_utf8(name).ok())
-                .ok_or_else(unreadable)?;
+            let name = decode(name, true).and_then(|name| String::from_utf8(name).ok()).ok_or_else(unreadable)?;
             let value = decode(value, true).ok_or_else(|| unreadable().at(&name))?;
             if map.insert(name.clone(), value).is_some() {
                 return Err(unreadable().at(name));
@@ -46,9 +44,7 @@ impl Parameters {
 
     /// The value of this name; one that is not UTF-8 reads as something nobody expects.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .map(|value| std::str::from_utf8(value).unwrap_or("\u{fffd}"))
+        self.0.get(name).map(|value| std::str::from_utf8(value).unwrap_or("\u{fffd}"))
     }
 
     /// The number of this name, `default` when absent.
@@ -90,24 +86,14 @@ mod tests {
     fn values_are_decoded_to_exact_bytes() {
         let read = Parameters::parse("name=d%E9lib+1.pdf&kind=actes&x").unwrap();
         assert_eq!(read.bytes("name"), Some(&b"d\xe9lib 1.pdf"[..]));
-        assert_eq!(
-            (read.text("kind"), read.text("x"), read.text("y")),
-            (Some("actes"), Some(""), None)
-        );
+        assert_eq!((read.text("kind"), read.text("x"), read.text("y")), (Some("actes"), Some(""), None));
         assert_eq!(read.number("limit", 7).unwrap(), 7);
         assert!(read.number("kind", 7).is_err());
     }
 
     #[test]
     fn broken_and_repeated_names_are_refused() {
-        for query in [
-            "a=%",
-            "a=%4",
-            "a=%zz",
-            "a=1&a=2",
-            "%ff=1",
-            &format!("a={}", "b".repeat(QUERY_BYTES)),
-        ] {
+        for query in ["a=%", "a=%4", "a=%zz", "a=1&a=2", "%ff=1", &format!("a={}", "b".repeat(QUERY_BYTES))] {
             assert!(Parameters::parse(query).is_err(), "{query}");
         }
         assert!(Parameters::parse(&format!("a={}", "b".repeat(QUERY_BYTES - 2))).is_ok());

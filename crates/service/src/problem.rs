@@ -21,10 +21,7 @@ pub(crate) struct Text {
 
 impl Text {
     pub(crate) fn new(french: impl Into<String>, english: impl Into<String>) -> Self {
-        Self {
-            french: french.into(),
-            english: english.into(),
-        }
+        Self { french: french.into(), english: english.into() }
     }
     fn of(pair: [&str; 2]) -> Self {
         Self::new(pair[0], pair[1])
@@ -231,14 +228,10 @@ impl From<crate::ServiceError> for Problem {
             }
             E::Scope(why) => {
                 let french = format!("« {} » n'est pas un droit.", why.0);
-                Self::from(&codes::SCOPE_UNKNOWN)
-                    .at("scopes")
-                    .detail(french, why.to_string())
+                Self::from(&codes::SCOPE_UNKNOWN).at("scopes").detail(french, why.to_string())
             }
-            E::TenantExists(id) => Self::from(&codes::TENANT_EXISTS).detail(
-                format!("Le service versant {id} a ce numéro."),
-                format!("Tenant {id} has this number."),
-            ),
+            E::TenantExists(id) => Self::from(&codes::TENANT_EXISTS)
+                .detail(format!("Le service versant {id} a ce numéro."), format!("Tenant {id} has this number.")),
             E::UnknownTenant(_) => Self::from(&codes::NOT_FOUND).at("tenant"),
             E::Stopped(why) => Self::from(&codes::STOPPED).retry_after(10).because(why),
             other => Self::internal(other),

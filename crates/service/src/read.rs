@@ -37,18 +37,13 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(&app, &parameters, Scope::Read)?;
     let from = parameters.number("cursor", 1)?.max(1);
-    let limit = parameters
-        .number("limit", limits::PAGE_DEFAULT as u64)?
-        .clamp(1, limits::PAGE as u64);
+    let limit = parameters.number("limit", limits::PAGE_DEFAULT as u64)?.clamp(1, limits::PAGE as u64);
     blocking(move || {
         let limit = usize::try_from(limit).unwrap_or(limits::PAGE);
         let mut rows = app.reads().by_sequence(tenant, Sequence(from), limit + 1)?;
         let next = rows.get(limit).map(|(sequence, _)| sequence.0.to_string());
         rows.truncate(limit);
-        let items = rows
-            .into_iter()
-            .map(|(_, index)| item(&app, index))
-            .collect::<Result<Vec<_>, _>>()?;
+        let items = rows.into_iter().map(|(_, index)| item(&app, index)).collect::<Result<Vec<_>, _>>()?;
         Ok(json_response(&json!({"items": items, "next": next})))
     })
     .await?
@@ -56,22 +51,11 @@ pub(crate) async fn list(
 
 /// One line of a list.
 fn item(app: &App, index: Index) -> Result<Value, Problem> {
-    let row = app
-        .reads()
-        .entry(index)?
-        .ok_or_else(|| Problem::internal("an entry of a chain is missing"))?;
+    let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("an entry of a chain is missing"))?;
     let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
     let entry = app.reads().read_entry_record(index)?;
-    let entry = entry
-        .map(|e| EntryRecord::parse(&e))
-        .transpose()
-        .map_err(Problem::internal)?;
-    let fact = |name: &str| {
-        entry
-            .as_ref()
-            .and_then(|e| e.facts.get(name).cloned())
-            .unwrap_or(Value::Null)
-    };
+    let entry = entry.map(|e| EntryRecord::parse(&e)).transpose().map_err(Problem::internal)?;
+    let fact = |name: &str| entry.as_ref().and_then(|e| e.facts.get(name).cloned()).unwrap_or(Value::Null);
     Ok(json!({
         "id": record.id.to_string(),
         "sequence": record.sequence.0,
@@ -101,21 +85,11 @@ pub(crate) async fn one(
         let record = LogRecord::parse(&receipt.record).map_err(Problem::internal)?;
         let records = Records::read(&app, index)?;
         let entry = records.entry()?;
-        let mut body = entry_json(
-            &app,
-            &receipt,
-            &records,
-            findings_json(&entry),
-            status_of(&app, index)?,
-        )?;
+        let mut body = entry_json(&app, &receipt, &records, findings_json(&entry), status_of(&app, index)?)?;
         body["kind"] = json!(record.kind.as_str());
         body["received_at"] = json!(format_rfc3339(record.received_at));
         body["facts"] = Value::Object(entry.facts);
-        body["files"] = records
-            .fs
-            .iter()
-            .map(|f| file_json(f))
-            .collect::<Result<Value, _>>()?;
+        body["files"] = records.fs.iter().map(|f| file_json(f)).collect::<Result<Value, _>>()?;
         body["seal"] = seal_json(&app, index)?;
         Ok(json_response(&body))
     })
@@ -137,9 +111,10 @@ fn file_json(f: &[u8]) -> Result<Value, Problem> {
 
 fn seal_json(app: &App, index: Index) -> Result<Value, Problem> {
     let batch = sealing::batch_of(app.reads(), index).map_err(Problem::internal)?;
-    Ok(batch.map_or(Value::Null, |batch| {
-        json!({"batch": batch.batch, "not_after": format_rfc3339(batch.gen_time), "size": batch.end.0})
-    }))
+    Ok(batch.map_or(
+        Value::Null,
+        |batch| json!({"batch": batch.batch, "not_after": format_rfc3339(batch.gen_time), "size": batch.end.0}),
+    ))
 }
 
 /// The receipt's text, the same bytes for ever.
@@ -150,9 +125,7 @@ pub(crate) async fn receipt(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let (_, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
-    let receipt = blocking(move || prover::receipt_for(app.reads(), index))
-        .await?
-        .map_err(Problem::internal)?;
+    let receipt = blocking(move || prover::receipt_for(app.reads(), index)).await?.map_err(Problem::internal)?;
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], receipt.text).into_response())
 }
 
@@ -165,23 +138,15 @@ pub(crate) async fn file(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
-    let number = number
-        .parse()
-        .map(FileNumber)
-        .map_err(|_| crate::auth::not_found())?;
+    let number = number.parse().map(FileNumber).map_err(|_| crate::auth::not_found())?;
     let (record, mut reader) = blocking(move || open(&app, index, number)).await??;
     let size = reader.len();
-    let asked = headers
-        .get(RANGE)
-        .and_then(|value| range(value.to_str().ok()?, size));
+    let asked = headers.get(RANGE).and_then(|value| range(value.to_str().ok()?, size));
     let (status, first, length) = match asked {
         None => (StatusCode::OK, 0, size),
         Some(Err(())) => {
             let problem = Problem::from(&codes::RANGE_NOT_SATISFIABLE).at("Range");
-            return Err(problem.detail(
-                format!("Le fichier a {size} octets."),
-                format!("The file has {size} bytes."),
-            ));
+            return Err(problem.detail(format!("Le fichier a {size} octets."), format!("The file has {size} bytes.")));
         }
         Some(Ok((first, last))) => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
     };
@@ -189,26 +154,16 @@ pub(crate) async fn file(
     tracing::info!(%tenant, index = index.0, file = number.0, length, "file served");
     let mut response = (status, stream(reader, length)).into_response();
     let out = response.headers_mut();
-    let text =
-        |value: String| HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("attachment"));
+    let text = |value: String| HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("attachment"));
     let media_type = HeaderValue::from_str(&record.media_type);
-    out.insert(
-        CONTENT_TYPE,
-        media_type.unwrap_or(HeaderValue::from_static("application/octet-stream")),
-    );
+    out.insert(CONTENT_TYPE, media_type.unwrap_or(HeaderValue::from_static("application/octet-stream")));
     out.insert(CONTENT_LENGTH, HeaderValue::from(length));
     out.insert(CONTENT_DISPOSITION, text(attachment(&record.name)));
     out.insert(ETAG, text(format!("\"{}\"", record.sha256)));
     out.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    out.insert(
-        "content-security-policy",
-        HeaderValue::from_static("sandbox; default-src 'none'"),
-    );
+    out.insert("content-security-policy", HeaderValue::from_static("sandbox; default-src 'none'"));
     if status == StatusCode::PARTIAL_CONTENT {
-        out.insert(
-            CONTENT_RANGE,
-            text(format!("bytes {first}-{}/{size}", first + length - 1)),
-        );
+        out.insert(CONTENT_RANGE, text(format!("bytes {first}-{}/{size}", first + length - 1)));
     }
     Ok(response)
 }
@@ -229,12 +184,7 @@ fn open(app: &App, index: Index, number: FileNumber) -> Result<(FileRecord, File
 fn range(header: &str, size: u64) -> Option<Result<(u64, u64), ()>> {
     let spec = header.trim().strip_prefix("bytes=")?;
     let (first, last) = spec.split_once('-')?;
-    let number = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| text.parse::<u64>().ok())
-            .flatten()
-    };
+    let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
     let range = match (first.trim(), last.trim()) {
         ("", last) => {
             let count = number(last)?.min(size);
@@ -281,15 +231,12 @@ fn stream(reader: FileReader, length: u64) -> Body {
             }
         }
     });
-    let next =
-        |mut receive: mpsc::Receiver<_>| async move { receive.recv().await.map(|chunk| (chunk, receive)) };
+    let next = |mut receive: mpsc::Receiver<_>| async move { receive.recv().await.map(|chunk| (chunk, receive)) };
     Body::from_stream(futures_util::stream::unfold(receive, next))
 }
 
 fn next_chunk(reader: &mut FileReader, left: u64) -> std::io::Result<Bytes> {
-    let size = usize::try_from(left)
-        .unwrap_or(usize::MAX)
-        .min(limits::FILE_CHUNK_BYTES);
+    let size = usize::try_from(left).unwrap_or(usize::MAX).min(limits::FILE_CHUNK_BYTES);
     let mut chunk = vec![0; size];
     reader.read_exact(&mut chunk)?;
     Ok(chunk.into())
@@ -313,16 +260,9 @@ pub(crate) async fn refused_file(
     parameters: Parameters,
     Path((id, number)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let number = number
-        .parse()
-        .ok()
-        .filter(|n| *n > 0)
-        .ok_or_else(crate::auth::not_found)?;
+    let number = number.parse().ok().filter(|n| *n > 0).ok_or_else(crate::auth::not_found)?;
     let bytes = refused(app, caller, parameters, id, number).await?;
-    let headers = [
-        (CONTENT_TYPE, "application/octet-stream"),
-        (CONTENT_DISPOSITION, "attachment"),
-    ];
+    let headers = [(CONTENT_TYPE, "application/octet-stream"), (CONTENT_DISPOSITION, "attachment")];
     Ok((headers, bytes).into_response())
 }
 
@@ -359,16 +299,7 @@ mod tests {
             assert_eq!(range(outside, 10), Some(Err(())), "{outside}");
         }
         assert_eq!(range("bytes=0-", 0), Some(Err(())));
-        for other in [
-            "",
-            "bytes=",
-            "bytes=a-b",
-            "bytes=3-1",
-            "lines=1-2",
-            "bytes=0-1,3-4",
-            "bytes=+1-2",
-            "bytes=-",
-        ] {
+        for other in ["", "bytes=", "bytes=a-b", "bytes=3-1", "lines=1-2", "bytes=0-1,3-4", "bytes=+1-2", "bytes=-"] {
             assert!(!matches!(range(other, 10), Some(Ok(_))), "{other}");
         }
     }

@@ -46,11 +46,7 @@ async fn livez() -> Response {
 /// The log takes entries.
 async fn readyz(State(app): State<App>) -> Response {
     let stopped = app.stopped.borrow().is_some();
-    let (status, word) = if stopped {
-        (StatusCode::SERVICE_UNAVAILABLE, "stopped")
-    } else {
-        (StatusCode::OK, "ready")
-    };
+    let (status, word) = if stopped { (StatusCode::SERVICE_UNAVAILABLE, "stopped") } else { (StatusCode::OK, "ready") };
     (status, read::json_response(&json!({"status": word}))).into_response()
 }
 
@@ -58,14 +54,9 @@ async fn readyz(State(app): State<App>) -> Response {
 async fn tell(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
-    let path = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(|path| path.as_str().to_owned());
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%method, path, status = response.status().as_u16(), millis, "request");
     response

@@ -28,13 +28,7 @@ const PURGE_EVERY: Duration = Duration::from_secs(3600);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Outcome {
     /// A batch was sealed.
-    Sealed {
-        batch: u64,
-        first: u64,
-        end: u64,
-        gen_time: UnixMillis,
-        leaf: u64,
-    },
+    Sealed { batch: u64, first: u64, end: u64, gen_time: UnixMillis, leaf: u64 },
     /// Everything logged is sealed already.
     Nothing { last: Option<u64> },
     /// Not this time; it will be tried again.
@@ -82,36 +76,22 @@ pub(crate) type Queue = mpsc::Receiver<oneshot::Sender<Outcome>>;
 impl Asks {
     pub(crate) fn new() -> (Self, Queue) {
         let (send, queue) = mpsc::channel(ASKS);
-        (
-            Self {
-                send,
-                due: AtomicU64::new(0),
-            },
-            queue,
-        )
+        (Self { send, due: AtomicU64::new(0) }, queue)
     }
 
     /// Seals now and waits for it, for so long.
     pub(crate) async fn now(&self) -> Result<Outcome, Problem> {
         let (tell, hear) = oneshot::channel();
-        self.send
-            .try_send(tell)
-            .map_err(|_| Problem::from(&codes::BUSY).retry_after(5))?;
+        self.send.try_send(tell).map_err(|_| Problem::from(&codes::BUSY).retry_after(5))?;
         match tokio::time::timeout(Duration::from_secs(limits::SEAL_WAIT_SECONDS), hear).await {
             Ok(heard) => heard.map_err(|_| Problem::from(&codes::STOPPED).retry_after(10)),
-            Err(_) => Ok(Outcome::Pending {
-                batch: None,
-                code: "seal-under-way",
-            }),
+            Err(_) => Ok(Outcome::Pending { batch: None, code: "seal-under-way" }),
         }
     }
 
     /// Seconds to the next attempt, at least one.
     pub(crate) fn seconds_left(&self) -> u64 {
-        self.due
-            .load(Ordering::Relaxed)
-            .saturating_sub(random::now().0 / 1000)
-            .max(1)
+        self.due.load(Ordering::Relaxed).saturating_sub(random::now().0 / 1000).max(1)
     }
 }
 
@@ -131,10 +111,7 @@ pub(crate) async fn run(app: App, job: Job, mut queue: Queue, mut stop: watch::R
     let mut purge_due = Instant::now();
     let mut due = Instant::now() + job.every;
     loop {
-        app.seals.due.store(
-            random::now().0 / 1000 + (due - Instant::now()).as_secs(),
-            Ordering::Relaxed,
-        );
+        app.seals.due.store(random::now().0 / 1000 + (due - Instant::now()).as_secs(), Ordering::Relaxed);
         let asked = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
             asked = queue.recv() => asked,
@@ -143,12 +120,7 @@ pub(crate) async fn run(app: App, job: Job, mut queue: Queue, mut stop: watch::R
         let outcome = attempt(&app, &job).await;
         let failed = matches!(outcome, Outcome::Pending { .. });
         failures = if failed { failures.saturating_add(1) } else { 0 };
-        due = Instant::now()
-            + if failed {
-                retry_after(failures, job.every)
-            } else {
-                job.every
-            };
+        due = Instant::now() + if failed { retry_after(failures, job.every) } else { job.every };
         if let Some(asked) = asked {
             let _ = asked.send(outcome);
         }
@@ -162,22 +134,17 @@ pub(crate) async fn run(app: App, job: Job, mut queue: Queue, mut stop: watch::R
 
 /// Doubled at each failure, never longer than the interval.
 fn retry_after(failures: u32, every: Duration) -> Duration {
-    let doubled = Duration::from_secs(limits::SEAL_RETRY_SECONDS)
-        .saturating_mul(1 << failures.saturating_sub(1).min(16));
+    let doubled =
+        Duration::from_secs(limits::SEAL_RETRY_SECONDS).saturating_mul(1 << failures.saturating_sub(1).min(16));
     doubled.min(every)
 }
 
 async fn attempt(app: &App, job: &Job) -> Outcome {
     let planned = plan(app, job).await;
-    let batch = planned
-        .as_ref()
-        .ok()
-        .and_then(|plan| plan.as_ref().map(|plan| plan.batch));
+    let batch = planned.as_ref().ok().and_then(|plan| plan.as_ref().map(|plan| plan.batch));
     let sealed = match planned {
         Ok(None) => {
-            return Outcome::Nothing {
-                last: sealing::last_logged(app.reads()).unwrap_or(None),
-            };
+            return Outcome::Nothing { last: sealing::last_logged(app.reads()).unwrap_or(None) };
         }
         Ok(Some(plan)) => seal(app, job, plan).await,
         Err(failure) => Err(failure),
@@ -208,17 +175,9 @@ async fn plan(app: &App, job: &Job) -> Result<Option<SealPlan>, Failure> {
             })
         };
         let force = overdue(app.reads());
-        let inputs = PlanInputs {
-            policy: &policy,
-            salt: &mut salt,
-            force,
-        };
+        let inputs = PlanInputs { policy: &policy, salt: &mut salt, force };
         let plan = sealing::plan(app.reads(), inputs).map_err(|error| Failure::Plan(error.to_string()))?;
-        if starved {
-            Err(Failure::Plan("no randomness".into()))
-        } else {
-            Ok(plan)
-        }
+        if starved { Err(Failure::Plan("no randomness".into())) } else { Ok(plan) }
     })
     .await;
     planned.unwrap_or_else(|problem| Err(Failure::Plan(problem.code().into())))
@@ -236,11 +195,7 @@ fn overdue(reads: &StoreReads) -> bool {
 async fn seal(app: &App, job: &Job, plan: SealPlan) -> Result<Outcome, Failure> {
     let token = ask(app, job, plan.root).await.map_err(Failure::Ask)?;
     let gen_time = UnixMillis(u64::try_from(token.gen_time().0).unwrap_or(0));
-    let checked = CheckedToken {
-        der: token.as_der().to_vec(),
-        imprint: plan.root,
-        gen_time,
-    };
+    let checked = CheckedToken { der: token.as_der().to_vec(), imprint: plan.root, gen_time };
     let (batch, first, end) = (plan.batch, plan.first.0, plan.end.0);
     let (tell, hear) = oneshot::channel();
     let reply = Box::new(move |sealed| {
@@ -248,21 +203,10 @@ async fn seal(app: &App, job: &Job, plan: SealPlan) -> Result<Outcome, Failure> 
     });
     app.office.sequencer.seal(plan, checked, reply);
     let stopped = |_| ledger::Refusal::Stopped("the sequencer ended without an answer".into());
-    let Sealed {
-        leaf: Index(leaf), ..
-    } = hear
-        .await
-        .map_err(stopped)
-        .and_then(|sealed| sealed)
-        .map_err(Failure::Commit)?;
+    let Sealed { leaf: Index(leaf), .. } =
+        hear.await.map_err(stopped).and_then(|sealed| sealed).map_err(Failure::Commit)?;
     tracing::info!(batch, first, end, leaf, "sealed");
-    Ok(Outcome::Sealed {
-        batch,
-        first,
-        end,
-        gen_time,
-        leaf,
-    })
+    Ok(Outcome::Sealed { batch, first, end, gen_time, leaf })
 }
 
 async fn ask(app: &App, job: &Job, root: Hash) -> Result<Token, AskError> {

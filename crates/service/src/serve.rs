@@ -28,25 +28,16 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
     let config = Config::load(&options.data)?;
     tell_events(&config.events);
     let home = Home::at(&options.data);
-    let Open {
-        office,
-        stopped,
-        thread,
-    } = open::open(&home, &config)?;
+    let Open { office, stopped, thread } = open::open(&home, &config)?;
     let sequencer = office.sequencer.clone();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(ServiceError::io("start a runtime for", &options.data))?;
     let served = runtime.block_on(async {
         let listener = listen(options.listen.as_deref().unwrap_or(&config.listen)).await?;
-        let address = listener
-            .local_addr()
-            .map_err(ServiceError::io("ask the address of", home.path()))?;
+        let address = listener.local_addr().map_err(ServiceError::io("ask the address of", home.path()))?;
         let every = match options.seal_every {
             Some(every) => every,
-            None => config.seal_every().map_err(|why| ServiceError::Configuration {
-                path: home.config(),
-                why,
-            })?,
+            None => config.seal_every().map_err(|why| ServiceError::Configuration { path: home.config(), why })?,
         };
         let (app, queue, job) = share(home.clone(), config, office, stopped.clone(), every, address)?;
         run(app, queue, job, listener, address, shutdown, stopped).await
@@ -59,12 +50,7 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
 }
 
 async fn listen(address: &str) -> Result<TcpListener, ServiceError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| ServiceError::Listen {
-            address: address.to_owned(),
-            source,
-        })
+    TcpListener::bind(address).await.map_err(|source| ServiceError::Listen { address: address.to_owned(), source })
 }
 
 /// What requests and the seal job share.
@@ -77,27 +63,11 @@ fn share(
     address: SocketAddr,
 ) -> Result<(App, Queue, Job), ServiceError> {
     let policy = policy::of(&home, &config)?;
-    let wrong = |why: String| ServiceError::Configuration {
-        path: home.config(),
-        why,
-    };
+    let wrong = |why: String| ServiceError::Configuration { path: home.config(), why };
     let trust = verifier::Policy::parse(&policy).map_err(|error| wrong(error.to_string()))?;
-    let authority = if config.tsa.url.is_empty() {
-        Some(home.read_authority()?)
-    } else {
-        None
-    };
-    let url = if config.tsa.url.is_empty() {
-        own_url(address) + "/tsa"
-    } else {
-        config.tsa.url.clone()
-    };
-    let job = Job {
-        url,
-        roots: trust.tsa_roots.clone(),
-        first_policy: first_policy(&office.reads)?,
-        every,
-    };
+    let authority = if config.tsa.url.is_empty() { Some(home.read_authority()?) } else { None };
+    let url = if config.tsa.url.is_empty() { own_url(address) + "/tsa" } else { config.tsa.url.clone() };
+    let job = Job { url, roots: trust.tsa_roots.clone(), first_policy: first_policy(&office.reads)?, every };
     let (seals, queue) = Asks::new();
     let app = Shared {
         adding: Mutex::new(()),
@@ -124,13 +94,9 @@ fn first_policy(reads: &store::StoreReads) -> Result<Vec<u8>, ServiceError> {
     let read = |error: ledger::storage::StorageError| ServiceError::Read(format!("{error:?}"));
     let missing = || ServiceError::Read("the log's first entry holds no policy".into());
     reads.entry(Index(0)).map_err(read)?.ok_or_else(missing)?;
-    let mut file = reads
-        .open_file(Index(0), FileNumber(1))
-        .map_err(read)?
-        .ok_or_else(missing)?;
+    let mut file = reads.open_file(Index(0), FileNumber(1)).map_err(read)?.ok_or_else(missing)?;
     let mut policy = Vec::new();
-    file.read_to_end(&mut policy)
-        .map_err(|error| ServiceError::Read(error.to_string()))?;
+    file.read_to_end(&mut policy).map_err(|error| ServiceError::Read(error.to_string()))?;
     Ok(policy)
 }
 
@@ -161,8 +127,7 @@ async fn run(
     let router = routes::router(app.clone());
     let limits = app.config.limits.clone();
     let accepting = tokio::spawn(async move { http::accept(listener, router, &limits, stop, drain).await });
-    let signals =
-        signals(shutdown.signals).map_err(ServiceError::io("catch signals for", app.home.path()))?;
+    let signals = signals(shutdown.signals).map_err(ServiceError::io("catch signals for", app.home.path()))?;
     println!("listening {url}");
     tracing::info!(%url, "listening");
     let ended = until_stopped(signals, shutdown.hand.clone(), stopped).await;

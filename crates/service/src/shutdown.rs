@@ -19,24 +19,13 @@ impl Shutdown {
     /// On SIGTERM or SIGINT.
     pub fn on_signals() -> Self {
         let (stop, hand) = watch::channel(false);
-        Self {
-            signals: true,
-            hand,
-            _keep: Some(Stop(stop)),
-        }
+        Self { signals: true, hand, _keep: Some(Stop(stop)) }
     }
 
     /// When the [`Stop`] says so, or is dropped with all its clones; signals are left alone.
     pub fn by_hand() -> (Self, Stop) {
         let (stop, hand) = watch::channel(false);
-        (
-            Self {
-                signals: false,
-                hand,
-                _keep: None,
-            },
-            Stop(stop),
-        )
+        (Self { signals: false, hand, _keep: None }, Stop(stop))
     }
 }
 

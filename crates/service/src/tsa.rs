@@ -20,25 +20,14 @@ pub(crate) const REPLY: &str = "application/timestamp-reply";
 /// Answers a TimeStampReq; what is wrong with it stands in the TimeStampResp, as the RFC has it. Public.
 pub(crate) async fn tsa(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let authority = app.authority.as_ref().ok_or_else(not_found)?;
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case(QUERY) {
         let problem = Problem::from(&codes::MEDIA_TYPE_UNSUPPORTED).at("Content-Type");
-        return Err(problem.detail(
-            format!("Type attendu : {QUERY}."),
-            format!("Expected type: {QUERY}."),
-        ));
+        return Err(problem.detail(format!("Type attendu : {QUERY}."), format!("Expected type: {QUERY}.")));
     }
     let request = small(body).await?;
     let serial = app.serial.fetch_add(1, Ordering::Relaxed);
-    let answer = authority.answer(
-        &request,
-        random::seal_now(),
-        serial,
-        &ring::rand::SystemRandom::new(),
-    );
+    let answer = authority.answer(&request, random::seal_now(), serial, &ring::rand::SystemRandom::new());
     Ok(([(CONTENT_TYPE, REPLY), (CACHE_CONTROL, "no-store")], answer).into_response())
 }

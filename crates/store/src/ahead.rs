@@ -41,9 +41,7 @@ impl Drop for Removal {
 
 impl std::fmt::Debug for AheadFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AheadFile")
-            .field("facts", &self.facts)
-            .finish_non_exhaustive()
+        f.debug_struct("AheadFile").field("facts", &self.facts).finish_non_exhaustive()
     }
 }
 
@@ -95,11 +93,7 @@ impl AheadWriter {
         let cipher = ChunkCipher::new(&secret, Domain::File).ok_or(VaultError::Randomness)?;
         let path = path_of(&directory, &id);
         let file = disk::new_file(&path).map_err(VaultError::io("create a file ahead"))?;
-        let removal = Removal {
-            path,
-            id,
-            armed: true,
-        };
+        let removal = Removal { path, id, armed: true };
         let (pending, stored) = (Vec::with_capacity(CHUNK_BYTES), Vec::with_capacity(STORED_CHUNK));
         Ok(Self {
             removal,
@@ -131,16 +125,9 @@ impl AheadWriter {
 
     fn flush_chunk(&mut self, last: bool) -> Result<(), VaultError> {
         self.stored.clear();
-        let sealed = self
-            .cipher
-            .seal(self.chunk, last, &self.pending, &mut self.stored);
-        sealed.ok_or(VaultError::Cipher {
-            part: "file",
-            chunk: self.chunk,
-        })?;
-        self.file
-            .write_all(&self.stored)
-            .map_err(VaultError::io("write a file ahead"))?;
+        let sealed = self.cipher.seal(self.chunk, last, &self.pending, &mut self.stored);
+        sealed.ok_or(VaultError::Cipher { part: "file", chunk: self.chunk })?;
+        self.file.write_all(&self.stored).map_err(VaultError::io("write a file ahead"))?;
         self.sha256.update(&self.stored);
         self.pending.clear();
         self.chunk += 1;
@@ -149,9 +136,7 @@ impl AheadWriter {
 
     pub(crate) fn finish(mut self, said: Hash) -> Result<AheadFile, VaultError> {
         self.flush_chunk(true)?;
-        self.file
-            .sync_all()
-            .map_err(VaultError::io("sync a file ahead"))?;
+        self.file.sync_all().map_err(VaultError::io("sync a file ahead"))?;
         disk::sync_directory(&self.directory).map_err(VaultError::io("sync the directory ahead"))?;
         // A crash from here to the commit leaves a file that no record names: removed at the next start.
         let facts = PartFacts {
@@ -161,18 +146,9 @@ impl AheadWriter {
         };
         let (recovered, stored) = read_back(&self.removal.path, &self.cipher, facts.plain)?;
         if recovered != said || stored != facts.sha256 {
-            return Err(VaultError::SecondComputation {
-                file: 0,
-                said,
-                recovered,
-            });
+            return Err(VaultError::SecondComputation { file: 0, said, recovered });
         }
-        Ok(AheadFile {
-            removal: self.removal,
-            secret: self.secret,
-            facts,
-            sha256: said,
-        })
+        Ok(AheadFile { removal: self.removal, secret: self.secret, facts, sha256: said })
     }
 }
 
@@ -186,8 +162,7 @@ fn read_back(path: &Path, cipher: &ChunkCipher, plain: u64) -> Result<(Hash, Has
     for chunk in 0..chunks {
         let bytes = usize::try_from(left.min(STORED_CHUNK as u64)).unwrap_or(STORED_CHUNK);
         let held = &mut buffer[..bytes];
-        file.read_exact(held)
-            .map_err(VaultError::io("read a file ahead back"))?;
+        file.read_exact(held).map_err(VaultError::io("read a file ahead back"))?;
         stored.update(&*held);
         let opened = cipher.open(chunk, chunk + 1 == chunks, held);
         recovered.update(opened.ok_or(VaultError::Cipher { part: "file", chunk })?);

@@ -4,8 +4,7 @@ use crate::cipher::random;
 use crate::codec::ParseError;
 use crate::limits::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_KEYRING_BYTES};
 use crate::record::{
-    KeyringWriter, Location, PREFIX, Place, Prefix, Record, UnitKeys, WrappedKey, within, wrap_context,
-    write_header,
+    KeyringWriter, Location, PREFIX, Place, Prefix, Record, UnitKeys, WrappedKey, within, wrap_context, write_header,
 };
 use crate::sector::{SectorType, SectorWriter};
 use crate::segment::SegmentWriter;
@@ -33,10 +32,7 @@ impl Draft {
         let mut keyring_len: u64 = 0;
         let mut body_len: u64 = 0;
         for (leaf, parts) in &commit.leaves {
-            let units = parts
-                .units()
-                .zip(0_u64..)
-                .map(|(_, number)| UnitKeys::at(number).1 as u64);
+            let units = parts.units().zip(0_u64..).map(|(_, number)| UnitKeys::at(number).1 as u64);
             let lookups = 4 + 32 * leaf.lookups.len() as u64;
             keyring_len = keyring_len.saturating_add(lookups).saturating_add(units.sum());
             body_len = body_len.saturating_add(parts.inline_bytes());
@@ -45,12 +41,7 @@ impl Draft {
             .and_then(|()| within("key table length", keyring_len, MAX_KEYRING_BYTES.into()))
             .and_then(|()| within("body length", body_len, MAX_BODY_BYTES))
             .map_err(|error| refused(&error))?;
-        Ok(Self {
-            previous,
-            header,
-            keyring_len,
-            body_len,
-        })
+        Ok(Self { previous, header, keyring_len, body_len })
     }
 
     pub(crate) fn record_len(&self) -> u64 {
@@ -66,11 +57,7 @@ impl Draft {
     ) -> Result<(Record, Vec<u8>), StorageError> {
         let keyring = write_keyring(commit, writer, rng)?;
         if keyring.len() as u64 != self.keyring_len {
-            let text = format!(
-                "key table of {} bytes where {} were foreseen",
-                keyring.len(),
-                self.keyring_len
-            );
+            let text = format!("key table of {} bytes where {} were foreseen", keyring.len(), self.keyring_len);
             return Err(StorageError::Fatal(text));
         }
         let prefix = Prefix {
@@ -82,13 +69,9 @@ impl Draft {
             header_sha256: proof::sha256(&self.header),
             keyring_sha256: proof::sha256(&keyring),
         };
-        let place = Place {
-            segment: writer.number,
-            sector: writer.next_sector(),
-        };
+        let place = Place { segment: writer.number, sector: writer.next_sector() };
         // What is published is what the record says, not what it was made from.
-        let record =
-            Record::parse(place, &prefix, &self.header, &keyring).map_err(|error| refused(&error))?;
+        let record = Record::parse(place, &prefix, &self.header, &keyring).map_err(|error| refused(&error))?;
         let length = prefix.record_len();
         let mut sectors = SectorWriter::new(place.segment, place.sector, SectorType::Start, length);
         sectors.push(&prefix.write());
@@ -117,11 +100,7 @@ fn write_keyring(
             let context = wrap_context(writer.key_id, commit.number, leaf.index.0, number);
             let wrapped = random(rng).and_then(|nonce| {
                 let bytes = writer.key.wrap(&nonce, &context, &unit.secret)?;
-                Some(WrappedKey {
-                    by: writer.key_id,
-                    nonce,
-                    bytes,
-                })
+                Some(WrappedKey { by: writer.key_id, nonce, bytes })
             });
             let key = Some(wrapped.ok_or_else(|| StorageError::Retry("no randomness".into()))?);
             out.unit(&place_unit(unit, key, &mut offset));

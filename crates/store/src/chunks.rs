@@ -14,24 +14,16 @@ pub(crate) enum Source {
     /// A file ahead, from its beginning.
     Ahead(File),
     /// A stretch of a record.
-    Segment {
-        file: Arc<File>,
-        segment: u64,
-        sector: u64,
-        from: u64,
-    },
+    Segment { file: Arc<File>, segment: u64, sector: u64, from: u64 },
 }
 
 impl Source {
     fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
         match self {
             Self::Ahead(file) => file.read_exact_at(into, offset),
-            Self::Segment {
-                file,
-                segment,
-                sector,
-                from,
-            } => sector::read_stream(file, *segment, *sector, from.saturating_add(offset), into),
+            Self::Segment { file, segment, sector, from } => {
+                sector::read_stream(file, *segment, *sector, from.saturating_add(offset), into)
+            }
         }
     }
 }
@@ -50,25 +42,14 @@ pub(crate) struct ChunkReader {
 
 impl std::fmt::Debug for ChunkReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ChunkReader")
-            .field("len", &self.len)
-            .field("position", &self.position)
-            .finish()
+        f.debug_struct("ChunkReader").field("len", &self.len).field("position", &self.position).finish()
     }
 }
 
 impl ChunkReader {
     pub(crate) fn new(source: Source, secret: &Secret, domain: Domain, len: u64) -> io::Result<Self> {
         let cipher = ChunkCipher::new(secret, domain).ok_or_else(|| io::Error::other("key refused"))?;
-        Ok(Self {
-            source,
-            cipher,
-            len,
-            position: 0,
-            held: None,
-            buffer: Vec::new(),
-            plain_len: 0,
-        })
+        Ok(Self { source, cipher, len, position: 0, held: None, buffer: Vec::new(), plain_len: 0 })
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -81,19 +62,14 @@ impl ChunkReader {
         }
         self.held = None;
         let offset = chunk.saturating_mul(STORED_CHUNK as u64);
-        let bytes = stored_len(self.len)
-            .saturating_sub(offset)
-            .min(STORED_CHUNK as u64);
-        self.buffer
-            .resize(usize::try_from(bytes).unwrap_or(STORED_CHUNK), 0);
+        let bytes = stored_len(self.len).saturating_sub(offset).min(STORED_CHUNK as u64);
+        self.buffer.resize(usize::try_from(bytes).unwrap_or(STORED_CHUNK), 0);
         self.source.read_at(offset, &mut self.buffer)?;
         let last = chunk.saturating_add(1) == chunks_of(self.len);
-        let plain = self.cipher.open(chunk, last, &mut self.buffer).ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("chunk {chunk} does not decrypt"),
-            )
-        })?;
+        let plain = self
+            .cipher
+            .open(chunk, last, &mut self.buffer)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("chunk {chunk} does not decrypt")))?;
         self.plain_len = plain.len();
         self.held = Some(chunk);
         Ok(())

@@ -40,10 +40,7 @@ pub(crate) struct ChunkCipher {
 impl ChunkCipher {
     pub(crate) fn new(secret: &Secret, domain: Domain) -> Option<Self> {
         let key = UnboundKey::new(&AES_256_GCM, secret.as_slice()).ok()?;
-        Some(Self {
-            key: LessSafeKey::new(key),
-            domain,
-        })
+        Some(Self { key: LessSafeKey::new(key), domain })
     }
 
     fn nonce(&self, chunk: u32, last: bool) -> Nonce {
@@ -59,10 +56,7 @@ impl ChunkCipher {
         let chunk = u32::try_from(chunk).ok()?;
         let start = out.len();
         out.extend_from_slice(plain);
-        let tag = self
-            .key
-            .seal_in_place_separate_tag(self.nonce(chunk, last), Aad::empty(), &mut out[start..])
-            .ok()?;
+        let tag = self.key.seal_in_place_separate_tag(self.nonce(chunk, last), Aad::empty(), &mut out[start..]).ok()?;
         out.extend_from_slice(tag.as_ref());
         Some(())
     }
@@ -70,10 +64,7 @@ impl ChunkCipher {
     /// The plaintext of a chunk, in place; `None` if it is not what was sealed at this place.
     pub(crate) fn open<'a>(&self, chunk: u64, last: bool, stored: &'a mut [u8]) -> Option<&'a [u8]> {
         let chunk = u32::try_from(chunk).ok()?;
-        let plain = self
-            .key
-            .open_in_place(self.nonce(chunk, last), Aad::empty(), stored)
-            .ok()?;
+        let plain = self.key.open_in_place(self.nonce(chunk, last), Aad::empty(), stored).ok()?;
         Some(plain)
     }
 
@@ -95,16 +86,11 @@ impl ChunkCipher {
         let mut out = Vec::with_capacity(stored.len());
         let mut buffer = Vec::new();
         for number in 0..chunks {
-            let from = usize::try_from(number)
-                .map_err(|_| number)?
-                .saturating_mul(STORED_CHUNK);
+            let from = usize::try_from(number).map_err(|_| number)?.saturating_mul(STORED_CHUNK);
             let to = stored.len().min(from.saturating_add(STORED_CHUNK));
             buffer.clear();
             buffer.extend_from_slice(stored.get(from..to).ok_or(number)?);
-            out.extend_from_slice(
-                self.open(number, number + 1 == chunks, &mut buffer)
-                    .ok_or(number)?,
-            );
+            out.extend_from_slice(self.open(number, number + 1 == chunks, &mut buffer).ok_or(number)?);
         }
         Ok(out)
     }

@@ -10,11 +10,7 @@ pub(crate) enum ParseError {
     /// The input ends within this field.
     Short(&'static str),
     /// A length or count is beyond its limit.
-    Beyond {
-        what: &'static str,
-        found: u64,
-        limit: u64,
-    },
+    Beyond { what: &'static str, found: u64, limit: u64 },
     /// A field holds a value that has no meaning.
     Unknown { what: &'static str, found: u64 },
     /// Bytes are left over.
@@ -63,11 +59,7 @@ impl Writer {
         let found = u64::try_from(value).unwrap_or(u64::MAX);
         match u32::try_from(value) {
             Ok(value) if value <= limit => Ok(self.u32(value)),
-            _ => Err(ParseError::Beyond {
-                what,
-                found,
-                limit: limit.into(),
-            }),
+            _ => Err(ParseError::Beyond { what, found, limit: limit.into() }),
         }
     }
     /// A length, then the bytes.
@@ -86,10 +78,7 @@ pub(crate) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            rest: bytes,
-            whole: bytes.len(),
-        }
+        Self { rest: bytes, whole: bytes.len() }
     }
     /// Bytes taken so far.
     pub(crate) fn at(&self) -> usize {
@@ -101,10 +90,7 @@ impl<'a> Parser<'a> {
         Ok(taken)
     }
     pub(crate) fn array<const N: usize>(&mut self, what: &'static str) -> Parsed<[u8; N]> {
-        let (taken, rest) = self
-            .rest
-            .split_first_chunk::<N>()
-            .ok_or(ParseError::Short(what))?;
+        let (taken, rest) = self.rest.split_first_chunk::<N>().ok_or(ParseError::Short(what))?;
         self.rest = rest;
         Ok(*taken)
     }
@@ -124,11 +110,7 @@ impl<'a> Parser<'a> {
     pub(crate) fn count(&mut self, what: &'static str, each: usize, limit: u32) -> Parsed<usize> {
         let found = self.u32(what)?;
         if found > limit {
-            return Err(ParseError::Beyond {
-                what,
-                found: found.into(),
-                limit: limit.into(),
-            });
+            return Err(ParseError::Beyond { what, found: found.into(), limit: limit.into() });
         }
         let count = usize::try_from(found).map_err(|_| ParseError::Short(what))?;
         match count.checked_mul(each) {
@@ -144,25 +126,15 @@ impl<'a> Parser<'a> {
     pub(crate) fn magic(&mut self, magic: &[u8; 4], version: u16) -> Parsed<()> {
         let found: [u8; 4] = self.array("magic")?;
         if &found != magic {
-            return Err(ParseError::Unknown {
-                what: "magic",
-                found: u32::from_be_bytes(found).into(),
-            });
+            return Err(ParseError::Unknown { what: "magic", found: u32::from_be_bytes(found).into() });
         }
         match self.u16("version")? {
             found if found == version => Ok(()),
-            found => Err(ParseError::Unknown {
-                what: "version",
-                found: found.into(),
-            }),
+            found => Err(ParseError::Unknown { what: "version", found: found.into() }),
         }
     }
     pub(crate) fn end(&self) -> Parsed<()> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(ParseError::Trailing(self.rest.len()))
-        }
+        if self.rest.is_empty() { Ok(()) } else { Err(ParseError::Trailing(self.rest.len())) }
     }
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest

@@ -19,12 +19,7 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), OpenError> {
 
 /// A new file for reading and writing by its owner; an older one of that name is an error.
 pub(crate) fn new_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
+    OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// The file holds these bytes, durably, or does not exist: written beside, synced, renamed, directory synced.

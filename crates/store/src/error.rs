@@ -108,34 +108,21 @@ impl fmt::Display for OpenError {
                 write!(f, "another process holds {}; stop it first", path.display())
             }
             Self::Io { action, path, source } => write!(f, "cannot {action} {}: {source}", path.display()),
-            Self::MasterKeyMode { path, mode } => write!(
-                f,
-                "master key {} has mode {mode:04o}, others can reach it; `chmod 600` it",
-                path.display()
-            ),
+            Self::MasterKeyMode { path, mode } => {
+                write!(f, "master key {} has mode {mode:04o}, others can reach it; `chmod 600` it", path.display())
+            }
             Self::MasterKeyForm(path) => {
                 write!(f, "master key {} is not 64 hexadecimal digits", path.display())
             }
-            Self::WrongMasterKey {
-                path,
-                wrapped_by,
-                given,
-            } => write!(
+            Self::WrongMasterKey { path, wrapped_by, given } => write!(
                 f,
                 "{} was wrapped by master key {wrapped_by}, the one given is {given}; give the right key file",
                 path.display()
             ),
-            Self::KeyStore { path, what } => write!(
-                f,
-                "key store file {}: {what}; restore it from the backup of the key store",
-                path.display()
-            ),
-            Self::Damaged {
-                path,
-                offset,
-                what,
-                remedy,
-            } => {
+            Self::KeyStore { path, what } => {
+                write!(f, "key store file {}: {what}; restore it from the backup of the key store", path.display())
+            }
+            Self::Damaged { path, offset, what, remedy } => {
                 write!(f, "{} at byte {offset}: {what}; {remedy}", path.display())
             }
             Self::IndexAhead { index, segments } => write!(
@@ -143,19 +130,14 @@ impl fmt::Display for OpenError {
                 "the index knows commit {index}, the segments end at commit {segments}: \
                  acknowledged data is missing; restore the segments"
             ),
-            Self::IndexDisagrees {
-                number,
-                index,
-                segments,
-            } => write!(
+            Self::IndexDisagrees { number, index, segments } => write!(
                 f,
                 "commit {number} has digest {index} in the index and {segments} in the segments; \
                  if the segments are the right ones, move the index directory away and start again"
             ),
-            Self::UnknownVersion { what, found, known } => write!(
-                f,
-                "{what} has version {found}, this program reads up to {known}; use a newer program"
-            ),
+            Self::UnknownVersion { what, found, known } => {
+                write!(f, "{what} has version {found}, this program reads up to {known}; use a newer program")
+            }
             Self::Index(text) => write!(f, "the index does not open: {text}"),
         }
     }
@@ -220,15 +202,8 @@ impl fmt::Display for VaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
-            Self::SecondComputation {
-                file,
-                said,
-                recovered,
-            } => {
-                write!(
-                    f,
-                    "file {file}: said to be {said}, the ciphertext gives back {recovered}"
-                )
+            Self::SecondComputation { file, said, recovered } => {
+                write!(f, "file {file}: said to be {said}, the ciphertext gives back {recovered}")
             }
             Self::TooLarge { part, bytes, limit } => {
                 write!(f, "{part} of {bytes} bytes, the limit is {limit}")

@@ -40,14 +40,8 @@ pub(crate) fn read_history(
     let Some(newest) = numbers.last().copied() else {
         return Ok(history);
     };
-    let wanted = position.map_or(1, |position| {
-        position.place.segment.min(newest.saturating_sub(1)).max(1)
-    });
-    let mut last: Last = if wanted == 1 {
-        Some((0, Hash([0; 32])))
-    } else {
-        None
-    };
+    let wanted = position.map_or(1, |position| position.place.segment.min(newest.saturating_sub(1)).max(1));
+    let mut last: Last = if wanted == 1 { Some((0, Hash([0; 32]))) } else { None };
     for number in wanted..=newest {
         let path = segment::path_of(&places.segments, number);
         if numbers.binary_search(&number).is_err() {
@@ -90,10 +84,7 @@ impl History {
         if number <= published {
             return Ok(());
         }
-        let unread = Unread {
-            number,
-            place: found.place,
-        };
+        let unread = Unread { number, place: found.place };
         match self.backlog.back_mut() {
             // A copy of the last record: the newer place is the durable one.
             Some(back) if back.number == number => *back = unread,
@@ -103,10 +94,7 @@ impl History {
             let file = ahead::path_of(&places.ahead, &named.id);
             let len = fs::metadata(&file).map_or(0, |metadata| metadata.len());
             if len != named.stored {
-                let what = format!(
-                    "record {number} says {} bytes ahead, there are {len}",
-                    named.stored
-                );
+                let what = format!("record {number} says {} bytes ahead, there are {len}", named.stored);
                 return Err(scan::damaged(&file, 0, what));
             }
             self.ahead.insert(named.id);
@@ -120,10 +108,7 @@ pub(crate) fn compare(history: &History, position: Option<Position>) -> Result<(
     let Some(position) = position else { return Ok(()) };
     let segments = history.last.as_ref().map_or(0, |last| last.number);
     if position.number > segments {
-        return Err(OpenError::IndexAhead {
-            index: position.number,
-            segments,
-        });
+        return Err(OpenError::IndexAhead { index: position.number, segments });
     }
     match history.at_position {
         Some(digest) if digest == position.digest => Ok(()),

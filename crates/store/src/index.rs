@@ -9,8 +9,8 @@ use crate::rows;
 use ledger::storage::{LeafKind, Publication, StorageError, StoredHead};
 use proof::{Hash, Sha256Tree, TreeAlgorithm};
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, Direction,
-    ErrorKind, IteratorMode, Options, WriteBatch,
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, Direction, ErrorKind,
+    IteratorMode, Options, WriteBatch,
 };
 use std::path::Path;
 
@@ -158,32 +158,22 @@ impl Index {
             Some(found) if found == FORMAT.to_be_bytes() => {}
             Some(found) => {
                 let found = Parser::new(&found).u32("format").unwrap_or(0).into();
-                return refused(OpenError::UnknownVersion {
-                    what: "the index",
-                    found,
-                    known: FORMAT.into(),
-                });
+                return refused(OpenError::UnknownVersion { what: "the index", found, known: FORMAT.into() });
             }
         }
         if read("store")?.as_deref() != Some(store) {
-            return refused(OpenError::Index(
-                "it belongs to another store; move it away".into(),
-            ));
+            return refused(OpenError::Index("it belongs to another store; move it away".into()));
         }
         Ok(())
     }
 
     fn family(&self, family: Family) -> Result<&ColumnFamily, StorageError> {
         let name = family.name();
-        self.db
-            .cf_handle(name)
-            .ok_or_else(|| StorageError::Fatal(format!("index: no family {name}")))
+        self.db.cf_handle(name).ok_or_else(|| StorageError::Fatal(format!("index: no family {name}")))
     }
 
     pub(crate) fn find(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
-        self.db
-            .get_cf(self.family(family)?, key)
-            .map_err(|error| fatal(&error))
+        self.db.get_cf(self.family(family)?, key).map_err(|error| fatal(&error))
     }
 
     /// Keys and values from `from`, while keys begin with `prefix`, at most `limit`.
@@ -210,18 +200,14 @@ impl Index {
         let Some(bytes) = self.find(Family::Meta, b"position")? else {
             return Ok(None);
         };
-        rows::parse_position(&bytes)
-            .map(Some)
-            .map_err(|error| rows::damaged("position", &error))
+        rows::parse_position(&bytes).map(Some).map_err(|error| rows::damaged("position", &error))
     }
 
     pub(crate) fn head(&self) -> Result<Option<StoredHead>, StorageError> {
         let Some(bytes) = self.find(Family::Meta, b"head")? else {
             return Ok(None);
         };
-        rows::parse_head(&bytes)
-            .map(Some)
-            .map_err(|error| rows::damaged("head", &error))
+        rows::parse_head(&bytes).map(Some).map_err(|error| rows::damaged("head", &error))
     }
 
     /// Everything of this record and publication is visible: one atomic write.
@@ -248,11 +234,7 @@ impl Index {
         }
         if !publication.checkpoint.is_empty() {
             let key = publication.size.0.to_be_bytes();
-            batch.put_cf(
-                self.family(Family::Heads)?,
-                key,
-                publication.checkpoint.as_bytes(),
-            );
+            batch.put_cf(self.family(Family::Heads)?, key, publication.checkpoint.as_bytes());
         }
         let meta = self.family(Family::Meta)?;
         batch.put_cf(meta, b"head", rows::write_head(head)?);
@@ -265,17 +247,9 @@ impl Index {
         let mut batch = WriteBatch::default();
         let entries = self.family(Family::Entries)?;
         for placed in &record.leaves {
-            batch.put_cf(
-                entries,
-                placed.leaf.index.0.to_be_bytes(),
-                rows::write_row(placed, record)?,
-            );
+            batch.put_cf(entries, placed.leaf.index.0.to_be_bytes(), rows::write_row(placed, record)?);
         }
-        batch.put_cf(
-            self.family(Family::Meta)?,
-            b"position",
-            rows::write_position(record),
-        );
+        batch.put_cf(self.family(Family::Meta)?, b"position", rows::write_position(record));
         self.db.write(batch).map_err(|error| fatal(&error))
     }
 
@@ -296,16 +270,9 @@ impl Index {
             }
             let tenant = &leaf.tenant.0;
             batch.put_cf(ids, [tenant, &leaf.id.0[..]].concat(), index);
-            batch.put_cf(
-                sequences,
-                [tenant, &leaf.sequence.0.to_be_bytes()[..]].concat(),
-                index,
-            );
+            batch.put_cf(sequences, [tenant, &leaf.sequence.0.to_be_bytes()[..]].concat(), index);
             let mut chain = Writer::with_capacity(48);
-            chain
-                .u64(leaf.sequence.0)
-                .raw(&index)
-                .raw(&Sha256Tree::leaf(&leaf.leaf_data).0);
+            chain.u64(leaf.sequence.0).raw(&index).raw(&Sha256Tree::leaf(&leaf.leaf_data).0);
             batch.put_cf(chains, tenant, chain.0);
             if let Some(request) = &leaf.request {
                 let value = [&request.digest[..], &index].concat();

@@ -47,28 +47,16 @@ pub(crate) struct WrappingKey {
 
 impl WrappingKey {
     fn new(secret: &Secret) -> Self {
-        Self {
-            cipher: Aes256GcmSiv::new(&(**secret).into()),
-        }
+        Self { cipher: Aes256GcmSiv::new(&(**secret).into()) }
     }
     /// The secret wrapped, bound to `context`; `None` never in practice (bounded input).
     pub(crate) fn wrap(&self, nonce: &[u8; 12], context: &[u8], secret: &Secret) -> Option<[u8; WRAPPED]> {
-        let payload = Payload {
-            msg: secret.as_slice(),
-            aad: context,
-        };
-        self.cipher
-            .encrypt(&Nonce::from(*nonce), payload)
-            .ok()?
-            .try_into()
-            .ok()
+        let payload = Payload { msg: secret.as_slice(), aad: context };
+        self.cipher.encrypt(&Nonce::from(*nonce), payload).ok()?.try_into().ok()
     }
     /// The secret, if it was wrapped by this key under this context.
     pub(crate) fn unwrap(&self, nonce: &[u8; 12], context: &[u8], wrapped: &[u8; WRAPPED]) -> Option<Secret> {
-        let payload = Payload {
-            msg: wrapped.as_slice(),
-            aad: context,
-        };
+        let payload = Payload { msg: wrapped.as_slice(), aad: context };
         let plain = Zeroizing::new(self.cipher.decrypt(&Nonce::from(*nonce), payload).ok()?);
         plain.as_slice().try_into().ok().map(Zeroizing::new)
     }
@@ -87,10 +75,7 @@ impl MasterKey {
         let digest = proof::sha256(&named);
         let mut name = [0; 8];
         name.copy_from_slice(&digest.0[..8]);
-        Self {
-            wrapping: WrappingKey::new(secret),
-            name,
-        }
+        Self { wrapping: WrappingKey::new(secret), name }
     }
 
     /// The master key of this file: 64 hexadecimal digits, reachable by its owner only.
@@ -98,10 +83,7 @@ impl MasterKey {
         let metadata = fs::metadata(path).map_err(OpenError::io("read master key", path))?;
         let mode = metadata.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
-            return Err(OpenError::MasterKeyMode {
-                path: path.to_owned(),
-                mode,
-            });
+            return Err(OpenError::MasterKeyMode { path: path.to_owned(), mode });
         }
         let text = fs::read_to_string(path).map_err(OpenError::io("read master key", path))?;
         let text = Zeroizing::new(text);
@@ -119,18 +101,13 @@ impl MasterKey {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
             other => other.map_err(failed())?,
         };
-        let secret = random::<32>(rng)
-            .map(Zeroizing::new)
-            .ok_or_else(|| randomness(path))?;
+        let secret = random::<32>(rng).map(Zeroizing::new).ok_or_else(|| randomness(path))?;
         let mut text = proof::hash::encode_hex(secret.as_slice());
         text.push('\n');
         let written = io::Write::write_all(&mut file, text.as_bytes()).and_then(|()| file.sync_all());
         text.zeroize();
         written.map_err(failed())?;
-        let directory = path
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         disk::sync_directory(directory).map_err(failed())
     }
 }
@@ -171,10 +148,7 @@ impl KeyFile {
             1 => Purpose::Segment,
             2 => Purpose::Store,
             found => {
-                return Err(ParseError::Unknown {
-                    what: "purpose",
-                    found: found.into(),
-                });
+                return Err(ParseError::Unknown { what: "purpose", found: found.into() });
             }
         };
         let id = KeyId(parser.array("key id")?);
@@ -185,19 +159,9 @@ impl KeyFile {
         let found = parser.u32("checksum")?;
         parser.end()?;
         if bytes.get(..covered).map(crc32c::crc32c) != Some(found) {
-            return Err(ParseError::Unknown {
-                what: "checksum",
-                found: found.into(),
-            });
+            return Err(ParseError::Unknown { what: "checksum", found: found.into() });
         }
-        Ok(Self {
-            purpose,
-            id,
-            created,
-            master,
-            nonce,
-            wrapped,
-        })
+        Ok(Self { purpose, id, created, master, nonce, wrapped })
     }
 }
 
@@ -211,12 +175,7 @@ pub(crate) struct KeyStore {
 
 impl KeyStore {
     pub(crate) fn new(directory: PathBuf, master: MasterKey) -> Self {
-        Self {
-            directory,
-            master,
-            rng: SystemRandom::new(),
-            opened: Mutex::default(),
-        }
+        Self { directory, master, rng: SystemRandom::new(), opened: Mutex::default() }
     }
 
     /// A fresh key is in the key store, durably. A crash after it leaves a key that no segment names: harmless.
@@ -230,45 +189,23 @@ impl KeyStore {
 
     /// The store's secret, made now, under the store's id.
     pub(crate) fn create_store_secret(&self, store: [u8; 16]) -> Result<(), OpenError> {
-        self.create(Purpose::Store, KeyId(store), UnixMillis(0), STORE_FILE)
-            .map(drop)
+        self.create(Purpose::Store, KeyId(store), UnixMillis(0), STORE_FILE).map(drop)
     }
 
-    fn create(
-        &self,
-        purpose: Purpose,
-        id: KeyId,
-        created: UnixMillis,
-        name: &str,
-    ) -> Result<Secret, OpenError> {
+    fn create(&self, purpose: Purpose, id: KeyId, created: UnixMillis, name: &str) -> Result<Secret, OpenError> {
         let absent = || randomness(&self.directory);
         let secret: Secret = Zeroizing::new(random(&self.rng).ok_or_else(absent)?);
         let nonce = random(&self.rng).ok_or_else(absent)?;
-        let mut file = KeyFile {
-            purpose,
-            id,
-            created,
-            master: self.master.name,
-            nonce,
-            wrapped: [0; WRAPPED],
-        };
-        file.wrapped = self
-            .master
-            .wrapping
-            .wrap(&nonce, &file.context(), &secret)
-            .ok_or_else(absent)?;
+        let mut file = KeyFile { purpose, id, created, master: self.master.name, nonce, wrapped: [0; WRAPPED] };
+        file.wrapped = self.master.wrapping.wrap(&nonce, &file.context(), &secret).ok_or_else(absent)?;
         let path = self.directory.join(name);
-        disk::write_durably(&self.directory, name, &file.write())
-            .map_err(OpenError::io("write key", &path))?;
+        disk::write_durably(&self.directory, name, &file.write()).map_err(OpenError::io("write key", &path))?;
         Ok(secret)
     }
 
     fn load(&self, name: &str, purpose: Purpose) -> Result<(KeyId, Secret), OpenError> {
         let path = self.directory.join(name);
-        let wrong = |what: String| OpenError::KeyStore {
-            path: path.clone(),
-            what,
-        };
+        let wrong = |what: String| OpenError::KeyStore { path: path.clone(), what };
         let bytes = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(wrong("is missing".into())),
             other => other.map_err(OpenError::io("read key", &path))?,
@@ -284,11 +221,7 @@ impl KeyStore {
                 given: proof::hash::encode_hex(&self.master.name),
             });
         }
-        match self
-            .master
-            .wrapping
-            .unwrap(&file.nonce, &file.context(), &file.wrapped)
-        {
+        match self.master.wrapping.unwrap(&file.nonce, &file.context(), &file.wrapped) {
             Some(secret) => Ok((file.id, secret)),
             None => Err(wrong("does not unwrap".into())),
         }
@@ -296,28 +229,19 @@ impl KeyStore {
 
     /// The store's id and secret.
     pub(crate) fn store_secret(&self) -> Result<([u8; 16], Secret), OpenError> {
-        self.load(STORE_FILE, Purpose::Store)
-            .map(|(id, secret)| (id.0, secret))
+        self.load(STORE_FILE, Purpose::Store).map(|(id, secret)| (id.0, secret))
     }
 
     /// The segment key of this name.
     pub(crate) fn segment_key(&self, id: KeyId) -> Result<Arc<WrappingKey>, OpenError> {
-        if let Some(key) = self
-            .opened
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&id)
-        {
+        if let Some(key) = self.opened.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(Arc::clone(key));
         }
         let name = id.file_name();
         let (found, secret) = self.load(&name, Purpose::Segment)?;
         if found != id {
             let what = "holds another key than its name says".to_owned();
-            return Err(OpenError::KeyStore {
-                path: self.directory.join(name),
-                what,
-            });
+            return Err(OpenError::KeyStore { path: self.directory.join(name), what });
         }
         let key = Arc::new(WrappingKey::new(&secret));
         self.remember(id, &key);
@@ -325,10 +249,7 @@ impl KeyStore {
     }
 
     fn remember(&self, id: KeyId, key: &Arc<WrappingKey>) {
-        self.opened
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id, Arc::clone(key));
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(key));
     }
 }
 

@@ -13,12 +13,7 @@ impl Lock {
     pub(crate) fn take(data: &Path) -> Result<Self, OpenError> {
         let path = data.join("lock");
         let mut options = OpenOptions::new();
-        options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600);
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let file = options.open(&path).map_err(OpenError::io("open lock", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),

@@ -63,13 +63,7 @@ pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
     let vault = Vault::new(&secret, places.ahead.clone(), Arc::clone(&lock));
     let head = index.head().map_err(of_index)?;
     let segments = SegmentFiles::new(places.segments.clone());
-    let shared = Shared {
-        index,
-        segments,
-        keys,
-        ahead: places.ahead.clone(),
-        _lock: lock,
-    };
+    let shared = Shared { index, segments, keys, ahead: places.ahead.clone(), _lock: lock };
     let named = |id: &[u8; 16]| {
         let found = shared.index.find(crate::index::Family::Ahead, id);
         found.map(|found| found.is_some()).map_err(of_index)
@@ -82,10 +76,7 @@ pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
         segment_bytes: options.segment_bytes,
         writer: None,
         next_segment: history.last_segment.map_or(1, |(number, _)| number + 1),
-        last: history
-            .last
-            .as_ref()
-            .map_or((0, Hash([0; 32])), |last| (last.number, last.digest)),
+        last: history.last.as_ref().map_or((0, Hash([0; 32])), |last| (last.number, last.digest)),
         head,
         backlog: history.backlog,
         waiting: VecDeque::new(),
@@ -125,10 +116,7 @@ fn open_index(places: &Places, store: &[u8; 16]) -> Result<Index, OpenError> {
 fn free_name(directory: &Path, stem: &str) -> PathBuf {
     let plain = directory.join(stem);
     let numbered = (1_u64..).map(|number| directory.join(format!("{stem}-{number}")));
-    std::iter::once(plain)
-        .chain(numbered)
-        .find(|path| !path.exists())
-        .unwrap_or_else(|| directory.join(stem))
+    std::iter::once(plain).chain(numbered).find(|path| !path.exists()).unwrap_or_else(|| directory.join(stem))
 }
 
 /// The last segment ends with its last whole record; what stood after it is in `aside/`.
@@ -138,11 +126,7 @@ fn keep_aside(places: &Places, history: &History) -> Result<(), OpenError> {
     };
     let path = segment::path_of(&places.segments, number);
     let failed = || OpenError::io("cut the torn end of", &path);
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(&path)
-        .map_err(failed())?;
+    let file = OpenOptions::new().read(true).write(true).open(&path).map_err(failed())?;
     let end = offset_of(tail.end);
     if file.metadata().map_err(failed())?.len() <= end {
         return Ok(());
@@ -170,23 +154,16 @@ fn copy_from(mut from: &File, offset: u64, to: &Path) -> io::Result<bool> {
             if copy.is_none() {
                 copy = Some(disk::new_file(to)?);
             }
-            copy.as_ref()
-                .map(|copy| copy.write_all_at(held, at))
-                .transpose()?;
+            copy.as_ref().map(|copy| copy.write_all_at(held, at)).transpose()?;
         }
         at += count as u64;
     }
-    copy.as_ref()
-        .map(File::sync_all)
-        .transpose()
-        .map(|synced| synced.is_some())
+    copy.as_ref().map(File::sync_all).transpose().map(|synced| synced.is_some())
 }
 
 /// Nothing half-made is left in `segments/`.
 fn remove_unfinished(places: &Places) -> Result<(), OpenError> {
-    let unfinished = disk::list(&places.segments, |name| {
-        name.ends_with(".new").then(|| name.to_owned())
-    })?;
+    let unfinished = disk::list(&places.segments, |name| name.ends_with(".new").then(|| name.to_owned()))?;
     for name in unfinished {
         let path = places.segments.join(name);
         disk::remove_if_there(&path).map_err(OpenError::io("remove", &path))?;
@@ -213,10 +190,7 @@ fn copy_last(store: &mut Store, mut last: Record, previous: Hash, length: u64) -
     let bytes = store.segment_bytes;
     let writer = SegmentWriter::create(&directory, &header, key, bytes, &sectors)?;
     // A crash here leaves the record twice; the next start takes the newer one, and copies it again.
-    last.place = Place {
-        segment: header.number,
-        sector: 1,
-    };
+    last.place = Place { segment: header.number, sector: 1 };
     store.next_segment += 1;
     store.writer = Some(writer);
     match store.backlog.back_mut() {

@@ -17,10 +17,6 @@ pub struct StoreOptions {
 impl StoreOptions {
     /// Options with the usual sizes.
     pub fn new(data: impl Into<PathBuf>, master_key: impl Into<PathBuf>) -> Self {
-        Self {
-            data: data.into(),
-            master_key: master_key.into(),
-            segment_bytes: SEGMENT_BYTES,
-        }
+        Self { data: data.into(), master_key: master_key.into(), segment_bytes: SEGMENT_BYTES }
     }
 }

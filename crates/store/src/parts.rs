@@ -6,9 +6,7 @@ use crate::cipher::{Domain, Secret};
 use crate::codec::ParseError;
 use crate::limits::MAX_RECORD_PART_BYTES;
 use crate::reads::StoreReads;
-use crate::record::{
-    Location, PartFacts, PlacedParts, UnitFacts, UnitKeys, parse_unit, unit_at, wrap_context,
-};
+use crate::record::{Location, PartFacts, PlacedParts, UnitFacts, UnitKeys, parse_unit, unit_at, wrap_context};
 use crate::rows::Row;
 use ledger::storage::StorageError;
 use proof::{FileNumber, Index};
@@ -30,11 +28,7 @@ fn fatal(what: &str, index: Index, error: &dyn std::fmt::Display) -> StorageErro
 }
 
 fn of_io(what: &str, index: Index, error: &io::Error) -> StorageError {
-    let damage = [
-        io::ErrorKind::InvalidData,
-        io::ErrorKind::NotFound,
-        io::ErrorKind::UnexpectedEof,
-    ];
+    let damage = [io::ErrorKind::InvalidData, io::ErrorKind::NotFound, io::ErrorKind::UnexpectedEof];
     if damage.contains(&error.kind()) {
         return fatal(what, index, error);
     }
@@ -47,10 +41,7 @@ impl StoreReads {
     /// # Errors
     /// `Fatal` when what is stored is damaged.
     pub fn file_count(&self, index: Index) -> Result<Option<u64>, StorageError> {
-        Ok(self
-            .row(index)?
-            .and_then(|row| row.parts)
-            .map(|parts| parts.files.into()))
+        Ok(self.row(index)?.and_then(|row| row.parts).map(|parts| parts.files.into()))
     }
 
     /// Exact bytes of `E`; `None` when there is none (or no longer).
@@ -72,12 +63,7 @@ impl StoreReads {
         self.read_record(index, file.0, Domain::FileRecord)
     }
 
-    fn read_record(
-        &self,
-        index: Index,
-        number: u64,
-        domain: Domain,
-    ) -> Result<Option<Vec<u8>>, StorageError> {
+    fn read_record(&self, index: Index, number: u64, domain: Domain) -> Result<Option<Vec<u8>>, StorageError> {
         let Some(unit) = self.unit(index, number)? else {
             return Ok(None);
         };
@@ -86,20 +72,14 @@ impl StoreReads {
         };
         let (location, facts) = (unit.keys.record, unit.facts.record);
         if facts.plain > MAX_RECORD_PART_BYTES {
-            let beyond = ParseError::Beyond {
-                what: "record",
-                found: facts.plain,
-                limit: MAX_RECORD_PART_BYTES,
-            };
+            let beyond = ParseError::Beyond { what: "record", found: facts.plain, limit: MAX_RECORD_PART_BYTES };
             return Err(fatal("record", index, &beyond));
         }
         let Some(mut reader) = self.reader(index, &unit, location, facts, &secret, domain)? else {
             return Ok(None);
         };
         let mut bytes = Vec::with_capacity(usize::try_from(facts.plain).unwrap_or(0));
-        reader
-            .read_to_end(&mut bytes)
-            .map_err(|error| of_io("record", index, &error))?;
+        reader.read_to_end(&mut bytes).map_err(|error| of_io("record", index, &error))?;
         Ok(Some(bytes))
     }
 
@@ -134,13 +114,7 @@ impl StoreReads {
         let keys = self.stretch(&row, parts.keys_at.saturating_add(from), len)?;
         let facts = parse_unit(&facts).map_err(|error| fatal("facts", index, &error))?;
         let keys = UnitKeys::parse(&keys).map_err(|error| fatal("keys", index, &error))?;
-        Ok(Some(Unit {
-            row,
-            parts,
-            facts,
-            keys,
-            number,
-        }))
+        Ok(Some(Unit { row, parts, facts, keys, number }))
     }
 
     /// These bytes of the row's record.
@@ -153,11 +127,7 @@ impl StoreReads {
         let Some(wrapped) = &unit.keys.key else {
             return Ok(None);
         };
-        let key = self
-            .0
-            .keys
-            .segment_key(wrapped.by)
-            .map_err(|error| fatal("key", index, &error))?;
+        let key = self.0.keys.segment_key(wrapped.by).map_err(|error| fatal("key", index, &error))?;
         let context = wrap_context(wrapped.by, unit.row.record, index.0, unit.number);
         match key.unwrap(&wrapped.nonce, &context, &wrapped.bytes) {
             Some(secret) => Ok(Some(secret)),

@@ -23,11 +23,7 @@ fn index(bytes: &[u8]) -> Read<Index> {
     number(bytes).map(Index)
 }
 
-fn parsed<T>(
-    what: &str,
-    bytes: &[u8],
-    read: impl FnOnce(&mut Parser<'_>) -> Result<T, ParseError>,
-) -> Read<T> {
+fn parsed<T>(what: &str, bytes: &[u8], read: impl FnOnce(&mut Parser<'_>) -> Result<T, ParseError>) -> Read<T> {
     let mut parser = Parser::new(bytes);
     let found = read(&mut parser).and_then(|found| parser.end().map(|()| found));
     found.map_err(|error| rows::damaged(what, &error))
@@ -42,9 +38,7 @@ impl StoreReads {
         let Some(bytes) = self.find(Family::Entries, &index.0.to_be_bytes())? else {
             return Ok(None);
         };
-        rows::parse_row(&bytes)
-            .map(Some)
-            .map_err(|error| rows::damaged("row", &error))
+        rows::parse_row(&bytes).map(Some).map_err(|error| rows::damaged("row", &error))
     }
 }
 
@@ -64,19 +58,14 @@ impl Reader for StoreReads {
         if row.r_len > 0 {
             row.leaf.record = self.stretch(&row, row.r_at, row.r_len as usize)?;
         }
-        Ok(Some(EntryRow {
-            leaf: row.leaf,
-            commit_size: row.commit_size,
-        }))
+        Ok(Some(EntryRow { leaf: row.leaf, commit_size: row.commit_size }))
     }
 
     fn checkpoint(&self, size: TreeSize) -> Read<Option<String>> {
         let Some(bytes) = self.find(Family::Heads, &size.0.to_be_bytes())? else {
             return Ok(None);
         };
-        rows::parse_text(&bytes)
-            .map(Some)
-            .map_err(|error| rows::damaged("checkpoint", &error))
+        rows::parse_text(&bytes).map(Some).map_err(|error| rows::damaged("checkpoint", &error))
     }
 
     fn by_id(&self, tenant: TenantId, id: EntryId) -> Read<Option<Index>> {
@@ -89,11 +78,7 @@ impl Reader for StoreReads {
             return Ok(None);
         };
         let chain = parsed("chain", &bytes, |parser| {
-            Ok((
-                Sequence(parser.u64("sequence")?),
-                Index(parser.u64("index")?),
-                Hash(parser.array("leaf hash")?),
-            ))
+            Ok((Sequence(parser.u64("sequence")?), Index(parser.u64("index")?), Hash(parser.array("leaf hash")?)))
         });
         chain.map(Some)
     }
@@ -119,10 +104,7 @@ impl Reader for StoreReads {
     fn lookup(&self, tenant: TenantId, digest: &[u8; 32], limit: usize) -> Read<Vec<Index>> {
         let prefix = [&tenant.0[..], digest].concat();
         let found = self.0.index.range(Family::Lookups, &prefix, &prefix, limit)?;
-        found
-            .iter()
-            .map(|(key, _)| index(key.get(prefix.len()..).unwrap_or_default()))
-            .collect()
+        found.iter().map(|(key, _)| index(key.get(prefix.len()..).unwrap_or_default())).collect()
     }
 
     fn value(&self, space: u8, key: &[u8]) -> Read<Option<Vec<u8>>> {
@@ -133,9 +115,6 @@ impl Reader for StoreReads {
         let prefix = [&[space], prefix].concat();
         let found = self.0.index.range(Family::State, &prefix, &prefix, usize::MAX)?;
         let without_space = |key: Box<[u8]>| key.get(1..).unwrap_or_default().to_vec();
-        Ok(found
-            .into_iter()
-            .map(|(key, value)| (without_space(key), value.into_vec()))
-            .collect())
+        Ok(found.into_iter().map(|(key, value)| (without_space(key), value.into_vec())).collect())
     }
 }

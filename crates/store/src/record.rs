@@ -6,12 +6,8 @@
 mod header;
 mod keyring;
 
-pub(crate) use header::{
-    Header, PartFacts, UnitFacts, parse_leaf, parse_unit, unit_at, write_header, write_leaf,
-};
-pub(crate) use keyring::{
-    AheadName, KeyringWriter, Location, UnitKeys, WrappedKey, parse_keyring, wrap_context,
-};
+pub(crate) use header::{Header, PartFacts, UnitFacts, parse_leaf, parse_unit, unit_at, write_header, write_leaf};
+pub(crate) use keyring::{AheadName, KeyringWriter, Location, UnitKeys, WrappedKey, parse_keyring, wrap_context};
 
 use crate::codec::{ParseError, Parsed, Parser, Writer};
 use crate::limits::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_KEYRING_BYTES};
@@ -60,11 +56,7 @@ impl Prefix {
             keyring_sha256: Hash(parser.array("key table digest")?),
         };
         within("header length", found.header_len.into(), MAX_HEADER_BYTES.into())?;
-        within(
-            "key table length",
-            found.keyring_len.into(),
-            MAX_KEYRING_BYTES.into(),
-        )?;
+        within("key table length", found.keyring_len.into(), MAX_KEYRING_BYTES.into())?;
         within("body length", found.body_len, MAX_BODY_BYTES)?;
         Ok(found)
     }
@@ -85,22 +77,13 @@ impl Prefix {
     /// The digest that the next record names.
     pub(crate) fn digest(&self) -> Hash {
         let mut covered = Writer::with_capacity(78);
-        covered
-            .raw(MAGIC)
-            .u16(VERSION)
-            .u64(self.number)
-            .raw(&self.previous.0)
-            .raw(&self.header_sha256.0);
+        covered.raw(MAGIC).u16(VERSION).u64(self.number).raw(&self.previous.0).raw(&self.header_sha256.0);
         proof::sha256(&covered.0)
     }
 }
 
 pub(crate) fn within(what: &'static str, found: u64, limit: u64) -> Parsed<()> {
-    if found <= limit {
-        Ok(())
-    } else {
-        Err(ParseError::Beyond { what, found, limit })
-    }
+    if found <= limit { Ok(()) } else { Err(ParseError::Beyond { what, found, limit }) }
 }
 
 /// Where a record stands.
@@ -159,12 +142,7 @@ impl Record {
                 files,
             });
             let r_at = PREFIX as u64 + leaf.r_at as u64;
-            leaves.push(PlacedLeaf {
-                leaf: leaf.leaf,
-                r_at,
-                parts,
-                ahead: keys.ahead,
-            });
+            leaves.push(PlacedLeaf { leaf: leaf.leaf, r_at, parts, ahead: keys.ahead });
         }
         Ok(Self {
             number: prefix.number,

@@ -13,7 +13,8 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-const RESTORE: &str = "restore this segment from a backup or a mirror; do not remove or truncate it, acknowledged deposits may be in it";
+const RESTORE: &str =
+    "restore this segment from a backup or a mirror; do not remove or truncate it, acknowledged deposits may be in it";
 /// Sectors read by one call.
 const AT_ONCE: u64 = 2048;
 
@@ -30,13 +31,8 @@ pub(crate) struct Found {
 impl Found {
     /// The record, read whole but for its body.
     pub(crate) fn record(&self, path: &Path) -> Result<Record, OpenError> {
-        Record::parse(self.place, &self.prefix, &self.header, &self.keyring).map_err(|error| {
-            damaged(
-                path,
-                self.place.sector,
-                format!("record {}: {error}", self.prefix.number),
-            )
-        })
+        Record::parse(self.place, &self.prefix, &self.header, &self.keyring)
+            .map_err(|error| damaged(path, self.place.sector, format!("record {}: {error}", self.prefix.number)))
     }
 }
 
@@ -53,12 +49,7 @@ pub(crate) struct Tail {
 pub(crate) type Last = Option<(u64, Hash)>;
 
 pub(crate) fn damaged(path: &Path, sector: u64, what: String) -> OpenError {
-    OpenError::Damaged {
-        path: path.to_owned(),
-        offset: offset_of(sector),
-        what,
-        remedy: RESTORE,
-    }
+    OpenError::Damaged { path: path.to_owned(), offset: offset_of(sector), what, remedy: RESTORE }
 }
 
 /// Sectors of a file, read ahead in blocks; what the file does not hold is blank.
@@ -75,19 +66,9 @@ struct Sectors {
 impl Sectors {
     fn open(path: &Path, segment: u64) -> Result<Self, OpenError> {
         let file = File::open(path).map_err(OpenError::io("open segment", path))?;
-        let len = file
-            .metadata()
-            .map_err(OpenError::io("open segment", path))?
-            .len();
+        let len = file.metadata().map_err(OpenError::io("open segment", path))?.len();
         let count = len.div_ceil(SECTOR as u64);
-        Ok(Self {
-            file,
-            path: path.to_owned(),
-            segment,
-            count,
-            buffer: Vec::new(),
-            first: 0,
-        })
+        Ok(Self { file, path: path.to_owned(), segment, count, buffer: Vec::new(), first: 0 })
     }
 
     fn at(&mut self, sector: u64) -> Result<Sector<'_>, OpenError> {
@@ -96,8 +77,7 @@ impl Sectors {
         }
         let held = (self.buffer.len() / SECTOR) as u64;
         if sector < self.first || sector >= self.first + held {
-            self.fill(sector)
-                .map_err(OpenError::io("read segment", &self.path))?;
+            self.fill(sector).map_err(OpenError::io("read segment", &self.path))?;
         }
         let within = usize::try_from(sector - self.first).unwrap_or(usize::MAX);
         // A last sector that is missing bytes was never written whole: as good as blank.
@@ -111,10 +91,7 @@ impl Sectors {
         self.buffer.resize(AT_ONCE as usize * SECTOR, 0);
         let mut filled = 0;
         while filled < self.buffer.len() {
-            match self
-                .file
-                .read_at(&mut self.buffer[filled..], offset_of(sector) + filled as u64)
-            {
+            match self.file.read_at(&mut self.buffer[filled..], offset_of(sector) + filled as u64) {
                 Ok(0) => break,
                 Ok(count) => filled += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -139,10 +116,7 @@ impl Sectors {
                 Sector::Blank => {}
                 Sector::Whole(SectorType::Continuation, _) => torn = true,
                 Sector::Whole(..) => {
-                    let text = format!(
-                        "an incomplete record is followed by another at byte {}",
-                        offset_of(sector)
-                    );
+                    let text = format!("an incomplete record is followed by another at byte {}", offset_of(sector));
                     return Err(self.damaged(record, text));
                 }
                 Sector::Damaged => return Err(self.damaged(sector, "sector is damaged".into())),
@@ -156,17 +130,12 @@ impl Sectors {
 fn header_of(sectors: &mut Sectors, store: &[u8; 16]) -> Result<SegmentHeader, OpenError> {
     let number = sectors.segment;
     let parsed = match sectors.at(0)? {
-        Sector::Whole(SectorType::Header, payload) => {
-            SegmentHeader::parse(payload).map_err(|e| e.to_string())
-        }
+        Sector::Whole(SectorType::Header, payload) => SegmentHeader::parse(payload).map_err(|e| e.to_string()),
         _ => Err("is damaged or missing".into()),
     };
     let header = parsed.map_err(|what| sectors.damaged(0, format!("segment header {what}")))?;
     if header.number != number {
-        let what = format!(
-            "segment header names segment {}, the file segment {number}",
-            header.number
-        );
+        let what = format!("segment header names segment {}, the file segment {number}", header.number);
         return Err(sectors.damaged(0, what));
     }
     if &header.store != store {
@@ -189,29 +158,20 @@ pub(crate) fn scan(
     let before = last.get_or_insert((header.first_record.saturating_sub(1), header.previous));
     let next = before.0.saturating_add(1);
     if header.first_record != next && header.first_record != before.0 {
-        let what = format!(
-            "segment begins with record {}, record {next} was expected",
-            header.first_record
-        );
+        let what = format!("segment begins with record {}, record {next} was expected", header.first_record);
         return Err(sectors.damaged(0, what));
     }
     let mut sector = 1;
     loop {
         let Some(found) = record_at(&mut sectors, sector)? else {
-            return Ok(Tail {
-                end: sector,
-                torn: sectors.torn_rest(sector, sector)?,
-            });
+            return Ok(Tail { end: sector, torn: sectors.torn_rest(sector, sector)? });
         };
         let Some(found) = found.whole else {
             let after = sector.saturating_add(found.sectors);
             if sectors.torn_rest(after, sector)? {
                 return Err(sectors.damaged(after, "something stands after an incomplete record".into()));
             }
-            return Ok(Tail {
-                end: sector,
-                torn: true,
-            });
+            return Ok(Tail { end: sector, torn: true });
         };
         continues(&sectors, &found, sector == 1, *before)?;
         *before = (found.prefix.number, found.digest);
@@ -225,16 +185,9 @@ fn continues(sectors: &Sectors, found: &Found, first: bool, last: (u64, Hash)) -
     let number = found.prefix.number;
     let (next, copy) = (last.0.saturating_add(1), first && number == last.0);
     if number != next && !copy {
-        return Err(sectors.damaged(
-            found.place.sector,
-            format!("record {number} where {next} was expected"),
-        ));
+        return Err(sectors.damaged(found.place.sector, format!("record {number} where {next} was expected")));
     }
-    let (named, expected) = if copy {
-        (found.digest, last.1)
-    } else {
-        (found.prefix.previous, last.1)
-    };
+    let (named, expected) = if copy { (found.digest, last.1) } else { (found.prefix.previous, last.1) };
     if named != expected {
         let what = format!("record {number} continues {named}, the record before it is {expected}");
         return Err(sectors.damaged(found.place.sector, what));
@@ -274,59 +227,35 @@ fn record_at(sectors: &mut Sectors, first: u64) -> Result<Option<Begun>, OpenErr
                 }
             }
             Sector::Whole(..) => {
-                let what = format!(
-                    "record {} is followed by another before it is complete",
-                    prefix.number
-                );
+                let what = format!("record {} is followed by another before it is complete", prefix.number);
                 return Err(sectors.damaged(first, what));
             }
             Sector::Damaged => return Err(sectors.damaged(sector, "sector is damaged".into())),
         }
     }
-    torn |= first.saturating_add(count) > sectors.count
-        || matches!(sectors.at(first + count - 1)?, Sector::Blank);
+    torn |= first.saturating_add(count) > sectors.count || matches!(sectors.at(first + count - 1)?, Sector::Blank);
     if torn {
-        return Ok(Some(Begun {
-            sectors: count,
-            whole: None,
-        }));
+        return Ok(Some(Begun { sectors: count, whole: None }));
     }
     let found = complete(sectors, prefix, first, count, &text)?;
-    Ok(Some(Begun {
-        sectors: count,
-        whole: Some(found),
-    }))
+    Ok(Some(Begun { sectors: count, whole: Some(found) }))
 }
 
-fn complete(
-    sectors: &Sectors,
-    prefix: Prefix,
-    first: u64,
-    count: u64,
-    text: &[u8],
-) -> Result<Found, OpenError> {
+fn complete(sectors: &Sectors, prefix: Prefix, first: u64, count: u64, text: &[u8]) -> Result<Found, OpenError> {
     let range = |from: u64, to: u64| text.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?);
     let header = range(crate::record::PREFIX as u64, prefix.keyring_at()).unwrap_or_default();
     let keyring = range(prefix.keyring_at(), prefix.body_at()).unwrap_or_default();
-    for (name, bytes, said) in [
-        ("header", header, prefix.header_sha256),
-        ("key table", keyring, prefix.keyring_sha256),
-    ] {
+    for (name, bytes, said) in [("header", header, prefix.header_sha256), ("key table", keyring, prefix.keyring_sha256)]
+    {
         let found = proof::sha256(bytes);
         if found != said {
-            let what = format!(
-                "{name} of record {} has digest {found}, its prefix says {said}",
-                prefix.number
-            );
+            let what = format!("{name} of record {} has digest {found}, its prefix says {said}", prefix.number);
             return Err(sectors.damaged(first, what));
         }
     }
     Ok(Found {
         digest: prefix.digest(),
-        place: Place {
-            segment: sectors.segment,
-            sector: first,
-        },
+        place: Place { segment: sectors.segment, sector: first },
         sectors: count,
         header: header.to_vec(),
         keyring: keyring.to_vec(),
@@ -342,10 +271,7 @@ pub(crate) struct RecordReader {
 
 impl RecordReader {
     pub(crate) fn new(directory: &Path) -> Self {
-        Self {
-            directory: directory.to_owned(),
-            sectors: None,
-        }
+        Self { directory: directory.to_owned(), sectors: None }
     }
 
     /// The record at this place, and the bytes it holds in memory.

@@ -50,9 +50,7 @@ pub(crate) fn read(segment: u64, sector: u64, bytes: &[u8; SECTOR]) -> Sector<'_
         _ => return Sector::Damaged,
     };
     match covered[1..].first_chunk::<PAYLOAD>() {
-        Some(payload) if checksum(segment, sector, covered).to_be_bytes() == *crc => {
-            Sector::Whole(kind, payload)
-        }
+        Some(payload) if checksum(segment, sector, covered).to_be_bytes() == *crc => Sector::Whole(kind, payload),
         _ => Sector::Damaged,
     }
 }
@@ -67,26 +65,15 @@ pub(crate) struct SectorWriter {
 
 impl SectorWriter {
     pub(crate) fn new(segment: u64, sector: u64, first: SectorType, bytes: u64) -> Self {
-        let capacity = usize::try_from(sectors_for(bytes))
-            .unwrap_or(0)
-            .saturating_mul(SECTOR);
-        Self {
-            out: Vec::with_capacity(capacity),
-            segment,
-            sector,
-            first,
-        }
+        let capacity = usize::try_from(sectors_for(bytes)).unwrap_or(0).saturating_mul(SECTOR);
+        Self { out: Vec::with_capacity(capacity), segment, sector, first }
     }
 
     pub(crate) fn push(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let filled = self.out.len() % SECTOR;
             if filled == 0 {
-                let kind = if self.out.is_empty() {
-                    self.first
-                } else {
-                    SectorType::Continuation
-                };
+                let kind = if self.out.is_empty() { self.first } else { SectorType::Continuation };
                 self.out.push(kind as u8);
                 continue;
             }
@@ -128,20 +115,11 @@ pub(crate) fn offset_of(sector: u64) -> u64 {
 }
 
 /// Bytes `from..from + into.len()` of the stream that begins at sector `first`, every sector touched verified.
-pub(crate) fn read_stream(
-    file: &File,
-    segment: u64,
-    first: u64,
-    from: u64,
-    into: &mut [u8],
-) -> io::Result<()> {
+pub(crate) fn read_stream(file: &File, segment: u64, first: u64, from: u64, into: &mut [u8]) -> io::Result<()> {
     /// Sectors read by one call: bounds the memory of a long read.
     const AT_ONCE: u64 = 256;
     let damaged = |sector: u64| {
-        let text = format!(
-            "segment {segment}: sector at byte {} is damaged",
-            offset_of(sector)
-        );
+        let text = format!("segment {segment}: sector at byte {} is damaged", offset_of(sector));
         io::Error::new(io::ErrorKind::InvalidData, text)
     };
     let (mut from, mut done) = (from, 0_usize);
@@ -153,20 +131,10 @@ pub(crate) fn read_stream(
         let count = sectors_for(left).min(AT_ONCE);
         buffer.resize(count as usize * SECTOR, 0);
         file.read_exact_at(&mut buffer, offset_of(sector))
-            .map_err(|error| {
-                if error.kind() == io::ErrorKind::UnexpectedEof {
-                    damaged(sector)
-                } else {
-                    error
-                }
-            })?;
+            .map_err(|error| if error.kind() == io::ErrorKind::UnexpectedEof { damaged(sector) } else { error })?;
         for (number, bytes) in buffer.as_chunks::<SECTOR>().0.iter().enumerate() {
             let sector = sector + number as u64;
-            let expected = if sector == first {
-                SectorType::Start
-            } else {
-                SectorType::Continuation
-            };
+            let expected = if sector == first { SectorType::Start } else { SectorType::Continuation };
             let payload = match read(segment, sector, bytes) {
                 Sector::Whole(kind, payload) if kind == expected => payload,
                 _ => return Err(damaged(sector)),

@@ -38,14 +38,8 @@ pub(crate) struct SegmentHeader {
 impl SegmentHeader {
     pub(crate) fn write(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.raw(MAGIC)
-            .u16(VERSION)
-            .u64(self.number)
-            .raw(&self.store)
-            .raw(&self.key.0);
-        out.u64(self.created.0)
-            .u64(self.first_record)
-            .raw(&self.previous.0);
+        out.raw(MAGIC).u16(VERSION).u64(self.number).raw(&self.store).raw(&self.key.0);
+        out.u64(self.created.0).u64(self.first_record).raw(&self.previous.0);
         let mut sector = SectorWriter::new(self.number, 0, SectorType::Header, SECTOR as u64);
         sector.push(&out.0);
         sector.finish()
@@ -74,10 +68,7 @@ pub(crate) fn path_of(directory: &Path, number: u64) -> PathBuf {
 pub(crate) fn numbers(directory: &Path) -> Result<Vec<u64>, OpenError> {
     disk::list(directory, |name| {
         let digits = name.strip_suffix(".seg").filter(|digits| digits.len() == 20)?;
-        digits
-            .bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| digits.parse().ok())?
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
     })
 }
 
@@ -124,16 +115,7 @@ impl SegmentWriter {
         fs::rename(&beside, &path).map_err(failed())?;
         disk::sync_directory(directory).map_err(failed())?;
         let next = needed.div_ceil(SECTOR as u64);
-        Ok(Self {
-            number: header.number,
-            key_id: header.key,
-            key,
-            path,
-            file,
-            capacity,
-            next,
-            failed: false,
-        })
+        Ok(Self { number: header.number, key_id: header.key, key, path, file, capacity, next, failed: false })
     }
 
     /// Whether this many sectors more fit.
@@ -182,10 +164,7 @@ impl Drop for SegmentWriter {
 
 impl std::fmt::Debug for SegmentWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SegmentWriter")
-            .field("path", &self.path)
-            .field("next", &self.next)
-            .finish()
+        f.debug_struct("SegmentWriter").field("path", &self.path).field("next", &self.next).finish()
     }
 }
 
@@ -216,10 +195,7 @@ pub(crate) struct SegmentFiles {
 
 impl SegmentFiles {
     pub(crate) fn new(directory: PathBuf) -> Self {
-        Self {
-            directory,
-            open: Mutex::default(),
-        }
+        Self { directory, open: Mutex::default() }
     }
     pub(crate) fn directory(&self) -> &Path {
         &self.directory

@@ -18,8 +18,6 @@ pub(crate) struct Shared {
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared")
-            .field("index", &self.index)
-            .finish_non_exhaustive()
+        f.debug_struct("Shared").field("index", &self.index).finish_non_exhaustive()
     }
 }

@@ -34,9 +34,7 @@ enum Held {
 
 impl std::fmt::Debug for SpoolWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SpoolWriter")
-            .field("size", &self.size)
-            .finish_non_exhaustive()
+        f.debug_struct("SpoolWriter").field("size", &self.size).finish_non_exhaustive()
     }
 }
 
@@ -56,13 +54,7 @@ impl Write for SpoolWriter {
 impl SpoolWriter {
     pub(crate) fn new(vault: Vault) -> Self {
         let held = Held::Memory(Vec::new());
-        Self {
-            vault,
-            size: 0,
-            sha256: Sha256::new(),
-            sha512: Sha512::new(),
-            held,
-        }
+        Self { vault, size: 0, sha256: Sha256::new(), sha512: Sha512::new(), held }
     }
 
     /// Bytes received so far.
@@ -73,11 +65,7 @@ impl SpoolWriter {
     fn take(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
         let size = self.size.saturating_add(bytes.len() as u64);
         if size > MAX_FILE_BYTES {
-            return Err(VaultError::TooLarge {
-                part: "file",
-                bytes: size,
-                limit: MAX_FILE_BYTES,
-            });
+            return Err(VaultError::TooLarge { part: "file", bytes: size, limit: MAX_FILE_BYTES });
         }
         if let Held::Memory(held) = &mut self.held
             && size > INLINE_LIMIT
@@ -108,12 +96,7 @@ impl SpoolWriter {
             Held::Memory(held) => Body::Inline(held),
             Held::Ahead(writer) => Body::Ahead(writer.finish(sha256)?),
         };
-        Ok(Spooled {
-            size: self.size,
-            sha256,
-            sha512,
-            body,
-        })
+        Ok(Spooled { size: self.size, sha256, sha512, body })
     }
 }
 

@@ -83,15 +83,11 @@ impl Store {
     fn make_room(&mut self, record_len: u64, at: UnixMillis) -> Result<&mut SegmentWriter, StorageError> {
         let needed = sectors_for(record_len);
         if self.writer.as_ref().is_none_or(|writer| !writer.fits(needed)) {
-            let bytes = self
-                .segment_bytes
-                .max(crate::sector::offset_of(needed.saturating_add(1)));
+            let bytes = self.segment_bytes.max(crate::sector::offset_of(needed.saturating_add(1)));
             let made = self.open_segment(at, bytes);
             self.writer = Some(made.map_err(|error| StorageError::Retry(error.to_string()))?);
         }
-        self.writer
-            .as_mut()
-            .ok_or_else(|| StorageError::Fatal("no segment".into()))
+        self.writer.as_mut().ok_or_else(|| StorageError::Fatal("no segment".into()))
     }
 
     fn open_segment(&mut self, at: UnixMillis, bytes: u64) -> Result<SegmentWriter, OpenError> {
@@ -119,9 +115,7 @@ impl Store {
         }
         let expected = self.last.0 + 1;
         if number != expected {
-            return Err(StorageError::Fatal(format!(
-                "commit {number} where {expected} was expected"
-            )));
+            return Err(StorageError::Fatal(format!("commit {number} where {expected} was expected")));
         }
         Ok(())
     }
@@ -178,10 +172,7 @@ impl Storage for Store {
         let writer = self.make_room(draft.record_len(), commit.at)?;
         let (record, sectors) = draft.write(&commit, writer, rng.rng())?;
         // From here on the record may be on disk: the files ahead that it names must stay.
-        commit
-            .leaves
-            .iter_mut()
-            .for_each(|(_, parts)| parts.keep_ahead(true));
+        commit.leaves.iter_mut().for_each(|(_, parts)| parts.keep_ahead(true));
         if let Err(error) = writer.append(&sectors) {
             let why = format!("commit {}: {error}; what is on disk is not known", commit.number);
             return Err(self.stop(why));
@@ -204,17 +195,8 @@ impl Storage for Store {
             );
             return Err(StorageError::Fatal(text));
         }
-        let unchanged = || {
-            self.head
-                .as_ref()
-                .map(|head| head.checkpoint.clone())
-                .unwrap_or_default()
-        };
-        let checkpoint = if publication.checkpoint.is_empty() {
-            unchanged()
-        } else {
-            publication.checkpoint.clone()
-        };
+        let unchanged = || self.head.as_ref().map(|head| head.checkpoint.clone()).unwrap_or_default();
+        let checkpoint = if publication.checkpoint.is_empty() { unchanged() } else { publication.checkpoint.clone() };
         let head = StoredHead {
             number: publication.number,
             size: publication.size,

@@ -26,9 +26,7 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let place = Self {
-            directory: TempDir::new().unwrap(),
-        };
+        let place = Self { directory: TempDir::new().unwrap() };
         Store::create(&place.options()).unwrap();
         place
     }
@@ -54,10 +52,7 @@ impl Place {
         self.data().join(format!("segments/{number:020}.seg"))
     }
     fn newest_segment(&self) -> u64 {
-        *crate::segment::numbers(&self.data().join("segments"))
-            .unwrap()
-            .last()
-            .unwrap()
+        *crate::segment::numbers(&self.data().join("segments")).unwrap().last().unwrap()
     }
 }
 
@@ -101,18 +96,12 @@ fn file_of(index: u64, file: u64, len: usize) -> Vec<u8> {
 }
 
 fn sealed(vault: &Vault, index: u64, sizes: &[usize]) -> SealedParts {
-    let records: Vec<_> = (1..=sizes.len() as u64)
-        .map(|number| f_of(index, number))
-        .collect();
+    let records: Vec<_> = (1..=sizes.len() as u64).map(|number| f_of(index, number)).collect();
     let files = sizes.iter().zip(1..).zip(&records).map(|((size, number), f)| {
         let mut spool = vault.spool().unwrap();
         spool.write_all(&file_of(index, number, *size)).unwrap();
         let spooled = spool.finish().unwrap();
-        FilePart {
-            f,
-            sha256: spooled.sha256,
-            body: spooled.body,
-        }
+        FilePart { f, sha256: spooled.sha256, body: spooled.body }
     });
     vault.seal_entry(&e_of(index), files.collect()).unwrap()
 }
@@ -128,10 +117,7 @@ fn leaf(index: u64) -> NewLeaf {
         record: r_of(index),
         groups: vec![sha256(b"group"), sha256(&index.to_be_bytes())],
         first_group: index * 2,
-        request: Some(RequestKey {
-            key: sha256(&[1, index as u8]).0,
-            digest: [9; 32],
-        }),
+        request: Some(RequestKey { key: sha256(&[1, index as u8]).0, digest: [9; 32] }),
         lookups: vec![sha256(&[2, index as u8]).0, [3; 32]],
     }
 }
@@ -144,11 +130,7 @@ fn commit(vault: &Vault, index: u64, sizes: &[usize]) -> Commit<SealedParts> {
         size: TreeSize(index + 1),
         checkpoint_text: format!("origin\n{}\nroot\n", index + 1),
         leaves: vec![(leaf(index), sealed(vault, index, sizes))],
-        puts: vec![Put {
-            space: 1,
-            key: vec![index as u8],
-            value: Some(bytes(index, 10)),
-        }],
+        puts: vec![Put { space: 1, key: vec![index as u8], value: Some(bytes(index, 10)) }],
     }
 }
 
@@ -160,18 +142,8 @@ fn publication(replay: &Replay) -> Publication {
         root: sha256(replay.checkpoint_text.as_bytes()),
         at: replay.at,
         groups: replay.size.0 * 2,
-        checkpoint: if replay.leaves.is_empty() {
-            String::new()
-        } else {
-            replay.checkpoint_text.clone()
-        },
-        tiles: vec![(
-            TileId {
-                level: 0,
-                index: replay.number / 4,
-            },
-            bytes(replay.number, 64),
-        )],
+        checkpoint: if replay.leaves.is_empty() { String::new() } else { replay.checkpoint_text.clone() },
+        tiles: vec![(TileId { level: 0, index: replay.number / 4 }, bytes(replay.number, 64))],
     }
 }
 

@@ -53,9 +53,7 @@ pub(crate) enum SealedBody {
 
 impl std::fmt::Debug for SealedUnit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SealedUnit")
-            .field("facts", &self.facts())
-            .finish_non_exhaustive()
+        f.debug_struct("SealedUnit").field("facts", &self.facts()).finish_non_exhaustive()
     }
 }
 
@@ -65,10 +63,7 @@ impl SealedUnit {
             SealedBody::Inline(bytes) => bytes.facts,
             SealedBody::Ahead(file) => file.facts(),
         });
-        UnitFacts {
-            record: self.record.facts,
-            body,
-        }
+        UnitFacts { record: self.record.facts, body }
     }
 }
 
@@ -93,9 +88,7 @@ impl SealedParts {
             Some(SealedBody::Inline(bytes)) => bytes.facts.stored,
             _ => 0,
         };
-        self.units()
-            .map(|unit| unit.record.facts.stored.saturating_add(inline(unit)))
-            .sum()
+        self.units().map(|unit| unit.record.facts.stored.saturating_add(inline(unit))).sum()
     }
 }
 
@@ -120,12 +113,7 @@ impl std::fmt::Debug for Vault {
 impl Vault {
     pub(crate) fn new(store_secret: &Secret, ahead: PathBuf, lock: Arc<Lock>) -> Self {
         let look_up = hmac::Key::new(hmac::HMAC_SHA256, store_secret.as_slice());
-        Self(Arc::new(Inner {
-            look_up,
-            rng: SystemRandom::new(),
-            ahead,
-            _lock: lock,
-        }))
+        Self(Arc::new(Inner { look_up, rng: SystemRandom::new(), ahead, _lock: lock }))
     }
     pub(crate) fn rng(&self) -> &SystemRandom {
         &self.0.rng
@@ -156,27 +144,13 @@ impl Vault {
     pub fn seal_entry(&self, e: &[u8], files: Vec<FilePart<'_>>) -> Result<SealedParts, VaultError> {
         let (count, most) = (files.len() as u64, u64::from(MAX_FILES));
         if count > most {
-            return Err(VaultError::TooLarge {
-                part: "number of files",
-                bytes: count,
-                limit: most,
-            });
+            return Err(VaultError::TooLarge { part: "number of files", bytes: count, limit: most });
         }
         let secret = self.secret()?;
         let record = seal_record(&secret, Domain::Entry, "E", 0, e)?;
-        let entry = Some(SealedUnit {
-            secret,
-            record,
-            body: None,
-        });
-        let files = files
-            .into_iter()
-            .zip(1..)
-            .map(|(file, number)| self.seal_file(file, number));
-        Ok(SealedParts {
-            entry,
-            files: files.collect::<Result<_, _>>()?,
-        })
+        let entry = Some(SealedUnit { secret, record, body: None });
+        let files = files.into_iter().zip(1..).map(|(file, number)| self.seal_file(file, number));
+        Ok(SealedParts { entry, files: files.collect::<Result<_, _>>()? })
     }
 
     fn seal_file(&self, file: FilePart<'_>, number: u64) -> Result<SealedUnit, VaultError> {
@@ -185,11 +159,7 @@ impl Vault {
                 // Read back from the disk and compared when the spool was finished.
                 if ahead.sha256() != file.sha256 {
                     let (said, recovered) = (file.sha256, ahead.sha256());
-                    return Err(VaultError::SecondComputation {
-                        file: number,
-                        said,
-                        recovered,
-                    });
+                    return Err(VaultError::SecondComputation { file: number, said, recovered });
                 }
                 (ahead.secret().clone(), SealedBody::Ahead(ahead))
             }
@@ -201,17 +171,11 @@ impl Vault {
             }
         };
         let record = seal_record(&secret, Domain::FileRecord, "F", number, file.f)?;
-        Ok(SealedUnit {
-            secret,
-            record,
-            body: Some(body),
-        })
+        Ok(SealedUnit { secret, record, body: Some(body) })
     }
 
     fn secret(&self) -> Result<Secret, VaultError> {
-        random(&self.0.rng)
-            .map(Zeroizing::new)
-            .ok_or(VaultError::Randomness)
+        random(&self.0.rng).map(Zeroizing::new).ok_or(VaultError::Randomness)
     }
 
     /// A place to write one file's bytes.
@@ -224,11 +188,7 @@ impl Vault {
 }
 
 fn too_large(part: &'static str, bytes: u64, limit: u64) -> Result<(), VaultError> {
-    if bytes > limit {
-        Err(VaultError::TooLarge { part, bytes, limit })
-    } else {
-        Ok(())
-    }
+    if bytes > limit { Err(VaultError::TooLarge { part, bytes, limit }) } else { Ok(()) }
 }
 
 fn seal_record(
@@ -252,25 +212,13 @@ fn seal(
     said: Hash,
 ) -> Result<SealedBytes, VaultError> {
     let cipher = ChunkCipher::new(secret, domain).ok_or(VaultError::Randomness)?;
-    let bytes = cipher
-        .seal_all(plain)
-        .ok_or(VaultError::Cipher { part, chunk: 0 })?;
-    let recovered = cipher
-        .open_all(&bytes)
-        .map_err(|chunk| VaultError::Cipher { part, chunk })?;
+    let bytes = cipher.seal_all(plain).ok_or(VaultError::Cipher { part, chunk: 0 })?;
+    let recovered = cipher.open_all(&bytes).map_err(|chunk| VaultError::Cipher { part, chunk })?;
     let recovered = proof::sha256(&recovered);
     if recovered != said {
-        return Err(VaultError::SecondComputation {
-            file: number,
-            said,
-            recovered,
-        });
+        return Err(VaultError::SecondComputation { file: number, said, recovered });
     }
     let plain = plain.len() as u64;
-    let facts = PartFacts {
-        plain,
-        stored: stored_len(plain),
-        sha256: proof::sha256(&bytes),
-    };
+    let facts = PartFacts { plain, stored: stored_len(plain), sha256: proof::sha256(&bytes) };
     Ok(SealedBytes { facts, bytes })
 }

@@ -10,28 +10,10 @@ use crate::exit;
 use crate::lang::Lang;
 
 /// Commands whose name is settled and whose work is not done yet: not in the help, and they say so.
-pub const NOT_YET: [&str; 9] = [
-    "export-log",
-    "scrub",
-    "backup",
-    "restore",
-    "reindex",
-    "renew",
-    "doctor",
-    "witness",
-    "monitor",
-];
+pub const NOT_YET: [&str; 9] =
+    ["export-log", "scrub", "backup", "restore", "reindex", "renew", "doctor", "witness", "monitor"];
 
-const KINDS: [&str; 8] = [
-    "auto",
-    "actes",
-    "pes",
-    "marches",
-    "seda",
-    "teleservice",
-    "dossier",
-    "file",
-];
+const KINDS: [&str; 8] = ["auto", "actes", "pes", "marches", "seda", "teleservice", "dossier", "file"];
 
 /// The program's commands and options.
 pub fn program(lang: Lang) -> Command {
@@ -49,10 +31,7 @@ pub fn program(lang: Lang) -> Command {
         config(lang),
     ];
     let not_yet = NOT_YET.map(|name| {
-        let rest = Arg::new("rest")
-            .num_args(0..)
-            .trailing_var_arg(true)
-            .allow_hyphen_values(true);
+        let rest = Arg::new("rest").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true);
         Command::new(name).hide(true).disable_help_flag(true).arg(rest)
     });
     let program = Command::new("tabellion")
@@ -73,57 +52,27 @@ fn dressed(lang: Lang, command: Command) -> Command {
     let template = lang.text("help.template");
     let heads = (lang.text("help.commands"), lang.text("help.options"));
     let version = command.get_version().is_some();
-    let help = Arg::new("help")
-        .short('h')
-        .long("help")
-        .action(ArgAction::Help)
-        .help(lang.text("help.help"));
-    let mut command = command
-        .help_template(template)
-        .disable_help_flag(true)
-        .subcommand_help_heading(heads.0);
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help(lang.text("help.help"));
+    let mut command = command.help_template(template).disable_help_flag(true).subcommand_help_heading(heads.0);
     if version {
         let shown = Arg::new("version").long("version").action(ArgAction::Version);
-        command = command
-            .disable_version_flag(true)
-            .arg(shown.help(lang.text("help.version")));
+        command = command.disable_version_flag(true).arg(shown.help(lang.text("help.version")));
     }
-    command
-        .arg(help)
-        .mut_args(|arg| {
-            if arg.is_positional() {
-                arg
-            } else {
-                arg.help_heading(heads.1)
-            }
-        })
-        .mut_subcommands(|inner| {
-            if inner.is_hide_set() {
-                inner
-            } else {
-                dressed(lang, inner)
-            }
-        })
+    command.arg(help).mut_args(|arg| if arg.is_positional() { arg } else { arg.help_heading(heads.1) }).mut_subcommands(
+        |inner| {
+            if inner.is_hide_set() { inner } else { dressed(lang, inner) }
+        },
+    )
 }
 
 fn everywhere(lang: Lang) -> [Arg; 4] {
-    let word =
-        |name: &'static str, key: &'static str| Arg::new(name).long(name).global(true).help(lang.text(key));
+    let word = |name: &'static str, key: &'static str| Arg::new(name).long(name).global(true).help(lang.text(key));
     [
-        word("data", "help.data")
-            .env("TABELLION_DATA")
-            .value_name("DIR")
-            .value_parser(value_parser!(PathBuf)),
+        word("data", "help.data").env("TABELLION_DATA").value_name("DIR").value_parser(value_parser!(PathBuf)),
         word("url", "help.url").env("TABELLION_URL").value_name("URL"),
         // The secret itself never appears in the help.
-        word("token", "help.token")
-            .env("TABELLION_TOKEN")
-            .value_name("SECRET")
-            .hide_env_values(true),
-        word("lang", "help.lang")
-            .value_name("fr|en")
-            .value_parser(["fr", "en"])
-            .hide_possible_values(true),
+        word("token", "help.token").env("TABELLION_TOKEN").value_name("SECRET").hide_env_values(true),
+        word("lang", "help.lang").value_name("fr|en").value_parser(["fr", "en"]).hide_possible_values(true),
     ]
 }
 
@@ -137,20 +86,12 @@ fn option(lang: Lang, name: &'static str, value: &'static str, key: &'static str
 
 fn files(lang: Lang) -> Arg {
     let path = value_parser!(PathBuf);
-    Arg::new("files")
-        .value_name("FILE")
-        .num_args(1..)
-        .required(true)
-        .value_parser(path)
-        .help(lang.text("help.files"))
+    Arg::new("files").value_name("FILE").num_args(1..).required(true).value_parser(path).help(lang.text("help.files"))
 }
 
 fn output(lang: Lang) -> Arg {
     let path = value_parser!(PathBuf);
-    option(lang, "output", "FILE", "help.output")
-        .short('o')
-        .required(true)
-        .value_parser(path)
+    option(lang, "output", "FILE", "help.output").short('o').required(true).value_parser(path)
 }
 
 fn format(lang: Lang) -> Arg {
@@ -162,9 +103,7 @@ fn format(lang: Lang) -> Arg {
 }
 
 fn kind(lang: Lang) -> Arg {
-    option(lang, "kind", "KIND", "help.kind")
-        .value_parser(KINDS)
-        .default_value("auto")
+    option(lang, "kind", "KIND", "help.kind").value_parser(KINDS).default_value("auto")
 }
 
 fn init(lang: Lang) -> Command {
@@ -174,36 +113,22 @@ fn init(lang: Lang) -> Command {
 fn serve(lang: Lang) -> Command {
     let listen = option(lang, "listen", "ADDR", "help.listen");
     let every = option(lang, "seal-every", "5s", "help.seal-every").value_parser(ValueParser::new(duration));
-    command(lang, "serve", "help.serve")
-        .arg(listen.env("TABELLION_LISTEN"))
-        .arg(every)
+    command(lang, "serve", "help.serve").arg(listen.env("TABELLION_LISTEN")).arg(every)
 }
 
 fn tenant(lang: Lang) -> Command {
     let add = command(lang, "add", "help.tenant.add")
         .arg(option(lang, "name", "NAME", "help.name").required(true))
-        .arg(
-            option(lang, "siren", "N", "help.siren")
-                .conflicts_with("siret")
-                .required_unless_present("siret"),
-        )
+        .arg(option(lang, "siren", "N", "help.siren").conflicts_with("siret").required_unless_present("siret"))
         .arg(option(lang, "siret", "N", "help.siret"));
-    command(lang, "tenant", "help.tenant")
-        .subcommand_required(true)
-        .subcommand(add)
+    command(lang, "tenant", "help.tenant").subcommand_required(true).subcommand(add)
 }
 
 fn token(lang: Lang) -> Command {
     let add = command(lang, "add", "help.token.add")
         .arg(option(lang, "tenant", "ID", "help.token.tenant").required(true))
-        .arg(
-            option(lang, "scope", "SCOPES", "help.scope")
-                .required(true)
-                .value_delimiter(','),
-        );
-    command(lang, "token", "help.token.command")
-        .subcommand_required(true)
-        .subcommand(add)
+        .arg(option(lang, "scope", "SCOPES", "help.scope").required(true).value_delimiter(','));
+    command(lang, "token", "help.token.command").subcommand_required(true).subcommand(add)
 }
 
 fn deposit(lang: Lang) -> Command {
@@ -215,45 +140,26 @@ fn deposit(lang: Lang) -> Command {
         .arg(option(lang, "records", "DIR", "help.records").value_parser(path()))
         .arg(option(lang, "tenant", "ID", "help.for-tenant"))
         .arg(option(lang, "key", "KEY", "help.key"))
-        .arg(
-            Arg::new("again")
-                .long("again")
-                .action(ArgAction::SetTrue)
-                .help(lang.text("help.again")),
-        )
+        .arg(Arg::new("again").long("again").action(ArgAction::SetTrue).help(lang.text("help.again")))
         .arg(format(lang))
         .arg(files(lang))
 }
 
 fn pack(lang: Lang) -> Command {
-    let wait = option(lang, "wait", "sealed", "help.wait")
-        .value_parser(["sealed"])
-        .hide_possible_values(true);
+    let wait = option(lang, "wait", "sealed", "help.wait").value_parser(["sealed"]).hide_possible_values(true);
     let patience = option(lang, "wait-for", "90m", "help.wait-for").value_parser(ValueParser::new(duration));
-    let id = Arg::new("id")
-        .value_name("ID")
-        .required(true)
-        .help(lang.text("help.id"));
-    command(lang, "pack", "help.pack")
-        .arg(output(lang))
-        .arg(wait)
-        .arg(patience.default_value("90m"))
-        .arg(id)
+    let id = Arg::new("id").value_name("ID").required(true).help(lang.text("help.id"));
+    command(lang, "pack", "help.pack").arg(output(lang)).arg(wait).arg(patience.default_value("90m")).arg(id)
 }
 
 fn list(lang: Lang) -> Command {
     let limit = option(lang, "limit", "N", "help.limit").value_parser(value_parser!(u64));
-    command(lang, "list", "help.list")
-        .arg(format(lang))
-        .arg(limit)
-        .arg(option(lang, "tenant", "ID", "help.for-tenant"))
+    command(lang, "list", "help.list").arg(format(lang)).arg(limit).arg(option(lang, "tenant", "ID", "help.for-tenant"))
 }
 
 fn seal(lang: Lang) -> Command {
     let now = command(lang, "now", "help.seal.now").arg(format(lang));
-    command(lang, "seal", "help.seal")
-        .subcommand_required(true)
-        .subcommand(now)
+    command(lang, "seal", "help.seal").subcommand_required(true).subcommand(now)
 }
 
 fn policy(lang: Lang) -> Command {
@@ -262,18 +168,12 @@ fn policy(lang: Lang) -> Command {
 
 fn check(lang: Lang) -> Command {
     let describe = option(lang, "describe", "JSON", "help.describe");
-    command(lang, "check", "help.check")
-        .arg(kind(lang))
-        .arg(describe)
-        .arg(format(lang))
-        .arg(files(lang))
+    command(lang, "check", "help.check").arg(kind(lang)).arg(describe).arg(format(lang)).arg(files(lang))
 }
 
 fn config(lang: Lang) -> Command {
     let check = command(lang, "check", "help.config.check");
-    command(lang, "config", "help.config")
-        .subcommand_required(true)
-        .subcommand(check)
+    command(lang, "config", "help.config").subcommand_required(true).subcommand(check)
 }
 
 /// A duration such as `500ms`, `5s`, `90m`, `1h`; never zero.
@@ -290,11 +190,7 @@ pub fn duration(word: &str) -> Result<std::time::Duration, String> {
         "h" => Some(3_600_000),
         _ => None,
     };
-    let millis = number
-        .parse::<u64>()
-        .ok()
-        .zip(unit)
-        .and_then(|(number, unit)| number.checked_mul(unit));
+    let millis = number.parse::<u64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
     match millis {
         Some(millis) if millis > 0 => Ok(std::time::Duration::from_millis(millis)),
         _ => Err("500ms, 5s, 90m, 1h".to_owned()),
@@ -329,11 +225,7 @@ pub fn refuse(lang: Lang, error: &clap::Error) -> u8 {
         _ => ("usage.other", error.kind().to_string()),
     };
     let value = named(ContextKind::InvalidValue);
-    eprintln!(
-        "tabellion{} {}",
-        lang.pick(" :", ":"),
-        lang.fill(key, &[("word", &word), ("value", &value)])
-    );
+    eprintln!("tabellion{} {}", lang.pick(" :", ":"), lang.fill(key, &[("word", &word), ("value", &value)]));
     eprintln!("{}", lang.text("usage.help"));
     exit::USAGE
 }

@@ -59,9 +59,7 @@ impl Client {
         };
         if !url.starts_with("http://") {
             let said = lang.fill("fail.url", &[("url", &url)]);
-            return Err(
-                Failure::new(exit::USAGE, "url-not-http", said).with_remedy(lang.text("fail.url.remedy"))
-            );
+            return Err(Failure::new(exit::USAGE, "url-not-http", said).with_remedy(lang.text("fail.url.remedy")));
         }
         let token = match (matches.get_one::<String>("token"), &data) {
             (Some(token), _) => Some(token.clone()),
@@ -78,12 +76,7 @@ impl Client {
             .timeout_per_write(Some(SILENCE))
             .timeout_recv_response(Some(ANSWER));
         let agent = config.build().new_agent();
-        Ok(Client {
-            agent,
-            url: url.trim_end_matches('/').to_owned(),
-            token,
-            lang,
-        })
+        Ok(Client { agent, url: url.trim_end_matches('/').to_owned(), token, lang })
     }
 
     /// The answer to a GET, whatever its status.
@@ -112,11 +105,7 @@ impl Client {
     /// `server-unreachable`.
     pub fn send(&self, post: &Post<'_>, body: &mut dyn Read) -> Result<Response<Body>, Failure> {
         let pairs = post.query.iter().map(|(name, value)| (*name, value.as_str()));
-        let mut request = self.signed(
-            self.agent
-                .post(format!("{}{}", self.url, post.path))
-                .query_pairs(pairs),
-        );
+        let mut request = self.signed(self.agent.post(format!("{}{}", self.url, post.path)).query_pairs(pairs));
         for (name, value) in post.headers {
             request = request.header(*name, value);
         }
@@ -133,12 +122,7 @@ impl Client {
     pub fn post_json(&self, path: &str, value: &Value) -> Result<Value, Failure> {
         let bytes = value.to_string().into_bytes();
         let headers = [("content-type", "application/json".to_owned())];
-        let post = Post {
-            path,
-            query: &[],
-            headers: &headers,
-            length: bytes.len() as u64,
-        };
+        let post = Post { path, query: &[], headers: &headers, length: bytes.len() as u64 };
         let answer = self.send(&post, &mut bytes.as_slice())?;
         self.json(answer)
     }
@@ -159,17 +143,8 @@ impl Client {
     /// The server's refusal (RFC 9457) as a failure: its sentence, its remedy, its code.
     pub fn problem(&self, answer: Response<Body>) -> Failure {
         let status = answer.status().as_u16();
-        let bytes = answer
-            .into_body()
-            .with_config()
-            .limit(JSON_LIMIT)
-            .read_to_vec()
-            .unwrap_or_default();
-        problem(
-            self.lang,
-            status,
-            &serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        )
+        let bytes = answer.into_body().with_config().limit(JSON_LIMIT).read_to_vec().unwrap_or_default();
+        problem(self.lang, status, &serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
     fn signed<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
@@ -181,10 +156,7 @@ impl Client {
     }
 
     fn unreachable(&self, error: &ureq::Error) -> Failure {
-        let said = self.lang.fill(
-            "fail.unreachable",
-            &[("url", &self.url), ("cause", &error.to_string())],
-        );
+        let said = self.lang.fill("fail.unreachable", &[("url", &self.url), ("cause", &error.to_string())]);
         Failure::new(exit::UNREACHABLE, "server-unreachable", said)
             .with_remedy(self.lang.text("fail.unreachable.remedy"))
     }
@@ -210,23 +182,14 @@ pub fn is_served(data: &Path) -> bool {
     // A URL left behind by a killed server answers to nobody.
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     let agent = config.timeout_global(Some(CONNECT)).build().new_agent();
-    agent
-        .get(format!("{}/livez", url.trim_end_matches('/')))
-        .call()
-        .is_ok()
+    agent.get(format!("{}/livez", url.trim_end_matches('/'))).call().is_ok()
 }
 
 fn problem(lang: Lang, status: u16, body: &Value) -> Failure {
-    let field = |name: &str| {
-        body.get(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-    };
+    let field = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let status_word = status.to_string();
     let fallback = lang.fill("fail.status", &[("status", &status_word)]);
-    let sentence = field("detail")
-        .or_else(|| field("title"))
-        .map_or(fallback, str::to_owned);
+    let sentence = field("detail").or_else(|| field("title")).map_or(fallback, str::to_owned);
     let exit = match status {
         409 | 503 => exit::PENDING,
         500.. => exit::INTERNAL,
@@ -264,12 +227,7 @@ mod tests {
         let failure = problem(Lang::Fr, 422, &body);
         assert_eq!(failure.exit, exit::REFUSED);
         let lines = failure.lines(Lang::Fr);
-        for part in [
-            "autre contenu",
-            "fichier 2",
-            "changer la clé",
-            "idempotency-mismatch",
-        ] {
+        for part in ["autre contenu", "fichier 2", "changer la clé", "idempotency-mismatch"] {
             assert!(lines.contains(part), "{part} in {lines}");
         }
     }
@@ -279,10 +237,7 @@ mod tests {
         let failure = problem(Lang::En, 502, &Value::Null);
         assert_eq!((failure.exit, failure.code.as_str()), (exit::INTERNAL, "no-code"));
         assert!(failure.sentence.contains("502"), "{}", failure.sentence);
-        assert_eq!(
-            problem(Lang::En, 409, &json!({"title": "seal pending"})).exit,
-            exit::PENDING
-        );
+        assert_eq!(problem(Lang::En, 409, &json!({"title": "seal pending"})).exit, exit::PENDING);
     }
 
     #[test]

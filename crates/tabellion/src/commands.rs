@@ -50,18 +50,12 @@ fn not_yet(lang: Lang, name: &str) -> Failure {
 
 /// True when `--format json` was asked for.
 fn wants_json(matches: &ArgMatches) -> bool {
-    matches
-        .get_one::<String>("format")
-        .is_some_and(|format| format == "json")
+    matches.get_one::<String>("format").is_some_and(|format| format == "json")
 }
 
 /// The files named on the command line.
 fn files(matches: &ArgMatches) -> Vec<PathBuf> {
-    matches
-        .get_many::<PathBuf>("files")
-        .unwrap_or_default()
-        .cloned()
-        .collect()
+    matches.get_many::<PathBuf>("files").unwrap_or_default().cloned().collect()
 }
 
 /// The description as given: JSON, or `@FILE` that holds it.
@@ -72,9 +66,7 @@ fn description(lang: Lang, matches: &ArgMatches) -> Result<Option<Vec<u8>>, Fail
     let Some(path) = word.strip_prefix('@') else {
         return Ok(Some(word.clone().into_bytes()));
     };
-    fs::read(path)
-        .map(Some)
-        .map_err(|error| Failure::reading(lang, Path::new(path), &error))
+    fs::read(path).map(Some).map_err(|error| Failure::reading(lang, Path::new(path), &error))
 }
 
 /// A JSON value on stdout, two spaces deep.
@@ -103,18 +95,11 @@ impl Whole {
         let beside = place.with_file_name(name);
         let opened = OpenOptions::new().write(true).create_new(true).open(&beside);
         let file = opened.map_err(|error| Failure::writing(lang, place, &error))?;
-        Ok(Whole {
-            place: place.to_path_buf(),
-            beside,
-            file,
-        })
+        Ok(Whole { place: place.to_path_buf(), beside, file })
     }
 
     fn finish(self, lang: Lang) -> Result<(), Failure> {
-        let moved = self
-            .file
-            .sync_all()
-            .and_then(|()| fs::rename(&self.beside, &self.place));
+        let moved = self.file.sync_all().and_then(|()| fs::rename(&self.beside, &self.place));
         moved.map_err(|error| Failure::writing(lang, &self.place, &error))
     }
 }
@@ -139,24 +124,16 @@ impl Drop for Whole {
 /// The bytes stand in that file; `-` is stdout.
 fn write_whole(lang: Lang, place: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if place == Path::new("-") {
-        return io::stdout()
-            .lock()
-            .write_all(bytes)
-            .map_err(|error| Failure::writing(lang, place, &error));
+        return io::stdout().lock().write_all(bytes).map_err(|error| Failure::writing(lang, place, &error));
     }
     let mut whole = Whole::create(lang, place)?;
-    whole
-        .write_all(bytes)
-        .map_err(|error| Failure::writing(lang, place, &error))?;
+    whole.write_all(bytes).map_err(|error| Failure::writing(lang, place, &error))?;
     whole.finish(lang)
 }
 
 /// A string of an answer.
 fn string<'a>(lang: Lang, value: &'a Value, name: &str) -> Result<&'a str, Failure> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .ok_or_else(|| Failure::answer(lang, name))
+    value.get(name).and_then(Value::as_str).ok_or_else(|| Failure::answer(lang, name))
 }
 
 /// A value of an answer as a person reads it; nothing for an absent one.
@@ -179,11 +156,7 @@ mod tests {
         let mut half = Whole::create(Lang::En, &place).expect("created");
         half.write_all(b"half").expect("written");
         drop(half);
-        assert_eq!(
-            fs::read_dir(dir.path()).expect("listed").count(),
-            0,
-            "nothing is left of a half"
-        );
+        assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 0, "nothing is left of a half");
         write_whole(Lang::En, &place, b"whole").expect("written");
         assert_eq!(fs::read(&place).expect("read"), b"whole");
         assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 1);
@@ -193,10 +166,7 @@ mod tests {
     fn what_is_not_there_yet_exits_2() {
         let matches = crate::cli::program(Lang::Fr).get_matches_from(["tabellion", "scrub", "--deep"]);
         let failure = run(Lang::Fr, &matches).expect_err("not there yet");
-        assert_eq!(
-            (failure.exit, failure.code.as_str()),
-            (exit::USAGE, "command-not-yet")
-        );
+        assert_eq!((failure.exit, failure.code.as_str()), (exit::USAGE, "command-not-yet"));
         assert!(failure.sentence.contains("scrub"));
     }
 }

@@ -27,13 +27,7 @@ pub type Outcome = Result<u8, Failure>;
 impl Failure {
     /// A failure with its sentence, and no more.
     pub fn new(exit: u8, code: &str, sentence: impl Into<String>) -> Failure {
-        Failure {
-            exit,
-            code: code.to_owned(),
-            sentence: sentence.into(),
-            place: None,
-            remedy: None,
-        }
+        Failure { exit, code: code.to_owned(), sentence: sentence.into(), place: None, remedy: None }
     }
 
     /// The same, with what to do.
@@ -59,8 +53,7 @@ impl Failure {
     /// An answer of the server that lacks what it promises.
     pub fn answer(lang: Lang, missing: &str) -> Failure {
         let said = lang.fill("fail.answer", &[("field", missing)]);
-        Failure::new(exit::INTERNAL, "answer-not-understood", said)
-            .with_remedy(lang.text("fail.answer.remedy"))
+        Failure::new(exit::INTERNAL, "answer-not-understood", said).with_remedy(lang.text("fail.answer.remedy"))
     }
 
     /// The lines a person reads, ending with a newline.

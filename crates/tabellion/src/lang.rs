@@ -24,11 +24,7 @@ impl Lang {
     }
 
     fn of_locale(locale: &str) -> Lang {
-        if locale.to_ascii_lowercase().starts_with("fr") {
-            Lang::Fr
-        } else {
-            Lang::En
-        }
+        if locale.to_ascii_lowercase().starts_with("fr") { Lang::Fr } else { Lang::En }
     }
 
     /// `fr` or `en`, as in `--lang` and `Accept-Language`.
@@ -49,10 +45,7 @@ impl Lang {
 
     /// The sentence of that key. A key the table does not know is shown as it is; a test finds those.
     pub fn text(self, key: &'static str) -> &'static str {
-        TABLE
-            .iter()
-            .find(|row| row.0 == key)
-            .map_or(key, |row| self.pick(row.1, row.2))
+        TABLE.iter().find(|row| row.0 == key).map_or(key, |row| self.pick(row.1, row.2))
     }
 
     /// The sentence of that key with its `{places}` filled.
@@ -67,12 +60,7 @@ impl Lang {
                 rest = after;
                 continue;
             };
-            out.push_str(
-                values
-                    .iter()
-                    .find(|value| value.0 == name)
-                    .map_or(name, |value| value.1),
-            );
+            out.push_str(values.iter().find(|value| value.0 == name).map_or(name, |value| value.1));
             rest = tail;
         }
         out.push_str(rest);
@@ -100,12 +88,7 @@ mod tests {
 
     fn choose(arguments: &[&str], variables: &[(&str, &str)]) -> Lang {
         let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-        Lang::choose(&arguments, &|name| {
-            variables
-                .iter()
-                .find(|pair| pair.0 == name)
-                .map(|pair| pair.1.to_owned())
-        })
+        Lang::choose(&arguments, &|name| variables.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned()))
     }
 
     #[test]
@@ -122,19 +105,12 @@ mod tests {
         let french = [("LANG", "fr_FR.UTF-8")];
         assert_eq!(choose(&["list", "--lang", "en"], &french), Lang::En);
         assert_eq!(choose(&["--lang=fr", "list"], &[]), Lang::Fr);
-        assert_eq!(
-            choose(&["check", "--", "--lang=en"], &french),
-            Lang::Fr,
-            "a file may be called that"
-        );
+        assert_eq!(choose(&["check", "--", "--lang=en"], &french), Lang::Fr, "a file may be called that");
     }
 
     #[test]
     fn values_are_never_filled_again() {
-        assert_eq!(
-            Lang::En.fill("unknown {a} and {b}", &[("a", "{b}"), ("b", "2")]),
-            "unknown {b} and 2"
-        );
+        assert_eq!(Lang::En.fill("unknown {a} and {b}", &[("a", "{b}"), ("b", "2")]), "unknown {b} and 2");
         assert_eq!(Lang::En.fill("left {open", &[]), "left {open");
     }
 }

@@ -20,9 +20,7 @@ use std::process::ExitCode;
 use lang::Lang;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args_os()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+    let arguments: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let lang = Lang::choose(&arguments, &|name| std::env::var(name).ok());
     let matches = match cli::program(lang).try_get_matches() {
         Ok(matches) => matches,

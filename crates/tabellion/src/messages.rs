@@ -175,11 +175,7 @@ mod tests {
 
     /// The places to fill, `{name}`; those of the help's frame are clap's.
     fn places(text: &str) -> BTreeSet<&str> {
-        text.split('{')
-            .skip(1)
-            .filter_map(|after| after.split_once('}'))
-            .map(|found| found.0)
-            .collect()
+        text.split('{').skip(1).filter_map(|after| after.split_once('}')).map(|found| found.0).collect()
     }
 
     /// Why a table is not sound; empty when it is.
@@ -213,10 +209,7 @@ mod tests {
     }
 
     fn sources(folder: &Path, out: &mut String) {
-        for entry in fs::read_dir(folder)
-            .expect("folder")
-            .map(|entry| entry.expect("entry").path())
-        {
+        for entry in fs::read_dir(folder).expect("folder").map(|entry| entry.expect("entry").path()) {
             if entry.is_dir() {
                 sources(&entry, out);
             } else if entry.file_name().is_some_and(|name| name != "messages.rs") {
@@ -229,31 +222,14 @@ mod tests {
     fn the_table_and_the_code_know_the_same_keys() {
         let mut code = String::new();
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
-        let families: BTreeSet<&str> = TABLE
-            .iter()
-            .filter_map(|row| row.0.split_once('.'))
-            .map(|key| key.0)
-            .collect();
+        let families: BTreeSet<&str> = TABLE.iter().filter_map(|row| row.0.split_once('.')).map(|key| key.0).collect();
         let is_key = |word: &&str| {
-            let known = word
-                .split_once('.')
-                .is_some_and(|(head, tail)| families.contains(head) && !tail.is_empty());
-            known
-                && word
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c))
+            let known = word.split_once('.').is_some_and(|(head, tail)| families.contains(head) && !tail.is_empty());
+            known && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c))
         };
         let used: BTreeSet<&str> = code.split('"').filter(is_key).collect();
         let known: BTreeSet<&str> = TABLE.iter().map(|row| row.0).collect();
-        assert_eq!(
-            used.difference(&known).collect::<Vec<_>>(),
-            Vec::<&&str>::new(),
-            "used, not in the table"
-        );
-        assert_eq!(
-            known.difference(&used).collect::<Vec<_>>(),
-            Vec::<&&str>::new(),
-            "in the table, never used"
-        );
+        assert_eq!(used.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new(), "used, not in the table");
+        assert_eq!(known.difference(&used).collect::<Vec<_>>(), Vec::<&&str>::new(), "in the table, never used");
     }
 }

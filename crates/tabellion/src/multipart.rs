@@ -40,16 +40,8 @@ impl Part {
             digest.update(&chunk[..read]);
             size += read as u64;
         }
-        let name = path
-            .file_name()
-            .map(|name| name.as_encoded_bytes().to_vec())
-            .unwrap_or_default();
-        Ok(Part {
-            path: path.to_path_buf(),
-            name,
-            size,
-            sha256: digest.finalize().into(),
-        })
+        let name = path.file_name().map(|name| name.as_encoded_bytes().to_vec()).unwrap_or_default();
+        Ok(Part { path: path.to_path_buf(), name, size, sha256: digest.finalize().into() })
     }
 }
 
@@ -101,8 +93,7 @@ impl Form {
         let mut pieces = Vec::new();
         for part in parts {
             let mut head =
-                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"")
-                    .into_bytes();
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"").into_bytes();
             head.extend(quoted(&part.name));
             head.extend(b"\"\r\nContent-Type: application/octet-stream\r\n\r\n");
             pieces.push(Piece::Text(head));
@@ -119,12 +110,7 @@ impl Form {
         let length = pieces.iter().map(Piece::len).sum();
         pieces.reverse();
         let content_type = format!("multipart/form-data; boundary={boundary}");
-        Form {
-            length,
-            content_type,
-            pieces,
-            open: None,
-        }
+        Form { length, content_type, pieces, open: None }
     }
 }
 
@@ -159,9 +145,7 @@ impl Read for Form {
 fn exactly(file: File, size: u64) -> io::Result<io::Take<File>> {
     let now = file.metadata()?.len();
     if now != size {
-        return Err(io::Error::other(format!(
-            "the file had {size} bytes and has {now} now"
-        )));
+        return Err(io::Error::other(format!("the file had {size} bytes and has {now} now")));
     }
     Ok(file.take(size))
 }
@@ -193,11 +177,8 @@ mod tests {
     #[test]
     fn the_length_announced_is_the_length_sent() {
         let dir = tempfile::tempdir().expect("directory");
-        let parts = [
-            part(dir.path(), "a.pdf", b"%PDF"),
-            part(dir.path(), "b.xml", &[7; 200_000]),
-            part(dir.path(), "c", b""),
-        ];
+        let parts =
+            [part(dir.path(), "a.pdf", b"%PDF"), part(dir.path(), "b.xml", &[7; 200_000]), part(dir.path(), "c", b"")];
         let mut form = Form::new(&parts, Some(b"{}"), "k");
         let announced = form.length;
         let mut sent = Vec::new();
@@ -205,16 +186,8 @@ mod tests {
         assert_eq!(sent.len() as u64, announced);
         assert!(sent.ends_with(b"--tabellion-k--\r\n"));
         let text = String::from_utf8_lossy(&sent);
-        let places = [
-            "filename=\"a.pdf\"",
-            "filename=\"b.xml\"",
-            "filename=\"c\"",
-            "name=\"description\"",
-        ];
-        let found: Vec<_> = places
-            .iter()
-            .map(|place| text.find(place).expect("present"))
-            .collect();
+        let places = ["filename=\"a.pdf\"", "filename=\"b.xml\"", "filename=\"c\"", "name=\"description\""];
+        let found: Vec<_> = places.iter().map(|place| text.find(place).expect("present")).collect();
         assert!(found.is_sorted(), "order kept");
     }
 

@@ -29,12 +29,9 @@ fn server(turns: Vec<Turn>) -> Server {
             requests.push(request(&mut stream));
             if let Turn::Answer(status, headers, body) = turn {
                 let length = body.len();
-                let head = format!(
-                    "HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n"
-                );
-                stream
-                    .write_all(format!("{head}{body}").as_bytes())
-                    .expect("answered");
+                let head =
+                    format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n");
+                stream.write_all(format!("{head}{body}").as_bytes()).expect("answered");
             }
         }
         requests
@@ -46,10 +43,7 @@ fn server(turns: Vec<Turn>) -> Server {
 fn request(stream: &mut TcpStream) -> Vec<u8> {
     let (mut bytes, mut chunk) = (Vec::new(), [0u8; 4096]);
     loop {
-        let head = bytes
-            .windows(4)
-            .position(|window| window == b"\r\n\r\n")
-            .map(|at| at + 4);
+        let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4);
         if head.is_some_and(|head| bytes.len() >= head + announced(&bytes[..head])) {
             return bytes;
         }
@@ -75,11 +69,7 @@ fn header(request: &[u8], name: &str) -> Option<String> {
 fn tabellion(url: &str, locale: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tabellion"));
     command.args(arguments).env_clear().env("LC_ALL", locale);
-    command
-        .env("TABELLION_URL", url)
-        .env("TABELLION_TOKEN", "tbl_x")
-        .output()
-        .expect("ran")
+    command.env("TABELLION_URL", url).env("TABELLION_TOKEN", "tbl_x").output().expect("ran")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -96,36 +86,20 @@ fn a_cut_connection_is_tried_again_with_the_same_key_and_bytes() {
     fs::write(&file, b"%PDF-1.7").expect("written");
     let server = server(vec![Turn::Cut, Turn::Answer(201, "", LOGGED)]);
     let (file, kept) = (file.display().to_string(), receipt.display().to_string());
-    let output = tabellion(
-        &server.url,
-        "fr_FR.UTF-8",
-        &["deposit", "--receipt", &kept, "--describe", "{}", &file],
-    );
+    let output = tabellion(&server.url, "fr_FR.UTF-8", &["deposit", "--receipt", &kept, "--describe", "{}", &file]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let said = text(&output.stdout);
-    assert!(
-        said.starts_with("Dépôt enregistré") && said.contains("abcdefghijklmnopqrstuvwxyz"),
-        "{said}"
-    );
+    assert!(said.starts_with("Dépôt enregistré") && said.contains("abcdefghijklmnopqrstuvwxyz"), "{said}");
     assert_eq!(fs::read(&receipt).expect("receipt"), b"c2sp.org/tlog-proof@v1\n");
     let requests = server.requests.join().expect("served");
     let key = header(&requests[0], "idempotency-key").expect("a key");
     assert_eq!(header(&requests[1], "idempotency-key"), Some(key));
-    let body = |request: &[u8]| {
-        text(request)
-            .split_once("\r\n\r\n")
-            .map(|parts| parts.1.to_owned())
-            .expect("body")
-    };
+    let body = |request: &[u8]| text(request).split_once("\r\n\r\n").map(|parts| parts.1.to_owned()).expect("body");
     assert_eq!(body(&requests[0]), body(&requests[1]));
     assert!(
-        body(&requests[0]).contains("filename=\"acte.pdf\"")
-            && body(&requests[0]).contains("name=\"description\"")
+        body(&requests[0]).contains("filename=\"acte.pdf\"") && body(&requests[0]).contains("name=\"description\"")
     );
-    assert_eq!(
-        header(&requests[0], "authorization").as_deref(),
-        Some("Bearer tbl_x")
-    );
+    assert_eq!(header(&requests[0], "authorization").as_deref(), Some("Bearer tbl_x"));
     assert_eq!(header(&requests[0], "accept-language").as_deref(), Some("fr"));
 }
 
@@ -135,31 +109,15 @@ fn a_refusal_is_shown_as_sentence_place_remedy_and_code_and_is_not_tried_again()
     let file = dir.path().join("a");
     fs::write(&file, b"x").expect("written");
     let problem = r#"{"status":422,"code":"idempotency-mismatch","title":"t","detail":"other bytes","where":"file 1","remedy":"another key"}"#;
-    let server = server(vec![Turn::Answer(
-        422,
-        "content-type: application/problem+json\r\n",
-        problem,
-    )]);
-    let output = tabellion(
-        &server.url,
-        "C",
-        &["deposit", "--key", "k", &file.display().to_string()],
-    );
+    let server = server(vec![Turn::Answer(422, "content-type: application/problem+json\r\n", problem)]);
+    let output = tabellion(&server.url, "C", &["deposit", "--key", "k", &file.display().to_string()]);
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
-    for part in [
-        "other bytes",
-        "where: file 1",
-        "what to do: another key",
-        "code: idempotency-mismatch",
-    ] {
+    for part in ["other bytes", "where: file 1", "what to do: another key", "code: idempotency-mismatch"] {
         assert!(said.contains(part), "{part} in {said}");
     }
     assert_eq!(output.stdout, b"");
-    assert_eq!(
-        header(&server.requests.join().expect("served")[0], "idempotency-key").as_deref(),
-        Some("k")
-    );
+    assert_eq!(header(&server.requests.join().expect("served")[0], "idempotency-key").as_deref(), Some("k"));
 }
 
 #[test]
@@ -174,35 +132,16 @@ fn a_pack_is_waited_for_as_the_server_says_then_given_up_with_3() {
         Turn::Answer(200, "", r#"{"status":"sealed"}"#),
     ];
     let patient = server(turns);
-    let output = tabellion(
-        &patient.url,
-        "C",
-        &["pack", "someid", "-o", &place, "--wait", "sealed"],
-    );
+    let output = tabellion(&patient.url, "C", &["pack", "someid", "-o", &place, "--wait", "sealed"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(fs::read(&place).expect("pack"), pack.as_bytes());
     let first = text(&patient.requests.join().expect("served")[0]);
-    assert!(
-        first.starts_with("GET /v1/deposits/someid/evidence?require=sealed "),
-        "{first}"
-    );
+    assert!(first.starts_with("GET /v1/deposits/someid/evidence?require=sealed "), "{first}");
 
     let hurried = server((0..2).map(|_| Turn::Answer(409, soon, pending)).collect());
     let other = dir.path().join("q.asice").display().to_string();
-    let output = tabellion(
-        &hurried.url,
-        "C",
-        &[
-            "pack",
-            "someid",
-            "-o",
-            &other,
-            "--wait",
-            "sealed",
-            "--wait-for",
-            "100ms",
-        ],
-    );
+    let output =
+        tabellion(&hurried.url, "C", &["pack", "someid", "-o", &other, "--wait", "sealed", "--wait-for", "100ms"]);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("seal-pending"));
     assert!(fs::metadata(&other).is_err(), "nothing was written");
@@ -224,20 +163,11 @@ fn every_page_of_a_list_is_asked_for() {
 #[test]
 fn nobody_there_is_69_and_what_is_not_there_yet_is_2() {
     // Bound and dropped: nobody listens on that port any more.
-    let free = TcpListener::bind("127.0.0.1:0")
-        .expect("bound")
-        .local_addr()
-        .expect("address");
+    let free = TcpListener::bind("127.0.0.1:0").expect("bound").local_addr().expect("address");
     let output = tabellion(&format!("http://{free}"), "fr_FR", &["list"]);
     assert_eq!(output.status.code(), Some(69));
-    assert!(
-        text(&output.stderr).contains("server-unreachable") && text(&output.stderr).contains("que faire")
-    );
+    assert!(text(&output.stderr).contains("server-unreachable") && text(&output.stderr).contains("que faire"));
     let output = tabellion("http://unused", "fr_FR", &["backup", "/x"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        text(&output.stderr).contains("n'existe pas encore"),
-        "{}",
-        text(&output.stderr)
-    );
+    assert!(text(&output.stderr).contains("n'existe pas encore"), "{}", text(&output.stderr));
 }

@@ -51,14 +51,9 @@ impl Floor {
 /// # Errors
 /// The disk refused.
 pub fn run(bare: &Bare) -> Result<Floor> {
-    let documents: Vec<Vec<u8>> = (0..DOCUMENTS)
-        .map(|number| document(bare.seed, number, bare.bytes))
-        .collect();
+    let documents: Vec<Vec<u8>> = (0..DOCUMENTS).map(|number| document(bare.seed, number, bare.bytes)).collect();
     let mut turn = documents.iter().cycle();
-    let mut files = Files {
-        dir: bare.dir,
-        made: Vec::new(),
-    };
+    let mut files = Files { dir: bare.dir, made: Vec::new() };
     let (mut file, mut written) = (files.next()?, 0);
     let (mut floor, start) = (Floor::default(), Instant::now());
     while start.elapsed() < bare.counted {
@@ -96,16 +91,8 @@ impl Files<'_> {
         let file = OpenOptions::new().create_new(true).write(true).open(&path)?;
         self.made.push(path.clone());
         let mut command = Command::new("fallocate");
-        command
-            .arg("--length")
-            .arg(FILE_BYTES.to_string())
-            .arg(&path)
-            .stdin(Stdio::null());
-        ensure!(
-            command.status().context("running fallocate")?.success(),
-            "no blocks for {}",
-            path.display()
-        );
+        command.arg("--length").arg(FILE_BYTES.to_string()).arg(&path).stdin(Stdio::null());
+        ensure!(command.status().context("running fallocate")?.success(), "no blocks for {}", path.display());
         file.sync_all()?;
         File::open(self.dir)?.sync_all()?;
         Ok(file)
@@ -126,10 +113,7 @@ mod tests {
 
     #[test]
     fn batches_keep_their_average_and_are_never_empty() {
-        assert_eq!(
-            (1..=4).map(|n| due_after(2.5, n)).collect::<Vec<_>>(),
-            [3, 5, 8, 10]
-        );
+        assert_eq!((1..=4).map(|n| due_after(2.5, n)).collect::<Vec<_>>(), [3, 5, 8, 10]);
         assert_eq!(due_after(0.0, 7), 7);
         assert!((1..100).all(|n| due_after(1.2, n) > due_after(1.2, n - 1)));
     }

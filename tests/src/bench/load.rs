@@ -56,10 +56,7 @@ impl Measured {
     /// The wait that this share (of 1000) did not exceed.
     pub fn wait(&self, per_mille: usize) -> Duration {
         let last = self.waits.len().saturating_sub(1);
-        self.waits
-            .get(last * per_mille / 1000)
-            .copied()
-            .unwrap_or_default()
+        self.waits.get(last * per_mille / 1000).copied().unwrap_or_default()
     }
 }
 
@@ -79,29 +76,17 @@ pub fn run(load: &Load) -> Result<Measured> {
     let seen = std::thread::scope(|scope| {
         let work = |_| scope.spawn(|| deposit_until(load, &next, from, until));
         let threads: Vec<_> = (0..load.connections).map(work).collect();
-        let ended = threads
-            .into_iter()
-            .map(|thread| thread.join().ok().context("a connection's thread died")?);
+        let ended = threads.into_iter().map(|thread| thread.join().ok().context("a connection's thread died")?);
         ended.collect::<Result<Vec<_>>>()
     })?;
     let mut waits: Vec<Duration> = seen.iter().flatten().map(|(wait, _)| *wait).collect();
     let heads: HashSet<u64> = seen.iter().flatten().map(|(_, head)| *head).collect();
     waits.sort_unstable();
     let acknowledged = waits.len() as u64;
-    Ok(Measured {
-        acknowledged,
-        seconds: load.counted.as_secs_f64(),
-        waits,
-        commits: heads.len() as u64,
-    })
+    Ok(Measured { acknowledged, seconds: load.counted.as_secs_f64(), waits, commits: heads.len() as u64 })
 }
 
-fn deposit_until(
-    load: &Load,
-    next: &AtomicU64,
-    from: Instant,
-    until: Instant,
-) -> Result<Vec<(Duration, u64)>> {
+fn deposit_until(load: &Load, next: &AtomicU64, from: Instant, until: Instant) -> Result<Vec<(Duration, u64)>> {
     let mut connection = Connection::open(load.address, ANSWER_LIMIT)?;
     let mut seen = Vec::new();
     loop {
@@ -109,34 +94,17 @@ fn deposit_until(
         let body = document(load.seed, number, load.bytes);
         let key = format!("bench-{:x}-{number}", load.seed);
         let path = format!("/v1/deposits?kind=file&name=charge-{number}.bin");
-        let request = Request {
-            method: "POST",
-            path: &path,
-            token: Some(&load.token),
-            key: Some(&key),
-            body: &body,
-        };
+        let request = Request { method: "POST", path: &path, token: Some(&load.token), key: Some(&key), body: &body };
         let sent = Instant::now();
         let answer = connection.ask(&request)?;
         let answered = Instant::now();
-        let words = || {
-            String::from_utf8_lossy(&answer.body)
-                .chars()
-                .take(300)
-                .collect::<String>()
-        };
-        ensure!(
-            answer.status == 201,
-            "deposit {number}: status {} {}",
-            answer.status,
-            words()
-        );
+        let words = || String::from_utf8_lossy(&answer.body).chars().take(300).collect::<String>();
+        ensure!(answer.status == 201, "deposit {number}: status {} {}", answer.status, words());
         if answered >= until {
             return Ok(seen);
         }
         if answered >= from {
-            let head =
-                head_size(&answer.body).with_context(|| format!("no head in the receipt: {}", words()))?;
+            let head = head_size(&answer.body).with_context(|| format!("no head in the receipt: {}", words()))?;
             seen.push((answered - sent, head));
         }
         if answer.last {
@@ -172,12 +140,7 @@ mod tests {
     #[test]
     fn waits_are_read_at_their_share() {
         let waits = (0..=100).map(Duration::from_millis).collect();
-        let measured = Measured {
-            acknowledged: 101,
-            seconds: 2.0,
-            waits,
-            commits: 10,
-        };
+        let measured = Measured { acknowledged: 101, seconds: 2.0, waits, commits: 10 };
         let at = |share| measured.wait(share).as_millis();
         assert_eq!((at(500), at(990), at(1000)), (50, 99, 100));
         assert_eq!((measured.rate(), measured.batch()), (50.5, 10.1));

@@ -43,10 +43,8 @@ fn parse_stat(stat: &str) -> Option<(String, f64)> {
 
 /// Seconds spent between the two looks, the most first.
 pub fn spent(before: &Times, after: &Times) -> Vec<(String, f64)> {
-    let mut spent: Vec<_> = after
-        .iter()
-        .map(|(name, end)| (name.clone(), end - before.get(name).unwrap_or(&0.0)))
-        .collect();
+    let mut spent: Vec<_> =
+        after.iter().map(|(name, end)| (name.clone(), end - before.get(name).unwrap_or(&0.0))).collect();
     spent.sort_by(|one, other| other.1.total_cmp(&one.1));
     spent
 }
@@ -63,19 +61,10 @@ pub struct Sampling {
 /// There is no `perf` here, or it cannot sample.
 pub fn sample(pid: u32, file: &Path, length: Duration) -> Result<Sampling> {
     let mut command = Command::new("perf");
-    command
-        .args(["record", "-q", "-F", "499", "-g", "-p", &pid.to_string(), "-o"])
-        .arg(file);
+    command.args(["record", "-q", "-F", "499", "-g", "-p", &pid.to_string(), "-o"]).arg(file);
     command.args(["--", "sleep", &length.as_secs().to_string()]);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    Ok(Sampling {
-        child: command
-            .spawn()
-            .context("perf is not installed (Debian package linux-perf)")?,
-    })
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    Ok(Sampling { child: command.spawn().context("perf is not installed (Debian package linux-perf)")? })
 }
 
 /// The functions that took most of the processor time: percent and name.
@@ -86,27 +75,9 @@ pub fn functions(mut sampling: Sampling, file: &Path) -> Result<Vec<(f64, String
     let status = sampling.child.wait()?;
     ensure!(status.success(), "perf record ended with {status}");
     let mut command = Command::new("perf");
-    command.args([
-        "report",
-        "--stdio",
-        "--no-children",
-        "-g",
-        "none",
-        "--no-inline",
-        "--sort",
-        "symbol",
-        "-i",
-    ]);
-    let output = command
-        .arg(file)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()?;
-    ensure!(
-        output.status.success(),
-        "perf report ended with {}",
-        output.status
-    );
+    command.args(["report", "--stdio", "--no-children", "-g", "none", "--no-inline", "--sort", "symbol", "-i"]);
+    let output = command.arg(file).stdin(Stdio::null()).stderr(Stdio::null()).output()?;
+    ensure!(output.status.success(), "perf report ended with {}", output.status);
     let found = parse_report(&String::from_utf8_lossy(&output.stdout));
     ensure!(!found.is_empty(), "perf saw nothing");
     Ok(found)
@@ -134,22 +105,12 @@ mod tests {
         assert_eq!(parse_stat("71 (x"), None);
         let before = [("a".to_owned(), 1.0)].into();
         let after = [("a".to_owned(), 2.0), ("b".to_owned(), 3.0)].into();
-        assert_eq!(
-            spent(&before, &after),
-            [("b".to_owned(), 3.0), ("a".to_owned(), 1.0)]
-        );
+        assert_eq!(spent(&before, &after), [("b".to_owned(), 3.0), ("a".to_owned(), 1.0)]);
     }
 
     #[test]
     fn a_report_is_read_line_by_line() {
-        let text =
-            "# Overhead  Symbol\n#\n    16.67%  [k] fsync       -      -\n     3.10%  [.] sha2::compress\n\n";
-        assert_eq!(
-            parse_report(text),
-            [
-                (16.67, "[k] fsync".to_owned()),
-                (3.1, "[.] sha2::compress".to_owned())
-            ]
-        );
+        let text = "# Overhead  Symbol\n#\n    16.67%  [k] fsync       -      -\n     3.10%  [.] sha2::compress\n\n";
+        assert_eq!(parse_report(text), [(16.67, "[k] fsync".to_owned()), (3.1, "[.] sha2::compress".to_owned())]);
     }
 }

@@ -40,17 +40,7 @@ fn millis(wait: Duration) -> f64 {
 
 /// The table of rounds. The round of middle ratio speaks for all.
 pub fn table(rounds: &[Round]) -> String {
-    let head = [
-        "round",
-        "HTTP ack/s",
-        "p50 ms",
-        "p99 ms",
-        "commits",
-        "batch",
-        "bare/s",
-        "bare sync ms",
-        "ratio",
-    ];
+    let head = ["round", "HTTP ack/s", "p50 ms", "p99 ms", "commits", "batch", "bare/s", "bare sync ms", "ratio"];
     let mut text = head.map(|word| format!("{word:>13}")).join("");
     for (number, round) in rounds.iter().enumerate() {
         let Round { load, floor } = round;
@@ -95,10 +85,7 @@ pub fn words(round: &Round) -> String {
 
 /// The profile as shown.
 pub fn profile(profile: &Profile) -> String {
-    let mut text = format!(
-        "Processor seconds by thread, of {:.0} s under load:\n",
-        profile.seconds
-    );
+    let mut text = format!("Processor seconds by thread, of {:.0} s under load:\n", profile.seconds);
     for (name, seconds) in profile.threads.iter().filter(|(_, seconds)| *seconds > 0.0) {
         text += &format!("{seconds:>9.2}  {name}\n");
     }
@@ -124,14 +111,8 @@ pub fn json(rounds: &[Round], shown: &Profile, connections: usize, bytes: usize)
             "ratio": round.ratio(),
         })
     };
-    let functions = shown
-        .functions
-        .iter()
-        .map(|(percent, name)| json!({ "percent": percent, "function": name }));
-    let threads = shown
-        .threads
-        .iter()
-        .map(|(name, seconds)| json!({ "thread": name, "cpu_seconds": seconds }));
+    let functions = shown.functions.iter().map(|(percent, name)| json!({ "percent": percent, "function": name }));
+    let threads = shown.threads.iter().map(|(name, seconds)| json!({ "thread": name, "cpu_seconds": seconds }));
     json!({
         "version": 1, "connections": connections, "document_bytes": bytes,
         "processors": std::thread::available_parallelism().map_or(0, usize::from),
@@ -149,20 +130,8 @@ mod tests {
     use crate::bench::{bare::Floor, load::Measured};
 
     fn round(acknowledged: u64) -> Round {
-        let load = Measured {
-            acknowledged,
-            seconds: 1.0,
-            commits: 2,
-            ..Measured::default()
-        };
-        Round {
-            load,
-            floor: Floor {
-                documents: 100,
-                syncs: 4,
-                seconds: 1.0,
-            },
-        }
+        let load = Measured { acknowledged, seconds: 1.0, commits: 2, ..Measured::default() };
+        Round { load, floor: Floor { documents: 100, syncs: 4, seconds: 1.0 } }
     }
 
     #[test]
@@ -170,10 +139,7 @@ mod tests {
         let rounds = [round(30), round(10), round(20)];
         assert_eq!(middle(&rounds).map(|round| round.load.acknowledged), Some(20));
         assert!(middle(&[]).is_none());
-        assert_eq!(
-            json(&rounds, &Profile::default(), 64, 20480)["middle"]["ratio"],
-            0.2
-        );
+        assert_eq!(json(&rounds, &Profile::default(), 64, 20480)["middle"]["ratio"], 0.2);
         assert_eq!(table(&rounds).lines().count(), 4);
         assert!(words(&rounds[2]).contains("ratio 0.200") && words(&rounds[2]).contains("every 500.00 ms"));
     }
@@ -181,12 +147,6 @@ mod tests {
     #[test]
     fn a_missing_profile_says_why() {
         let without = Some("no perf here".to_owned());
-        assert!(
-            profile(&Profile {
-                without,
-                ..Profile::default()
-            })
-            .contains("no perf here")
-        );
+        assert!(profile(&Profile { without, ..Profile::default() }).contains("no perf here"));
     }
 }

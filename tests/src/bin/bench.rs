@@ -47,17 +47,9 @@ fn main() -> Result<()> {
     let (data, log) = (asked.work.join("data"), asked.work.join("server.log"));
     let tenants = server::settle(&asked.tabellion, &data, &asked.work.join("policy.json"), &log, 1)?;
     let tenant = tenants.first().context("no tenant")?;
-    let launch = Launch {
-        program: &asked.tabellion,
-        data: &data,
-        failpoints: None,
-        seal_every: "1h",
-        log: &log,
-    };
+    let launch = Launch { program: &asked.tabellion, data: &data, failpoints: None, seal_every: "1h", log: &log };
     let server = Server::start(&launch)?;
-    println!(
-        "{CONNECTIONS} connections, documents of {DOCUMENT_BYTES} bytes, server and clients on this machine"
-    );
+    println!("{CONNECTIONS} connections, documents of {DOCUMENT_BYTES} bytes, server and clients on this machine");
     let mut rounds = Vec::new();
     for number in 0..asked.amount.rounds {
         let load = load::run(&the_load(&asked, &server, tenant, number, asked.amount.counted))?;
@@ -68,10 +60,7 @@ fn main() -> Result<()> {
             counted: asked.amount.bare,
             seed: number,
         };
-        rounds.push(Round {
-            floor: bare::run(&bare)?,
-            load,
-        });
+        rounds.push(Round { floor: bare::run(&bare)?, load });
     }
     println!("{}", summary::table(&rounds));
     if let Some(middle) = summary::middle(&rounds) {
@@ -81,10 +70,7 @@ fn main() -> Result<()> {
     print!("{}", summary::profile(&shown));
     server.kill()?;
     if let Some(file) = &asked.json {
-        let text = format!(
-            "{:#}\n",
-            summary::json(&rounds, &shown, CONNECTIONS, DOCUMENT_BYTES)
-        );
+        let text = format!("{:#}\n", summary::json(&rounds, &shown, CONNECTIONS, DOCUMENT_BYTES));
         std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))?;
     }
     Ok(())
@@ -109,11 +95,7 @@ fn profiled(asked: &Asked, server: &Server, tenant: &Tenant) -> Result<Profile> 
     let load = the_load(asked, server, tenant, amount.rounds, counted);
     let thread = std::thread::spawn(move || load::run(&load));
     std::thread::sleep(amount.warm_up);
-    let (file, start, before) = (
-        asked.work.join("perf.data"),
-        Instant::now(),
-        profile::times(server.pid())?,
-    );
+    let (file, start, before) = (asked.work.join("perf.data"), Instant::now(), profile::times(server.pid())?);
     let sampling = profile::sample(server.pid(), &file, amount.profiled);
     std::thread::sleep(amount.profiled);
     let (seconds, after) = (start.elapsed().as_secs_f64(), profile::times(server.pid())?);
@@ -123,23 +105,13 @@ fn profiled(asked: &Asked, server: &Server, tenant: &Tenant) -> Result<Profile> 
         Ok(functions) => (functions, None),
         Err(why) => (Vec::new(), Some(format!("{why:#}"))),
     };
-    Ok(Profile {
-        seconds,
-        threads: profile::spent(&before, &after),
-        functions,
-        without,
-    })
+    Ok(Profile { seconds, threads: profile::spent(&before, &after), functions, without })
 }
 
 fn arguments(mut words: impl Iterator<Item = String>) -> Result<Asked> {
     let (mut tabellion, mut work, mut json, mut amount) = (None, None, None, FULL);
     while let Some(word) = words.next() {
-        let mut value = || {
-            words
-                .next()
-                .map(PathBuf::from)
-                .with_context(|| format!("{word} wants a value"))
-        };
+        let mut value = || words.next().map(PathBuf::from).with_context(|| format!("{word} wants a value"));
         match word.as_str() {
             "--tabellion" => tabellion = Some(value()?),
             "--work" => work = Some(value()?),
@@ -149,12 +121,7 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Asked> {
         }
     }
     match (tabellion, work) {
-        (Some(tabellion), Some(work)) => Ok(Asked {
-            tabellion,
-            work,
-            amount,
-            json,
-        }),
+        (Some(tabellion), Some(work)) => Ok(Asked { tabellion, work, amount, json }),
         _ => bail!("--tabellion and --work are wanted"),
     }
 }

@@ -11,16 +11,8 @@ use tests::faults::server::Programs;
 use tests::faults::{power, replay, volatile};
 
 /// Kills, receipts, cuts: as the acceptance asks, and as a look in passing.
-const FULL: Amount = Amount {
-    kills: 50,
-    receipts: 1000,
-    cuts: 5,
-};
-const QUICK: Amount = Amount {
-    kills: 12,
-    receipts: 240,
-    cuts: 2,
-};
+const FULL: Amount = Amount { kills: 50, receipts: 1000, cuts: 5 };
+const QUICK: Amount = Amount { kills: 12, receipts: 240, cuts: 2 };
 const KILLS_LIMIT: Duration = Duration::from_secs(900);
 /// A control gets that many kills, or disks, to break its rule.
 const CONTROL_KILLS: u64 = 30;
@@ -48,23 +40,14 @@ struct Asked {
 
 fn main() -> Result<ExitCode> {
     let asked = arguments(std::env::args().skip(1))?;
-    println!(
-        "seed {} (give --seed {} to see the same faults again)",
-        asked.seed, asked.seed
-    );
+    println!("seed {} (give --seed {} to see the same faults again)", asked.seed, asked.seed);
     let mut lines = Vec::new();
     for (family, run) in FAMILIES {
-        if asked
-            .only
-            .as_ref()
-            .is_some_and(|only| !family.contains(only.as_str()))
-        {
+        if asked.only.as_ref().is_some_and(|only| !family.contains(only.as_str())) {
             continue;
         }
         println!("\n== {family}");
-        let dir = asked
-            .work
-            .join(family.replace(|c: char| !c.is_ascii_alphanumeric(), ""));
+        let dir = asked.work.join(family.replace(|c: char| !c.is_ascii_alphanumeric(), ""));
         std::fs::create_dir_all(&dir)?;
         let line = run(family, &asked, &dir).unwrap_or_else(|why| failed(family, format!("{why:#}")));
         print!("{}", report::table(std::slice::from_ref(&line)));
@@ -79,13 +62,8 @@ fn main() -> Result<ExitCode> {
     match code {
         0 if asked.only.is_some() => println!("Every rule held in what was run; not every family was."),
         0 => println!("Every rule held, and every control broke the rule it was made to break."),
-        3 => println!(
-            "NOTHING BROKEN, BUT NOT EVERYTHING COULD BE RUN HERE: this is not a pass. See NOT RUN above."
-        ),
-        _ => println!(
-            "SOMETHING IS BROKEN. What the servers said is under {}",
-            asked.work.display()
-        ),
+        3 => println!("NOTHING BROKEN, BUT NOT EVERYTHING COULD BE RUN HERE: this is not a pass. See NOT RUN above."),
+        _ => println!("SOMETHING IS BROKEN. What the servers said is under {}", asked.work.display()),
     }
     Ok(ExitCode::from(code))
 }
@@ -110,16 +88,7 @@ fn kill_loop(family: &str, asked: &Asked, dir: &Path) -> Result<Line> {
 fn kill_plan<'a>(asked: &'a Asked, dir: &'a Path) -> kills::Plan<'a> {
     let Amount { kills, receipts, .. } = asked.amount;
     let (programs, seed) = (&asked.programs, asked.seed);
-    kills::Plan {
-        programs,
-        failpoints: None,
-        kills,
-        receipts,
-        seed,
-        dir,
-        stop_at: &[],
-        limit: KILLS_LIMIT,
-    }
+    kills::Plan { programs, failpoints: None, kills, receipts, seed, dir, stop_at: &[], limit: KILLS_LIMIT }
 }
 
 fn answer_first(family: &str, asked: &Asked, dir: &Path) -> Result<Line> {
@@ -166,14 +135,7 @@ fn power_cuts(family: &str, asked: &Asked, dir: &Path) -> Result<Line> {
 
 fn power_plan<'a>(asked: &'a Asked, dir: &'a Path, seed: u64) -> power::Plan<'a> {
     let (programs, cuts) = (&asked.programs, asked.amount.cuts);
-    power::Plan {
-        programs,
-        failpoints: None,
-        cuts,
-        seed,
-        dir,
-        stop_at: &[],
-    }
+    power::Plan { programs, failpoints: None, cuts, seed, dir, stop_at: &[] }
 }
 
 fn no_sync(family: &str, asked: &Asked, dir: &Path) -> Result<Line> {
@@ -182,10 +144,7 @@ fn no_sync(family: &str, asked: &Asked, dir: &Path) -> Result<Line> {
     }
     // Not that the server starts again: what keeps it from starting may have nothing to do with the sync left out.
     let due = [Rule::Kept, Rule::NeverShrinks, Rule::OneRoot, Rule::OneEntry];
-    let mut told = Told {
-        runs: String::new(),
-        breaches: Vec::new(),
-    };
+    let mut told = Told { runs: String::new(), breaches: Vec::new() };
     for disk in 0..CONTROL_DISKS {
         let dir = dir.join(format!("disk-{disk}"));
         let plan = power::Plan {
@@ -207,21 +166,11 @@ fn no_sync(family: &str, asked: &Asked, dir: &Path) -> Result<Line> {
 fn not_run(family: &str) -> Option<Line> {
     let why = volatile::missing()?;
     eprintln!("\n!!! NOT RUN: {family}: {why}\n");
-    Some(Line {
-        family: family.to_owned(),
-        runs: "0".to_owned(),
-        outcome: Outcome::NotRun(why),
-        detail: String::new(),
-    })
+    Some(Line { family: family.to_owned(), runs: "0".to_owned(), outcome: Outcome::NotRun(why), detail: String::new() })
 }
 
 fn failed(family: &str, why: String) -> Line {
-    Line {
-        family: family.to_owned(),
-        runs: "-".to_owned(),
-        outcome: Outcome::Failed(why),
-        detail: String::new(),
-    }
+    Line { family: family.to_owned(), runs: "-".to_owned(), outcome: Outcome::Failed(why), detail: String::new() }
 }
 
 fn arguments(mut words: impl Iterator<Item = String>) -> Result<Asked> {
@@ -237,9 +186,7 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Asked> {
             "--seed" => seed = value()?.parse().context("--seed wants a number")?,
             "--only" => only = Some(value()?),
             "--quick" => amount = QUICK,
-            _ => bail!(
-                "faults [--quick] [--seed N] [--only FAMILY] --tabellion P --faulty P --verify P --work DIR"
-            ),
+            _ => bail!("faults [--quick] [--seed N] [--only FAMILY] --tabellion P --faulty P --verify P --work DIR"),
         }
     }
     let [Some(tabellion), Some(faulty), Some(verify), Some(work)] = paths else {
@@ -247,15 +194,5 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Asked> {
     };
     // Mounts are named by their whole path.
     let work = std::path::absolute(work)?;
-    Ok(Asked {
-        programs: Programs {
-            tabellion,
-            faulty,
-            verify,
-        },
-        work,
-        amount,
-        seed,
-        only,
-    })
+    Ok(Asked { programs: Programs { tabellion, faulty, verify }, work, amount, seed, only })
 }

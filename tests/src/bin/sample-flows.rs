@@ -12,9 +12,7 @@ fn main() -> Result<()> {
     while let Some(word) = words.next() {
         if word == "--count" {
             let number = words.next().context("--count needs a number")?;
-            count = number
-                .parse()
-                .with_context(|| format!("--count {number}: not a number"))?;
+            count = number.parse().with_context(|| format!("--count {number}: not a number"))?;
         } else if directory.is_none() && !word.starts_with('-') {
             directory = Some(word.into());
         } else {
@@ -25,10 +23,8 @@ fn main() -> Result<()> {
     std::fs::create_dir_all(&directory).with_context(|| format!("creating {}", directory.display()))?;
     for seed in 0..count {
         let sample = Envelope::new(seed);
-        let files = [
-            (sample.archive_name(), sample.archive()),
-            (sample.acknowledgement_name(), sample.acknowledgement()),
-        ];
+        let files =
+            [(sample.archive_name(), sample.archive()), (sample.acknowledgement_name(), sample.acknowledgement())];
         for (name, bytes) in files {
             let path = directory.join(name);
             std::fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))?;

@@ -32,11 +32,7 @@ impl Script {
     /// The document of request `number`.
     pub fn body(&self, number: u64) -> Vec<u8> {
         let mut chance = Chance::new(self.seed).fork(number);
-        let size = if number % LARGE_EVERY == LARGE_EVERY - 1 {
-            LARGE_BYTES
-        } else {
-            chance.between(1, 9000) as usize
-        };
+        let size = if number % LARGE_EVERY == LARGE_EVERY - 1 { LARGE_BYTES } else { chance.between(1, 9000) as usize };
         chance.bytes(size)
     }
 
@@ -55,18 +51,9 @@ impl Script {
     /// # Errors
     /// The connection broke.
     pub fn send(&self, connection: &mut Connection, number: u64) -> std::io::Result<()> {
-        let (path, key) = (
-            format!("/v1/deposits?kind=file&name=essai-{number}.bin"),
-            self.key(number),
-        );
+        let (path, key) = (format!("/v1/deposits?kind=file&name=essai-{number}.bin"), self.key(number));
         let (body, token) = (self.body(number), Some(self.tenant(number).token.as_str()));
-        connection.send(&Request {
-            method: "POST",
-            path: &path,
-            token,
-            key: Some(&key),
-            body: &body,
-        })
+        connection.send(&Request { method: "POST", path: &path, token, key: Some(&key), body: &body })
     }
 }
 
@@ -115,10 +102,7 @@ pub struct Wave {
 impl Wave {
     /// Depositors work from now on: first through the requests to be asked again, then through new ones, numbered by `next`.
     pub fn start(address: SocketAddr, script: &Script, again: Vec<u64>, next: &Arc<AtomicU64>) -> Wave {
-        let shared = Arc::new(Shared {
-            again: Mutex::new(again.into()),
-            ..Shared::default()
-        });
+        let shared = Arc::new(Shared { again: Mutex::new(again.into()), ..Shared::default() });
         let work = || {
             let (script, shared, next) = (script.clone(), shared.clone(), next.clone());
             std::thread::spawn(move || deposit_until_told(address, &script, &shared, &next))
@@ -165,13 +149,7 @@ impl Wave {
             thread.join().ok();
         }
         let mut seen = std::mem::take(&mut *self.shared.seen());
-        let left = self
-            .shared
-            .again
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .drain(..)
-            .collect::<Vec<_>>();
+        let left = self.shared.again.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect::<Vec<_>>();
         seen.unanswered.extend(left);
         seen
     }
@@ -182,11 +160,7 @@ fn deposit_until_told(address: SocketAddr, script: &Script, shared: &Shared, nex
         return;
     };
     while !shared.stop.load(Ordering::SeqCst) {
-        let again = shared
-            .again
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front();
+        let again = shared.again.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let number = again.unwrap_or_else(|| next.fetch_add(1, Ordering::SeqCst));
         let late = again.is_none() && shared.fault.load(Ordering::SeqCst);
         if script.send(&mut connection, number).is_err() {
@@ -249,13 +223,7 @@ mod tests {
     use std::time::Duration;
 
     fn script() -> Script {
-        Script {
-            seed: 5,
-            tenants: vec![Tenant {
-                id: "t".to_owned(),
-                token: "secret".to_owned(),
-            }],
-        }
+        Script { seed: 5, tenants: vec![Tenant { id: "t".to_owned(), token: "secret".to_owned() }] }
     }
 
     #[test]
@@ -273,9 +241,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let (go, gone) = std::sync::mpsc::channel::<()>();
         let server = std::thread::spawn(move || {
-            let mut held: Vec<_> = (0..super::DEPOSITORS)
-                .map(|_| listener.accept().unwrap().0)
-                .collect();
+            let mut held: Vec<_> = (0..super::DEPOSITORS).map(|_| listener.accept().unwrap().0).collect();
             gone.recv().unwrap();
             for stream in &mut held {
                 let _ = stream.read(&mut [0; 65536]);
@@ -299,8 +265,7 @@ mod tests {
             for stream in listener.incoming().flatten() {
                 let mut stream = stream;
                 let _ = stream.read(&mut [0; 65536]);
-                let _ =
-                    stream.write_all(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                let _ = stream.write_all(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             }
         });
         let wave = Wave::start(address, &script(), Vec::new(), &Arc::new(AtomicU64::new(1)));

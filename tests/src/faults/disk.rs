@@ -73,10 +73,7 @@ impl Disk {
             return Err(DiskError::Off);
         }
         let start = usize::try_from(offset).map_err(|_| DiskError::Outside)?;
-        let end = start
-            .checked_add(length)
-            .filter(|end| *end <= self.now.len())
-            .ok_or(DiskError::Outside)?;
+        let end = start.checked_add(length).filter(|end| *end <= self.now.len()).ok_or(DiskError::Outside)?;
         Ok(start..end)
     }
 
@@ -133,11 +130,7 @@ impl Disk {
     /// The power is gone; the seed decided what became of the writes not yet flushed.
     pub fn cut(&mut self, seed: u64) -> CutReport {
         let mut chance = Chance::new(seed);
-        let mut report = CutReport {
-            writes: self.writes,
-            flushes: self.flushes,
-            ..CutReport::default()
-        };
+        let mut report = CutReport { writes: self.writes, flushes: self.flushes, ..CutReport::default() };
         (self.powered, self.armed) = (false, None);
         for (start, bytes) in &self.pending {
             let sectors = bytes.len() / SECTOR;
@@ -196,12 +189,7 @@ mod tests {
             assert_eq!(disk.read(0, 4 * SECTOR).unwrap(), [7; 4 * SECTOR]);
             let report = disk.cut(seed);
             disk.restore();
-            let there = disk
-                .read(0, 4 * SECTOR)
-                .unwrap()
-                .iter()
-                .filter(|byte| **byte == 7)
-                .count();
+            let there = disk.read(0, 4 * SECTOR).unwrap().iter().filter(|byte| **byte == 7).count();
             match (report.lost, report.torn, report.kept) {
                 (1, 0, 0) => assert_eq!(there, 0),
                 (0, 1, 0) => assert!(there > 0 && there < 4 * SECTOR && there % SECTOR == 0),
@@ -210,10 +198,7 @@ mod tests {
             }
             (lost, torn, kept) = (lost + report.lost, torn + report.torn, kept + report.kept);
         }
-        assert!(
-            lost > 40 && torn > 10 && kept > 40,
-            "lost {lost}, torn {torn}, kept {kept}"
-        );
+        assert!(lost > 40 && torn > 10 && kept > 40, "lost {lost}, torn {torn}, kept {kept}");
     }
 
     #[test]

@@ -55,10 +55,7 @@ pub struct Breach {
 impl Breach {
     /// This rule is broken, as this sentence says.
     pub fn new(rule: Rule, detail: impl Into<String>) -> Self {
-        Breach {
-            rule,
-            detail: detail.into(),
-        }
+        Breach { rule, detail: detail.into() }
     }
 }
 
@@ -163,13 +160,8 @@ impl Memory {
     pub fn promised(&mut self, promise: Promise) {
         match promise.head() {
             Some(head) if head.size > promise.index => self.rooted(&head, "a receipt"),
-            _ => self.breach(
-                Rule::Verifies,
-                format!(
-                    "request {}: a receipt without a head that covers it",
-                    promise.number
-                ),
-            ),
+            _ => self
+                .breach(Rule::Verifies, format!("request {}: a receipt without a head that covers it", promise.number)),
         }
         if let Some(first) = self.promises.get(&promise.number) {
             if *first != promise {
@@ -182,20 +174,12 @@ impl Memory {
             return;
         }
         if let Some(other) = self.places.insert(promise.index, promise.id.clone()) {
-            self.breach(
-                Rule::OneEntry,
-                format!(
-                    "index {} was given to {other} and to {}",
-                    promise.index, promise.id
-                ),
-            );
+            self.breach(Rule::OneEntry, format!("index {} was given to {other} and to {}", promise.index, promise.id));
         }
         let place = (promise.tenant.clone(), promise.sequence);
         if let Some(other) = self.chains.insert(place, promise.id.clone()) {
-            let detail = format!(
-                "sequence {} of a tenant was given to {other} and to {}",
-                promise.sequence, promise.id
-            );
+            let detail =
+                format!("sequence {} of a tenant was given to {other} and to {}", promise.sequence, promise.id);
             self.breach(Rule::OneEntry, detail);
         }
         self.promises.insert(promise.number, promise);
@@ -204,10 +188,7 @@ impl Memory {
     /// A request was answered with a problem. What the server cannot do just now (5xx, 429) breaks no rule.
     pub fn refused(&mut self, number: u64, status: u16, words: &str) {
         if (400..500).contains(&status) && status != 429 {
-            self.breach(
-                Rule::Taken,
-                format!("request {number} was refused: status {status} {words}"),
-            );
+            self.breach(Rule::Taken, format!("request {number} was refused: status {status} {words}"));
         }
     }
 
@@ -215,18 +196,12 @@ impl Memory {
     pub fn stated(&mut self, head: Option<Head>, when: &str) {
         let Some(head) = head else {
             if self.largest > 0 {
-                self.breach(
-                    Rule::NeverShrinks,
-                    format!("{when}: no head after size {}", self.largest),
-                );
+                self.breach(Rule::NeverShrinks, format!("{when}: no head after size {}", self.largest));
             }
             return;
         };
         if head.size < self.largest {
-            self.breach(
-                Rule::NeverShrinks,
-                format!("{when}: size {} after size {}", head.size, self.largest),
-            );
+            self.breach(Rule::NeverShrinks, format!("{when}: size {} after size {}", head.size, self.largest));
         }
         self.rooted(&head, when);
     }
@@ -259,25 +234,12 @@ impl Memory {
 
     /// The document of request `number` was asked for again.
     pub fn document_again(&mut self, number: u64, sent: &[u8], answer: Option<(u16, &[u8])>) {
-        let id = self
-            .promises
-            .get(&number)
-            .map(|promise| promise.id.clone())
-            .unwrap_or_default();
+        let id = self.promises.get(&number).map(|promise| promise.id.clone()).unwrap_or_default();
         match answer {
             Some((200, bytes)) if bytes == sent => {}
-            Some((200, _)) => self.breach(
-                Rule::Kept,
-                format!("the document of {id} is served with other bytes"),
-            ),
-            Some((status, _)) => self.breach(
-                Rule::Kept,
-                format!("the document of {id} is gone: status {status}"),
-            ),
-            None => self.breach(
-                Rule::Kept,
-                format!("no answer when asked for the document of {id}"),
-            ),
+            Some((200, _)) => self.breach(Rule::Kept, format!("the document of {id} is served with other bytes")),
+            Some((status, _)) => self.breach(Rule::Kept, format!("the document of {id} is gone: status {status}")),
+            None => self.breach(Rule::Kept, format!("no answer when asked for the document of {id}")),
         }
     }
 
@@ -300,13 +262,10 @@ fn unverified(promise: &Promise, exit: Option<i32>, verdict: &[u8]) -> Option<St
     if !matches!(exit, Some(0 | 4)) || !said.starts_with("PASSED-") {
         let reason = verdict["reason"].as_str().unwrap_or("no reason");
         let exit = exit.map_or("none".to_owned(), |code| code.to_string());
-        return Some(format!(
-            "{place}: tabellion-verify says {said} ({reason}), exit {exit}"
-        ));
+        return Some(format!("{place}: tabellion-verify says {said} ({reason}), exit {exit}"));
     }
     let subject = &verdict["subject"];
-    let same = subject["id"].as_str() == Some(promise.id.as_str())
-        && subject["index"].as_u64() == Some(promise.index);
+    let same = subject["id"].as_str() == Some(promise.id.as_str()) && subject["index"].as_u64() == Some(promise.index);
     (!same).then(|| format!("{place}: the verdict speaks of another entry: {subject}"))
 }
 
@@ -335,10 +294,7 @@ pub fn judge_crash(name: &str, crash: &Crash) -> Option<Breach> {
         return Some(Breach::new(Rule::Replayed, detail));
     }
     (crash.retried_index != crash.sizes.0).then(|| {
-        let detail = format!(
-            "{name}: asked again it got index {}, not {}",
-            crash.retried_index, crash.sizes.0
-        );
+        let detail = format!("{name}: asked again it got index {}, not {}", crash.retried_index, crash.sizes.0);
         Breach::new(Rule::OneEntry, detail)
     })
 }

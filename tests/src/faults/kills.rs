@@ -75,29 +75,14 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// The product could not do even that.
-    pub fn settle(
-        programs: &'a Programs,
-        data: PathBuf,
-        dir: &Path,
-        seed: u64,
-        tenants: usize,
-    ) -> Result<Self> {
+    pub fn settle(programs: &'a Programs, data: PathBuf, dir: &Path, seed: u64, tenants: usize) -> Result<Self> {
         std::fs::create_dir_all(dir)?;
         let (policy, log) = (dir.join("policy.json"), dir.join("server.log"));
         let tenants = server::settle(&programs.tabellion, &data, &policy, &log, tenants)?;
         let next = Arc::new(AtomicU64::new(1));
         let script = Script { seed, tenants };
         let (memory, again) = (Memory::default(), Vec::new());
-        Ok(Run {
-            programs,
-            data,
-            dir: dir.to_owned(),
-            script,
-            memory,
-            again,
-            next,
-            unverified: 0,
-        })
+        Ok(Run { programs, data, dir: dir.to_owned(), script, memory, again, next, unverified: 0 })
     }
 
     /// The server, started on the run's data.
@@ -106,18 +91,8 @@ impl<'a> Run<'a> {
     /// It did not come up.
     pub fn start(&self, failpoints: Option<&str>, seal_every: &str) -> Result<Server> {
         let log = self.dir.join("server.log");
-        let program = if failpoints.is_some() {
-            &self.programs.faulty
-        } else {
-            &self.programs.tabellion
-        };
-        Server::start(&Launch {
-            program,
-            data: &self.data,
-            failpoints,
-            seal_every,
-            log: &log,
-        })
+        let program = if failpoints.is_some() { &self.programs.faulty } else { &self.programs.tabellion };
+        Server::start(&Launch { program, data: &self.data, failpoints, seal_every, log: &log })
     }
 
     /// Just restarted: the head is what it should be, and every promise is kept.
@@ -137,18 +112,8 @@ impl<'a> Run<'a> {
     pub fn recheck(&mut self, server: &Server) -> Result<()> {
         recheck::receipts(&mut self.memory, server.address(), &self.script);
         let policy = self.dir.join("policy.json");
-        recheck::verify(
-            &mut self.memory,
-            self.programs,
-            &policy,
-            &self.dir,
-            self.unverified,
-        )?;
-        self.unverified = self
-            .memory
-            .promises()
-            .last_key_value()
-            .map_or(0, |(number, _)| number + 1);
+        recheck::verify(&mut self.memory, self.programs, &policy, &self.dir, self.unverified)?;
+        self.unverified = self.memory.promises().last_key_value().map_or(0, |(number, _)| number + 1);
         Ok(())
     }
 
@@ -160,10 +125,7 @@ impl<'a> Run<'a> {
             self.memory.promised(promise);
         }
         for number in seen.unreadable {
-            self.memory.breach(
-                Rule::Verifies,
-                format!("request {number}: acknowledged without id, record or receipt"),
-            );
+            self.memory.breach(Rule::Verifies, format!("request {number}: acknowledged without id, record or receipt"));
         }
         for (number, status, words) in seen.refused {
             self.memory.refused(number, status, &words);
@@ -173,12 +135,7 @@ impl<'a> Run<'a> {
 
     /// Depositors at work on this server.
     pub fn wave(&mut self, server: &Server) -> Wave {
-        Wave::start(
-            server.address(),
-            &self.script,
-            std::mem::take(&mut self.again),
-            &self.next,
-        )
+        Wave::start(server.address(), &self.script, std::mem::take(&mut self.again), &self.next)
     }
 
     /// Every request left without an answer has one now.
@@ -208,15 +165,9 @@ impl<'a> Run<'a> {
         for number in 0..self.script.tenants.len() as u64 {
             let listed = recheck::listed(server.address(), &self.script, number)?;
             let tenant = &self.script.tenant(number).id;
-            let promised = self
-                .memory
-                .promises()
-                .values()
-                .filter(|promise| promise.tenant == *tenant)
-                .count() as u64;
+            let promised = self.memory.promises().values().filter(|promise| promise.tenant == *tenant).count() as u64;
             if listed != promised {
-                let detail =
-                    format!("tenant {tenant}: {listed} entries listed, {promised} requests acknowledged");
+                let detail = format!("tenant {tenant}: {listed} entries listed, {promised} requests acknowledged");
                 self.memory.breach(Rule::OneEntry, detail);
             }
         }
@@ -225,10 +176,7 @@ impl<'a> Run<'a> {
 
     /// True when a breach of one of these rules was seen.
     pub fn broke(&self, rules: &[Rule]) -> bool {
-        self.memory
-            .breaches()
-            .iter()
-            .any(|breach| rules.contains(&breach.rule))
+        self.memory.breaches().iter().any(|breach| rules.contains(&breach.rule))
     }
 }
 
@@ -239,20 +187,9 @@ impl<'a> Run<'a> {
 pub fn deposit(script: &Script, connection: &mut Connection, number: u64) -> Result<Promise> {
     script.send(connection, number)?;
     let answer = connection.receive()?;
-    let words = || {
-        String::from_utf8_lossy(&answer.body)
-            .chars()
-            .take(300)
-            .collect::<String>()
-    };
-    ensure!(
-        matches!(answer.status, 200 | 201),
-        "request {number}: status {} {}",
-        answer.status,
-        words()
-    );
-    Promise::parse(number, &answer.body)
-        .with_context(|| format!("request {number}: a promise of nothing: {}", words()))
+    let words = || String::from_utf8_lossy(&answer.body).chars().take(300).collect::<String>();
+    ensure!(matches!(answer.status, 200 | 201), "request {number}: status {} {}", answer.status, words());
+    Promise::parse(number, &answer.body).with_context(|| format!("request {number}: a promise of nothing: {}", words()))
 }
 
 /// The loop was run; what it saw broken is in the answer.
@@ -278,8 +215,7 @@ pub fn run(plan: &Plan) -> Result<Told> {
         let server = match run.start(plan.failpoints, "1s") {
             Ok(server) => server,
             Err(why) => {
-                run.memory
-                    .breach(Rule::Opens, format!("after kill {kills}: {why:#}"));
+                run.memory.breach(Rule::Opens, format!("after kill {kills}: {why:#}"));
                 break;
             }
         };
@@ -292,10 +228,7 @@ pub fn run(plan: &Plan) -> Result<Told> {
         let seen = kill_one(&mut run, server, &mut chance, due);
         let Some(seen) = seen? else { break };
         let (acknowledged, there) = (seen.promises.len(), seen.in_flight_at_fault);
-        println!(
-            "kill {attempts}: {there} in flight, {acknowledged} receipts, {} refused",
-            seen.refused.len()
-        );
+        println!("kill {attempts}: {there} in flight, {acknowledged} receipts, {} refused", seen.refused.len());
         in_flight += there;
         kills += u64::from(seen.in_flight_at_fault > 0);
         run.remember(seen);
@@ -310,29 +243,20 @@ pub fn run(plan: &Plan) -> Result<Told> {
         run.memory.heads(),
         start.elapsed().as_secs()
     );
-    Ok(Told {
-        runs,
-        breaches: run.memory.breaches().to_vec(),
-    })
+    Ok(Told { runs, breaches: run.memory.breaches().to_vec() })
 }
 
 /// A wave of deposits ended by SIGKILL; `None` when it never came to a kill.
 fn kill_one(run: &mut Run, server: Server, chance: &mut Chance, due: u64) -> Result<Option<Seen>> {
-    let (target, jitter) = (
-        chance.between(due / 2, due + due / 2 + 8),
-        chance.between(0, 12_000),
-    );
+    let (target, jitter) = (chance.between(due / 2, due + due / 2 + 8), chance.between(0, 12_000));
     let wave = run.wave(&server);
     let ripe = wave.ripe(target, Duration::from_micros(jitter), WAVE_LIMIT);
     wave.fault();
     server.kill()?;
     let seen = wave.end();
     if !ripe {
-        let detail = format!(
-            "no {target} acknowledgements within {} s: {:?}",
-            WAVE_LIMIT.as_secs(),
-            seen.refused.first()
-        );
+        let detail =
+            format!("no {target} acknowledgements within {} s: {:?}", WAVE_LIMIT.as_secs(), seen.refused.first());
         run.memory.breach(Rule::Exercised, detail);
         run.remember(seen);
         return Ok(None);
@@ -345,26 +269,15 @@ fn finish(plan: &Plan, run: &mut Run) -> Result<usize> {
     let server = match run.start(None, "1s") {
         Ok(server) => server,
         Err(why) => {
-            run.memory
-                .breach(Rule::Opens, format!("after the last kill: {why:#}"));
+            run.memory.breach(Rule::Opens, format!("after the last kill: {why:#}"));
             return Ok(0);
         }
     };
     run.conclude(&server)?;
     let receipts = run.memory.promises().len() as u64;
     if receipts < plan.receipts {
-        run.memory.breach(
-            Rule::Exercised,
-            format!("{receipts} receipts of {}", plan.receipts),
-        );
+        run.memory.breach(Rule::Exercised, format!("{receipts} receipts of {}", plan.receipts));
     }
     let policy = plan.dir.join("policy.json");
-    recheck::packs(
-        &mut run.memory,
-        plan.programs,
-        &run.script,
-        server.address(),
-        &policy,
-        plan.dir,
-    )
+    recheck::packs(&mut run.memory, plan.programs, &run.script, server.address(), &policy, plan.dir)
 }

@@ -165,10 +165,7 @@ fn answer(stream: &mut (impl Read + Write), disk: &SharedDisk) -> Result<bool> {
     }
     let mut data = Vec::new();
     let done = match command {
-        CMD_READ => disk
-            .lock()
-            .read(offset, length)
-            .map(|bytes| data.extend_from_slice(bytes)),
+        CMD_READ => disk.lock().read(offset, length).map(|bytes| data.extend_from_slice(bytes)),
         CMD_WRITE => {
             let mut bytes = vec![0; length];
             stream.read_exact(&mut bytes)?;

@@ -49,10 +49,7 @@ pub fn prove_disk(dir: &Path, seed: u64) -> Result<String> {
         }
         add(&mut total, proof.cut);
     }
-    Ok(format!(
-        "{ROUNDS} cuts: synced kept; unsynced writes {}",
-        words(&total)
-    ))
+    Ok(format!("{ROUNDS} cuts: synced kept; unsynced writes {}", words(&total)))
 }
 
 fn add(total: &mut CutReport, cut: CutReport) {
@@ -75,26 +72,15 @@ pub fn run(plan: &Plan) -> Result<Told> {
     std::fs::create_dir_all(plan.dir)?;
     let mut disk = Volatile::create(plan.dir)?;
     let scratch = plan.dir.join("scratch");
-    let mut run = Run::settle(
-        plan.programs,
-        disk.path().join("data"),
-        &scratch,
-        plan.seed,
-        TENANTS,
-    )?;
+    let mut run = Run::settle(plan.programs, disk.path().join("data"), &scratch, plan.seed, TENANTS)?;
     let (start, mut chance) = (Instant::now(), Chance::new(plan.seed).fork(0x7077));
     let (mut cuts, mut attempts, mut in_flight, mut ended_itself) = (0, 0, 0, 0);
     let mut total = CutReport::default();
     while cuts < plan.cuts && !run.broke(plan.stop_at) {
         attempts += 1;
         if attempts > plan.cuts * 3 {
-            run.memory.breach(
-                Rule::Exercised,
-                format!(
-                    "{cuts} cuts with a request in flight in {} attempts",
-                    attempts - 1
-                ),
-            );
+            run.memory
+                .breach(Rule::Exercised, format!("{cuts} cuts with a request in flight in {} attempts", attempts - 1));
             break;
         }
         let Some(server) = open(&mut run, plan.failpoints, cuts)? else {
@@ -103,11 +89,7 @@ pub fn run(plan: &Plan) -> Result<Told> {
         let Some(cut) = cut_one(&mut run, server, &disk, &mut chance)? else {
             break;
         };
-        println!(
-            "cut {attempts}: {} in flight, unsynced writes {}",
-            cut.in_flight,
-            words(&cut.disk)
-        );
+        println!("cut {attempts}: {} in flight, unsynced writes {}", cut.in_flight, words(&cut.disk));
         cuts += u64::from(cut.in_flight > 0);
         in_flight += cut.in_flight;
         ended_itself += u64::from(cut.ended_itself);
@@ -129,10 +111,7 @@ pub fn run(plan: &Plan) -> Result<Told> {
         words(&total),
         start.elapsed().as_secs()
     );
-    Ok(Told {
-        runs,
-        breaches: run.memory.breaches().to_vec(),
-    })
+    Ok(Told { runs, breaches: run.memory.breaches().to_vec() })
 }
 
 /// What one cut came to.
@@ -174,11 +153,7 @@ fn cut_one(run: &mut Run, mut server: Server, disk: &Volatile, chance: &mut Chan
     // A server that says in time that it has stopped has not acknowledged either.
     let in_flight = seen.in_flight_at_fault + seen.refused_over_fault;
     run.remember(seen);
-    Ok(Some(Cut {
-        in_flight,
-        ended_itself,
-        disk: cut,
-    }))
+    Ok(Some(Cut { in_flight, ended_itself, disk: cut }))
 }
 
 /// The server on what the cut left, everything asked again; `None` when it does not start, which is a breach.

@@ -19,41 +19,25 @@ const PARALLEL: usize = 4;
 /// The log's own word on its head is remembered and judged.
 pub fn head(memory: &mut Memory, address: SocketAddr, when: &str) {
     let answer = once(address, &Request::read("/log/checkpoint", None), ANSWER_LIMIT);
-    let text = answer
-        .ok()
-        .filter(|answer| answer.status == 200)
-        .map(|answer| answer.body);
+    let text = answer.ok().filter(|answer| answer.status == 200).map(|answer| answer.body);
     let head = text.and_then(|bytes| Head::parse(&String::from_utf8_lossy(&bytes)));
     memory.stated(head, when);
 }
 
 /// Every receipt promised is asked for again and compared.
 pub fn receipts(memory: &mut Memory, address: SocketAddr, script: &Script) {
-    let wanted: Vec<(u64, String)> = memory
-        .promises()
-        .values()
-        .map(|p| (p.number, path(p, "receipt")))
-        .collect();
+    let wanted: Vec<(u64, String)> = memory.promises().values().map(|p| (p.number, path(p, "receipt"))).collect();
     for (number, answer) in ask_all(address, script, &wanted) {
-        memory.receipt_again(
-            number,
-            answer
-                .as_ref()
-                .map(|answer| (answer.status, answer.body.as_slice())),
-        );
+        memory.receipt_again(number, answer.as_ref().map(|answer| (answer.status, answer.body.as_slice())));
     }
 }
 
 /// The documents of these requests are asked for again and compared.
 pub fn documents(memory: &mut Memory, address: SocketAddr, script: &Script, from: u64) {
     let promises = memory.promises().range(from..);
-    let wanted: Vec<(u64, String)> = promises
-        .map(|(number, p)| (*number, path(p, "files/1")))
-        .collect();
+    let wanted: Vec<(u64, String)> = promises.map(|(number, p)| (*number, path(p, "files/1"))).collect();
     for (number, answer) in ask_all(address, script, &wanted) {
-        let answer = answer
-            .as_ref()
-            .map(|answer| (answer.status, answer.body.as_slice()));
+        let answer = answer.as_ref().map(|answer| (answer.status, answer.body.as_slice()));
         memory.document_again(number, &script.body(number), answer);
     }
 }
@@ -66,14 +50,9 @@ fn path(promise: &Promise, what: &str) -> String {
 fn ask_all(address: SocketAddr, script: &Script, wanted: &[(u64, String)]) -> Vec<(u64, Option<Answer>)> {
     let share = wanted.len().div_ceil(PARALLEL).max(1);
     std::thread::scope(|scope| {
-        let threads: Vec<_> = wanted
-            .chunks(share)
-            .map(|part| scope.spawn(move || ask_in_turn(address, script, part)))
-            .collect();
-        threads
-            .into_iter()
-            .flat_map(|thread| thread.join().unwrap_or_default())
-            .collect()
+        let threads: Vec<_> =
+            wanted.chunks(share).map(|part| scope.spawn(move || ask_in_turn(address, script, part))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
     })
 }
 
@@ -85,10 +64,7 @@ fn ask_in_turn(address: SocketAddr, script: &Script, wanted: &[(u64, String)]) -
         let mut answer = None;
         // A kept connection may have been closed between two requests: one fresh one settles it.
         for _ in 0..2 {
-            let mut open = match connection
-                .take()
-                .map_or_else(|| Connection::open(address, ANSWER_LIMIT), Ok)
-            {
+            let mut open = match connection.take().map_or_else(|| Connection::open(address, ANSWER_LIMIT), Ok) {
                 Ok(open) => open,
                 Err(_) => break,
             };
@@ -107,18 +83,8 @@ fn ask_in_turn(address: SocketAddr, script: &Script, wanted: &[(u64, String)]) -
 ///
 /// # Errors
 /// The command could not be run at all.
-pub fn verify(
-    memory: &mut Memory,
-    programs: &Programs,
-    policy: &Path,
-    dir: &Path,
-    from: u64,
-) -> Result<usize> {
-    let promises: Vec<Promise> = memory
-        .promises()
-        .range(from..)
-        .map(|(_, promise)| promise.clone())
-        .collect();
+pub fn verify(memory: &mut Memory, programs: &Programs, policy: &Path, dir: &Path, from: u64) -> Result<usize> {
+    let promises: Vec<Promise> = memory.promises().range(from..).map(|(_, promise)| promise.clone()).collect();
     let turn = AtomicUsize::new(0);
     let verdicts = std::thread::scope(|scope| {
         let (turn, promises) = (&turn, &promises);
@@ -143,33 +109,14 @@ pub fn verify(
     Ok(promises.len())
 }
 
-fn verify_one(
-    programs: &Programs,
-    policy: &Path,
-    dir: &Path,
-    name: usize,
-    promise: &Promise,
-) -> Result<Output> {
-    let (receipt, record) = (
-        dir.join(format!("verify-{name}.receipt")),
-        dir.join(format!("verify-{name}.json")),
-    );
+fn verify_one(programs: &Programs, policy: &Path, dir: &Path, name: usize, promise: &Promise) -> Result<Output> {
+    let (receipt, record) = (dir.join(format!("verify-{name}.receipt")), dir.join(format!("verify-{name}.json")));
     std::fs::write(&receipt, &promise.receipt)?;
     std::fs::write(&record, STANDARD.decode(&promise.record).unwrap_or_default())?;
     let mut command = Command::new(&programs.verify);
-    command
-        .arg("receipt")
-        .arg(&receipt)
-        .arg("--record")
-        .arg(&record)
-        .arg("--policy")
-        .arg(policy);
-    command
-        .args(["--format", "json", "--lang", "en"])
-        .stdin(Stdio::null());
-    command
-        .output()
-        .with_context(|| format!("running {}", programs.verify.display()))
+    command.arg("receipt").arg(&receipt).arg("--record").arg(&record).arg("--policy").arg(policy);
+    command.args(["--format", "json", "--lang", "en"]).stdin(Stdio::null());
+    command.output().with_context(|| format!("running {}", programs.verify.display()))
 }
 
 /// The sealed packs of a few promises, early and late, were fetched and judged by the real command: they were sealed, and the
@@ -197,24 +144,11 @@ pub fn packs(
         let file = dir.join("sample.asice");
         std::fs::write(&file, pack)?;
         let mut command = Command::new(&programs.verify);
-        command
-            .arg(&file)
-            .arg("--policy")
-            .arg(policy)
-            .args(["--format", "json"])
-            .stdin(Stdio::null());
-        let output = command
-            .output()
-            .with_context(|| format!("running {}", programs.verify.display()))?;
+        command.arg(&file).arg("--policy").arg(policy).args(["--format", "json"]).stdin(Stdio::null());
+        let output = command.output().with_context(|| format!("running {}", programs.verify.display()))?;
         if output.status.code() != Some(0) {
-            let said = String::from_utf8_lossy(&output.stdout)
-                .chars()
-                .take(300)
-                .collect::<String>();
-            memory.breach(
-                Rule::Verifies,
-                format!("the pack of {} (index {}): {said}", promise.id, promise.index),
-            );
+            let said = String::from_utf8_lossy(&output.stdout).chars().take(300).collect::<String>();
+            memory.breach(Rule::Verifies, format!("the pack of {} (index {}): {said}", promise.id, promise.index));
         }
     }
     Ok(sample.len())
@@ -224,11 +158,7 @@ fn sealed_pack(address: SocketAddr, script: &Script, promise: &Promise) -> Resul
     const SEAL_LIMIT: Duration = Duration::from_secs(60);
     let (path, start) = (path(promise, "evidence?require=sealed"), Instant::now());
     loop {
-        let answer = once(
-            address,
-            &Request::read(&path, Some(&script.tenant(promise.number).token)),
-            ANSWER_LIMIT,
-        )?;
+        let answer = once(address, &Request::read(&path, Some(&script.tenant(promise.number).token)), ANSWER_LIMIT)?;
         match answer.status {
             200 => return Ok(Some(answer.body)),
             409 if start.elapsed() < SEAL_LIMIT => std::thread::sleep(Duration::from_millis(250)),
@@ -245,11 +175,7 @@ pub fn listed(address: SocketAddr, script: &Script, number: u64) -> Result<u64> 
     let (mut count, mut cursor) = (0, String::new());
     loop {
         let path = format!("/v1/deposits?limit=100{cursor}");
-        let answer = once(
-            address,
-            &Request::read(&path, Some(&script.tenant(number).token)),
-            ANSWER_LIMIT,
-        )?;
+        let answer = once(address, &Request::read(&path, Some(&script.tenant(number).token)), ANSWER_LIMIT)?;
         ensure!(answer.status == 200, "listing deposits: status {}", answer.status);
         let page: serde_json::Value = serde_json::from_slice(&answer.body)?;
         count += page["items"].as_array().context("a list without items")?.len() as u64;

@@ -11,11 +11,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Failpoint, and whether the commit is durable there.
-const POINTS: [(&str, bool); 3] = [
-    ("segment.before-append", false),
-    ("commit.after-sync", true),
-    ("commit.after-publish", true),
-];
+const POINTS: [(&str, bool); 3] =
+    [("segment.before-append", false), ("commit.after-sync", true), ("commit.after-publish", true)];
 /// Passages at which the server crashes, one run each.
 const PASSAGES: [u64; 3] = [1, 2, 5];
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
@@ -44,14 +41,8 @@ pub fn run(programs: &Programs, dir: &Path, seed: u64) -> Result<Told> {
     let server = run.start(None, NO_SEAL)?;
     run.conclude(&server)?;
     let receipts = run.memory.promises().len();
-    let runs = format!(
-        "{crashes} crashes at {} points, {receipts} receipts",
-        POINTS.len()
-    );
-    Ok(Told {
-        runs,
-        breaches: run.memory.breaches().to_vec(),
-    })
+    let runs = format!("{crashes} crashes at {} points, {receipts} receipts", POINTS.len());
+    Ok(Told { runs, breaches: run.memory.breaches().to_vec() })
 }
 
 /// Deposits one by one until the server crashes at the failpoint, then what a restart without it shows.
@@ -69,18 +60,12 @@ fn crash_once(run: &mut Run, failpoint: &str, synced: bool) -> Result<Option<Cra
         }
         acknowledged += 1;
         if acknowledged > 20 {
-            run.memory.breach(
-                Rule::Exercised,
-                format!("{failpoint}: never reached in {acknowledged} deposits"),
-            );
+            run.memory.breach(Rule::Exercised, format!("{failpoint}: never reached in {acknowledged} deposits"));
             return Ok(None);
         }
     };
     let ended = server.ended_within(END_LIMIT)?;
-    ensure!(
-        ended.is_some(),
-        "{failpoint}: no answer, and the server still runs"
-    );
+    ensure!(ended.is_some(), "{failpoint}: no answer, and the server still runs");
     let before = run.memory.largest();
     let server = match run.start(None, NO_SEAL) {
         Ok(server) => server,
@@ -90,24 +75,11 @@ fn crash_once(run: &mut Run, failpoint: &str, synced: bool) -> Result<Option<Cra
         }
     };
     recheck::head(&mut run.memory, server.address(), failpoint);
-    let (after, listed_after) = (
-        run.memory.largest(),
-        recheck::listed(server.address(), &run.script, 0)?,
-    );
+    let (after, listed_after) = (run.memory.largest(), recheck::listed(server.address(), &run.script, 0)?);
     run.again = vec![victim, victim];
     run.ask_again(&server)?;
     run.recheck(&server)?;
-    let retried_index = run
-        .memory
-        .promises()
-        .get(&victim)
-        .context("no answer to the request asked again")?
-        .index;
+    let retried_index = run.memory.promises().get(&victim).context("no answer to the request asked again")?.index;
     let listed = (listed + acknowledged, listed_after);
-    Ok(Some(Crash {
-        synced,
-        sizes: (before, after),
-        listed,
-        retried_index,
-    }))
+    Ok(Some(Crash { synced, sizes: (before, after), listed, retried_index }))
 }

@@ -22,10 +22,7 @@ pub enum Outcome {
 impl Outcome {
     /// The product or the harness is at fault, or nobody can tell which.
     fn failed(&self) -> bool {
-        matches!(
-            self,
-            Outcome::Broken(_) | Outcome::ControlPassed | Outcome::Failed(_)
-        )
+        matches!(self, Outcome::Broken(_) | Outcome::ControlPassed | Outcome::Failed(_))
     }
 }
 
@@ -44,32 +41,16 @@ pub struct Line {
 
 /// The line of a family that must break nothing.
 pub fn product(family: &str, runs: String, breaches: &[Breach]) -> Line {
-    let outcome = breaches
-        .first()
-        .map_or(Outcome::Held, |breach| Outcome::Broken(breach.rule));
-    Line {
-        family: family.to_owned(),
-        runs,
-        outcome,
-        detail: words(breaches.first(), breaches.len()),
-    }
+    let outcome = breaches.first().map_or(Outcome::Held, |breach| Outcome::Broken(breach.rule));
+    Line { family: family.to_owned(), runs, outcome, detail: words(breaches.first(), breaches.len()) }
 }
 
 /// The line of a negative control: it must break one of `due`, the first of which that it broke is told. Nothing else counts.
 pub fn control(family: &str, runs: String, due: &[Rule], breaches: &[Breach]) -> Line {
-    let broke = due
-        .iter()
-        .find_map(|rule| breaches.iter().find(|breach| breach.rule == *rule));
-    let outcome = broke.map_or(Outcome::ControlPassed, |breach| {
-        Outcome::ControlBroke(breach.rule)
-    });
+    let broke = due.iter().find_map(|rule| breaches.iter().find(|breach| breach.rule == *rule));
+    let outcome = broke.map_or(Outcome::ControlPassed, |breach| Outcome::ControlBroke(breach.rule));
     let detail = words(broke.or(breaches.first()), breaches.len());
-    Line {
-        family: family.to_owned(),
-        runs,
-        outcome,
-        detail,
-    }
+    Line { family: family.to_owned(), runs, outcome, detail }
 }
 
 fn words(breach: Option<&Breach>, count: usize) -> String {
@@ -82,32 +63,19 @@ fn words(breach: Option<&Breach>, count: usize) -> String {
 
 /// The table as shown.
 pub fn table(lines: &[Line]) -> String {
-    let mut rows = vec![[
-        "family".to_owned(),
-        "runs".to_owned(),
-        "result".to_owned(),
-        "rule".to_owned(),
-    ]];
+    let mut rows = vec![["family".to_owned(), "runs".to_owned(), "result".to_owned(), "rule".to_owned()]];
     for line in lines {
         let (result, rule) = match &line.outcome {
             Outcome::Held => ("held", "all".to_owned()),
             Outcome::Broken(rule) => ("BROKEN", rule.to_string()),
             Outcome::ControlBroke(rule) => ("broke, as it must", rule.to_string()),
-            Outcome::ControlPassed => (
-                "CONTROL PASSED",
-                "none broken: this harness proves nothing".to_owned(),
-            ),
+            Outcome::ControlPassed => ("CONTROL PASSED", "none broken: this harness proves nothing".to_owned()),
             Outcome::NotRun(why) => ("NOT RUN", why.clone()),
             Outcome::Failed(why) => ("FAILED", why.clone()),
         };
         rows.push([line.family.clone(), line.runs.clone(), result.to_owned(), rule]);
     }
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths = [width(0), width(1), width(2)];
     let shown = rows.iter().map(|row| {
         format!(
@@ -127,24 +95,15 @@ pub fn table(lines: &[Line]) -> String {
 /// One line of counts, as scripts read them.
 pub fn counts(lines: &[Line]) -> String {
     let failed = lines.iter().filter(|line| line.outcome.failed()).count();
-    let skipped = lines
-        .iter()
-        .filter(|line| matches!(line.outcome, Outcome::NotRun(_)))
-        .count();
-    format!(
-        "{} passed, {failed} failed, {skipped} skipped",
-        lines.len() - failed - skipped
-    )
+    let skipped = lines.iter().filter(|line| matches!(line.outcome, Outcome::NotRun(_))).count();
+    format!("{} passed, {failed} failed, {skipped} skipped", lines.len() - failed - skipped)
 }
 
 /// 0 all held and every control broke its rule; 1 something is broken; 3 nothing is broken but something could not be run.
 pub fn exit_code(lines: &[Line]) -> u8 {
     if lines.is_empty() || lines.iter().any(|line| line.outcome.failed()) {
         1
-    } else if lines
-        .iter()
-        .any(|line| matches!(line.outcome, Outcome::NotRun(_)))
-    {
+    } else if lines.iter().any(|line| matches!(line.outcome, Outcome::NotRun(_))) {
         3
     } else {
         0
@@ -157,35 +116,21 @@ mod tests {
     use crate::faults::judge::{Breach, Rule};
 
     fn line(outcome: Outcome) -> Line {
-        Line {
-            family: "kill".to_owned(),
-            runs: "1".to_owned(),
-            outcome,
-            detail: String::new(),
-        }
+        Line { family: "kill".to_owned(), runs: "1".to_owned(), outcome, detail: String::new() }
     }
 
     #[test]
     fn a_control_that_breaks_nothing_or_something_else_is_a_failure() {
         let lost = Breach::new(Rule::Kept, "gone");
         let other = Breach::new(Rule::Exercised, "too few");
-        assert_eq!(
-            control("c", String::new(), &[Rule::Kept], &[]).outcome,
-            Outcome::ControlPassed
-        );
+        assert_eq!(control("c", String::new(), &[Rule::Kept], &[]).outcome, Outcome::ControlPassed);
         assert_eq!(
             control("c", String::new(), &[Rule::Kept], std::slice::from_ref(&other)).outcome,
             Outcome::ControlPassed
         );
         let broke = control("c", String::new(), &[Rule::Kept], &[other, lost.clone()]);
-        assert_eq!(
-            (broke.outcome, broke.detail.as_str()),
-            (Outcome::ControlBroke(Rule::Kept), "gone (and 1 more)")
-        );
-        assert_eq!(
-            product("p", String::new(), &[lost]).outcome,
-            Outcome::Broken(Rule::Kept)
-        );
+        assert_eq!((broke.outcome, broke.detail.as_str()), (Outcome::ControlBroke(Rule::Kept), "gone (and 1 more)"));
+        assert_eq!(product("p", String::new(), &[lost]).outcome, Outcome::Broken(Rule::Kept));
         assert_eq!(product("p", String::new(), &[]).outcome, Outcome::Held);
     }
 
@@ -193,16 +138,9 @@ mod tests {
     fn nothing_run_and_something_not_run_are_no_success() {
         let not_run = || line(Outcome::NotRun("no loop device".to_owned()));
         assert_eq!(exit_code(&[]), 1);
-        assert_eq!(
-            exit_code(&[line(Outcome::Held), line(Outcome::ControlBroke(Rule::Kept))]),
-            0
-        );
+        assert_eq!(exit_code(&[line(Outcome::Held), line(Outcome::ControlBroke(Rule::Kept))]), 0);
         assert_eq!(exit_code(&[line(Outcome::Held), not_run()]), 3);
-        for bad in [
-            Outcome::Broken(Rule::Kept),
-            Outcome::ControlPassed,
-            Outcome::Failed(String::new()),
-        ] {
+        for bad in [Outcome::Broken(Rule::Kept), Outcome::ControlPassed, Outcome::Failed(String::new())] {
             assert_eq!(exit_code(&[line(Outcome::Held), not_run(), line(bad)]), 1);
         }
         assert!(table(&[not_run()]).contains("NOT RUN"));

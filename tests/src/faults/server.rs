@@ -66,16 +66,12 @@ impl Server {
         let mut command = Command::new(launch.program);
         command.arg("serve").arg("--data").arg(launch.data);
         command.args(["--listen", "127.0.0.1:0", "--seal-every", launch.seal_every]);
-        command
-            .env_remove("TABELLION_FAILPOINTS")
-            .env("LC_ALL", "C.UTF-8");
+        command.env_remove("TABELLION_FAILPOINTS").env("LC_ALL", "C.UTF-8");
         if let Some(failpoints) = launch.failpoints {
             command.env("TABELLION_FAILPOINTS", failpoints);
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("starting {}", launch.program.display()))?;
+        let mut child = command.spawn().with_context(|| format!("starting {}", launch.program.display()))?;
         match listening(&mut child) {
             Ok(address) => Ok(Server { child, address }),
             Err(why) => {
@@ -138,11 +134,7 @@ fn listening(child: &mut Child) -> Result<SocketAddr> {
     std::thread::spawn(move || {
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             if let Some((_, address)) = line.split_once("listening http://") {
-                let address = address
-                    .split(['/', ' '])
-                    .next()
-                    .unwrap_or_default()
-                    .parse::<SocketAddr>();
+                let address = address.split(['/', ' ']).next().unwrap_or_default().parse::<SocketAddr>();
                 say.send(address).ok();
             }
         }
@@ -167,11 +159,7 @@ pub fn last_lines(log: &Path) -> String {
 /// It failed, or took too long: its own words.
 pub fn command(program: &Path, arguments: &[&str], paths: &[(&str, &Path)]) -> Result<String> {
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .env_remove("TABELLION_FAILPOINTS")
-        .env("LC_ALL", "C.UTF-8")
-        .stdin(Stdio::null());
+    command.args(arguments).env_remove("TABELLION_FAILPOINTS").env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
     for (option, path) in paths {
         command.arg(option).arg(path);
     }
@@ -180,24 +168,14 @@ pub fn command(program: &Path, arguments: &[&str], paths: &[(&str, &Path)]) -> R
     while child.try_wait()?.is_none() {
         if start.elapsed() > COMMAND_LIMIT {
             child.kill()?;
-            bail!(
-                "{} {}: no end after {} s",
-                program.display(),
-                arguments.join(" "),
-                COMMAND_LIMIT.as_secs()
-            );
+            bail!("{} {}: no end after {} s", program.display(), arguments.join(" "), COMMAND_LIMIT.as_secs());
         }
         std::thread::sleep(Duration::from_millis(5));
     }
     let output = child.wait_with_output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        bail!(
-            "{} {}: {} {said}",
-            program.display(),
-            arguments.join(" "),
-            output.status
-        );
+        bail!("{} {}: {} {said}", program.display(), arguments.join(" "), output.status);
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -207,34 +185,16 @@ pub fn command(program: &Path, arguments: &[&str], paths: &[(&str, &Path)]) -> R
 /// # Errors
 /// A command of the program failed.
 pub fn settle(program: &Path, data: &Path, policy: &Path, log: &Path, tenants: usize) -> Result<Vec<Tenant>> {
-    command(
-        program,
-        &["init", "--origin", "faults.example/log"],
-        &[("--data", data)],
-    )?;
+    command(program, &["init", "--origin", "faults.example/log"], &[("--data", data)])?;
     File::create(log)?;
-    let launch = Launch {
-        program,
-        data,
-        failpoints: None,
-        seal_every: "1h",
-        log,
-    };
+    let launch = Launch { program, data, failpoints: None, seal_every: "1h", log };
     let server = Server::start(&launch)?;
     let mut made = Vec::new();
     for number in 0..tenants {
         let (name, siren) = (format!("Commune d'essai {number}"), siren(number as u64));
-        let id = command(
-            program,
-            &["tenant", "add", "--name", &name, "--siren", &siren],
-            &[("--data", data)],
-        )?;
+        let id = command(program, &["tenant", "add", "--name", &name, "--siren", &siren], &[("--data", data)])?;
         let scopes = "deposit,read,seal";
-        let token = command(
-            program,
-            &["token", "add", "--tenant", &id, "--scope", scopes],
-            &[("--data", data)],
-        )?;
+        let token = command(program, &["token", "add", "--tenant", &id, "--scope", scopes], &[("--data", data)])?;
         made.push(Tenant { id, token });
     }
     command(program, &["policy"], &[("--data", data), ("-o", policy)])?;
@@ -245,12 +205,7 @@ pub fn settle(program: &Path, data: &Path, policy: &Path, log: &Path, tenants: u
 /// An invented SIREN with its check digit (Luhn).
 fn siren(number: u64) -> String {
     let digits = format!("{:08}", 99_000_000 + number);
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| luhn(place, u32::from(digit - b'0')))
-        .sum();
+    let sum: u32 = digits.bytes().rev().enumerate().map(|(place, digit)| luhn(place, u32::from(digit - b'0'))).sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
@@ -269,12 +224,8 @@ mod tests {
     fn sirens_carry_their_check_digit() {
         // 732 829 320 is the usual worked example of the rule.
         let digits = "73282932";
-        let sum: u32 = digits
-            .bytes()
-            .rev()
-            .enumerate()
-            .map(|(place, digit)| super::luhn(place, u32::from(digit - b'0')))
-            .sum();
+        let sum: u32 =
+            digits.bytes().rev().enumerate().map(|(place, digit)| super::luhn(place, u32::from(digit - b'0'))).sum();
         assert_eq!((10 - sum % 10) % 10, 0);
         assert_eq!(super::siren(3).len(), 9);
     }

@@ -18,14 +18,7 @@ const DISK_BYTES: usize = 1 << 30;
 const STEP_LIMIT: Duration = Duration::from_secs(30);
 /// Disks made by this process: names their sockets.
 static DISKS: AtomicU64 = AtomicU64::new(0);
-const TOOLS: [&str; 6] = [
-    "nbdfuse",
-    "fusermount3",
-    "losetup",
-    "mkfs.ext4",
-    "mount",
-    "umount",
-];
+const TOOLS: [&str; 6] = ["nbdfuse", "fusermount3", "losetup", "mkfs.ext4", "mount", "umount"];
 
 /// What this machine lacks for power cuts, in one sentence; `None` when all seems there.
 pub fn missing() -> Option<String> {
@@ -36,10 +29,7 @@ pub fn missing() -> Option<String> {
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = |tool: &str| std::env::split_paths(&path).any(|dir| dir.join(tool).exists());
-    TOOLS
-        .iter()
-        .find(|tool| !found(tool))
-        .map(|tool| format!("the program {tool} is not installed"))
+    TOOLS.iter().find(|tool| !found(tool)).map(|tool| format!("the program {tool} is not installed"))
 }
 
 /// A mounted ext4 whose power can be cut. Taken apart when dropped.
@@ -62,25 +52,13 @@ impl Volatile {
     pub fn create(dir: &Path) -> Result<Self> {
         let (device_dir, mount) = (dir.join("device"), dir.join("mount"));
         // The path of a socket is bounded to about a hundred bytes: not under the checkout, however deep that lies.
-        let name = format!(
-            "tabellion-faults-{}-{}",
-            std::process::id(),
-            DISKS.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("tabellion-faults-{}-{}", std::process::id(), DISKS.fetch_add(1, Ordering::Relaxed));
         let socket = std::env::temp_dir().join(name);
         fs::create_dir_all(&device_dir)?;
         fs::create_dir_all(&mount)?;
         let disk = SharedDisk::new(DISK_BYTES);
         nbd::serve(&disk, &socket)?;
-        let mut made = Volatile {
-            disk,
-            socket,
-            device_dir,
-            mount,
-            fuse: None,
-            loop_device: None,
-            mounted: false,
-        };
+        let mut made = Volatile { disk, socket, device_dir, mount, fuse: None, loop_device: None, mounted: false };
         made.attach()?;
         let device = made.loop_device.clone().context("no loop device")?;
         run(Command::new("mkfs.ext4").args(["-q", "-F", "-E", "nodiscard", &device]))?;
@@ -132,9 +110,7 @@ impl Volatile {
             .spawn()
             .context("starting nbdfuse")?;
         self.fuse = Some(child);
-        wait_for("nbdfuse to show the disk", || {
-            fs::metadata(&file).is_ok_and(|found| found.len() > 0)
-        })?;
+        wait_for("nbdfuse to show the disk", || fs::metadata(&file).is_ok_and(|found| found.len() > 0))?;
         let device = run(Command::new("losetup").args(["--find", "--show"]).arg(&file))?;
         self.loop_device = Some(device.trim().to_owned());
         Ok(())
@@ -142,9 +118,7 @@ impl Volatile {
 
     fn mount(&mut self) -> Result<()> {
         let device = self.loop_device.clone().context("no loop device")?;
-        run(Command::new("mount")
-            .args(["-t", "ext4", &device])
-            .arg(&self.mount))?;
+        run(Command::new("mount").args(["-t", "ext4", &device]).arg(&self.mount))?;
         self.mounted = true;
         Ok(())
     }
@@ -152,9 +126,7 @@ impl Volatile {
     fn detach(&mut self) -> Result<()> {
         if self.mounted {
             let mount = self.mount.clone();
-            wait_for("the file system to be left by all", || {
-                run(Command::new("umount").arg(&mount)).is_ok()
-            })?;
+            wait_for("the file system to be left by all", || run(Command::new("umount").arg(&mount)).is_ok())?;
             self.mounted = false;
         }
         if let Some(device) = self.loop_device.take() {
@@ -162,9 +134,7 @@ impl Volatile {
         }
         if let Some(mut child) = self.fuse.take() {
             let dir = self.device_dir.clone();
-            wait_for("the device to be left by all", || {
-                run(Command::new("fusermount3").arg("-u").arg(&dir)).is_ok()
-            })?;
+            wait_for("the device to be left by all", || run(Command::new("fusermount3").arg("-u").arg(&dir)).is_ok())?;
             let ended = wait_for("nbdfuse to end", || matches!(child.try_wait(), Ok(Some(_))));
             if ended.is_err() {
                 child.kill()?;
@@ -178,26 +148,16 @@ impl Volatile {
 impl Drop for Volatile {
     fn drop(&mut self) {
         if let Err(why) = self.detach() {
-            eprintln!(
-                "the volatile disk under {} is left behind: {why:#}",
-                self.mount.display()
-            );
+            eprintln!("the volatile disk under {} is left behind: {why:#}", self.mount.display());
         }
     }
 }
 
 fn run(command: &mut Command) -> Result<String> {
     let shown = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("running {shown}"))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("running {shown}"))?;
     if !output.status.success() {
-        bail!(
-            "{shown}: {} {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("{shown}: {} {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -242,10 +202,7 @@ pub fn prove(disk: &mut Volatile, seed: u64) -> Result<Proof> {
         file.sync_all()?;
     }
     File::open(disk.path())?.sync_all()?;
-    let direct = OpenOptions::new()
-        .write(true)
-        .custom_flags(O_DIRECT)
-        .open(&unsynced)?;
+    let direct = OpenOptions::new().write(true).custom_flags(O_DIRECT).open(&unsynced)?;
     let buffer = vec![0xff; BLOCK * 2];
     let start = buffer.as_ptr().align_offset(BLOCK);
     for block in 0..BLOCKS {
@@ -256,11 +213,7 @@ pub fn prove(disk: &mut Volatile, seed: u64) -> Result<Proof> {
     disk.restore()?;
     let seen = fs::read(&unsynced)?;
     let unsynced_blocks = seen.chunks(BLOCK).filter(|block| block.contains(&0xff)).count();
-    let proof = Proof {
-        cut,
-        synced_kept: fs::read(&synced)? == kept,
-        unsynced_blocks,
-    };
+    let proof = Proof { cut, synced_kept: fs::read(&synced)? == kept, unsynced_blocks };
     fs::remove_file(&synced)?;
     fs::remove_file(&unsynced)?;
     Ok(proof)
@@ -284,17 +237,8 @@ mod tests {
 
     #[test]
     fn a_disk_that_loses_nothing_or_too_much_judges_nothing() {
-        let lossy = CutReport {
-            lost: 3,
-            ..CutReport::default()
-        };
-        let fit = |cut, synced_kept, unsynced_blocks| {
-            unfit(&Proof {
-                cut,
-                synced_kept,
-                unsynced_blocks,
-            })
-        };
+        let lossy = CutReport { lost: 3, ..CutReport::default() };
+        let fit = |cut, synced_kept, unsynced_blocks| unfit(&Proof { cut, synced_kept, unsynced_blocks });
         assert_eq!(fit(lossy, true, BLOCKS - 3), None);
         assert!(fit(lossy, false, BLOCKS - 3).is_some());
         assert!(fit(lossy, true, BLOCKS).is_some());

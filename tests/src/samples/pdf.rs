@@ -18,12 +18,8 @@ pub fn pdf(lines: &[&str]) -> Vec<u8> {
         content.extend(b") Tj T*\n");
     }
     content.extend(b"ET\n");
-    let stream = [
-        format!("<< /Length {} >>\nstream\n", content.len()).into_bytes(),
-        content,
-        b"endstream".to_vec(),
-    ]
-    .concat();
+    let stream =
+        [format!("<< /Length {} >>\nstream\n", content.len()).into_bytes(), content, b"endstream".to_vec()].concat();
     let objects: [Vec<u8>; 5] = [
         b"<< /Type /Catalog /Pages 2 0 R /Lang (fr-FR) >>".to_vec(),
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
@@ -50,12 +46,6 @@ fn assemble(objects: &[Vec<u8>]) -> Vec<u8> {
     for offset in offsets {
         out.extend(format!("{offset:010} 00000 n \n").bytes());
     }
-    out.extend(
-        format!(
-            "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n",
-            objects.len() + 1
-        )
-        .bytes(),
-    );
+    out.extend(format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1).bytes());
     out
 }

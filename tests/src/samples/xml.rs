@@ -7,9 +7,7 @@ xmlns:insee=\"http://xml.insee.fr/schema\" xmlns:xsi=\"http://www.w3.org/2001/XM
 
 /// One byte a character: the text holds none beyond U+00FF.
 fn latin_1(text: &str) -> Vec<u8> {
-    text.chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-        .collect()
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
 }
 
 fn escaped(text: &str) -> String {
@@ -59,21 +57,10 @@ pub(super) fn message(sample: &Envelope) -> Vec<u8> {
     if sample.has(SampleFault::OtherNamespace) {
         namespaces = namespaces.replace("ACTES#v1.1-20040216", "ACTES#v1.4-20040216");
     }
-    let encoding = if sample.has(SampleFault::UnknownEncoding) {
-        "x-mac-inconnu"
-    } else {
-        "ISO-8859-1"
-    };
-    let doctype = if sample.has(SampleFault::Doctype) {
-        "<!DOCTYPE actes:Acte>\n"
-    } else {
-        ""
-    };
+    let encoding = if sample.has(SampleFault::UnknownEncoding) { "x-mac-inconnu" } else { "ISO-8859-1" };
+    let doctype = if sample.has(SampleFault::Doctype) { "<!DOCTYPE actes:Acte>\n" } else { "" };
     let body = act(sample, &sample.subject, sample.nature_code);
-    let text = format!(
-        "{}{doctype}<actes:Acte {namespaces} {body}</actes:Acte>\n",
-        declared(encoding)
-    );
+    let text = format!("{}{doctype}<actes:Acte {namespaces} {body}</actes:Acte>\n", declared(encoding));
     if sample.has(SampleFault::UnknownEncoding) {
         return latin_1(&text.chars().filter(char::is_ascii).collect::<String>());
     }
@@ -84,12 +71,8 @@ pub(super) fn message(sample: &Envelope) -> Vec<u8> {
     if sample.has(SampleFault::Windows1252) {
         // The straight apostrophe and the first hyphen of the subject become those of Windows-1252.
         let start = text.find("<actes:Objet>").unwrap_or(0);
-        for b in bytes
-            .iter_mut()
-            .skip(start)
-            .take_while(|b| **b != b'/')
-            .filter(|b| matches!(**b, b'\'' | b' '))
-            .take(1)
+        for b in
+            bytes.iter_mut().skip(start).take_while(|b| **b != b'/').filter(|b| matches!(**b, b'\'' | b' ')).take(1)
         {
             *b = 0x92;
         }
@@ -109,10 +92,7 @@ pub(super) fn acknowledgement(sample: &Envelope) -> Vec<u8> {
     let received = format!("{}-{:0>2}", &sample.iso_date()[..7], 28);
     let mut body = act(sample, &subject, sample.nature_code);
     if sample.has(SampleFault::AcknowledgementOfAnother) {
-        body = body.replace(
-            &format!("NumeroInterne=\"{}\"", sample.number),
-            "NumeroInterne=\"99999\"",
-        );
+        body = body.replace(&format!("NumeroInterne=\"{}\"", sample.number), "NumeroInterne=\"99999\"");
     }
     let text = format!(
         "{}<actes:ARActe {NAMESPACES} actes:IDActe=\"{id}\" actes:DateReception=\"{received}\">
@@ -143,11 +123,7 @@ fn act(sample: &Envelope, subject: &str, nature_code: u8) -> String {
         Some(SampleFault::CutSubject) => objet = objet.replacen(' ', "", 1).replacen(' ', "<!-- x -->", 1),
         _ => {}
     }
-    let prefix = if sample.has(SampleFault::Unqualified) {
-        ""
-    } else {
-        "actes:"
-    };
+    let prefix = if sample.has(SampleFault::Unqualified) { "" } else { "actes:" };
     format!(
         "{prefix}Date=\"{date}\" actes:NumeroInterne=\"{number}\" actes:CodeNatureActe=\"{code}\">
  <actes:CodeMatiere1 actes:CodeMatiere=\"1\"/>

@@ -13,98 +13,34 @@ type Arrow = (&'static str, &'static str, &'static str);
 
 /// The drawing.
 const DRAWN: [Arrow; 11] = [
-    (
-        "verifier",
-        "proof",
-        "a verdict recomputes every hash and path of the log",
-    ),
+    ("verifier", "proof", "a verdict recomputes every hash and path of the log"),
     ("verifier", "seal", "a verdict judges tokens and evidence records"),
-    (
-        "service",
-        "verifier",
-        "no pack leaves before the public verifier accepted it",
-    ),
-    (
-        "tabellion-verify",
-        "verifier",
-        "the legal command shows the verdict and nothing of its own",
-    ),
-    (
-        "ledger",
-        "proof",
-        "every new head is checked with the verifier's own arithmetic before it is stored",
-    ),
-    (
-        "ledger",
-        "seal",
-        "the tree of a batch is that of its evidence records",
-    ),
-    (
-        "store",
-        "ledger",
-        "the ledger says what must be durable, the store makes it so",
-    ),
-    (
-        "service",
-        "store",
-        "the service opens the store and streams documents into it",
-    ),
+    ("service", "verifier", "no pack leaves before the public verifier accepted it"),
+    ("tabellion-verify", "verifier", "the legal command shows the verdict and nothing of its own"),
+    ("ledger", "proof", "every new head is checked with the verifier's own arithmetic before it is stored"),
+    ("ledger", "seal", "the tree of a batch is that of its evidence records"),
+    ("store", "ledger", "the ledger says what must be durable, the store makes it so"),
+    ("service", "store", "the service opens the store and streams documents into it"),
     ("service", "flow", "a deposit is read before it is sequenced"),
-    (
-        "service",
-        "archive",
-        "every handler receives a caller from the one authorisation function",
-    ),
+    ("service", "archive", "every handler receives a caller from the one authorisation function"),
     ("tabellion", "service", "the program starts the house"),
 ];
 
 /// Direct uses of what the drawing already reaches.
 const REACHED: [Arrow; 7] = [
-    (
-        "store",
-        "proof",
-        "records and digests are written in the types the proofs are made of",
-    ),
-    (
-        "service",
-        "proof",
-        "answers carry records, receipts and identifiers",
-    ),
-    (
-        "service",
-        "seal",
-        "the service carries requests and tokens over HTTP and writes containers",
-    ),
-    (
-        "service",
-        "ledger",
-        "the service hands submissions to the sequencer",
-    ),
+    ("store", "proof", "records and digests are written in the types the proofs are made of"),
+    ("service", "proof", "answers carry records, receipts and identifiers"),
+    ("service", "seal", "the service carries requests and tokens over HTTP and writes containers"),
+    ("service", "ledger", "the service hands submissions to the sequencer"),
     ("tabellion", "flow", "check reads a flow without a server"),
-    (
-        "tabellion-verify",
-        "proof",
-        "receipts, records and identifiers shown as the library prints them",
-    ),
-    (
-        "tabellion-verify",
-        "seal",
-        "the command's forms for one token or one evidence record",
-    ),
+    ("tabellion-verify", "proof", "receipts, records and identifiers shown as the library prints them"),
+    ("tabellion-verify", "seal", "the command's forms for one token or one evidence record"),
 ];
 
 /// Guests that only one room may name, and why.
 const ALONE: [Arrow; 3] = [
-    (
-        "store",
-        "rocksdb",
-        "another storage must be possible behind the same ledger",
-    ),
-    (
-        "service",
-        "tokio",
-        "below the service everything is synchronous and can be replayed",
-    ),
+    ("store", "rocksdb", "another storage must be possible behind the same ledger"),
+    ("service", "tokio", "below the service everything is synchronous and can be replayed"),
     ("service", "axum", "HTTP is the service's business"),
 ];
 
@@ -126,24 +62,9 @@ impl Graph {
     pub fn read() -> Graph {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         // Only what the workspace itself declares: nothing is resolved, nothing need be at hand.
-        let asked = [
-            "metadata",
-            "--offline",
-            "--locked",
-            "--no-deps",
-            "--format-version",
-            "1",
-        ];
-        let answer = Command::new(cargo)
-            .args(asked)
-            .current_dir(tree::root())
-            .output()
-            .expect("cargo runs");
-        assert!(
-            answer.status.success(),
-            "cargo metadata: {}",
-            String::from_utf8_lossy(&answer.stderr)
-        );
+        let asked = ["metadata", "--offline", "--locked", "--no-deps", "--format-version", "1"];
+        let answer = Command::new(cargo).args(asked).current_dir(tree::root()).output().expect("cargo runs");
+        assert!(answer.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&answer.stderr));
         Graph::of(&serde_json::from_slice(&answer.stdout).expect("JSON"))
     }
 
@@ -151,11 +72,7 @@ impl Graph {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         let member_ids: BTreeSet<String> = list(&metadata["workspace_members"]).iter().map(text).collect();
-        let mut graph = Graph {
-            members: BTreeSet::new(),
-            uses: BTreeMap::new(),
-            names: BTreeMap::new(),
-        };
+        let mut graph = Graph { members: BTreeSet::new(), uses: BTreeMap::new(), names: BTreeMap::new() };
         for package in list(&metadata["packages"]) {
             let (id, name) = (text(&package["id"]), text(&package["name"]));
             if !member_ids.contains(&id) {
@@ -177,13 +94,7 @@ impl Graph {
         let allowed: BTreeSet<(&str, &str)> = listed.iter().map(|arrow| (arrow.0, arrow.1)).collect();
         let mut faults = Vec::new();
         for member in self.members.iter().filter(|member| *member != TESTS) {
-            for used in self
-                .uses
-                .get(member)
-                .into_iter()
-                .flatten()
-                .filter(|used| self.members.contains(*used))
-            {
+            for used in self.uses.get(member).into_iter().flatten().filter(|used| self.members.contains(*used)) {
                 if !allowed.contains(&(member.as_str(), used.as_str())) {
                     faults.push(format!("{member} uses {used}: no such arrow"));
                 }
@@ -217,38 +128,18 @@ impl Graph {
 /// runs only in the compiler apart.
 pub fn guests(member: &str) -> BTreeSet<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let edges = [
-        "-e",
-        "normal,no-proc-macro",
-        "--prefix",
-        "none",
-        "-f",
-        "{p}",
-        "-p",
-        member,
-    ];
+    let edges = ["-e", "normal,no-proc-macro", "--prefix", "none", "-f", "{p}", "-p", member];
     let mut asked = Command::new(cargo);
-    asked
-        .args(["tree", "--offline", "--locked"])
-        .args(edges)
-        .current_dir(tree::root());
+    asked.args(["tree", "--offline", "--locked"]).args(edges).current_dir(tree::root());
     let answer = asked.output().expect("cargo runs");
-    assert!(
-        answer.status.success(),
-        "cargo tree: {}",
-        String::from_utf8_lossy(&answer.stderr)
-    );
+    assert!(answer.status.success(), "cargo tree: {}", String::from_utf8_lossy(&answer.stderr));
     guests_in(&String::from_utf8_lossy(&answer.stdout))
 }
 
 /// One package a line, `name vN (path)` for a member of the workspace, `(*)` for one already told.
 fn guests_in(tree: &str) -> BTreeSet<String> {
-    let elsewhere = tree
-        .lines()
-        .filter(|line| !line.contains("(/") && !line.trim().is_empty());
-    elsewhere
-        .map(|line| line.trim_end_matches(" (*)").to_owned())
-        .collect()
+    let elsewhere = tree.lines().filter(|line| !line.contains("(/") && !line.trim().is_empty());
+    elsewhere.map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
 }
 
 /// Arrows that the drawing does not reach, whatever is said of them.
@@ -258,10 +149,7 @@ fn beyond(drawn: &[Arrow], reached: &[Arrow]) -> Vec<String> {
         let further: Vec<_> = closure
             .iter()
             .flat_map(|(user, middle)| {
-                closure
-                    .iter()
-                    .filter(move |next| next.0 == *middle)
-                    .map(move |next| (*user, next.1))
+                closure.iter().filter(move |next| next.0 == *middle).map(move |next| (*user, next.1))
             })
             .filter(|arrow| !closure.contains(arrow))
             .collect();
@@ -270,21 +158,14 @@ fn beyond(drawn: &[Arrow], reached: &[Arrow]) -> Vec<String> {
         }
         closure.extend(further);
     }
-    let outside = reached
-        .iter()
-        .filter(|arrow| !closure.contains(&(arrow.0, arrow.1)));
-    outside
-        .map(|arrow| format!("{} to {} is beyond the drawing", arrow.0, arrow.1))
-        .collect()
+    let outside = reached.iter().filter(|arrow| !closure.contains(&(arrow.0, arrow.1)));
+    outside.map(|arrow| format!("{} to {} is beyond the drawing", arrow.0, arrow.1)).collect()
 }
 
 #[test]
 fn doors_open_one_way() {
     let listed = [DRAWN.as_slice(), REACHED.as_slice()].concat();
-    assert!(
-        listed.iter().all(|arrow| arrow.2.len() > 20),
-        "an arrow has a sentence of reason"
-    );
+    assert!(listed.iter().all(|arrow| arrow.2.len() > 20), "an arrow has a sentence of reason");
     assert_eq!(beyond(&DRAWN, &REACHED), Vec::<String>::new());
     assert_eq!(Graph::read().arrow_faults(&listed), Vec::<String>::new());
 }
@@ -318,13 +199,7 @@ fn sample() -> Graph {
 #[test]
 fn a_door_that_opens_the_other_way_is_found() {
     let faults = sample().arrow_faults(&[("service", "store", ""), ("store", "proof", "")]);
-    assert_eq!(
-        faults,
-        [
-            "proof uses store: no such arrow",
-            "store does not use proof: the drawing says it does"
-        ]
-    );
+    assert_eq!(faults, ["proof uses store: no such arrow", "store does not use proof: the drawing says it does"]);
 }
 
 #[test]
@@ -344,8 +219,5 @@ fn an_arrow_the_drawing_does_not_reach_is_found() {
 #[test]
 fn guests_are_counted_once_and_without_members() {
     let tree = "verifier v0.1.0 (/x/verifier)\nproof v0.1.0 (/x/proof)\nsha2 v1\ndigest v2\n\nsha2 v1 (*)\n";
-    assert_eq!(
-        guests_in(tree).into_iter().collect::<Vec<_>>(),
-        ["digest v2", "sha2 v1"]
-    );
+    assert_eq!(guests_in(tree).into_iter().collect::<Vec<_>>(), ["digest v2", "sha2 v1"]);
 }

@@ -44,9 +44,7 @@ fn anchors(page: &str) -> BTreeSet<String> {
             continue;
         };
         let title = title.trim_start_matches('#').trim().to_lowercase();
-        let kept = title
-            .chars()
-            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        let kept = title.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
         found.insert(kept.map(|c| if c == ' ' { '-' } else { c }).collect());
     }
     found
@@ -57,23 +55,13 @@ fn link_fault(page: &Path, text: &str, target: &str) -> Option<String> {
     if target.contains("://") || target.starts_with("mailto:") {
         return None;
     }
-    let (path, anchor) = target
-        .split_once('#')
-        .map_or((target, None), |(path, anchor)| (path, Some(anchor)));
-    let place = if path.is_empty() {
-        page.to_path_buf()
-    } else {
-        page.parent()?.join(path)
-    };
+    let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
+    let place = if path.is_empty() { page.to_path_buf() } else { page.parent()?.join(path) };
     if !place.exists() {
         return Some(format!("{target} is not there"));
     }
     let anchor = anchor.filter(|_| place.extension().is_some_and(|known| known == "md"))?;
-    let known = if path.is_empty() {
-        anchors(text)
-    } else {
-        anchors(&fs::read_to_string(&place).unwrap_or_default())
-    };
+    let known = if path.is_empty() { anchors(text) } else { anchors(&fs::read_to_string(&place).unwrap_or_default()) };
     (!known.contains(anchor)).then(|| format!("{target} has no such heading"))
 }
 
@@ -103,9 +91,7 @@ fn links_between_pages_lead_somewhere() {
     let mut faults = Vec::new();
     for page in pages {
         let text = fs::read_to_string(&page).expect("a page");
-        let found = targets(&text)
-            .into_iter()
-            .filter_map(|target| link_fault(&page, &text, &target));
+        let found = targets(&text).into_iter().filter_map(|target| link_fault(&page, &text, &target));
         faults.extend(found.map(|fault| format!("{}: {fault}", tree::shown(&page))));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -115,18 +101,13 @@ fn links_between_pages_lead_somewhere() {
 fn pages_that_are_named_exist() {
     let root = tree::root();
     let mut faults = Vec::new();
-    for path in ["rs", "md", "toml"]
-        .iter()
-        .flat_map(|extension| tree::with_extension(&root, extension))
-    {
+    for path in ["rs", "md", "toml"].iter().flat_map(|extension| tree::with_extension(&root, extension)) {
         // The samples below name pages that must not exist.
         if path.ends_with(file!().rsplit('/').next().unwrap_or_default()) {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap_or_default();
-        let lost = pages_named(&text)
-            .into_iter()
-            .filter(|name| !root.join(name).exists());
+        let lost = pages_named(&text).into_iter().filter(|name| !root.join(name).exists());
         faults.extend(lost.map(|name| format!("{}: {name}", tree::shown(&path))));
     }
     assert!(faults.is_empty(), "named, not there:\n{}", faults.join("\n"));
@@ -136,18 +117,12 @@ fn pages_that_are_named_exist() {
 fn a_link_to_nowhere_and_a_heading_that_is_not_there_are_found() {
     let page = tree::root().join("README.md");
     let text = "# Un titre, ici\n```\n[x](no.md)\n```\n`[y](no.md)` [a](absent.md) [b](#un-titre-ici) [c](#autre) [d](https://example.org/no.md)";
-    let found: Vec<_> = targets(text)
-        .iter()
-        .filter_map(|target| link_fault(&page, text, target))
-        .collect();
+    let found: Vec<_> = targets(text).iter().filter_map(|target| link_fault(&page, text, target)).collect();
     assert_eq!(found, ["absent.md is not there", "#autre has no such heading"]);
 }
 
 #[test]
 fn a_page_named_in_a_comment_is_found() {
     let named = pages_named("//! See docs/absent.md, docs/formats/x.md. Not ../docs/y.md nor docs/folder/.");
-    assert_eq!(
-        named.into_iter().collect::<Vec<_>>(),
-        ["docs/absent.md", "docs/formats/x.md"]
-    );
+    assert_eq!(named.into_iter().collect::<Vec<_>>(), ["docs/absent.md", "docs/formats/x.md"]);
 }

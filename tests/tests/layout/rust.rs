@@ -51,9 +51,7 @@ fn literal_end(text: &[char], at: usize) -> usize {
 }
 
 fn position(text: &[char], from: usize, found: impl Fn(&[char]) -> bool) -> usize {
-    (from..text.len())
-        .find(|at| found(&text[*at..]))
-        .unwrap_or(text.len())
+    (from..text.len()).find(|at| found(&text[*at..])).unwrap_or(text.len())
 }
 
 /// Block comments nest.
@@ -88,21 +86,14 @@ fn quoted_end(text: &[char], from: usize) -> usize {
 
 /// `r"…"`, `r#"…"#`, `b"…"`, `br#"…"#`, `b'…'`, `c"…"`; not a raw name such as `r#type`.
 fn prefixed_end(text: &[char], at: usize) -> usize {
-    let letters = text[at..]
-        .iter()
-        .take(2)
-        .take_while(|c| "rbc".contains(**c))
-        .count();
+    let letters = text[at..].iter().take(2).take_while(|c| "rbc".contains(**c)).count();
     let raw = text[at..at + letters].contains(&'r');
     let after = at + letters;
     let hashes = text[after..].iter().take_while(|c| **c == '#').count();
     match text.get(after + hashes) {
         Some('"') if raw => {
-            let close: Vec<char> = std::iter::once('"')
-                .chain(std::iter::repeat_n('#', hashes))
-                .collect();
-            (position(text, after + hashes + 1, |rest| rest.starts_with(&close)) + close.len())
-                .min(text.len())
+            let close: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
+            (position(text, after + hashes + 1, |rest| rest.starts_with(&close)) + close.len()).min(text.len())
         }
         Some('"') if hashes == 0 => quoted_end(text, after + 1),
         Some('\'') if hashes == 0 && letters == 1 && text[at] == 'b' => character_end(text, after),
@@ -127,21 +118,14 @@ pub fn functions(blanked: &str) -> Vec<Function> {
         if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
             continue;
         }
-        let name: String = blanked[at + 3..]
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect();
+        let name: String = blanked[at + 3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         // `fn(` types have no name; a trait's method without body ends with `;`.
         if name.is_empty() {
             continue;
         }
         if let Some(end) = item_end(&blanked[at..]).filter(|end| blanked[at..at + end].ends_with('}')) {
             let line = blanked[..at].matches('\n').count() + 1;
-            found.push(Function {
-                name,
-                line,
-                lines: blanked[at..at + end].matches('\n').count() + 1,
-            });
+            found.push(Function { name, line, lines: blanked[at..at + end].matches('\n').count() + 1 });
         }
     }
     found
@@ -184,7 +168,8 @@ pub fn code_lines(blanked: &str) -> usize {
 
 #[test]
 fn comments_and_literals_are_blank() {
-    let source = "let a = \"{ // \\\" }\"; // {\nlet b = '{'; /* { /* } */ { */ let c = r#\"}\"}\"#; f::<'a>(b'}', b\"}\");";
+    let source =
+        "let a = \"{ // \\\" }\"; // {\nlet b = '{'; /* { /* } */ { */ let c = r#\"}\"}\"#; f::<'a>(b'}', b\"}\");";
     let blank = blanked(source);
     assert_eq!(blank.matches(['{', '}']).count(), 0, "{blank}");
     assert_eq!(blank.matches('\n').count(), 1);
@@ -195,10 +180,7 @@ fn comments_and_literals_are_blank() {
 #[test]
 fn functions_are_measured_from_name_to_last_brace() {
     let source = "trait T { fn none(&self) -> [u8; 4]; }\nfn one() {}\nimpl X {\n    fn three(\n        &self,\n    ) { if a { b } }\n}\nlet f: fn(u8);\n";
-    let found: Vec<_> = functions(&blanked(source))
-        .into_iter()
-        .map(|f| (f.name, f.line, f.lines))
-        .collect();
+    let found: Vec<_> = functions(&blanked(source)).into_iter().map(|f| (f.name, f.line, f.lines)).collect();
     assert_eq!(found, [("one".to_owned(), 2, 1), ("three".to_owned(), 4, 3)]);
 }
 

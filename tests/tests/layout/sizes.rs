@@ -36,9 +36,7 @@ fn too_long(name: &str, source: &str) -> Vec<String> {
     for function in rust::functions(&rust::blanked(source)) {
         if function.lines > FUNCTION_LINES {
             let (function, line, lines) = (function.name, function.line, function.lines);
-            faults.push(format!(
-                "{name}:{line}: `{function}` has {lines} lines, at most {FUNCTION_LINES}"
-            ));
+            faults.push(format!("{name}:{line}: `{function}` has {lines} lines, at most {FUNCTION_LINES}"));
         }
     }
     faults
@@ -46,10 +44,7 @@ fn too_long(name: &str, source: &str) -> Vec<String> {
 
 /// What is wrong with the first comment of a crate.
 fn comment_fault(source: &str) -> Option<&'static str> {
-    let comment: Vec<&str> = source
-        .lines()
-        .take_while(|line| line.starts_with("//!"))
-        .collect();
+    let comment: Vec<&str> = source.lines().take_while(|line| line.starts_with("//!")).collect();
     let text = comment.join(" ").to_lowercase();
     if comment.is_empty() {
         Some("begins with no `//!` comment")
@@ -65,40 +60,25 @@ fn weight(name: &str) -> usize {
     let folder = tree::root().join("crates").join(name).join("src");
     let is_test = |path: &Path| {
         let inside = path.strip_prefix(&folder).unwrap_or(path);
-        inside
-            .components()
-            .any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs")
+        inside.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs")
     };
-    let counted = tree::with_extension(&folder, "rs")
-        .into_iter()
-        .filter(|path| !is_test(path));
-    counted
-        .map(|path| rust::code_lines(&rust::blanked(&read(&path))))
-        .sum()
+    let counted = tree::with_extension(&folder, "rs").into_iter().filter(|path| !is_test(path));
+    counted.map(|path| rust::code_lines(&rust::blanked(&read(&path)))).sum()
 }
 
 #[test]
 fn files_and_functions_can_be_read_in_an_evening() {
     let found = sources();
     assert!(found.len() > 30, "only {} source files found", found.len());
-    let faults: Vec<String> = found
-        .iter()
-        .flat_map(|path| too_long(&tree::shown(path), &read(path)))
-        .collect();
+    let faults: Vec<String> = found.iter().flat_map(|path| too_long(&tree::shown(path), &read(path))).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
 fn a_long_file_and_a_long_function_are_found() {
     let body = "    call();\n".repeat(FUNCTION_LINES - 2);
-    assert_eq!(
-        too_long("x", &format!("fn f() {{\n{body}}}\n")),
-        Vec::<String>::new()
-    );
-    assert_eq!(
-        too_long("x", &format!("fn f() {{\n    one();\n{body}}}\n")).len(),
-        1
-    );
+    assert_eq!(too_long("x", &format!("fn f() {{\n{body}}}\n")), Vec::<String>::new());
+    assert_eq!(too_long("x", &format!("fn f() {{\n    one();\n{body}}}\n")).len(), 1);
     assert_eq!(too_long("x", &"//\n".repeat(FILE_LINES)), Vec::<String>::new());
     assert_eq!(too_long("x", &"//\n".repeat(FILE_LINES + 1)).len(), 1);
 }
@@ -110,11 +90,7 @@ fn every_crate_says_what_it_is_and_what_it_is_not() {
     let mut faults = Vec::new();
     for path in tree::with_extension(&folder, "rs") {
         let first = path.ends_with("src/lib.rs") || path.ends_with("src/main.rs");
-        if !first
-            || path
-                .strip_prefix(&folder)
-                .is_ok_and(|inside| inside.components().count() != 3)
-        {
+        if !first || path.strip_prefix(&folder).is_ok_and(|inside| inside.components().count() != 3) {
             continue;
         }
         seen.insert(path.clone());
@@ -133,18 +109,12 @@ fn a_silent_or_boastful_crate_is_found() {
 
 #[test]
 fn the_strong_rooms_stay_small() {
-    let rooms = [
-        ("proof", PROOF_CODE_LINES, Some(PROOF_GUESTS)),
-        ("verifier", VERIFIER_CODE_LINES, None),
-    ];
+    let rooms = [("proof", PROOF_CODE_LINES, Some(PROOF_GUESTS)), ("verifier", VERIFIER_CODE_LINES, None)];
     let mut faults = Vec::new();
     for (name, most_lines, most_guests) in rooms {
         let (lines, guests) = (weight(name), arrows::guests(name));
         let limit = most_guests.map_or(String::new(), |most| format!(" (at most {most})"));
-        let said = format!(
-            "{name}: {lines} code lines (at most {most_lines}), {} guests{limit}",
-            guests.len()
-        );
+        let said = format!("{name}: {lines} code lines (at most {most_lines}), {} guests{limit}", guests.len());
         // Past the test's capture: the numbers are for whoever reads the run.
         let _ = writeln!(std::io::stdout().lock(), "layout: {said}");
         if lines > most_lines || most_guests.is_some_and(|most| guests.len() > most) {

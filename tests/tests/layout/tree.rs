@@ -69,11 +69,7 @@ pub fn shown(path: &Path) -> String {
 
 fn strangers(names: &[&str]) -> Vec<String> {
     let known = |name: &str| name == BUILT || ROOT.iter().any(|entry| entry.0 == name);
-    names
-        .iter()
-        .filter(|name| !known(name))
-        .map(|name| (*name).to_owned())
-        .collect()
+    names.iter().filter(|name| !known(name)).map(|name| (*name).to_owned()).collect()
 }
 
 #[test]
@@ -83,19 +79,8 @@ fn the_root_holds_nothing_unexpected() {
         .map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned())
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    assert_eq!(
-        strangers(&names),
-        Vec::<String>::new(),
-        "not among the entries of the root"
-    );
-    for name in [
-        "Cargo.toml",
-        "README.md",
-        "CHANGELOG.md",
-        "LICENSE",
-        "crates",
-        "docs",
-    ] {
+    assert_eq!(strangers(&names), Vec::<String>::new(), "not among the entries of the root");
+    for name in ["Cargo.toml", "README.md", "CHANGELOG.md", "LICENSE", "crates", "docs"] {
         assert!(names.contains(&name), "{name} is missing");
     }
 }
@@ -109,9 +94,5 @@ fn a_stranger_in_the_root_is_found() {
 fn the_walk_sees_this_file_and_nothing_built() {
     let found = files(&root());
     assert!(found.iter().any(|path| path.ends_with("layout/tree.rs")));
-    assert!(
-        !found
-            .iter()
-            .any(|path| path.starts_with(root().join(BUILT)) || path.starts_with(root().join(".git")))
-    );
+    assert!(!found.iter().any(|path| path.starts_with(root().join(BUILT)) || path.starts_with(root().join(".git"))));
 }

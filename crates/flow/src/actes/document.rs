@@ -75,19 +75,13 @@ pub(crate) fn read(xml: &Xml<'_>, place: &str, named: bool) -> Option<Document> 
     let root = xml.root_element();
     let name = root.tag_name().name();
     let namespace = root.tag_name().namespace().unwrap_or("");
-    let known =
-        kinds::by_root(name).is_some() || name.starts_with("Enveloppe") || name == "AnomalieEnveloppe";
+    let known = kinds::by_root(name).is_some() || name.starts_with("Enveloppe") || name == "AnomalieEnveloppe";
     if namespace != NAMESPACE && !(named && known) {
         return None;
     }
-    let mut reader = Reader {
-        place,
-        oddities: Faults::default(),
-    };
+    let mut reader = Reader { place, oddities: Faults::default() };
     if namespace != NAMESPACE {
-        reader
-            .oddities
-            .push(Fault::new(&codes::ACTES_NAMESPACE, within(place, &path(root))).with(namespace));
+        reader.oddities.push(Fault::new(&codes::ACTES_NAMESPACE, within(place, &path(root))).with(namespace));
     }
     let direction = match name {
         "EnveloppeCLMISILL" => Some(Direction::ToPrefecture),
@@ -112,8 +106,7 @@ impl Reader<'_> {
         let attribute = node.attributes().find(|a| a.name() == name)?;
         if qualified && attribute.namespace().is_none() {
             let place = within(self.place, &format!("{}/@{name}", path(node)));
-            self.oddities
-                .push(Fault::new(&codes::ACTES_ATTRIBUTE_UNQUALIFIED, place).with(name));
+            self.oddities.push(Fault::new(&codes::ACTES_ATTRIBUTE_UNQUALIFIED, place).with(name));
         }
         Some(attribute.value().trim().to_owned()).filter(|v| !v.is_empty())
     }
@@ -127,8 +120,7 @@ impl Reader<'_> {
         let name = Self::text(node, "NomFichier");
         if name.is_none() {
             let place = within(self.place, &path(node));
-            self.oddities
-                .push(Fault::new(&codes::ACTES_MISSING, place).with("NomFichier"));
+            self.oddities.push(Fault::new(&codes::ACTES_MISSING, place).with("NomFichier"));
         }
         name
     }
@@ -138,35 +130,19 @@ impl Reader<'_> {
         let sender = child(body, "Emetteur");
         let id = sender.and_then(|s| s.children().find(|c| c.tag_name().name().starts_with("ID")));
         let department = id.and_then(|n| self.attribute(n, "Departement", true));
-        let holder = if direction == Direction::FromPrefecture {
-            child(body, "Destinataire")
-        } else {
-            id
-        };
+        let holder = if direction == Direction::FromPrefecture { child(body, "Destinataire") } else { id };
         let siren = holder.and_then(|n| self.attribute(n, "SIREN", true));
         let mut forms = Vec::new();
-        for form in child(body, "FormulairesEnvoyes")
-            .into_iter()
-            .flat_map(|n| n.children())
-            .filter(Node::is_element)
-        {
+        for form in child(body, "FormulairesEnvoyes").into_iter().flat_map(|n| n.children()).filter(Node::is_element) {
             forms.extend(self.file_name(form));
         }
         let anomaly = (direction == Direction::Anomaly).then(|| Self::anomaly(root));
         let missing = [("SIREN", siren.is_none()), ("Formulaire", forms.is_empty())];
         for (what, _) in missing.iter().filter(|(_, missing)| *missing) {
             let place = within(self.place, &path(root));
-            self.oddities
-                .push(Fault::new(&codes::ACTES_MISSING, place).with(what));
+            self.oddities.push(Fault::new(&codes::ACTES_MISSING, place).with(what));
         }
-        Envelope {
-            direction,
-            siren,
-            department,
-            forms,
-            anomaly,
-            oddities: self.oddities,
-        }
+        Envelope { direction, siren, department, forms, anomaly, oddities: self.oddities }
     }
 
     fn anomaly(root: Node<'_, '_>) -> Anomaly {
@@ -181,31 +157,18 @@ impl Reader<'_> {
         let name = root.tag_name().name();
         let kind = kinds::by_root(name);
         if kind.is_none() {
-            self.oddities
-                .push(Fault::new(&codes::ACTES_ROOT_UNKNOWN, within(self.place, &path(root))).with(name));
+            self.oddities.push(Fault::new(&codes::ACTES_ROOT_UNKNOWN, within(self.place, &path(root))).with(name));
         }
         let letter = child(root, "InfosCourrierPref").unwrap_or(root);
-        let act_id = self
-            .attribute(letter, "IDActe", true)
-            .or_else(|| self.attribute(root, "IDActe", true));
-        let act_node = if name == "Acte" {
-            Some(root)
-        } else {
-            child(root, "ActeRecu")
-        };
+        let act_id = self.attribute(letter, "IDActe", true).or_else(|| self.attribute(root, "IDActe", true));
+        let act_node = if name == "Acte" { Some(root) } else { child(root, "ActeRecu") };
         let act = act_node.map(|n| self.act(n));
         let received = self.attribute(root, "DateReception", true);
-        let letter_date = self
-            .attribute(letter, "DateCourrierPref", true)
-            .or_else(|| Self::text(root, "DateDepot"));
+        let letter_date = self.attribute(letter, "DateCourrierPref", true).or_else(|| Self::text(root, "DateDepot"));
         let mut files = Vec::new();
         if name != "Acte" {
-            let holders = ["Documents", "PiecesJointes"]
-                .into_iter()
-                .filter_map(|n| child(root, n));
-            let nodes = child(root, "Document")
-                .into_iter()
-                .chain(holders.flat_map(|h| h.children()));
+            let holders = ["Documents", "PiecesJointes"].into_iter().filter_map(|n| child(root, n));
+            let nodes = child(root, "Document").into_iter().chain(holders.flat_map(|h| h.children()));
             for node in nodes.filter(Node::is_element).collect::<Vec<_>>() {
                 files.extend(self.file_name(node));
             }
@@ -233,15 +196,10 @@ impl Reader<'_> {
         }
         let annexes = child(node, "Annexes");
         let mut names = Vec::new();
-        for annex in annexes
-            .into_iter()
-            .flat_map(|n| n.children())
-            .filter(Node::is_element)
-        {
+        for annex in annexes.into_iter().flat_map(|n| n.children()).filter(Node::is_element) {
             names.extend(self.file_name(annex));
         }
-        let previous =
-            child(node, "PrecedentIdentifiantActe").and_then(|n| self.attribute(n, "IDActe", true));
+        let previous = child(node, "PrecedentIdentifiantActe").and_then(|n| self.attribute(n, "IDActe", true));
         Act {
             date: self.attribute(node, "Date", true),
             number: self.attribute(node, "NumeroInterne", true),

@@ -18,24 +18,16 @@ pub(crate) struct Facts<'l> {
 
 impl<'l> Facts<'l> {
     pub(crate) fn new(limits: &'l Limits) -> Facts<'l> {
-        Facts {
-            map: Map::new(),
-            faults: Faults::default(),
-            limits,
-        }
+        Facts { map: Map::new(), faults: Faults::default(), limits }
     }
 
     /// The text, cut at a character when it is too long, which is then remarked.
     fn bounded(&mut self, key: &str, text: &str) -> Value {
         let most = self.limits.fact_bytes;
         if text.len() > most {
-            self.faults
-                .push(Fault::new(&codes::FACT_TRUNCATED, key).with(key).with(most));
+            self.faults.push(Fault::new(&codes::FACT_TRUNCATED, key).with(key).with(most));
         }
-        let end = (0..=most.min(text.len()))
-            .rev()
-            .find(|i| text.is_char_boundary(*i))
-            .unwrap_or(0);
+        let end = (0..=most.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
         Value::from(&text[..end])
     }
 
@@ -51,25 +43,16 @@ impl<'l> Facts<'l> {
         let name = told.name.as_ref();
         let named = |part: fn(&super::name::MessageName) -> &str| name.map(part).filter(|p| !p.is_empty());
         let act = told.message.act.as_ref();
-        self.put(
-            "message",
-            Some(&told.code).filter(|c| !c.is_empty()).map(String::as_str),
-        );
+        self.put("message", Some(&told.code).filter(|c| !c.is_empty()).map(String::as_str));
         self.put("transmission", kinds::by_code(&told.code).map(|k| k.label));
         self.put("id_acte", told.act_ids.first().map(String::as_str));
         self.put("departement", named(|n| &n.department));
         self.put("siren", told.siren());
         let from_name = name.and_then(|n| n.iso_date());
-        self.put(
-            "date",
-            act.and_then(|a| a.date.as_deref()).or(from_name.as_deref()),
-        );
+        self.put("date", act.and_then(|a| a.date.as_deref()).or(from_name.as_deref()));
         self.put("numero", told.number());
         let code = act.and_then(|a| a.nature_code.as_deref());
-        self.put(
-            "nature",
-            named(|n| &n.nature).or_else(|| code.and_then(kinds::nature)),
-        );
+        self.put("nature", named(|n| &n.nature).or_else(|| code.and_then(kinds::nature)));
         self.put("code_nature", code);
         if let Some(act) = act {
             let matters: Vec<Value> = act.matters.iter().map(|m| self.bounded("matieres", m)).collect();
@@ -83,11 +66,7 @@ impl<'l> Facts<'l> {
 
     /// What a message adds to the story of its act.
     pub(crate) fn reply(&mut self, told: &Told<'_>) {
-        let key = if told.code == "6-2" {
-            "date_annulation"
-        } else {
-            "date_reception"
-        };
+        let key = if told.code == "6-2" { "date_annulation" } else { "date_reception" };
         self.put(key, told.message.received.as_deref());
         self.put("date_courrier", told.message.letter_date.as_deref());
         if let Some(anomaly) = &told.message.anomaly {
@@ -97,11 +76,7 @@ impl<'l> Facts<'l> {
 
     fn anomaly(&mut self, anomaly: &super::document::Anomaly) {
         let mut object = Map::new();
-        for (key, text) in [
-            ("nature", &anomaly.nature),
-            ("date", &anomaly.date),
-            ("detail", &anomaly.detail),
-        ] {
+        for (key, text) in [("nature", &anomaly.nature), ("date", &anomaly.date), ("detail", &anomaly.detail)] {
             if let Some(text) = text {
                 let value = self.bounded(key, text);
                 object.insert(key.to_owned(), value);
@@ -149,7 +124,6 @@ impl<'l> Facts<'l> {
             list.push(Value::Object(object));
         }
         self.map.insert("messages".to_owned(), Value::Array(list));
-        self.map
-            .insert("nombre_messages".to_owned(), Value::from(tolds.len()));
+        self.map.insert("nombre_messages".to_owned(), Value::from(tolds.len()));
     }
 }

@@ -40,13 +40,7 @@ pub(crate) struct MessageName {
 impl MessageName {
     /// The identifier of the act, when no part is empty.
     pub(crate) fn act_id(&self) -> Option<String> {
-        act_id(
-            &self.department,
-            &self.siren,
-            &self.date,
-            &self.number,
-            &self.nature,
-        )
+        act_id(&self.department, &self.siren, &self.date, &self.number, &self.nature)
     }
 
     /// The date as in messages, YYYY-MM-DD.
@@ -57,13 +51,7 @@ impl MessageName {
 }
 
 /// `034-243400017-20190523-86351-CC`, when no part is empty.
-pub(crate) fn act_id(
-    department: &str,
-    siren: &str,
-    date: &str,
-    number: &str,
-    nature: &str,
-) -> Option<String> {
+pub(crate) fn act_id(department: &str, siren: &str, date: &str, number: &str, nature: &str) -> Option<String> {
     let parts = [department, siren, date, number, nature];
     parts.iter().all(|p| !p.is_empty()).then(|| parts.join("-"))
 }
@@ -96,28 +84,19 @@ pub(crate) fn envelope(name: &str) -> Option<EnvelopeName> {
     let name = last_component(name);
     let (mut rest, archive) = match name.strip_suffix(".tar.gz") {
         Some(rest) => (rest, true),
-        None => (
-            name.strip_suffix(".xml").or_else(|| name.strip_suffix(".XML"))?,
-            false,
-        ),
+        None => (name.strip_suffix(".xml").or_else(|| name.strip_suffix(".XML"))?, false),
     };
     let anomaly = rest.starts_with("ANO_");
     rest = rest.strip_prefix("ANO_").unwrap_or(rest);
     if archive && rest.as_bytes().get(3) == Some(&b'-') && rest.is_char_boundary(4) {
         rest = &rest[4..];
     }
-    let tail = rest
-        .strip_prefix("EACT--")
-        .or_else(|| rest.strip_prefix("TACT--"))?;
+    let tail = rest.strip_prefix("EACT--").or_else(|| rest.strip_prefix("TACT--"))?;
     let parts: Vec<&str> = tail.split('-').collect();
     let [.., date, n] = parts[..] else { return None };
     let shaped = is_digits(date, 8) && (1..=9).contains(&n.len()) && is_digits(n, n.len());
     let has_siren = parts.iter().any(|p| is_digits(p, 9));
-    (shaped && has_siren && parts.len() == 4).then(|| EnvelopeName {
-        stem: rest.to_owned(),
-        anomaly,
-        archive,
-    })
+    (shaped && has_siren && parts.len() == 4).then(|| EnvelopeName { stem: rest.to_owned(), anomaly, archive })
 }
 
 /// The message, or file of a message, of that file name.
@@ -129,16 +108,7 @@ pub(crate) fn message(name: &str) -> Option<MessageName> {
         parts.remove(0);
     }
     // A number may not hold a dash; when it does, it is what is in the middle.
-    let [
-        department,
-        siren,
-        date,
-        ref number @ ..,
-        nature,
-        transmission,
-        flow,
-    ] = parts[..]
-    else {
+    let [department, siren, date, ref number @ .., nature, transmission, flow] = parts[..] else {
         return None;
     };
     let (flow, rank) = match flow.split_once('_') {
@@ -147,13 +117,7 @@ pub(crate) fn message(name: &str) -> Option<MessageName> {
     };
     let plain = department.len() == 3 && (siren.is_empty() || is_digits(siren, 9));
     let dated = date.is_empty() || is_digits(date, 8);
-    if !plain
-        || !dated
-        || number.is_empty()
-        || !is_digits(transmission, 1)
-        || !is_digits(flow, 1)
-        || nature.len() > 2
-    {
+    if !plain || !dated || number.is_empty() || !is_digits(transmission, 1) || !is_digits(flow, 1) || nature.len() > 2 {
         return None;
     }
     Some(MessageName {

@@ -31,12 +31,7 @@ impl<'s> Pieces<'s> {
             exact.entry(file.base()).or_insert(index);
             loose.entry(key(file.base())).or_insert(index);
         }
-        Pieces {
-            seen,
-            exact,
-            loose,
-            roles: vec![None; seen.len()],
-        }
+        Pieces { seen, exact, loose, roles: vec![None; seen.len()] }
     }
 
     /// Gives the announced file its role; says if it is missing or called otherwise.
@@ -53,11 +48,7 @@ impl<'s> Pieces<'s> {
         };
         self.roles[index].get_or_insert(role);
         let base = self.seen[index].base();
-        exact.is_none().then(|| {
-            Fault::new(&codes::ACTES_DECLARED_NAME_DIFFERS, place)
-                .with(announced)
-                .with(base)
-        })
+        exact.is_none().then(|| Fault::new(&codes::ACTES_DECLARED_NAME_DIFFERS, place).with(announced).with(base))
     }
 
     /// The messages an envelope announces. Alone, without any of them, it is no incomplete sending.
@@ -65,18 +56,9 @@ impl<'s> Pieces<'s> {
         if envelope.direction == Direction::Anomaly {
             return;
         }
-        let missing = if alone {
-            &codes::ACTES_DECLARED_ELSEWHERE
-        } else {
-            &codes::ACTES_DECLARED_MISSING
-        };
+        let missing = if alone { &codes::ACTES_DECLARED_ELSEWHERE } else { &codes::ACTES_DECLARED_MISSING };
         let place = within(&self.seen[index].name, "FormulairesEnvoyes");
-        faults.extend(
-            envelope
-                .forms
-                .iter()
-                .filter_map(|form| self.claim(form, "message", &place, missing)),
-        );
+        faults.extend(envelope.forms.iter().filter_map(|form| self.claim(form, "message", &place, missing)));
     }
 
     /// The act and annexes of a 1-1, the files of a letter.
@@ -92,11 +74,7 @@ impl<'s> Pieces<'s> {
             }
         }
         let alone = told.seen.parent.is_none() && !self.has_loose_files();
-        let missing = if alone {
-            &codes::ACTES_DECLARED_ELSEWHERE
-        } else {
-            &codes::ACTES_DECLARED_MISSING
-        };
+        let missing = if alone { &codes::ACTES_DECLARED_ELSEWHERE } else { &codes::ACTES_DECLARED_MISSING };
         for name in &told.message.files {
             faults.extend(self.claim(name, "annexe", &place, missing));
         }

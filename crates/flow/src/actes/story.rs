@@ -85,23 +85,11 @@ fn envelope_oddities(seen: &Seen, envelope: &Envelope, tolds: &[Told<'_>], fault
     }
     let beside = tolds.iter().filter(|t| t.seen.parent == seen.parent);
     for name in beside.filter_map(|t| t.name.as_ref()).take(MAX_LISTED) {
-        if let Some(said) = envelope
-            .siren
-            .as_ref()
-            .filter(|s| !name.siren.is_empty() && **s != name.siren)
-        {
-            faults.push(
-                Fault::new(&codes::ACTES_SIREN_DIFFERS, place)
-                    .with(said)
-                    .with(&name.siren),
-            );
+        if let Some(said) = envelope.siren.as_ref().filter(|s| !name.siren.is_empty() && **s != name.siren) {
+            faults.push(Fault::new(&codes::ACTES_SIREN_DIFFERS, place).with(said).with(&name.siren));
         }
         if let Some(said) = envelope.department.as_ref().filter(|d| **d != name.department) {
-            faults.push(
-                Fault::new(&codes::ACTES_DEPARTMENT_DIFFERS, place)
-                    .with(said)
-                    .with(&name.department),
-            );
+            faults.push(Fault::new(&codes::ACTES_DEPARTMENT_DIFFERS, place).with(said).with(&name.department));
         }
     }
 }
@@ -110,10 +98,7 @@ fn envelope_oddities(seen: &Seen, envelope: &Envelope, tolds: &[Told<'_>], fault
 fn archive_oddities(seen: &[Seen], archives: &[String], envelopes: &[(usize, &Envelope)]) -> Vec<Fault> {
     let parents: BTreeSet<usize> = seen.iter().filter_map(|s| s.parent).collect();
     let mut faults = Vec::new();
-    for (parent, archive) in parents
-        .into_iter()
-        .filter_map(|p| archives.get(p).map(|a| (p, a)))
-    {
+    for (parent, archive) in parents.into_iter().filter_map(|p| archives.get(p).map(|a| (p, a))) {
         let Some((index, _)) = envelopes.iter().find(|(i, _)| seen[*i].parent == Some(parent)) else {
             faults.push(Fault::new(&codes::ACTES_NO_ENVELOPE, archive));
             continue;
@@ -123,11 +108,7 @@ fn archive_oddities(seen: &[Seen], archives: &[String], envelopes: &[(usize, &En
         if let (Some(inside), Some(outside)) = (inside, outside)
             && inside.stem != outside.stem
         {
-            faults.push(
-                Fault::new(&codes::ACTES_ARCHIVE_NAME, archive)
-                    .with(archive)
-                    .with(seen[*index].base()),
-            );
+            faults.push(Fault::new(&codes::ACTES_ARCHIVE_NAME, archive).with(archive).with(seen[*index].base()));
         }
     }
     faults
@@ -147,13 +128,8 @@ fn ties(tolds: &[Told<'_>], faults: &mut Faults) -> Vec<usize> {
         }
         let place = &reply.seen.name;
         let id = reply.act_ids.first().map_or("?", String::as_str);
-        let by_id = acts
-            .iter()
-            .position(|a| a.act_ids.iter().any(|id| reply.act_ids.contains(id)));
-        let by_number = || {
-            acts.iter()
-                .position(|a| a.siren() == reply.siren() && a.number() == reply.number())
-        };
+        let by_id = acts.iter().position(|a| a.act_ids.iter().any(|id| reply.act_ids.contains(id)));
+        let by_number = || acts.iter().position(|a| a.siren() == reply.siren() && a.number() == reply.number());
         let act = match (by_id, acts.first()) {
             (Some(act), _) => act,
             (None, None) => {
@@ -189,16 +165,11 @@ fn repeated_content(act: &Told<'_>, reply: &Told<'_>) -> Vec<Fault> {
         ("CodeNatureActe", &said.nature_code, &repeated.nature_code),
         ("Objet", &said.subject, &repeated.subject),
     ];
-    let differing = pairs
-        .into_iter()
-        .filter(|(_, a, b)| a.is_some() && b.is_some() && a != b);
+    let differing = pairs.into_iter().filter(|(_, a, b)| a.is_some() && b.is_some() && a != b);
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     differing
         .map(|(what, a, b)| {
-            Fault::new(&codes::ACTES_AR_CONTENT_DIFFERS, &reply.seen.name)
-                .with(what)
-                .with(text(b))
-                .with(text(a))
+            Fault::new(&codes::ACTES_AR_CONTENT_DIFFERS, &reply.seen.name).with(what).with(text(b)).with(text(a))
         })
         .collect()
 }
@@ -244,13 +215,8 @@ fn identifiers(
     for (index, _) in envelopes {
         found.extend(name::envelope(&seen[*index].name).map(|e| ("enveloppe", e.stem)));
     }
-    let short = found
-        .into_iter()
-        .filter(|(_, value)| value.len() <= limits.name_bytes);
-    short
-        .take(MAX_LISTED)
-        .map(|(scheme, value)| Identifier { scheme, value })
-        .collect()
+    let short = found.into_iter().filter(|(_, value)| value.len() <= limits.name_bytes);
+    short.take(MAX_LISTED).map(|(scheme, value)| Identifier { scheme, value }).collect()
 }
 
 fn roles(

@@ -24,17 +24,8 @@ impl<'s> Told<'s> {
     pub(crate) fn new(index: usize, seen: &'s Seen, message: &'s Message) -> Told<'s> {
         let name = name::message(&seen.name);
         let from_root = message.kind.map(|k| k.code.to_owned());
-        let code = from_root
-            .or_else(|| name.as_ref().map(|n| n.message.clone()))
-            .unwrap_or_default();
-        let mut told = Told {
-            seen,
-            index,
-            message,
-            name,
-            code,
-            act_ids: Vec::new(),
-        };
+        let code = from_root.or_else(|| name.as_ref().map(|n| n.message.clone())).unwrap_or_default();
+        let mut told = Told { seen, index, message, name, code, act_ids: Vec::new() };
         told.act_ids = told.identifiers();
         told
     }
@@ -49,27 +40,17 @@ impl<'s> Told<'s> {
 
     pub(crate) fn number(&self) -> Option<&str> {
         let said = self.message.act.as_ref().and_then(|a| a.number.as_deref());
-        said.or_else(|| self.id_part(3)).or_else(|| {
-            self.name
-                .as_ref()
-                .map(|n| n.number.as_str())
-                .filter(|n| !n.is_empty())
-        })
+        said.or_else(|| self.id_part(3))
+            .or_else(|| self.name.as_ref().map(|n| n.number.as_str()).filter(|n| !n.is_empty()))
     }
 
     pub(crate) fn siren(&self) -> Option<&str> {
-        let named = self
-            .name
-            .as_ref()
-            .map(|n| n.siren.as_str())
-            .filter(|s| !s.is_empty());
+        let named = self.name.as_ref().map(|n| n.siren.as_str()).filter(|s| !s.is_empty());
         named.or_else(|| self.id_part(1))
     }
 
     fn id_part(&self, part: usize) -> Option<&str> {
-        name::split_act_id(self.message.act_id.as_deref()?)?
-            .get(part)
-            .copied()
+        name::split_act_id(self.message.act_id.as_deref()?)?.get(part).copied()
     }
 
     /// What the préfecture sends is about the act IDActe names; what the authority sends is about the act of its name.
@@ -78,11 +59,7 @@ impl<'s> Told<'s> {
         let named = self.name.as_ref().and_then(MessageName::act_id);
         let content = self.name.as_ref().and_then(|n| self.content_id(n));
         let mut ids: Vec<String> = Vec::new();
-        let (first, second) = if self.is_from_prefecture() {
-            (said, named)
-        } else {
-            (named, said)
-        };
+        let (first, second) = if self.is_from_prefecture() { (said, named) } else { (named, said) };
         for id in [first, second, content].into_iter().flatten() {
             if !ids.contains(&id) {
                 ids.push(id);
@@ -96,13 +73,7 @@ impl<'s> Told<'s> {
         let act = self.message.act.as_ref()?;
         let date = act.date.as_deref().filter(|d| is_date(d))?.replace('-', "");
         let nature = kinds::nature(act.nature_code.as_deref()?)?;
-        name::act_id(
-            &name.department,
-            &name.siren,
-            &date,
-            act.number.as_deref()?,
-            nature,
-        )
+        name::act_id(&name.department, &name.siren, &date, act.number.as_deref()?, nature)
     }
 
     /// Every oddity of this message alone.
@@ -118,27 +89,17 @@ impl<'s> Told<'s> {
     }
 
     fn fault(&self, code: &'static codes::Code, inside: &str) -> Fault {
-        Fault::new(
-            code,
-            within(&self.seen.name, &format!("/{}{inside}", self.message.root)),
-        )
+        Fault::new(code, within(&self.seen.name, &format!("/{}{inside}", self.message.root)))
     }
 
     fn against_name(&self, name: &MessageName, faults: &mut Faults) {
         let place = &self.seen.name;
-        let whole = self
-            .message
-            .kind
-            .is_some_and(kinds::MessageKind::is_classification);
+        let whole = self.message.kind.is_some_and(kinds::MessageKind::is_classification);
         if name.act_id().is_none() && !whole {
             faults.push(Fault::new(&codes::ACTES_NAME_PARTIAL, place));
         }
         if let Some(kind) = self.message.kind.filter(|k| k.code != name.message) {
-            faults.push(
-                Fault::new(&codes::ACTES_MESSAGE_DIFFERS, place)
-                    .with(&name.message)
-                    .with(kind.code),
-            );
+            faults.push(Fault::new(&codes::ACTES_MESSAGE_DIFFERS, place).with(&name.message).with(kind.code));
         }
         if !name.nature.is_empty() && !kinds::is_nature(&name.nature) {
             faults.push(Fault::new(&codes::ACTES_NATURE_UNKNOWN, place).with(&name.nature));
@@ -157,16 +118,9 @@ impl<'s> Told<'s> {
             if let (Some(said), Some(named)) = (&act.date, name.iso_date())
                 && *said != named
             {
-                faults.push(
-                    self.fault(&codes::ACTES_DATE_DIFFERS, &format!("{inside}/@Date"))
-                        .with(named)
-                        .with(said),
-                );
+                faults.push(self.fault(&codes::ACTES_DATE_DIFFERS, &format!("{inside}/@Date")).with(named).with(said));
             }
-            let said = act
-                .nature_code
-                .as_deref()
-                .filter(|c| kinds::nature(c).is_some_and(|n| n != name.nature));
+            let said = act.nature_code.as_deref().filter(|c| kinds::nature(c).is_some_and(|n| n != name.nature));
             if let (Some(said), false) = (said, name.nature.is_empty()) {
                 let fault = self.fault(&codes::ACTES_NATURE_DIFFERS, &format!("{inside}/@CodeNatureActe"));
                 faults.push(fault.with(&name.nature).with(said));
@@ -177,27 +131,17 @@ impl<'s> Told<'s> {
         {
             // A letter is named by whoever answers; the sample of the norm's own editors differs there.
             let letter = self.message.kind.is_some_and(|k| k.is_letter());
-            let code = if letter {
-                &codes::ACTES_ID_OTHER
-            } else {
-                &codes::ACTES_ID_DIFFERS
-            };
+            let code = if letter { &codes::ACTES_ID_OTHER } else { &codes::ACTES_ID_DIFFERS };
             faults.push(self.fault(code, "/@IDActe").with(named).with(said));
         }
     }
 
     fn content(&self, faults: &mut Faults) {
         let message = self.message;
-        if let Some(id) = message
-            .act_id
-            .as_deref()
-            .filter(|id| name::split_act_id(id).is_none())
-        {
+        if let Some(id) = message.act_id.as_deref().filter(|id| name::split_act_id(id).is_none()) {
             faults.push(self.fault(&codes::ACTES_ID_MALFORMED, "/@IDActe").with(id));
         }
-        let about_an_act = message
-            .kind
-            .is_some_and(|k| !k.is_classification() && k.code != "1-1" && k.code != "1-3");
+        let about_an_act = message.kind.is_some_and(|k| !k.is_classification() && k.code != "1-1" && k.code != "1-3");
         if about_an_act && message.act_id.is_none() {
             faults.push(self.fault(&codes::ACTES_MISSING, "").with("IDActe"));
         }
@@ -215,10 +159,7 @@ impl<'s> Told<'s> {
         let act = message.act.as_ref();
         let dates = [
             ("Date", act.and_then(|a| a.date.as_ref())),
-            (
-                "ClassificationDateVersion",
-                act.and_then(|a| a.classification.as_ref()),
-            ),
+            ("ClassificationDateVersion", act.and_then(|a| a.classification.as_ref())),
             ("DateReception", message.received.as_ref()),
             ("DateCourrierPref", message.letter_date.as_ref()),
             ("Date", message.anomaly.as_ref().and_then(|a| a.date.as_ref())),
@@ -249,26 +190,14 @@ impl<'s> Told<'s> {
             faults.push(self.fault(&codes::ACTES_MISSING, inside).with(what));
         }
         if let Some(number) = act.number.as_deref().filter(|n| !name::is_usual_number(n)) {
-            faults.push(
-                self.fault(&codes::ACTES_NUMBER_UNUSUAL, &format!("{inside}/@NumeroInterne"))
-                    .with(number),
-            );
+            faults.push(self.fault(&codes::ACTES_NUMBER_UNUSUAL, &format!("{inside}/@NumeroInterne")).with(number));
         }
         if let Some(code) = act.nature_code.as_deref().filter(|c| kinds::nature(c).is_none()) {
-            faults.push(
-                self.fault(&codes::ACTES_NATURE_UNKNOWN, &format!("{inside}/@CodeNatureActe"))
-                    .with(code),
-            );
+            faults.push(self.fault(&codes::ACTES_NATURE_UNKNOWN, &format!("{inside}/@CodeNatureActe")).with(code));
         }
-        if let Some(count) = act
-            .annex_count
-            .as_deref()
-            .filter(|c| c.parse() != Ok(act.annexes.len()))
-        {
+        if let Some(count) = act.annex_count.as_deref().filter(|c| c.parse() != Ok(act.annexes.len())) {
             faults.push(
-                self.fault(&codes::ACTES_ANNEX_COUNT, &format!("{inside}/Annexes"))
-                    .with(count)
-                    .with(act.annexes.len()),
+                self.fault(&codes::ACTES_ANNEX_COUNT, &format!("{inside}/Annexes")).with(count).with(act.annexes.len()),
             );
         }
     }
@@ -280,7 +209,6 @@ pub(crate) fn is_date(text: &str) -> bool {
     let [year, month, day] = parts[..] else {
         return false;
     };
-    let within =
-        |t: &str, most: u32| name::is_digits(t, 2) && t.parse().is_ok_and(|n: u32| (1..=most).contains(&n));
+    let within = |t: &str, most: u32| name::is_digits(t, 2) && t.parse().is_ok_and(|n: u32| (1..=most).contains(&n));
     name::is_digits(year, 4) && within(month, 12) && within(day, 31)
 }

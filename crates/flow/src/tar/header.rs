@@ -17,10 +17,7 @@ pub(super) enum Kind {
 
 impl Kind {
     pub(super) fn is_extension(self) -> bool {
-        matches!(
-            self,
-            Kind::LongName | Kind::LongLink | Kind::Pax | Kind::PaxGlobal
-        )
+        matches!(self, Kind::LongName | Kind::LongLink | Kind::Pax | Kind::PaxGlobal)
     }
 }
 
@@ -56,27 +53,18 @@ impl Header {
         if &block[257..263] == b"ustar\0" && !prefix.is_empty() {
             name = [prefix, b"/", &name].concat();
         }
-        Ok(Header {
-            kind,
-            flag,
-            size: number(&block[124..136]).ok_or("size")?,
-            name,
-        })
+        Ok(Header { kind, flag, size: number(&block[124..136]).ok_or("size")?, name })
     }
 }
 
 /// True when the block is a tar header with the right checksum.
 pub(crate) fn looks_like_tar(head: &[u8]) -> bool {
-    head.first_chunk::<BLOCK>()
-        .is_some_and(|block| block.iter().any(|b| *b != 0) && checksum_agrees(block))
+    head.first_chunk::<BLOCK>().is_some_and(|block| block.iter().any(|b| *b != 0) && checksum_agrees(block))
 }
 
 fn checksum_agrees(block: &[u8; BLOCK]) -> bool {
-    let sum: u64 = block
-        .iter()
-        .enumerate()
-        .map(|(i, b)| u64::from(if (148..156).contains(&i) { b' ' } else { *b }))
-        .sum();
+    let sum: u64 =
+        block.iter().enumerate().map(|(i, b)| u64::from(if (148..156).contains(&i) { b' ' } else { *b })).sum();
     number(&block[148..156]) == Some(sum)
 }
 
@@ -89,9 +77,7 @@ fn number(field: &[u8]) -> Option<u64> {
     let (&first, rest) = field.split_first()?;
     if first & 0x80 != 0 {
         // Negative numbers (0xFF…) overflow here, as they should.
-        return rest.iter().try_fold(u64::from(first & 0x7F), |n, b| {
-            n.checked_mul(256)?.checked_add(u64::from(*b))
-        });
+        return rest.iter().try_fold(u64::from(first & 0x7F), |n, b| n.checked_mul(256)?.checked_add(u64::from(*b)));
     }
     let text = std::str::from_utf8(until_nul(field)).ok()?.trim_matches(' ');
     if text.is_empty() {
@@ -152,10 +138,7 @@ impl Extension {
 
     /// The name and size of the member that follows.
     pub(super) fn applied(&self, header: &Header) -> (Vec<u8>, u64) {
-        (
-            self.name.clone().unwrap_or_else(|| header.name.clone()),
-            self.size.unwrap_or(header.size),
-        )
+        (self.name.clone().unwrap_or_else(|| header.name.clone()), self.size.unwrap_or(header.size))
     }
 }
 
@@ -167,14 +150,8 @@ fn pax_records(mut body: &[u8]) -> Result<Vec<Record<'_>>, String> {
     let mut records = Vec::new();
     while !body.is_empty() && body[0] != 0 {
         let space = body.iter().position(|b| *b == b' ').ok_or("pax")?;
-        let length = std::str::from_utf8(&body[..space])
-            .ok()
-            .and_then(|n| n.parse::<usize>().ok())
-            .ok_or("pax")?;
-        let record = body
-            .get(space + 1..length)
-            .and_then(|r| r.strip_suffix(b"\n"))
-            .ok_or("pax")?;
+        let length = std::str::from_utf8(&body[..space]).ok().and_then(|n| n.parse::<usize>().ok()).ok_or("pax")?;
+        let record = body.get(space + 1..length).and_then(|r| r.strip_suffix(b"\n")).ok_or("pax")?;
         let equals = record.iter().position(|b| *b == b'=').ok_or("pax")?;
         records.push((&record[..equals], &record[equals + 1..]));
         body = &body[length..];

@@ -41,30 +41,11 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(
-        inner: Box<dyn Read + 'a>,
-        gzipped: bool,
-        place: &'a str,
-        limits: &'a Limits,
-    ) -> Source<'a> {
+    pub(super) fn new(inner: Box<dyn Read + 'a>, gzipped: bool, place: &'a str, limits: &'a Limits) -> Source<'a> {
         let compressed = Rc::new(Cell::new(0));
-        let counted = BufReader::new(Counted {
-            inner,
-            count: Rc::clone(&compressed),
-        });
-        let input = if gzipped {
-            Input::Gzip(Box::new(GzDecoder::new(counted)))
-        } else {
-            Input::Plain(counted)
-        };
-        Source {
-            input,
-            compressed,
-            inflated: 0,
-            place,
-            limits,
-            stopped: None,
-        }
+        let counted = BufReader::new(Counted { inner, count: Rc::clone(&compressed) });
+        let input = if gzipped { Input::Gzip(Box::new(GzDecoder::new(counted))) } else { Input::Plain(counted) };
+        Source { input, compressed, inflated: 0, place, limits, stopped: None }
     }
 
     pub(super) fn damaged(&self, why: impl std::fmt::Display) -> Fault {
@@ -92,11 +73,7 @@ impl<'a> Source<'a> {
         if gzipped && self.inflated > self.limits.ratio_floor_bytes && self.inflated > most {
             self.stopped = Some((&codes::CONTAINER_BOMB, self.limits.inflated_ratio));
         }
-        if self.stopped.is_some() {
-            Err(io::Error::other("limit"))
-        } else {
-            Ok(n)
-        }
+        if self.stopped.is_some() { Err(io::Error::other("limit")) } else { Ok(n) }
     }
 
     /// As many bytes as there are, up to the length of the buffer.
@@ -126,10 +103,7 @@ impl<'a> Source<'a> {
     pub(super) fn body(&mut self, size: u64) -> Result<Vec<u8>, Fault> {
         let mut body = Vec::new();
         self.member(size, |reader| {
-            reader
-                .read_to_end(&mut body)
-                .map(|_| ())
-                .map_err(|e| Fault::new(&codes::CONTAINER_DAMAGED, "").with(e))
+            reader.read_to_end(&mut body).map(|_| ()).map_err(|e| Fault::new(&codes::CONTAINER_DAMAGED, "").with(e))
         })?;
         Ok(body)
     }
@@ -140,11 +114,7 @@ impl<'a> Source<'a> {
         size: u64,
         visit: impl FnOnce(&mut dyn Read) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let mut window = Window {
-            source: self,
-            left: size,
-            short: false,
-        };
+        let mut window = Window { source: self, left: size, short: false };
         let visited = visit(&mut window);
         let (left, short) = (window.left, window.short);
         if let Some((code, most)) = self.stopped {

@@ -11,18 +11,9 @@ use crate::limits::Limits;
 /// `xml-doctype`, `xml-limit`, `xml-malformed`.
 pub(super) fn within_limits(text: &str, place: &str, limits: &Limits) -> Result<(), Fault> {
     if let Some((offset, c)) = text.char_indices().find(|(_, c)| !allowed(*c)) {
-        return Err(malformed(
-            place,
-            &format_args!("U+{:04X} @{offset}", u32::from(c)),
-        ));
+        return Err(malformed(place, &format_args!("U+{:04X} @{offset}", u32::from(c))));
     }
-    let mut scan = Scan {
-        rest: text,
-        place,
-        limits,
-        depth: 0,
-        namespaces: 0,
-    };
+    let mut scan = Scan { rest: text, place, limits, depth: 0, namespaces: 0 };
     while let Some(at) = scan.rest.find('<') {
         scan.rest = &scan.rest[at + 1..];
         scan.markup()?;
@@ -65,10 +56,7 @@ impl Scan<'_> {
     }
 
     fn skip_past(&mut self, end: &str) -> Result<(), Fault> {
-        let at = self
-            .rest
-            .find(end)
-            .ok_or_else(|| malformed(self.place, &format_args!("… {end}")))?;
+        let at = self.rest.find(end).ok_or_else(|| malformed(self.place, &format_args!("… {end}")))?;
         self.rest = &self.rest[at + end.len()..];
         Ok(())
     }
@@ -114,10 +102,7 @@ impl Scan<'_> {
     }
 
     fn value(&mut self, quote: char) -> Result<(), Fault> {
-        let end = self
-            .rest
-            .find(quote)
-            .ok_or_else(|| malformed(self.place, &"… \""))?;
+        let end = self.rest.find(quote).ok_or_else(|| malformed(self.place, &"… \""))?;
         if end > self.limits.xml_value_bytes {
             return Err(limit(self.place, "attribute bytes", self.limits.xml_value_bytes));
         }

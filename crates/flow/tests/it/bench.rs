@@ -38,12 +38,7 @@ pub fn read_into(
         .collect();
     let mut incoming: Vec<Incoming<'_>> = Vec::new();
     for ((name, bytes), open) in files.iter().zip(opens.iter_mut()) {
-        incoming.push(Incoming {
-            name,
-            media_type: None,
-            size: bytes.len() as u64,
-            open,
-        });
+        incoming.push(Incoming { name, media_type: None, size: bytes.len() as u64, open });
     }
     flow::read(&mut incoming, declared, description, kept, limits)
 }
@@ -59,11 +54,7 @@ pub fn codes(flow: &Flow) -> Vec<&'static str> {
 
 /// Codes that change the outcome.
 pub fn heavy(flow: &Flow) -> Vec<&'static str> {
-    flow.findings
-        .iter()
-        .filter(|f| f.severity > flow::Severity::Info)
-        .map(|f| f.code)
-        .collect()
+    flow.findings.iter().filter(|f| f.severity > flow::Severity::Info).map(|f| f.code).collect()
 }
 
 /// The optional folder of real files, if it is there.

@@ -9,10 +9,7 @@ use crate::bench::{Kept, codes, fixtures, read, read_into};
 
 /// What the reader does not look at yet, with the reason.
 const NOT_YET: [(&str, &str); 4] = [
-    (
-        "zip/",
-        "zip containers are opaque until SEDA and marchés are read",
-    ),
+    ("zip/", "zip containers are opaque until SEDA and marchés are read"),
     ("asn1/", "belongs to the room of seals"),
     ("pdf/", "documents are opaque; active content is not reported yet"),
     ("xml/seda-uri-", "SEDA is not read yet"),
@@ -52,13 +49,7 @@ fn verdict_of(folder: &Path, path: &str) -> (Outcome, Vec<&'static str>) {
     let bytes = std::fs::read(folder.join(path)).unwrap();
     let flow = if path.starts_with("json/") {
         let files: [(&[u8], &[u8]); 1] = [(b"piece.bin", b"x")];
-        read_into(
-            &files,
-            Declared::File,
-            Some(&bytes),
-            &Limits::default(),
-            &mut Kept::default(),
-        )
+        read_into(&files, Declared::File, Some(&bytes), &Limits::default(), &mut Kept::default())
     } else {
         read(&[(path.rsplit('/').next().unwrap(), &bytes)], Declared::Auto)
     };
@@ -86,10 +77,7 @@ fn the_generated_set_gives_the_expected_verdicts() {
         let (outcome, codes) = verdict_of(&folder, path);
         println!("{path}: {} {codes:?}", outcome.as_str());
         if outcome.is_accepted() == (row["verdict"] == "reject") {
-            wrong.push(format!(
-                "{path}: expected {}, {outcome:?} {codes:?}",
-                row["verdict"]
-            ));
+            wrong.push(format!("{path}: expected {}, {outcome:?} {codes:?}", row["verdict"]));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -130,33 +118,16 @@ fn the_json_suite_is_read_as_it_says() {
         let bytes = std::fs::read(&path).unwrap();
         let wrapped = [b"{\"v\":".as_slice(), &bytes, b"}"].concat();
         let files: [(&[u8], &[u8]); 1] = [(b"x", b"x")];
-        let flow = read_into(
-            &files,
-            Declared::File,
-            Some(&wrapped),
-            &Limits::default(),
-            &mut Kept::default(),
-        );
+        let flow = read_into(&files, Declared::File, Some(&wrapped), &Limits::default(), &mut Kept::default());
         let found = codes(&flow);
-        let ours = [
-            "description-not-canonical",
-            "description-duplicate-key",
-            "description-too-deep",
-        ];
+        let ours = ["description-not-canonical", "description-duplicate-key", "description-too-deep"];
         match name.as_bytes()[0] {
-            b'y' => assert!(
-                flow.outcome().is_accepted() || ours.iter().any(|c| found.contains(c)),
-                "{name}: {found:?}"
-            ),
+            b'y' => {
+                assert!(flow.outcome().is_accepted() || ours.iter().any(|c| found.contains(c)), "{name}: {found:?}")
+            }
             // Wrapping makes a few of them whole again; the naked bytes must then be refused.
             b'n' if flow.outcome().is_accepted() => {
-                let naked = read_into(
-                    &files,
-                    Declared::File,
-                    Some(&bytes),
-                    &Limits::default(),
-                    &mut Kept::default(),
-                );
+                let naked = read_into(&files, Declared::File, Some(&bytes), &Limits::default(), &mut Kept::default());
                 assert_eq!(naked.outcome(), Outcome::Refused, "{name}");
             }
             _ => {}
@@ -174,13 +145,7 @@ fn naughty_strings_as_names_and_descriptions_are_only_data() {
     for text in list {
         let description = serde_json::to_vec(&serde_json::json!({ "titre": text })).unwrap();
         let files: [(&[u8], &[u8]); 1] = [(text.as_bytes(), b"x")];
-        let flow = read_into(
-            &files,
-            Declared::Auto,
-            Some(&description),
-            &Limits::default(),
-            &mut Kept::default(),
-        );
+        let flow = read_into(&files, Declared::Auto, Some(&description), &Limits::default(), &mut Kept::default());
         assert!(flow.outcome().is_accepted(), "{text:?}: {:?}", codes(&flow));
         assert_eq!(flow.facts["description"]["titre"], text);
         let shown = flow::explain::to_text(&flow, flow::Language::Fr);

@@ -4,8 +4,7 @@ use flow::{Declared, Flow, Outcome};
 
 use crate::bench::{codes, heavy, read};
 
-const NS: &str =
-    "xmlns:a=\"http://www.interieur.gouv.fr/ACTES#v1.1-20040216\" xmlns:i=\"http://xml.insee.fr/schema\"";
+const NS: &str = "xmlns:a=\"http://www.interieur.gouv.fr/ACTES#v1.1-20040216\" xmlns:i=\"http://xml.insee.fr/schema\"";
 const ID: &str = "034-243499019-20190523-86351-CC";
 
 /// The inside of an act, attributes first.
@@ -25,14 +24,7 @@ fn message() -> String {
 fn with_act(name: &str, xml: &str) -> Flow {
     let (message_name, pdf) = (format!("{ID}-1-1_0.xml"), format!("99_CC-{ID}-1-1_1.pdf"));
     let message = message();
-    read(
-        &[
-            (&message_name, message.as_bytes()),
-            (&pdf, b"%PDF-1.4"),
-            (name, xml.as_bytes()),
-        ],
-        Declared::Auto,
-    )
+    read(&[(&message_name, message.as_bytes()), (&pdf, b"%PDF-1.4"), (name, xml.as_bytes())], Declared::Auto)
 }
 
 fn alone(name: &str, xml: &str) -> Flow {
@@ -51,15 +43,8 @@ fn an_anomaly_without_identifier_is_tied_by_siren_and_number() {
     assert!(codes(&flow).contains(&"actes-name-partial") && codes(&flow).contains(&"actes-anomaly"));
     assert_eq!(flow.facts["anomalie"]["nature"], "005");
     let lone = alone("044-243499019----1-3_1.xml", &xml);
-    assert_eq!(
-        (lone.outcome(), lone.facts["date"].as_str()),
-        (Outcome::Accepted, Some("2019-05-23"))
-    );
-    assert!(
-        lone.identifiers
-            .iter()
-            .any(|i| i.scheme == "acte-numero" && i.value == "243499019/86351")
-    );
+    assert_eq!((lone.outcome(), lone.facts["date"].as_str()), (Outcome::Accepted, Some("2019-05-23")));
+    assert!(lone.identifiers.iter().any(|i| i.scheme == "acte-numero" && i.value == "243499019/86351"));
 }
 
 #[test]
@@ -87,15 +72,9 @@ fn a_cancellation_and_its_answer_join_the_story() {
     let flow = with_act(&format!("{ID}-6-2_1.xml"), &xml);
     assert_eq!(heavy(&flow), Vec::<&str>::new());
     assert_eq!(flow.facts["date_annulation"], "2019-06-01");
-    assert_eq!(
-        (flow.message.as_deref(), &flow.facts["nombre_messages"]),
-        (Some("1-1"), &2.into())
-    );
+    assert_eq!((flow.message.as_deref(), &flow.facts["nombre_messages"]), (Some("1-1"), &2.into()));
     let request = format!("<a:Annulation {NS} a:IDActe=\"{ID}\"/>");
-    assert_eq!(
-        heavy(&with_act(&format!("{ID}-6-1_0.xml"), &request)),
-        Vec::<&str>::new()
-    );
+    assert_eq!(heavy(&with_act(&format!("{ID}-6-1_0.xml"), &request)), Vec::<&str>::new());
 }
 
 #[test]
@@ -106,26 +85,17 @@ fn letters_bring_files_and_dates() {
     );
     let name = format!("{ID}-4-1_0.xml");
     let flow = alone(&name, &xml);
-    assert_eq!(
-        (flow.outcome(), flow.facts["date_courrier"].as_str()),
-        (Outcome::Accepted, Some("2019-06-03"))
-    );
+    assert_eq!((flow.outcome(), flow.facts["date_courrier"].as_str()), (Outcome::Accepted, Some("2019-06-03")));
     assert_eq!(codes(&flow), ["actes-declared-elsewhere", "actes-act-elsewhere"]);
     let pdf = format!("{ID}-4-1_1.pdf");
     let whole = read(&[(&name, xml.as_bytes()), (&pdf, b"%PDF-")], Declared::Actes);
-    assert_eq!(
-        (codes(&whole), whole.files[1].role),
-        (vec!["actes-act-elsewhere"], "annexe")
-    );
+    assert_eq!((codes(&whole), whole.files[1].role), (vec!["actes-act-elsewhere"], "annexe"));
     let reply = format!(
         "<a:ARPieceComplementaire {NS} a:DateReception=\"2019-06-05\"><a:InfosCourrierPref a:IDActe=\"{ID}\" \
 a:DateCourrierPref=\"2019-06-03\"/></a:ARPieceComplementaire>"
     );
     let flow = alone(&format!("{ID}-3-5_1.xml"), &reply);
-    assert_eq!(
-        (flow.facts["id_acte"].as_str(), codes(&flow)),
-        (Some(ID), vec!["actes-act-elsewhere"])
-    );
+    assert_eq!((flow.facts["id_acte"].as_str(), codes(&flow)), (Some(ID), vec!["actes-act-elsewhere"]));
 }
 
 #[test]
@@ -157,10 +127,7 @@ fn every_kind_of_message_is_recognised_by_its_root() {
         assert_eq!(flow.message.as_deref(), Some(code));
         assert!(codes(&flow).contains(&"actes-name-unknown"), "{root}");
         let other = if code == "1-2" { "1-3" } else { "1-2" };
-        let flow = alone(
-            &format!("{ID}-{other}_0.xml"),
-            &format!("<a:{root} {NS} a:IDActe=\"{ID}\"/>"),
-        );
+        let flow = alone(&format!("{ID}-{other}_0.xml"), &format!("<a:{root} {NS} a:IDActe=\"{ID}\"/>"));
         assert!(codes(&flow).contains(&"actes-message-differs"), "{root}");
     }
 }
@@ -169,27 +136,15 @@ fn every_kind_of_message_is_recognised_by_its_root() {
 fn oddities_of_identifiers_are_said() {
     let of = |id: &str| format!("<a:ARAnnulation {NS} a:IDActe=\"{id}\" a:DateReception=\"2019-06-01\"/>");
     let name = format!("{ID}-6-2_1.xml");
+    assert_eq!(heavy(&alone(&name, &of("034-243499019-20190523-1-CC"))), ["actes-id-differs"]);
+    assert_eq!(heavy(&alone(&name, &of("n'importe quoi"))), ["actes-id-differs", "actes-id-malformed"]);
     assert_eq!(
-        heavy(&alone(&name, &of("034-243499019-20190523-1-CC"))),
-        ["actes-id-differs"]
-    );
-    assert_eq!(
-        heavy(&alone(&name, &of("n'importe quoi"))),
-        ["actes-id-differs", "actes-id-malformed"]
-    );
-    assert_eq!(
-        heavy(&alone(
-            "034-243499019-20190523-1-XX-6-2_1.xml",
-            &of("034-243499019-20190523-1-XX")
-        )),
+        heavy(&alone("034-243499019-20190523-1-XX-6-2_1.xml", &of("034-243499019-20190523-1-XX"))),
         ["actes-nature-unknown"]
     );
     let bare = format!("<a:ARAnnulation {NS}/>");
     assert_eq!(heavy(&alone(&name, &bare)), ["actes-missing", "actes-missing"]);
-    assert_eq!(
-        heavy(&alone(&name, &format!("<a:Inconnu {NS}/>"))),
-        ["actes-root-unknown"]
-    );
+    assert_eq!(heavy(&alone(&name, &format!("<a:Inconnu {NS}/>"))), ["actes-root-unknown"]);
 }
 
 #[test]
@@ -199,11 +154,7 @@ fn several_acts_are_said_and_the_first_is_described() {
     assert_eq!(heavy(&flow), ["actes-several-acts"]);
     assert_eq!(flow.facts["id_acte"], ID);
     assert_eq!(flow.facts["messages"].as_array().unwrap().len(), 2);
-    assert!(
-        flow.identifiers
-            .iter()
-            .any(|i| i.value == "034-243499019-20190523-2-CC")
-    );
+    assert!(flow.identifiers.iter().any(|i| i.value == "034-243499019-20190523-2-CC"));
 }
 
 #[test]
@@ -219,19 +170,10 @@ fn the_kind_decides_what_is_opened() {
     let xml = "<!DOCTYPE a><a/>";
     assert_eq!(alone("x.xml", xml).outcome(), Outcome::Refused);
     let opaque = read(&[("x.xml", xml.as_bytes())], Declared::File);
-    assert_eq!(
-        (opaque.outcome(), opaque.kind.as_str()),
-        (Outcome::Accepted, "file")
-    );
-    assert_eq!(
-        codes(&read(&[("x.pdf", b"%PDF-")], Declared::Actes)),
-        ["not-actes"]
-    );
+    assert_eq!((opaque.outcome(), opaque.kind.as_str()), (Outcome::Accepted, "file"));
+    assert_eq!(codes(&read(&[("x.pdf", b"%PDF-")], Declared::Actes)), ["not-actes"]);
     assert_eq!(codes(&read(&[], Declared::Auto)), ["nothing-deposited"]);
-    assert_eq!(
-        codes(&alone("page.html", "<!DOCTYPE html><p>")),
-        ["description-absent"]
-    );
+    assert_eq!(codes(&alone("page.html", "<!DOCTYPE html><p>")), ["description-absent"]);
     assert_eq!(Declared::parse("actes"), Ok(Declared::Actes));
     assert_eq!(Declared::parse("pes").unwrap_err().code, "kind-not-yet-read");
     assert_eq!(Declared::parse("x").unwrap_err().code, "kind-unknown");

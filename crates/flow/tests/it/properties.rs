@@ -6,26 +6,13 @@ use proptest::prelude::*;
 use crate::bench::{Kept, read_into};
 
 fn small() -> Limits {
-    Limits {
-        inflated_bytes: 1 << 20,
-        members: 20,
-        xml_bytes: 1 << 16,
-        ..Limits::default()
-    }
+    Limits { inflated_bytes: 1 << 20, members: 20, xml_bytes: 1 << 16, ..Limits::default() }
 }
 
 fn sound(flow: &Flow, kept: &Kept) {
     for finding in &flow.findings {
-        for text in [
-            &finding.message_fr,
-            &finding.message_en,
-            &finding.remedy_fr,
-            &finding.remedy_en,
-        ] {
-            assert!(
-                text.ends_with('.') && !text.chars().any(char::is_control),
-                "{finding:?}"
-            );
+        for text in [&finding.message_fr, &finding.message_en, &finding.remedy_fr, &finding.remedy_en] {
+            assert!(text.ends_with('.') && !text.chars().any(char::is_control), "{finding:?}");
         }
     }
     let json = explain::to_json(flow, Language::En);
@@ -38,13 +25,7 @@ fn sound(flow: &Flow, kept: &Kept) {
 
 fn check(name: &str, bytes: &[u8], declared: Declared, description: Option<&[u8]>) {
     let mut kept = Kept::default();
-    let flow = read_into(
-        &[(name.as_bytes(), bytes)],
-        declared,
-        description,
-        &small(),
-        &mut kept,
-    );
+    let flow = read_into(&[(name.as_bytes(), bytes)], declared, description, &small(), &mut kept);
     sound(&flow, &kept);
     assert_eq!(flow.files.len(), 1 + kept.0.len());
 }
@@ -67,11 +48,7 @@ fn tar_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// Some bytes changed, then cut.
-fn mangled(
-    mut bytes: Vec<u8>,
-    changes: &[(prop::sample::Index, u8)],
-    cut: Option<prop::sample::Index>,
-) -> Vec<u8> {
+fn mangled(mut bytes: Vec<u8>, changes: &[(prop::sample::Index, u8)], cut: Option<prop::sample::Index>) -> Vec<u8> {
     for (at, value) in changes {
         let at = at.index(bytes.len());
         bytes[at] = *value;
@@ -157,9 +134,5 @@ proptest! {
 
 /// Large integers are refused; they become null here now and then.
 fn null_or(n: i64) -> serde_json::Value {
-    if n.unsigned_abs() < 1 << 53 {
-        n.into()
-    } else {
-        serde_json::Value::Null
-    }
+    if n.unsigned_abs() < 1 << 53 { n.into() } else { serde_json::Value::Null }
 }

@@ -52,9 +52,7 @@ impl BatchHead {
 
     /// Position in the batch tree of the group with this number among all groups ever logged.
     pub fn position_of(&self, group: u64) -> Option<u64> {
-        group
-            .checked_sub(self.first_group)
-            .filter(|position| *position < self.group_count)
+        group.checked_sub(self.first_group).filter(|position| *position < self.group_count)
     }
 
     /// The two hashes of the binding group: SHA-256 of the signed checkpoint, SHA-256 of what came before.
@@ -106,8 +104,7 @@ impl BatchHead {
     pub fn parse(bytes: &[u8]) -> Result<Self, SealingError> {
         let value = parse_canonical(bytes, BATCH_HEAD_BYTES)
             .map_err(|why| SealingError::Stored(format!("the head of a batch: {why}")))?;
-        Self::read(&value)
-            .ok_or_else(|| SealingError::Stored("the head of a batch cannot be read".to_owned()))
+        Self::read(&value).ok_or_else(|| SealingError::Stored("the head of a batch cannot be read".to_owned()))
     }
 
     fn read(value: &Value) -> Option<Self> {
@@ -139,11 +136,7 @@ impl BatchHead {
     /// The head as a change of state.
     pub(crate) fn put(&self) -> Result<Put, SealingError> {
         let key = self.batch.to_be_bytes().to_vec();
-        Ok(Put {
-            space: spaces::BATCHES,
-            key,
-            value: Some(self.to_bytes()?),
-        })
+        Ok(Put { space: spaces::BATCHES, key, value: Some(self.to_bytes()?) })
     }
 }
 
@@ -156,9 +149,7 @@ pub fn last_logged<R: Reader + ?Sized>(reader: &R) -> Result<Option<u64>, Sealin
         return Ok(None);
     };
     let number = value.try_into().map(u64::from_be_bytes);
-    number
-        .map(Some)
-        .map_err(|_| SealingError::Stored("the number of the last seal cannot be read".to_owned()))
+    number.map(Some).map_err(|_| SealingError::Stored("the number of the last seal cannot be read".to_owned()))
 }
 
 /// The head of this batch, logged or not.
@@ -230,18 +221,12 @@ impl BatchTree {
         if groups.len() as u64 != head.group_count + 1 || root_of(&groups) != Some(head.root) {
             return Err(SealingError::RootMismatch { batch: head.batch });
         }
-        Ok(Self {
-            head,
-            groups: groups.into_iter().map(|group| group.0).collect(),
-        })
+        Ok(Self { head, groups: groups.into_iter().map(|group| group.0).collect() })
     }
 
     /// The hash of the group at this position; the binding group is the last.
     pub fn group(&self, position: u64) -> Option<Hash> {
-        usize::try_from(position)
-            .ok()
-            .and_then(|position| self.groups.get(position))
-            .map(|group| Hash(*group))
+        usize::try_from(position).ok().and_then(|position| self.groups.get(position)).map(|group| Hash(*group))
     }
 
     /// The siblings from a group up to the root, bottom first: each is one later list of an RFC 4998 record.
@@ -249,13 +234,8 @@ impl BatchTree {
     /// # Errors
     /// [`SealingError::NoGroup`].
     pub fn path(&self, position: u64) -> Result<Vec<Hash>, SealingError> {
-        let path = usize::try_from(position)
-            .ok()
-            .and_then(|place| seal::batch_path(&self.groups, place));
-        let path = path.ok_or(SealingError::NoGroup {
-            position,
-            groups: self.groups.len() as u64,
-        })?;
+        let path = usize::try_from(position).ok().and_then(|place| seal::batch_path(&self.groups, place));
+        let path = path.ok_or(SealingError::NoGroup { position, groups: self.groups.len() as u64 })?;
         Ok(path.into_iter().map(Hash).collect())
     }
 }
@@ -265,22 +245,14 @@ impl BatchTree {
 /// # Errors
 /// [`SealingError`]: a missing leaf, another root than the one sealed.
 pub fn batch_groups<R: Reader + ?Sized>(reader: &R, head: &BatchHead) -> Result<Vec<Hash>, SealingError> {
-    Ok(BatchTree::of(reader, head.clone())?
-        .groups
-        .into_iter()
-        .map(Hash)
-        .collect())
+    Ok(BatchTree::of(reader, head.clone())?.groups.into_iter().map(Hash).collect())
 }
 
 /// The siblings from one group of this batch up to its root. For several groups, open the [`BatchTree`] once.
 ///
 /// # Errors
 /// [`SealingError`]: no such batch or group, a missing leaf, another root.
-pub fn evidence_path<R: Reader + ?Sized>(
-    reader: &R,
-    batch: u64,
-    position: u64,
-) -> Result<Vec<Hash>, SealingError> {
+pub fn evidence_path<R: Reader + ?Sized>(reader: &R, batch: u64, position: u64) -> Result<Vec<Hash>, SealingError> {
     BatchTree::open(reader, batch)?.path(position)
 }
 

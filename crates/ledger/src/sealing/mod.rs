@@ -9,9 +9,7 @@ pub mod batch;
 pub mod plan;
 pub mod register;
 
-pub use batch::{
-    BatchHead, BatchTree, batch_head, batch_of, evidence_path, group_number, last_logged, token,
-};
+pub use batch::{BatchHead, BatchTree, batch_head, batch_of, evidence_path, group_number, last_logged, token};
 pub use plan::{PlanInputs, SealPlan, plan};
 pub use register::{RegisterPath, RegisterRow, Snapshot, register_path, snapshot};
 

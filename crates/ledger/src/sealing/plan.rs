@@ -46,20 +46,12 @@ pub struct SealPlan {
 ///
 /// # Errors
 /// [`SealingError`]: the storage failed or does not agree with itself; an entry of a tenant without slot.
-pub fn plan<R: Reader + ?Sized>(
-    reader: &R,
-    inputs: PlanInputs<'_>,
-) -> Result<Option<SealPlan>, SealingError> {
+pub fn plan<R: Reader + ?Sized>(reader: &R, inputs: PlanInputs<'_>) -> Result<Option<SealPlan>, SealingError> {
     let Some(head) = reader.head()?.filter(|head| head.size.0 > 0) else {
         return Ok(None);
     };
     check_checkpoint(&head)?;
-    let Next {
-        batch,
-        first,
-        first_group,
-        previous_sha256,
-    } = next(reader, inputs.policy)?;
+    let Next { batch, first, first_group, previous_sha256 } = next(reader, inputs.policy)?;
     let mut tenants = BTreeSet::new();
     let mut wanted = inputs.force;
     let mut groups = entry_groups(reader, first, head.size, &mut |index, leaf| {
@@ -73,10 +65,7 @@ pub fn plan<R: Reader + ?Sized>(
     }
     let register = snapshot(reader, head.size, inputs.salt)?;
     all_have_slots(&tenants, &register)?;
-    groups.push(binding_group(&[
-        proof::sha256(head.checkpoint.as_bytes()),
-        previous_sha256,
-    ]));
+    groups.push(binding_group(&[proof::sha256(head.checkpoint.as_bytes()), previous_sha256]));
     let root = root_of(&groups).ok_or(SealingError::RootMismatch { batch })?;
     Ok(Some(SealPlan {
         batch,
@@ -103,28 +92,16 @@ pub(crate) struct Next {
 pub(crate) fn next<R: Reader + ?Sized>(reader: &R, policy: &[u8]) -> Result<Next, SealingError> {
     let Some(last) = last_logged(reader)? else {
         let previous_sha256 = proof::sha256(policy);
-        return Ok(Next {
-            batch: 0,
-            first: Index(0),
-            first_group: 0,
-            previous_sha256,
-        });
+        return Ok(Next { batch: 0, first: Index(0), first_group: 0, previous_sha256 });
     };
     let before = batch_head(reader, last)?.ok_or(SealingError::NoBatch(last))?;
     let token = token(reader, last)?.ok_or(SealingError::NoBatch(last))?;
     let previous_sha256 = proof::sha256(&token);
     if previous_sha256 != before.token_sha256 {
-        return Err(SealingError::Stored(format!(
-            "the token of batch {last} is not the one its leaf names"
-        )));
+        return Err(SealingError::Stored(format!("the token of batch {last} is not the one its leaf names")));
     }
     let first_group = before.first_group + before.group_count;
-    Ok(Next {
-        batch: last + 1,
-        first: Index(before.end.0),
-        first_group,
-        previous_sha256,
-    })
+    Ok(Next { batch: last + 1, first: Index(before.end.0), first_group, previous_sha256 })
 }
 
 impl SealPlan {
@@ -150,23 +127,16 @@ impl SealPlan {
 
 /// The published checkpoint states the published size and root, and bears one signature.
 fn check_checkpoint(head: &StoredHead) -> Result<(), SealingError> {
-    let wrong =
-        |why: String| SealingError::Checkpoint(format!("the published checkpoint cannot be sealed: {why}"));
+    let wrong = |why: String| SealingError::Checkpoint(format!("the published checkpoint cannot be sealed: {why}"));
     let note = SignedNote::parse(&head.checkpoint).map_err(|why| wrong(why.to_string()))?;
     let stated = Checkpoint::parse(&note.text).map_err(|why| wrong(why.to_string()))?;
     if (stated.size, stated.root) != (head.size, head.root) || note.signatures.len() != 1 {
-        return Err(wrong(format!(
-            "it states size {}, the head {}",
-            stated.size.0, head.size.0
-        )));
+        return Err(wrong(format!("it states size {}, the head {}", stated.size.0, head.size.0)));
     }
     Ok(())
 }
 
 fn all_have_slots(tenants: &BTreeSet<TenantId>, register: &Snapshot) -> Result<(), SealingError> {
     let known: BTreeSet<TenantId> = register.rows.iter().map(|row| row.tenant).collect();
-    tenants
-        .difference(&known)
-        .next()
-        .map_or(Ok(()), |tenant| Err(SealingError::NoSlot(*tenant)))
+    tenants.difference(&known).next().map_or(Ok(()), |tenant| Err(SealingError::NoSlot(*tenant)))
 }

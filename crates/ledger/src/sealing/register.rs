@@ -96,11 +96,7 @@ impl Snapshot {
         if *version != VERSION || !rest.is_empty() {
             return Err(unreadable());
         }
-        let rows = rows
-            .iter()
-            .map(|row| RegisterRow::parse(row))
-            .collect::<Option<_>>()
-            .ok_or_else(unreadable)?;
+        let rows = rows.iter().map(|row| RegisterRow::parse(row)).collect::<Option<_>>().ok_or_else(unreadable)?;
         Ok(Self { rows })
     }
 
@@ -108,12 +104,7 @@ impl Snapshot {
     pub fn path(&self, tenant: TenantId) -> Option<RegisterPath> {
         let slot = self.rows.iter().position(|row| row.tenant == tenant)?;
         let path = merkle::path_in::<Sha256Tree>(&self.leaf_hashes(), slot)?;
-        Some(RegisterPath {
-            slot: slot as u64,
-            slots: self.rows.len() as u64,
-            row: *self.rows.get(slot)?,
-            path,
-        })
+        Some(RegisterPath { slot: slot as u64, slots: self.rows.len() as u64, row: *self.rows.get(slot)?, path })
     }
 }
 
@@ -139,12 +130,8 @@ pub fn register_path<R: Reader + ?Sized>(
     batch: u64,
     tenant: TenantId,
 ) -> Result<RegisterPath, SealingError> {
-    let head = batch_head(reader, batch)?
-        .filter(|head| head.leaf.is_some())
-        .ok_or(SealingError::NoBatch(batch))?;
-    let bytes = reader
-        .value(spaces::REGISTERS, &batch.to_be_bytes())?
-        .ok_or(SealingError::NoBatch(batch))?;
+    let head = batch_head(reader, batch)?.filter(|head| head.leaf.is_some()).ok_or(SealingError::NoBatch(batch))?;
+    let bytes = reader.value(spaces::REGISTERS, &batch.to_be_bytes())?.ok_or(SealingError::NoBatch(batch))?;
     let snapshot = Snapshot::parse(&bytes)?;
     if snapshot.root() != head.register_root {
         return Err(SealingError::RootMismatch { batch });
@@ -163,16 +150,9 @@ pub fn snapshot<R: Reader + ?Sized>(
 ) -> Result<Snapshot, SealingError> {
     let rows = slots(reader)?.into_values().map(|tenant| {
         let (count, last) = chain_at(reader, tenant, end)?;
-        Ok(RegisterRow {
-            tenant,
-            salt: salt(),
-            count,
-            last,
-        })
+        Ok(RegisterRow { tenant, salt: salt(), count, last })
     });
-    Ok(Snapshot {
-        rows: rows.collect::<Result<_, SealingError>>()?,
-    })
+    Ok(Snapshot { rows: rows.collect::<Result<_, SealingError>>()? })
 }
 
 /// Every slot with its tenant: the platform in slot 0, no gap.
@@ -182,20 +162,13 @@ pub fn snapshot<R: Reader + ?Sized>(
 pub fn slots<R: Reader + ?Sized>(reader: &R) -> Result<BTreeMap<u64, TenantId>, SealingError> {
     let mut slots = BTreeMap::from([(0, TenantId::PLATFORM)]);
     for (key, value) in reader.values(spaces::TENANTS, &[])? {
-        let tenant = key
-            .try_into()
-            .map(TenantId)
-            .map_err(|_| stored("a tenant's key is not 16 bytes"))?;
+        let tenant = key.try_into().map(TenantId).map_err(|_| stored("a tenant's key is not 16 bytes"))?;
         let slot = slot_of(&value).ok_or_else(|| stored("a tenant's row carries no slot"))?;
         if slots.insert(slot, tenant).is_some_and(|before| before != tenant) {
             return Err(stored("two tenants bear one slot"));
         }
     }
-    if slots
-        .keys()
-        .next_back()
-        .is_some_and(|last| *last >= slots.len() as u64)
-    {
+    if slots.keys().next_back().is_some_and(|last| *last >= slots.len() as u64) {
         return Err(stored("a slot of the register has no tenant"));
     }
     Ok(slots)
@@ -206,10 +179,7 @@ pub fn slot_of(row: &[u8]) -> Option<u64> {
     if row.len() > crate::limits::TENANT_ROW_BYTES {
         return None;
     }
-    serde_json::from_slice::<serde_json::Value>(row)
-        .ok()?
-        .get("slot")?
-        .as_u64()
+    serde_json::from_slice::<serde_json::Value>(row).ok()?.get("slot")?.as_u64()
 }
 
 /// The slot that the next tenant must bear. The sequencer refuses any other, so two that join at once do not collide.
@@ -225,11 +195,7 @@ fn stored(why: &str) -> SealingError {
 }
 
 /// Count and last leaf hash of a chain when the log had this size.
-fn chain_at<R: Reader + ?Sized>(
-    reader: &R,
-    tenant: TenantId,
-    end: TreeSize,
-) -> Result<(u64, Hash), StorageError> {
+fn chain_at<R: Reader + ?Sized>(reader: &R, tenant: TenantId, end: TreeSize) -> Result<(u64, Hash), StorageError> {
     let Some((mut sequence, mut index, mut last)) = reader.chain(tenant)? else {
         return Ok((0, Hash([0; 32])));
     };
@@ -240,10 +206,7 @@ fn chain_at<R: Reader + ?Sized>(
         }
         sequence = Sequence(sequence.0 - 1);
         let found = reader.by_sequence(tenant, sequence, 1)?;
-        let before = found
-            .first()
-            .filter(|(found, _)| *found == sequence)
-            .map(|(_, index)| *index);
+        let before = found.first().filter(|(found, _)| *found == sequence).map(|(_, index)| *index);
         index = before.ok_or_else(|| missing(tenant, sequence))?;
         let row = reader.entry(index)?.ok_or_else(|| missing(tenant, sequence))?;
         last = Sha256Tree::leaf(&row.leaf.leaf_data);

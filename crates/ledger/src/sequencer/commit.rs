@@ -89,10 +89,7 @@ impl<S: Storage> Core<S> {
         let text = checkpoint_text(&self.origin, grown.size, grown.root);
         if failpoint::skip("answer.before-append") {
             // Negative control: what rule 1 forbids.
-            answer(&Proven {
-                paths: &paths,
-                checkpoint: &self.key.sign(&text),
-            });
+            answer(&Proven { paths: &paths, checkpoint: &self.key.sign(&text) });
         }
         let added = leaves.len();
         self.append(Commit {
@@ -105,29 +102,15 @@ impl<S: Storage> Core<S> {
         })?;
         if failpoint::skip("answer.before-sign") {
             // Negative control: a receipt over a checkpoint nobody signed.
-            answer(&Proven {
-                paths: &paths,
-                checkpoint: &format!("{text}\n"),
-            });
+            answer(&Proven { paths: &paths, checkpoint: &format!("{text}\n") });
         }
-        let checkpoint = if added == 0 {
-            String::new()
-        } else {
-            self.sign(&text)?
-        };
+        let checkpoint = if added == 0 { String::new() } else { self.sign(&text)? };
         self.publish(grown, at, checkpoint)?;
         // A crash here: the commit is published and nobody was told. Whoever asks again with the same request key gets
         // the receipt that was about to be sent, byte for byte.
         crate::failpoint!("commit.after-publish");
-        answer(&Proven {
-            paths: &paths,
-            checkpoint: &self.head.checkpoint,
-        });
-        (self.observer)(Event::Committed {
-            number: self.head.number,
-            leaves: added,
-            size: self.head.size,
-        });
+        answer(&Proven { paths: &paths, checkpoint: &self.head.checkpoint });
+        (self.observer)(Event::Committed { number: self.head.number, leaves: added, size: self.head.size });
         Ok(())
     }
 
@@ -145,14 +128,7 @@ impl<S: Storage> Core<S> {
             // A fault for the second computation to find.
             root.0[0] ^= 1;
         }
-        Grown {
-            size: edge.size(),
-            root,
-            edge,
-            tiles,
-            leaves: hashes,
-            groups,
-        }
+        Grown { size: edge.size(), root, edge, tiles, leaves: hashes, groups }
     }
 
     /// The root again, by another path: the old tree is the beginning of the new one and every new leaf is included,
@@ -162,17 +138,15 @@ impl<S: Storage> Core<S> {
         let mut tiles = Tiles::beside(&self.reads, &grown.tiles);
         let mut read = |node| tiles.node(node);
         let skip = failpoint::skip("ledger.second-computation");
-        let path = merkle::prove_consistency::<Sha256Tree, _>(self.head.size, grown.size, &mut read)
-            .map_err(unproved)?;
+        let path =
+            merkle::prove_consistency::<Sha256Tree, _>(self.head.size, grown.size, &mut read).map_err(unproved)?;
         let (old, new) = ((self.head.size, &self.head.root), (grown.size, &grown.root));
         let consistent = merkle::verify_consistency::<Sha256Tree>(old.0, new.0, old.1, new.1, &path);
         consistent.or_else(|why| if skip { Ok(()) } else { Err(disagreement(&why)) })?;
         let mut paths = Vec::with_capacity(grown.leaves.len());
         for (index, leaf) in (self.head.size.0..).map(Index).zip(&grown.leaves) {
-            let path =
-                merkle::prove_inclusion::<Sha256Tree, _>(index, grown.size, &mut read).map_err(unproved)?;
-            let included =
-                merkle::verify_inclusion::<Sha256Tree>(index, grown.size, leaf, &path, &grown.root);
+            let path = merkle::prove_inclusion::<Sha256Tree, _>(index, grown.size, &mut read).map_err(unproved)?;
+            let included = merkle::verify_inclusion::<Sha256Tree>(index, grown.size, leaf, &path, &grown.root);
             included.or_else(|why| if skip { Ok(()) } else { Err(disagreement(&why)) })?;
             paths.push(path);
         }
@@ -182,8 +156,7 @@ impl<S: Storage> Core<S> {
     /// Nobody else has published: a second writer would make two roots for one size.
     fn still_the_head(&self) -> Result<(), Failure> {
         let stored = self.reads.head()?;
-        let (number, size, root) =
-            stored.map_or((0, TreeSize(0), empty_root()), |h| (h.number, h.size, h.root));
+        let (number, size, root) = stored.map_or((0, TreeSize(0), empty_root()), |h| (h.number, h.size, h.root));
         if (number, size, root) == (self.head.number, self.head.size, self.head.root) {
             return Ok(());
         }
@@ -212,12 +185,7 @@ impl<S: Storage> Core<S> {
     }
 
     /// Visible on `Ok`, here and in the storage.
-    pub(super) fn publish(
-        &mut self,
-        grown: Grown,
-        at: UnixMillis,
-        checkpoint: String,
-    ) -> Result<(), Failure> {
+    pub(super) fn publish(&mut self, grown: Grown, at: UnixMillis, checkpoint: String) -> Result<(), Failure> {
         let publication = Publication {
             number: self.head.number + 1,
             size: grown.size,
@@ -235,9 +203,7 @@ impl<S: Storage> Core<S> {
                     (self.observer)(Event::Retried(why));
                 }
                 Err(StorageError::Retry(why) | StorageError::Fatal(why)) => {
-                    return Err(Failure::Stop(format!(
-                        "a durable commit could not be published: {why}"
-                    )));
+                    return Err(Failure::Stop(format!("a durable commit could not be published: {why}")));
                 }
             }
         }
@@ -248,11 +214,7 @@ impl<S: Storage> Core<S> {
             root: publication.root,
             at,
             groups: publication.groups,
-            checkpoint: if publication.checkpoint.is_empty() {
-                kept
-            } else {
-                publication.checkpoint
-            },
+            checkpoint: if publication.checkpoint.is_empty() { kept } else { publication.checkpoint },
         };
         self.edge = grown.edge;
         Ok(())
@@ -275,22 +237,15 @@ pub(super) fn checkpoint_text(origin: &str, size: TreeSize, root: Hash) -> Strin
     if size.0 == 0 {
         return String::new();
     }
-    Checkpoint {
-        origin: origin.to_owned(),
-        size,
-        root,
-        extensions: Vec::new(),
-    }
-    .to_text()
+    Checkpoint { origin: origin.to_owned(), size, root, extensions: Vec::new() }.to_text()
 }
 
 fn unproved(why: ProveError<NodeError>) -> Failure {
     match why {
         ProveError::Read(NodeError::Storage(why)) => why.into(),
-        ProveError::Read(NodeError::Missing(node)) => Failure::Stop(format!(
-            "no tile gives node {} of level {}",
-            node.index, node.level
-        )),
+        ProveError::Read(NodeError::Missing(node)) => {
+            Failure::Stop(format!("no tile gives node {} of level {}", node.index, node.level))
+        }
         ProveError::Merkle(why) => disagreement(&why),
         _ => Failure::Stop("the new head could not be proved".to_owned()),
     }

@@ -20,11 +20,7 @@ pub(super) struct Chains(HashMap<TenantId, (Sequence, Option<Hash>)>);
 
 impl Chains {
     /// The sequence of the tenant's last entry (0 when there is none) and its leaf hash.
-    pub(super) fn tip<R: Reader>(
-        &mut self,
-        reads: &R,
-        tenant: TenantId,
-    ) -> Result<(Sequence, Option<Hash>), Failure> {
+    pub(super) fn tip<R: Reader>(&mut self, reads: &R, tenant: TenantId) -> Result<(Sequence, Option<Hash>), Failure> {
         if let Some(tip) = self.0.get(&tenant) {
             return Ok(*tip);
         }
@@ -41,19 +37,13 @@ impl<S: Storage> Core<S> {
     /// The time of the next commit: never before the last one's. A small step back is absorbed and told.
     pub(super) fn next_time(&mut self, now: UnixMillis) -> UnixMillis {
         if now < self.head.at {
-            (self.observer)(Event::ClockAbsorbed {
-                millis: self.head.at.0 - now.0,
-            });
+            (self.observer)(Event::ClockAbsorbed { millis: self.head.at.0 - now.0 });
         }
         now.max(self.head.at)
     }
 
     /// Makes a leaf of each submission, in order.
-    pub(super) fn order(
-        &self,
-        fresh: Vec<Submission<S::Parts>>,
-        at: UnixMillis,
-    ) -> Result<Ordered<S::Parts>, Failure> {
+    pub(super) fn order(&self, fresh: Vec<Submission<S::Parts>>, at: UnixMillis) -> Result<Ordered<S::Parts>, Failure> {
         let mut chains = Chains::default();
         let mut leaves = Vec::with_capacity(fresh.len());
         let mut first_group = self.head.groups;
@@ -90,9 +80,7 @@ fn make_record<P>(
         rest: serde_json::Map::new(),
     };
     // Every field is ours: only a sequence beyond 2^53 cannot be written.
-    record
-        .to_bytes()
-        .map_err(|why| Failure::Stop(format!("R cannot be written: {why}")))
+    record.to_bytes().map_err(|why| Failure::Stop(format!("R cannot be written: {why}")))
 }
 
 fn make_leaf<P>(
@@ -102,13 +90,8 @@ fn make_leaf<P>(
     record: Vec<u8>,
     first_group: u64,
 ) -> (NewLeaf, P) {
-    let entry_group = seal::group_hash(
-        &proof::sha256(&record).0,
-        &proof::sha256(&submission.entry_bytes).0,
-    );
-    let groups = std::iter::once(Hash(entry_group))
-        .chain(submission.file_groups)
-        .collect();
+    let entry_group = seal::group_hash(&proof::sha256(&record).0, &proof::sha256(&submission.entry_bytes).0);
+    let groups = std::iter::once(Hash(entry_group)).chain(submission.file_groups).collect();
     let leaf = NewLeaf {
         kind: LeafKind::Entry,
         index,

@@ -21,24 +21,13 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn refusal(&self) -> Refusal {
-        Refusal::Stopped(
-            self.stopped
-                .get()
-                .cloned()
-                .unwrap_or_else(|| "it is closed".to_owned()),
-        )
+        Refusal::Stopped(self.stopped.get().cloned().unwrap_or_else(|| "it is closed".to_owned()))
     }
 
     /// Counts this weight as waiting, unless that would pass the limit.
     pub(super) fn admit(&self, weight: u64) -> bool {
-        let added = |waiting: u64| {
-            waiting
-                .checked_add(weight)
-                .filter(|sum| *sum <= self.weight_limit)
-        };
-        self.weight
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, added)
-            .is_ok()
+        let added = |waiting: u64| waiting.checked_add(weight).filter(|sum| *sum <= self.weight_limit);
+        self.weight.fetch_update(Ordering::AcqRel, Ordering::Acquire, added).is_ok()
     }
 
     pub(super) fn release(&self, weight: u64) {
@@ -54,10 +43,7 @@ pub(super) struct Pending<T> {
 
 impl<T> Pending<T> {
     pub(super) fn new(reply: Reply<T>, shared: &Arc<Shared>) -> Self {
-        Self {
-            reply: Some(reply),
-            shared: Arc::clone(shared),
-        }
+        Self { reply: Some(reply), shared: Arc::clone(shared) }
     }
 
     pub(super) fn answer(mut self, result: Result<T, Refusal>) {
@@ -92,18 +78,13 @@ impl<P> Job<P> {
     /// What the job counts for, in the queue and in a batch.
     pub(super) fn weight(&self) -> u64 {
         let of_puts = |puts: &[Put]| -> u64 {
-            let bytes = puts
-                .iter()
-                .map(|put| put.key.len() + put.value.as_ref().map_or(0, Vec::len));
+            let bytes = puts.iter().map(|put| put.key.len() + put.value.as_ref().map_or(0, Vec::len));
             bytes.map(|bytes| bytes as u64).sum()
         };
         match self {
             Self::Entry(submission, _) => {
                 let own = submission.entry_bytes.len() as u64 + 32 * submission.file_groups.len() as u64;
-                submission
-                    .weight
-                    .saturating_add(own)
-                    .saturating_add(of_puts(&submission.puts))
+                submission.weight.saturating_add(own).saturating_add(of_puts(&submission.puts))
             }
             Self::State(puts, _) => of_puts(puts),
             Self::Seal(..) | Self::Close => 0,

@@ -89,22 +89,13 @@ impl<P> Taken<P> {
             .zip(proven.paths)
             .map(|(draft, path)| {
                 let (index, path, checkpoint) = (draft.index, path.clone(), proven.checkpoint.to_owned());
-                TlogProof {
-                    extra: None,
-                    index,
-                    path,
-                    checkpoint,
-                }
-                .write()
+                TlogProof { extra: None, index, path, checkpoint }.write()
             })
             .collect();
         for (place, relation, reply) in self.waiting.drain(..) {
             let receipt = drafts.get(place).zip(texts.get(place));
             let answer = receipt.map(|(draft, text)| {
-                let receipt = Receipt {
-                    text: text.clone(),
-                    ..draft.clone()
-                };
+                let receipt = Receipt { text: text.clone(), ..draft.clone() };
                 match relation {
                     Relation::First => Answer::Logged(receipt),
                     Relation::Repeats => Answer::Repeated(receipt),

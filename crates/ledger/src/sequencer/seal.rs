@@ -25,39 +25,20 @@ where
     S::Parts: Default,
 {
     /// Logs the seal of this plan; refusals leave nothing behind that a later plan would not take over.
-    pub(super) fn seal(
-        &mut self,
-        plan: &SealPlan,
-        token: &CheckedToken,
-    ) -> Result<Result<Sealed, Refusal>, Failure> {
+    pub(super) fn seal(&mut self, plan: &SealPlan, token: &CheckedToken) -> Result<Result<Sealed, Refusal>, Failure> {
         if let Err(refusal) = self.check_plan(plan, token)? {
             return Ok(Err(refusal));
         }
         let head = plan.head(token);
         let key = head.batch.to_be_bytes().to_vec();
         let puts = vec![
-            Put {
-                space: spaces::BATCH_TOKENS,
-                key: key.clone(),
-                value: Some(token.der.clone()),
-            },
-            Put {
-                space: spaces::REGISTERS,
-                key,
-                value: Some(plan.register.to_bytes()),
-            },
+            Put { space: spaces::BATCH_TOKENS, key: key.clone(), value: Some(token.der.clone()) },
+            Put { space: spaces::REGISTERS, key, value: Some(plan.register.to_bytes()) },
             head.put()?,
         ];
         let now = self.clock.now();
         let at = self.next_time(now);
-        self.commit(
-            Ordered {
-                at,
-                leaves: Vec::new(),
-            },
-            puts,
-            &mut |_| {},
-        )?;
+        self.commit(Ordered { at, leaves: Vec::new() }, puts, &mut |_| {})?;
         // A crash here: token, tree and register are durable and no leaf names them. Start-up logs the leaf.
         crate::failpoint!("seal.after-token");
         self.log_seal(head).map(Ok)
@@ -80,15 +61,9 @@ where
             request: None,
             lookups: Vec::new(),
         };
-        let logged = BatchHead {
-            leaf: Some(index),
-            ..head
-        };
-        let last = Put {
-            space: spaces::LEDGER,
-            key: spaces::LAST_SEAL.to_vec(),
-            value: Some(batch.to_be_bytes().to_vec()),
-        };
+        let logged = BatchHead { leaf: Some(index), ..head };
+        let last =
+            Put { space: spaces::LEDGER, key: spaces::LAST_SEAL.to_vec(), value: Some(batch.to_be_bytes().to_vec()) };
         let now = self.clock.now();
         let at = self.next_time(now);
         let leaves = vec![(leaf, S::Parts::default())];
@@ -106,10 +81,7 @@ where
         let token = token(&self.reads, next.batch)?.map(|token| proof::sha256(&token));
         let follows = head.first == next.first && head.first_group == next.first_group && head.leaf.is_none();
         if !follows || token != Some(head.token_sha256) {
-            return Err(SealingError::Stored(format!(
-                "the pending seal {} does not follow",
-                head.batch
-            )));
+            return Err(SealingError::Stored(format!("the pending seal {} does not follow", head.batch)));
         }
         Ok(Some(head))
     }
@@ -118,10 +90,7 @@ where
     fn check_plan(&self, plan: &SealPlan, token: &CheckedToken) -> Result<Result<(), Refusal>, Failure> {
         let next = next(&self.reads, &[])?;
         if (plan.batch, plan.first, plan.first_group) != (next.batch, next.first, next.first_group) {
-            return Ok(Err(Refusal::StalePlan {
-                expected: next.batch,
-                planned: plan.batch,
-            }));
+            return Ok(Err(Refusal::StalePlan { expected: next.batch, planned: plan.batch }));
         }
         let wrong = |why: &str| Ok(Err(Refusal::SealMismatch(why.to_owned())));
         if self.reads.checkpoint(plan.end)?.as_deref() != Some(plan.checkpoint.as_str()) {

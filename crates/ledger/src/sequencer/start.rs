@@ -39,17 +39,7 @@ where
         check_head(&reads, &head, &key, origin)?;
         let edge = Edge::load(&reads, head.size).map_err(|why| StartError::Head(format!("{why:?}")))?;
         let origin = origin.to_owned();
-        let mut core = Self {
-            storage,
-            reads,
-            key,
-            origin,
-            clock,
-            observer,
-            head,
-            edge,
-            slots: BTreeMap::new(),
-        };
+        let mut core = Self { storage, reads, key, origin, clock, observer, head, edge, slots: BTreeMap::new() };
         loop {
             // A storage may hand them out by portions.
             let commits = core.storage.unpublished()?;
@@ -66,10 +56,7 @@ where
 
     /// Publishes a commit that is durable and was not published, if it gives the checkpoint it was written with.
     fn replay(&mut self, commit: &Replay) -> Result<(), StartError> {
-        let wrong = |why: String| StartError::Replay {
-            number: commit.number,
-            why,
-        };
+        let wrong = |why: String| StartError::Replay { number: commit.number, why };
         if commit.number != self.head.number + 1 || commit.at < self.head.at {
             return Err(wrong(format!("it does not follow commit {}", self.head.number)));
         }
@@ -77,25 +64,13 @@ where
         let grown = self.grow(commit.leaves.iter());
         let text = checkpoint_text(&self.origin, grown.size, grown.root);
         if grown.size != commit.size || text != commit.checkpoint_text {
-            return Err(wrong(format!(
-                "its leaves give\n{text}and it says\n{}",
-                commit.checkpoint_text
-            )));
+            return Err(wrong(format!("its leaves give\n{text}and it says\n{}", commit.checkpoint_text)));
         }
-        self.compute_again(&grown)
-            .map_err(|why| wrong(format!("{why:?}")))?;
-        let checkpoint = if commit.leaves.is_empty() {
-            String::new()
-        } else {
-            self.sign_twice(&text)?
-        };
+        self.compute_again(&grown).map_err(|why| wrong(format!("{why:?}")))?;
+        let checkpoint = if commit.leaves.is_empty() { String::new() } else { self.sign_twice(&text)? };
         // A crash here or before: nothing has changed, the next start-up replays again to the same bytes.
-        self.publish(grown, commit.at, checkpoint)
-            .map_err(|why| wrong(format!("{why:?}")))?;
-        (self.observer)(Event::Replayed {
-            number: commit.number,
-            leaves: commit.leaves.len(),
-        });
+        self.publish(grown, commit.at, checkpoint).map_err(|why| wrong(format!("{why:?}")))?;
+        (self.observer)(Event::Replayed { number: commit.number, leaves: commit.leaves.len() });
         Ok(())
     }
 
@@ -105,10 +80,7 @@ where
         let mut group = self.head.groups;
         for (index, leaf) in (self.head.size.0..).map(Index).zip(leaves) {
             if (leaf.index, leaf.first_group) != (index, group) {
-                return Err(format!(
-                    "leaf {} stands where leaf {} should",
-                    leaf.index.0, index.0
-                ));
+                return Err(format!("leaf {} stands where leaf {} should", leaf.index.0, index.0));
             }
             group += leaf.groups.len() as u64;
             match leaf.kind {
@@ -119,13 +91,10 @@ where
                     }
                 }
                 LeafKind::Entry => {
-                    let (last, previous) = chains
-                        .tip(&self.reads, leaf.tenant)
-                        .map_err(|why| format!("{why:?}"))?;
+                    let (last, previous) = chains.tip(&self.reads, leaf.tenant).map_err(|why| format!("{why:?}"))?;
                     let record = LogRecord::parse(&leaf.record).map_err(|why| why.to_string())?;
                     let continues = record.previous == previous && record.sequence.0 == last.0 + 1;
-                    let own = (record.tenant, record.sequence, record.id)
-                        == (leaf.tenant, leaf.sequence, leaf.id)
+                    let own = (record.tenant, record.sequence, record.id) == (leaf.tenant, leaf.sequence, leaf.id)
                         && entry_leaf(&leaf.record)[..] == leaf.leaf_data[..];
                     if !continues || !own {
                         return Err(format!("leaf {} does not continue its tenant's chain", index.0));
@@ -139,23 +108,14 @@ where
 
     /// The signed text; signing again gives the same bytes, so whatever was about to be sent can still be sent.
     fn sign_twice(&self, text: &str) -> Result<String, StartError> {
-        let sign = || {
-            self.sign(text)
-                .map_err(|why| StartError::Head(format!("{why:?}")))
-        };
+        let sign = || self.sign(text).map_err(|why| StartError::Head(format!("{why:?}")));
         let first = sign()?;
-        if first == sign()? {
-            Ok(first)
-        } else {
-            Err(StartError::SignatureNotDeterministic)
-        }
+        if first == sign()? { Ok(first) } else { Err(StartError::SignatureNotDeterministic) }
     }
 
     /// Logs the seal leaf of a batch whose token and tree a crash left durable and unlogged.
     fn finish_seal(&mut self) -> Result<(), StartError> {
-        let pending = self
-            .pending_seal()
-            .map_err(|why| StartError::State(why.to_string()))?;
+        let pending = self.pending_seal().map_err(|why| StartError::State(why.to_string()))?;
         let Some(head) = pending else { return Ok(()) };
         match self.log_seal(head) {
             Ok(_) => Ok(()),
@@ -170,49 +130,28 @@ where
 }
 
 /// The stored head is the one its tiles give, and bears our signature over exactly that.
-fn check_head<R: Reader>(
-    reads: &R,
-    head: &StoredHead,
-    key: &SigningKey,
-    origin: &str,
-) -> Result<(), StartError> {
+fn check_head<R: Reader>(reads: &R, head: &StoredHead, key: &SigningKey, origin: &str) -> Result<(), StartError> {
     let wrong = |why: String| StartError::Head(why);
     let root = prover::root_at(reads, head.size).map_err(|why| wrong(why.to_string()))?;
     if root != head.root {
-        return Err(wrong(format!(
-            "tiles of size {} give root {root}, the head says {}",
-            head.size.0, head.root
-        )));
+        return Err(wrong(format!("tiles of size {} give root {root}, the head says {}", head.size.0, head.root)));
     }
     let Some(last) = head.size.0.checked_sub(1).map(Index) else {
         return Ok(());
     };
-    let row = reads
-        .entry(last)?
-        .ok_or_else(|| wrong(format!("leaf {} is missing", last.0)))?;
+    let row = reads.entry(last)?.ok_or_else(|| wrong(format!("leaf {} is missing", last.0)))?;
     if row.leaf.first_group + row.leaf.groups.len() as u64 != head.groups {
-        return Err(wrong(format!(
-            "it counts {} groups, its last leaf does not",
-            head.groups
-        )));
+        return Err(wrong(format!("it counts {} groups, its last leaf does not", head.groups)));
     }
     prover::receipt_for(reads, last).map_err(|why| wrong(why.to_string()))?;
     let note = SignedNote::parse(&head.checkpoint).map_err(|why| wrong(why.to_string()))?;
-    key.verifier_key()
-        .verify(&note)
-        .map_err(|why| wrong(format!("its checkpoint is not signed by our key: {why}")))?;
+    key.verifier_key().verify(&note).map_err(|why| wrong(format!("its checkpoint is not signed by our key: {why}")))?;
     let stated = Checkpoint::parse(&note.text).map_err(|why| wrong(why.to_string()))?;
     if stated.origin != origin {
-        return Err(wrong(format!(
-            "its checkpoint is of log {}, ours is {origin}",
-            stated.origin
-        )));
+        return Err(wrong(format!("its checkpoint is of log {}, ours is {origin}", stated.origin)));
     }
     if (stated.size, stated.root) != (head.size, head.root) {
-        return Err(wrong(format!(
-            "its checkpoint says size {}, the head {}",
-            stated.size.0, head.size.0
-        )));
+        return Err(wrong(format!("its checkpoint says size {}, the head {}", stated.size.0, head.size.0)));
     }
     Ok(())
 }

@@ -2,9 +2,7 @@
 
 use super::commit::{Core, Failure};
 use super::queue::{Job, Pending};
-use crate::limits::{
-    CLOCK_BACK_MILLIS, ENTRY_FILES, ENTRY_LOOKUPS, PUT_KEY_BYTES, PUT_VALUE_BYTES, REQUEST_PUTS,
-};
+use crate::limits::{CLOCK_BACK_MILLIS, ENTRY_FILES, ENTRY_LOOKUPS, PUT_KEY_BYTES, PUT_VALUE_BYTES, REQUEST_PUTS};
 use crate::prover;
 use crate::sealing::register::slot_of;
 use crate::spaces;
@@ -56,20 +54,15 @@ impl<P> Taken<P> {
 
     /// Everybody who waits is refused for this reason.
     pub(super) fn refuse_all(self, refusal: &Refusal) {
-        self.waiting
-            .into_iter()
-            .for_each(|(_, _, reply)| reply.answer(Err(refusal.clone())));
-        self.states
-            .into_iter()
-            .for_each(|reply| reply.answer(Err(refusal.clone())));
+        self.waiting.into_iter().for_each(|(_, _, reply)| reply.answer(Err(refusal.clone())));
+        self.states.into_iter().for_each(|reply| reply.answer(Err(refusal.clone())));
     }
 
     fn accept(&mut self, submission: Submission<P>, reply: Pending<Answer>) {
         let place = self.fresh.len();
         let tenant = submission.tenant;
         if let Some(request) = submission.request {
-            self.requests
-                .insert((tenant, request.key), (request.digest, place));
+            self.requests.insert((tenant, request.key), (request.digest, place));
         }
         if let Some(content) = submission.content {
             self.contents.entry((tenant, content)).or_insert(place);
@@ -158,12 +151,8 @@ impl<S: Storage> Core<S> {
         if let Some(known) = self.asked_before(taken, submission)? {
             return Ok(known);
         }
-        if now.0.saturating_add(CLOCK_BACK_MILLIS) < self.head.at.0 && submission.kind != Kind::Administration
-        {
-            return Ok(Verdict::Refuse(Refusal::ClockWentBack {
-                last: self.head.at,
-                now,
-            }));
+        if now.0.saturating_add(CLOCK_BACK_MILLIS) < self.head.at.0 && submission.kind != Kind::Administration {
+            return Ok(Verdict::Refuse(Refusal::ClockWentBack { last: self.head.at, now }));
         }
         if let Some(why) = beyond_limits(submission) {
             return Ok(Verdict::Refuse(Refusal::Malformed(why)));
@@ -186,20 +175,14 @@ impl<S: Storage> Core<S> {
             if let Some((digest, place)) = taken.requests.get(&(tenant, request.key)) {
                 let mismatch = Verdict::Refuse(Refusal::IdempotencyMismatch { index: None });
                 let same = *digest == request.digest;
-                return Ok(Some(if same {
-                    Verdict::Wait(*place, Relation::Repeats)
-                } else {
-                    mismatch
-                }));
+                return Ok(Some(if same { Verdict::Wait(*place, Relation::Repeats) } else { mismatch }));
             }
             return match self.reads.request(tenant, &request.key)? {
                 None => Ok(None),
                 Some((digest, index)) if digest == request.digest => {
                     Ok(Some(Verdict::Answer(Answer::Repeated(self.receipt(index)?))))
                 }
-                Some((_, index)) => Ok(Some(Verdict::Refuse(Refusal::IdempotencyMismatch {
-                    index: Some(index),
-                }))),
+                Some((_, index)) => Ok(Some(Verdict::Refuse(Refusal::IdempotencyMismatch { index: Some(index) }))),
             };
         }
         let Some(content) = submission.content.filter(|_| !submission.allow_duplicate) else {
@@ -245,19 +228,13 @@ impl<S: Storage> Core<S> {
         for put in puts {
             match put.space {
                 spaces::BATCHES | spaces::BATCH_TOKENS | spaces::REGISTERS | spaces::LEDGER => {
-                    return Err(Refusal::Malformed(format!(
-                        "space {} is written by seals alone",
-                        put.space
-                    )));
+                    return Err(Refusal::Malformed(format!("space {} is written by seals alone", put.space)));
                 }
                 spaces::TENANTS => {
                     let key = put.key.as_slice().try_into().map(TenantId);
-                    let tenant =
-                        key.map_err(|_| Refusal::Malformed("a tenant's key is 16 bytes".to_owned()))?;
+                    let tenant = key.map_err(|_| Refusal::Malformed("a tenant's key is 16 bytes".to_owned()))?;
                     let given = put.value.as_deref().and_then(slot_of);
-                    let known = [&joining, &taken.slots, &self.slots]
-                        .into_iter()
-                        .find_map(|m| m.get(&tenant));
+                    let known = [&joining, &taken.slots, &self.slots].into_iter().find_map(|m| m.get(&tenant));
                     let next = (self.slots.len() + taken.slots.len() + joining.len()) as u64;
                     let expected = known.copied().unwrap_or(next);
                     if given != Some(expected) {
@@ -274,9 +251,7 @@ impl<S: Storage> Core<S> {
     }
 
     fn has_slot(&self, taken: &Taken<S::Parts>, joining: &BTreeMap<TenantId, u64>, tenant: TenantId) -> bool {
-        [joining, &taken.slots, &self.slots]
-            .into_iter()
-            .any(|slots| slots.contains_key(&tenant))
+        [joining, &taken.slots, &self.slots].into_iter().any(|slots| slots.contains_key(&tenant))
     }
 }
 

@@ -78,10 +78,7 @@ impl Reference {
         }
         match answer {
             Answer::Logged(_) if key == 0 && content > 0 => {
-                assert!(
-                    !self.contents.contains_key(&(tenant, content)),
-                    "a duplicate was logged"
-                );
+                assert!(!self.contents.contains_key(&(tenant, content)), "a duplicate was logged");
             }
             Answer::Duplicate(_) => assert!(key == 0 && content > 0),
             _ => {}
@@ -100,32 +97,18 @@ impl Reference {
             assert!(pair[0].size < pair[1].size || pair[0].root == pair[1].root);
             let path = prover::consistency(&house.reads, pair[0].size, pair[1].size).unwrap();
             let (old, new) = (&pair[0], &pair[1]);
-            proof::merkle::verify_consistency::<Sha256Tree>(old.size, new.size, &old.root, &new.root, &path)
-                .unwrap();
+            proof::merkle::verify_consistency::<Sha256Tree>(old.size, new.size, &old.root, &new.root, &path).unwrap();
         }
         for (index, receipt) in &self.receipts {
-            assert_eq!(
-                &prover::receipt_for(&house.reads, Index(*index)).unwrap(),
-                receipt
-            );
+            assert_eq!(&prover::receipt_for(&house.reads, Index(*index)).unwrap(), receipt);
         }
         let size = heads.last().map_or(0, |head| head.size.0);
-        let rows: Vec<_> = (0..size)
-            .map(|n| house.reads.entry(Index(n)).unwrap().unwrap().leaf)
-            .collect();
-        let leaves: Vec<_> = rows
-            .iter()
-            .map(|leaf| Sha256Tree::leaf(&leaf.leaf_data))
-            .collect();
-        assert_eq!(
-            proof::merkle::root::<Sha256Tree>(&leaves),
-            heads.last().unwrap().root
-        );
+        let rows: Vec<_> = (0..size).map(|n| house.reads.entry(Index(n)).unwrap().unwrap().leaf).collect();
+        let leaves: Vec<_> = rows.iter().map(|leaf| Sha256Tree::leaf(&leaf.leaf_data)).collect();
+        assert_eq!(proof::merkle::root::<Sha256Tree>(&leaves), heads.last().unwrap().root);
         for n in 0..=TENANTS {
             let mut previous = None;
-            let own = rows
-                .iter()
-                .filter(|leaf| leaf.sequence.0 > 0 && leaf.tenant == tenant(n));
+            let own = rows.iter().filter(|leaf| leaf.sequence.0 > 0 && leaf.tenant == tenant(n));
             for (sequence, leaf) in (1..).zip(own) {
                 let record = proof::record::LogRecord::parse(&leaf.record).unwrap();
                 assert_eq!((record.sequence.0, record.previous), (sequence, previous));
@@ -144,12 +127,8 @@ impl Reference {
             end = head.end.0;
             check_batch(&house.reads, number);
             for n in 0..=TENANTS {
-                let row = sealing::register_path(&house.reads, number, tenant(n))
-                    .unwrap()
-                    .row;
-                let own = rows[..end as usize]
-                    .iter()
-                    .filter(|leaf| leaf.sequence.0 > 0 && leaf.tenant == tenant(n));
+                let row = sealing::register_path(&house.reads, number, tenant(n)).unwrap().row;
+                let own = rows[..end as usize].iter().filter(|leaf| leaf.sequence.0 > 0 && leaf.tenant == tenant(n));
                 let (count, leaf) = own.fold((0, None), |(count, _), leaf| (count + 1, Some(leaf)));
                 let hash = leaf.map_or(Hash([0; 32]), |leaf| Sha256Tree::leaf(&leaf.leaf_data));
                 assert_eq!((row.count, row.last), (count, hash));
@@ -171,14 +150,7 @@ fn run(steps: &[Step]) {
                     what += 1;
                     let mut submission = deposit(n, what);
                     submission.content = (content > 0).then_some([content; 32]);
-                    (
-                        *asking,
-                        house.ask(if key > 0 {
-                            asked(submission, key, digest)
-                        } else {
-                            submission
-                        }),
-                    )
+                    (*asking, house.ask(if key > 0 { asked(submission, key, digest) } else { submission }))
                 };
                 let replies: Vec<_> = wanted.iter().map(ask).collect();
                 for (asking, reply) in replies {

@@ -8,15 +8,10 @@ use crate::limits;
 fn a_batch_is_what_queued_meanwhile_and_is_bounded() {
     let disk = Disk::new();
     House::with_tenants(&disk, 1).end().unwrap();
-    let options = SequencerOptions {
-        batch_submissions: 3,
-        ..Default::default()
-    };
+    let options = SequencerOptions { batch_submissions: 3, ..Default::default() };
     let house = House::open_with(&disk, options).unwrap();
     let replies: Vec<_> = (0..40).map(|what| house.ask(deposit(1, what))).collect();
-    replies
-        .iter()
-        .for_each(|reply| verify(reply.recv().unwrap().unwrap().receipt()));
+    replies.iter().for_each(|reply| verify(reply.recv().unwrap().unwrap().receipt()));
     assert!(disk.records().iter().all(|record| record.leaves.len() <= 3));
     house.end().unwrap();
 }
@@ -27,18 +22,8 @@ fn what_goes_past_the_weight_that_may_wait_is_refused_as_busy() {
     House::with_tenants(&disk, 1).end().unwrap();
     // What a deposit of `what` = 0 weighs: 100, and the bytes of `E`.
     let one = 100 + deposit(1, 0).entry_bytes.len() as u64;
-    let house = House::open_with(
-        &disk,
-        SequencerOptions {
-            queue_bytes: one,
-            ..Default::default()
-        },
-    )
-    .unwrap();
-    assert!(
-        matches!(house.submit(deposit(1, 0)), Ok(Answer::Logged(_))),
-        "at the limit"
-    );
+    let house = House::open_with(&disk, SequencerOptions { queue_bytes: one, ..Default::default() }).unwrap();
+    assert!(matches!(house.submit(deposit(1, 0)), Ok(Answer::Logged(_))), "at the limit");
     let mut past = deposit(1, 3);
     past.weight += 1;
     assert_eq!(house.submit(past), Err(Refusal::Busy), "one past it");
@@ -49,14 +34,7 @@ fn what_goes_past_the_weight_that_may_wait_is_refused_as_busy() {
 fn what_goes_past_the_number_that_may_wait_is_refused_as_busy() {
     let disk = Disk::new();
     House::with_tenants(&disk, 1).end().unwrap();
-    let house = House::open_with(
-        &disk,
-        SequencerOptions {
-            queue_submissions: 2,
-            ..Default::default()
-        },
-    )
-    .unwrap();
+    let house = House::open_with(&disk, SequencerOptions { queue_submissions: 2, ..Default::default() }).unwrap();
     let held = hold(&house);
     let replies: Vec<_> = (0..3).map(|what| house.ask(deposit(1, what))).collect();
     drop(held);
@@ -64,15 +42,9 @@ fn what_goes_past_the_number_that_may_wait_is_refused_as_busy() {
     assert!(answers[0].is_ok() && answers[1].is_ok());
     assert_eq!(answers[2], Err(Refusal::Busy));
     let weight = SequencerOptions::default().queue_bytes - 1;
-    let heavy = Submission {
-        weight,
-        ..deposit(1, 4)
-    };
+    let heavy = Submission { weight, ..deposit(1, 4) };
     assert_eq!(house.submit(heavy), Err(Refusal::Busy));
-    assert!(
-        house.submit(deposit(1, 3)).is_ok(),
-        "what was refused weighs nothing any more"
-    );
+    assert!(house.submit(deposit(1, 3)).is_ok(), "what was refused weighs nothing any more");
     house.end().unwrap();
 }
 
@@ -80,22 +52,12 @@ fn what_goes_past_the_number_that_may_wait_is_refused_as_busy() {
 fn a_batch_takes_nothing_more_once_it_weighs_enough() {
     let disk = Disk::new();
     House::with_tenants(&disk, 1).end().unwrap();
-    let house = House::open_with(
-        &disk,
-        SequencerOptions {
-            batch_bytes: 250,
-            ..Default::default()
-        },
-    )
-    .unwrap();
+    let house = House::open_with(&disk, SequencerOptions { batch_bytes: 250, ..Default::default() }).unwrap();
     let held = hold(&house);
     let replies: Vec<_> = (0..9).map(|what| house.ask(deposit(1, 3 * what))).collect();
     drop(held);
     assert!(replies.iter().all(|reply| reply.recv().unwrap().is_ok()));
-    let sizes: Vec<_> = disk.records()[2..]
-        .iter()
-        .map(|record| record.leaves.len())
-        .collect();
+    let sizes: Vec<_> = disk.records()[2..].iter().map(|record| record.leaves.len()).collect();
     assert_eq!(sizes, [3, 3, 3], "two weigh less than 250, three more");
     house.end().unwrap();
 }
@@ -104,24 +66,12 @@ fn a_batch_takes_nothing_more_once_it_weighs_enough() {
 fn files_and_bytes_of_an_entry_are_bounded() {
     let disk = Disk::new();
     let house = House::with_tenants(&disk, 1);
-    let files = |count| Submission {
-        file_groups: vec![Hash([1; 32]); count],
-        ..deposit(1, count as u64)
-    };
+    let files = |count| Submission { file_groups: vec![Hash([1; 32]); count], ..deposit(1, count as u64) };
     assert!(house.submit(files(limits::ENTRY_FILES)).is_ok());
-    assert!(matches!(
-        house.submit(files(limits::ENTRY_FILES + 1)),
-        Err(Refusal::Malformed(_))
-    ));
-    let bytes = |count| Submission {
-        entry_bytes: vec![b' '; count],
-        ..deposit(1, count as u64)
-    };
+    assert!(matches!(house.submit(files(limits::ENTRY_FILES + 1)), Err(Refusal::Malformed(_))));
+    let bytes = |count| Submission { entry_bytes: vec![b' '; count], ..deposit(1, count as u64) };
     assert!(house.submit(bytes(proof::limits::RECORD_BYTES)).is_ok());
-    assert!(matches!(
-        house.submit(bytes(proof::limits::RECORD_BYTES + 1)),
-        Err(Refusal::Malformed(_))
-    ));
+    assert!(matches!(house.submit(bytes(proof::limits::RECORD_BYTES + 1)), Err(Refusal::Malformed(_))));
     house.end().unwrap();
 }
 
@@ -129,28 +79,14 @@ fn files_and_bytes_of_an_entry_are_bounded() {
 fn lookups_and_changes_of_state_are_bounded() {
     let disk = Disk::new();
     let house = House::with_tenants(&disk, 1);
-    let lookups = |count| Submission {
-        lookups: vec![[1; 32]; count],
-        ..deposit(1, count as u64)
-    };
+    let lookups = |count| Submission { lookups: vec![[1; 32]; count], ..deposit(1, count as u64) };
     assert!(house.submit(lookups(limits::ENTRY_LOOKUPS)).is_ok());
-    assert!(matches!(
-        house.submit(lookups(limits::ENTRY_LOOKUPS + 1)),
-        Err(Refusal::Malformed(_))
-    ));
+    assert!(matches!(house.submit(lookups(limits::ENTRY_LOOKUPS + 1)), Err(Refusal::Malformed(_))));
     let puts = |count, key, value| {
-        let put = Put {
-            space: spaces::API_TOKENS,
-            key: vec![1; key],
-            value: Some(vec![1; value]),
-        };
+        let put = Put { space: spaces::API_TOKENS, key: vec![1; key], value: Some(vec![1; value]) };
         house.state(vec![put; count])
     };
-    let (count, key, value) = (
-        limits::REQUEST_PUTS,
-        limits::PUT_KEY_BYTES,
-        limits::PUT_VALUE_BYTES,
-    );
+    let (count, key, value) = (limits::REQUEST_PUTS, limits::PUT_KEY_BYTES, limits::PUT_VALUE_BYTES);
     for (fits, answer) in [
         (true, puts(count, 1, 1)),
         (false, puts(count + 1, 1, 1)),
@@ -170,10 +106,7 @@ fn a_token_is_bounded() {
     house.submit(deposit(1, 1)).unwrap();
     for (bytes, fits) in [(limits::TOKEN_BYTES + 1, false), (limits::TOKEN_BYTES, true)] {
         let plan = planned(&house);
-        let token = CheckedToken {
-            der: vec![1; bytes],
-            ..stamped(&plan)
-        };
+        let token = CheckedToken { der: vec![1; bytes], ..stamped(&plan) };
         assert_eq!(log_seal(&house, plan, token).is_ok(), fits, "{bytes}");
     }
     house.end().unwrap();
@@ -185,14 +118,8 @@ fn a_row_and_a_head_are_bounded() {
         let row = b"{\"slot\":1}".to_vec();
         [row.clone(), vec![b' '; bytes - row.len()]].concat()
     };
-    assert_eq!(
-        sealing::register::slot_of(&padded(limits::TENANT_ROW_BYTES)),
-        Some(1)
-    );
-    assert_eq!(
-        sealing::register::slot_of(&padded(limits::TENANT_ROW_BYTES + 1)),
-        None
-    );
+    assert_eq!(sealing::register::slot_of(&padded(limits::TENANT_ROW_BYTES)), Some(1));
+    assert_eq!(sealing::register::slot_of(&padded(limits::TENANT_ROW_BYTES + 1)), None);
     let head = |bytes: usize| {
         let mut head = sealing::BatchHead {
             batch: 0,

@@ -16,11 +16,7 @@ fn a_plan_that_was_overtaken_or_tampered_with_is_refused() {
     type Change = fn(&mut SealPlan, &mut CheckedToken);
     let changes: [Change; 8] = [
         |plan, _| plan.end.0 -= 1,
-        |plan, _| {
-            plan.checkpoint = SigningKey::from_seed(ORIGIN, &[1; 32])
-                .unwrap()
-                .sign("ledger.test/log\n4\n")
-        },
+        |plan, _| plan.checkpoint = SigningKey::from_seed(ORIGIN, &[1; 32]).unwrap().sign("ledger.test/log\n4\n"),
         |plan, _| plan.previous_sha256.0[0] ^= 1,
         |plan, _| plan.groups[0].0[0] ^= 1,
         |plan, _| plan.root.0[0] ^= 1,
@@ -37,36 +33,20 @@ fn a_plan_that_was_overtaken_or_tampered_with_is_refused() {
         let (mut plan, mut token) = (early.clone(), token.clone());
         change(&mut plan, &mut token);
         let refused = log_seal(&house, plan, token);
-        assert!(
-            matches!(refused, Err(Refusal::SealMismatch(_))),
-            "{number}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(Refusal::SealMismatch(_))), "{number}: {refused:?}");
     }
     assert_eq!(disk.records().len(), 5, "nothing was written for them");
     seal(&house);
     let refused = log_seal(&house, early, token);
-    assert_eq!(
-        refused,
-        Err(Refusal::StalePlan {
-            expected: 1,
-            planned: 0
-        }),
-        "a token that came too late"
-    );
+    assert_eq!(refused, Err(Refusal::StalePlan { expected: 1, planned: 0 }), "a token that came too late");
     house.submit(deposit(1, 9)).unwrap();
     let mut second = planned(&house);
     second.previous_sha256 = proof::sha256(POLICY);
-    let binding = [
-        proof::sha256(second.checkpoint.as_bytes()),
-        second.previous_sha256,
-    ];
+    let binding = [proof::sha256(second.checkpoint.as_bytes()), second.previous_sha256];
     *second.groups.last_mut().unwrap() = binding_group(&binding);
     second.root = root_of(&second.groups).unwrap();
     let token = stamped(&second);
-    assert!(
-        matches!(log_seal(&house, second, token), Err(Refusal::SealMismatch(_))),
-        "not after the last token"
-    );
+    assert!(matches!(log_seal(&house, second, token), Err(Refusal::SealMismatch(_))), "not after the last token");
     house.end().unwrap();
 }
 
@@ -80,11 +60,9 @@ fn a_stored_head_is_read_as_written_and_another_version_is_refused() {
     let bytes = head.to_bytes().unwrap();
     assert_eq!(crate::sealing::BatchHead::parse(&bytes).unwrap(), head);
     let text = String::from_utf8(bytes).unwrap();
-    for (is, would_be) in [
-        ("\"version\":1", "\"version\":2"),
-        ("\"end\":1", "\"end\":-1"),
-        ("\"leaf\":1", "\"leaf\":\"1\""),
-    ] {
+    for (is, would_be) in
+        [("\"version\":1", "\"version\":2"), ("\"end\":1", "\"end\":-1"), ("\"leaf\":1", "\"leaf\":\"1\"")]
+    {
         assert!(text.contains(is));
         assert!(crate::sealing::BatchHead::parse(text.replace(is, would_be).as_bytes()).is_err());
     }
@@ -105,10 +83,7 @@ fn no_batch_is_planned_over_an_entry_that_no_register_covers() {
     assert!(matches!(try_plan(&house, true), Err(SealingError::NoSlot(lost)) if lost == tenant(2)));
     disk.remove_value(spaces::TENANTS, &tenant(1).0);
     house.state(vec![row(2, 2)]).unwrap();
-    assert!(
-        matches!(try_plan(&house, true), Err(SealingError::Stored(_))),
-        "slot 1 has no tenant"
-    );
+    assert!(matches!(try_plan(&house, true), Err(SealingError::Stored(_))), "slot 1 has no tenant");
     house.end().unwrap();
 }
 
@@ -119,22 +94,10 @@ fn what_is_stored_must_give_the_root_that_was_sealed() {
     house.submit(deposit(1, 1)).unwrap();
     seal(&house);
     let head = batch_head(&house.reads, 0).unwrap().unwrap();
-    let other = crate::sealing::BatchHead {
-        root: Hash([1; 32]),
-        ..head.clone()
-    };
-    assert!(matches!(
-        BatchTree::of(&house.reads, other),
-        Err(SealingError::RootMismatch { batch: 0 })
-    ));
-    let other = crate::sealing::BatchHead {
-        group_count: 3,
-        ..head
-    };
-    assert!(matches!(
-        BatchTree::of(&house.reads, other),
-        Err(SealingError::RootMismatch { batch: 0 })
-    ));
+    let other = crate::sealing::BatchHead { root: Hash([1; 32]), ..head.clone() };
+    assert!(matches!(BatchTree::of(&house.reads, other), Err(SealingError::RootMismatch { batch: 0 })));
+    let other = crate::sealing::BatchHead { group_count: 3, ..head };
+    assert!(matches!(BatchTree::of(&house.reads, other), Err(SealingError::RootMismatch { batch: 0 })));
     house.end().unwrap();
 }
 
@@ -153,18 +116,10 @@ fn no_checkpoint_is_sealed_that_was_not_published() {
     house.submit(deposit(1, 1)).unwrap();
     let mut plan = planned(&house);
     let (origin, size) = (ORIGIN.to_owned(), proof::TreeSize(1));
-    let other = proof::Checkpoint {
-        origin,
-        size,
-        root: Hash([2; 32]),
-        extensions: vec![],
-    };
+    let other = proof::Checkpoint { origin, size, root: Hash([2; 32]), extensions: vec![] };
     plan.checkpoint = key().sign(&other.to_text());
     let token = made_to_fit(&mut plan);
-    assert!(matches!(
-        log_seal(&house, plan, token),
-        Err(Refusal::SealMismatch(_))
-    ));
+    assert!(matches!(log_seal(&house, plan, token), Err(Refusal::SealMismatch(_))));
     disk.alter_head(|head| head.checkpoint = key().sign(&other.to_text()));
     assert!(matches!(try_plan(&house, true), Err(SealingError::Checkpoint(_))));
     drop(house);
@@ -181,15 +136,9 @@ fn start_up_refuses_a_pending_seal_without_its_token() {
     assert!(log_seal(&house, plan, token).is_err());
     house.end().unwrap_err();
     disk.alter_value(spaces::BATCH_TOKENS, &[0; 8], |token| token[0] ^= 1);
-    assert!(matches!(
-        House::try_open(&disk).map(|_| ()),
-        Err(StartError::State(_))
-    ));
+    assert!(matches!(House::try_open(&disk).map(|_| ()), Err(StartError::State(_))));
     disk.remove_value(spaces::BATCH_TOKENS, &[0; 8]);
-    assert!(matches!(
-        House::try_open(&disk).map(|_| ()),
-        Err(StartError::State(_))
-    ));
+    assert!(matches!(House::try_open(&disk).map(|_| ()), Err(StartError::State(_))));
 }
 
 #[test]

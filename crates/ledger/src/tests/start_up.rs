@@ -17,16 +17,8 @@ fn replay_publishes_what_a_crash_left() {
 
     let house = House::open(&disk);
     assert_eq!(disk.heads().last().unwrap().size.0, 2);
-    assert!(
-        house
-            .events
-            .lock()
-            .unwrap()
-            .contains(&Event::Replayed { number: 3, leaves: 1 })
-    );
-    let Answer::Repeated(receipt) = house.submit(asked(deposit(1, 2), 4, 4)).unwrap() else {
-        panic!()
-    };
+    assert!(house.events.lock().unwrap().contains(&Event::Replayed { number: 3, leaves: 1 }));
+    let Answer::Repeated(receipt) = house.submit(asked(deposit(1, 2), 4, 4)).unwrap() else { panic!() };
     verify(&receipt);
     assert_eq!(receipt.index, Index(1));
     house.end().unwrap();
@@ -52,10 +44,7 @@ fn replay_refuses_a_commit_that_does_not_give_its_own_checkpoint() {
         house.end().unwrap_err();
         disk.alter_record(2, change);
         let opened = House::try_open(&disk).map(|_| ());
-        assert!(
-            matches!(opened, Err(StartError::Replay { .. })),
-            "{number}: {opened:?}"
-        );
+        assert!(matches!(opened, Err(StartError::Replay { .. })), "{number}: {opened:?}");
         assert_eq!(disk.heads().len(), 1, "nothing was published");
     }
 }
@@ -71,18 +60,9 @@ fn start_up_refuses_a_head_that_its_tiles_do_not_give() {
     };
     for level in 0..2 {
         let disk = log(300);
-        disk.alter_tile(
-            TileId {
-                level,
-                index: u64::from(level == 0),
-            },
-            |tile| tile[3] ^= 1,
-        );
+        disk.alter_tile(TileId { level, index: u64::from(level == 0) }, |tile| tile[3] ^= 1);
         let opened = House::try_open(&disk).map(|_| ());
-        assert!(
-            matches!(opened, Err(StartError::Head(_))),
-            "level {level}: {opened:?}"
-        );
+        assert!(matches!(opened, Err(StartError::Head(_))), "level {level}: {opened:?}");
     }
     type Change = fn(&mut crate::storage::StoredHead);
     let changes: [Change; 6] = [
@@ -90,26 +70,13 @@ fn start_up_refuses_a_head_that_its_tiles_do_not_give() {
         |head| {
             // Our own honest signature, over an older head.
             let (origin, size) = (ORIGIN.to_owned(), proof::TreeSize(2));
-            let older = proof::Checkpoint {
-                origin,
-                size,
-                root: Hash([2; 32]),
-                extensions: vec![],
-            };
+            let older = proof::Checkpoint { origin, size, root: Hash([2; 32]), extensions: vec![] };
             head.checkpoint = key().sign(&older.to_text());
         },
         |head| head.root.0[0] ^= 1,
         |head| head.size.0 -= 1,
-        |head| {
-            head.checkpoint = head
-                .checkpoint
-                .replace("ledger.test/log\n3", "ledger.test/log\n4")
-        },
-        |head| {
-            head.checkpoint = SigningKey::from_seed(ORIGIN, &[8; 32])
-                .unwrap()
-                .sign("ledger.test/log\n3\n")
-        },
+        |head| head.checkpoint = head.checkpoint.replace("ledger.test/log\n3", "ledger.test/log\n4"),
+        |head| head.checkpoint = SigningKey::from_seed(ORIGIN, &[8; 32]).unwrap().sign("ledger.test/log\n3\n"),
     ];
     for (number, change) in changes.into_iter().enumerate() {
         let disk = log(3);
@@ -127,10 +94,7 @@ fn start_up_refuses_a_last_leaf_that_is_not_in_the_tree() {
     house.submit(deposit(1, 1)).unwrap();
     house.end().unwrap();
     disk.alter_row(Index(0), |row| row.leaf.record[40] ^= 1);
-    assert!(matches!(
-        House::try_open(&disk).map(|_| ()),
-        Err(StartError::Head(_))
-    ));
+    assert!(matches!(House::try_open(&disk).map(|_| ()), Err(StartError::Head(_))));
 }
 
 #[test]
@@ -156,19 +120,9 @@ fn a_log_is_not_continued_under_another_name() {
     house.end().unwrap();
     let clock = || UnixMillis(1);
     let start = |key: SigningKey, origin| {
-        Sequencer::start(
-            disk.open(),
-            key,
-            origin,
-            Box::new(clock),
-            SequencerOptions::default(),
-        )
-        .map(|_| ())
+        Sequencer::start(disk.open(), key, origin, Box::new(clock), SequencerOptions::default()).map(|_| ())
     };
-    assert!(matches!(
-        start(key(), "another.test/log"),
-        Err(StartError::Head(_))
-    ));
+    assert!(matches!(start(key(), "another.test/log"), Err(StartError::Head(_))));
     let other = SigningKey::from_seed(ORIGIN, &[9; 32]).unwrap();
     assert!(matches!(start(other, ORIGIN), Err(StartError::Head(_))));
 }
@@ -188,9 +142,7 @@ fn a_second_writer_stops_the_first() {
 fn everything_published_can_be_rebuilt_from_the_records() {
     let disk = Disk::new();
     let house = House::with_tenants(&disk, 1);
-    let receipts: Vec<_> = (0..7)
-        .map(|what| house.submit(deposit(1, what)).unwrap().receipt().clone())
-        .collect();
+    let receipts: Vec<_> = (0..7).map(|what| house.submit(deposit(1, what)).unwrap().receipt().clone()).collect();
     super::seals::seal(&house);
     house.end().unwrap();
     let before = disk.heads();

@@ -6,20 +6,13 @@ use crate::storage::Storage;
 use proof::Index;
 
 fn leaves(count: usize) -> Vec<Hash> {
-    (0..count as u64)
-        .map(|n| proof::sha256(&n.to_be_bytes()))
-        .collect()
+    (0..count as u64).map(|n| proof::sha256(&n.to_be_bytes())).collect()
 }
 
 #[test]
 fn an_edge_grown_in_any_steps_has_the_root_of_the_whole_tree() {
     let all = leaves(70_000);
-    for steps in [
-        vec![1; 600],
-        vec![255, 1, 1, 255, 256, 257],
-        vec![65_535, 1, 1, 300],
-        vec![70_000],
-    ] {
+    for steps in [vec![1; 600], vec![255, 1, 1, 255, 256, 257], vec![65_535, 1, 1, 300], vec![70_000]] {
         let (mut edge, mut tiles) = (Edge::default(), BTreeMap::new());
         let mut size = 0;
         for step in steps {
@@ -28,11 +21,7 @@ fn an_edge_grown_in_any_steps_has_the_root_of_the_whole_tree() {
             (edge, size) = (grown, size + step);
             tiles.extend(changed);
             if step > 1 || size % 97 == 0 || size == 512 {
-                assert_eq!(
-                    edge.root(),
-                    merkle::root::<Sha256Tree>(&all[..size]),
-                    "size {size}"
-                );
+                assert_eq!(edge.root(), merkle::root::<Sha256Tree>(&all[..size]), "size {size}");
             }
         }
         // The tiles left behind give the same root, and any path.
@@ -43,8 +32,7 @@ fn an_edge_grown_in_any_steps_has_the_root_of_the_whole_tree() {
         let root = merkle::root_of::<Sha256Tree, _>(size, &mut |node| nodes.node(node)).unwrap();
         assert_eq!(root, edge.root());
         for index in [0, size.0 / 2, size.0 - 1].map(Index) {
-            let path =
-                merkle::prove_inclusion::<Sha256Tree, _>(index, size, &mut |node| nodes.node(node)).unwrap();
+            let path = merkle::prove_inclusion::<Sha256Tree, _>(index, size, &mut |node| nodes.node(node)).unwrap();
             let leaf = &all[index.0 as usize];
             merkle::verify_inclusion::<Sha256Tree>(index, size, leaf, &path, &root).unwrap();
         }

@@ -24,10 +24,7 @@ fn what_was_written_is_read() {
     let bytes = sample();
     let container = Container::parse(&bytes).unwrap();
     let names: Vec<&str> = container.names().collect();
-    assert_eq!(
-        names,
-        ["mimetype", "délibération.pdf", "META-INF/tabellion/receipt.txt"]
-    );
+    assert_eq!(names, ["mimetype", "délibération.pdf", "META-INF/tabellion/receipt.txt"]);
     assert_eq!(container.read("mimetype").unwrap(), MEDIA_TYPE.as_bytes());
     assert_eq!(container.read("délibération.pdf").unwrap(), b"un acte");
     assert_eq!(container.read("absent").unwrap_err().code(), "entry-missing");
@@ -40,18 +37,11 @@ fn the_bytes_of_a_container_are_those_they_always_were() {
     assert_eq!(bytes, sample());
     let digest: String = sha256(&bytes).iter().map(|b| format!("{b:02x}")).collect();
     assert_eq!((bytes.len(), digest.as_str()), GOLDEN);
-    assert_eq!(
-        &bytes[30..38],
-        b"mimetype",
-        "at the offset where magic numbers are looked for"
-    );
+    assert_eq!(&bytes[30..38], b"mimetype", "at the offset where magic numbers are looked for");
     assert_eq!(&bytes[38..38 + MEDIA_TYPE.len()], MEDIA_TYPE.as_bytes());
 }
 
-const GOLDEN: (usize, &str) = (
-    400,
-    "ab35d97e9740338eb93f2e0dd79247575528b0a595d4c9d6f96681a2d32cb574",
-);
+const GOLDEN: (usize, &str) = (400, "ab35d97e9740338eb93f2e0dd79247575528b0a595d4c9d6f96681a2d32cb574");
 
 #[test]
 fn unzip_reads_it_too() {
@@ -60,17 +50,9 @@ fn unzip_reads_it_too() {
     std::fs::write(&path, sample()).unwrap();
     let script = "import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; \
                   print(*z.namelist(), sep='\\n')";
-    match std::process::Command::new("python3")
-        .args(["-c", script])
-        .arg(&path)
-        .output()
-    {
+    match std::process::Command::new("python3").args(["-c", script]).arg(&path).output() {
         Ok(output) => {
-            assert!(
-                output.status.success(),
-                "{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 3);
         }
         Err(_) => println!("SKIPPED: python3 is not installed"),
@@ -82,20 +64,14 @@ fn names_that_could_be_misread_are_refused_when_written_and_when_read() {
     let long = "a".repeat(limits::NAME_BYTES);
     assert!(ContainerWriter::new(Vec::new()).unwrap().add(&long, b"").is_ok());
     let longer = "a".repeat(limits::NAME_BYTES + 1);
-    for name in [
-        "", "/a", "a/", "a//b", "../a", "a/../b", ".", "a/./b", "a\\b", "C:a", "a\0b", "a\nb", &longer,
-    ] {
+    for name in ["", "/a", "a/", "a//b", "../a", "a/../b", ".", "a/./b", "a\\b", "C:a", "a\0b", "a\nb", &longer] {
         let mut writer = ContainerWriter::new(Vec::new()).unwrap();
         assert!(writer.add(name, b"").is_err(), "{name:?}");
         let bytes = Zip::default().entry(name.as_bytes(), b"").build();
         assert!(["entry-name", "too-large"].contains(&code(&bytes)), "{name:?}");
     }
     assert_eq!(code(&Zip::default().entry(b"\xff", b"").build()), "entry-name");
-    assert_eq!(
-        code(&Zip::default().entry("é".as_bytes(), b"").build()),
-        "entry-name",
-        "UTF-8 not announced"
-    );
+    assert_eq!(code(&Zip::default().entry("é".as_bytes(), b"").build()), "entry-name", "UTF-8 not announced");
 }
 
 #[test]
@@ -104,10 +80,7 @@ fn two_entries_of_one_name_are_refused() {
     writer.add("a", b"1").unwrap();
     assert_eq!(writer.add("a", b"2").unwrap_err().code(), "entry-repeated");
     assert_eq!(writer.add("mimetype", b"2").unwrap_err().code(), "entry-repeated");
-    assert_eq!(
-        code(&Zip::default().entry(b"a", b"1").entry(b"a", b"2").build()),
-        "entry-repeated"
-    );
+    assert_eq!(code(&Zip::default().entry(b"a", b"1").entry(b"a", b"2").build()), "entry-repeated");
 }
 
 #[test]
@@ -116,22 +89,10 @@ fn the_media_type_stands_first_stored_and_exact() {
     let mimetype = || Entry::stored(b"mimetype", MEDIA_TYPE.as_bytes());
     assert!(Container::parse(&zip(vec![mimetype()])).is_ok());
     assert_eq!(code(&zip(vec![])), "media-type");
-    assert_eq!(
-        code(&zip(vec![Entry::stored(b"a", b""), mimetype()])),
-        "media-type"
-    );
-    assert_eq!(
-        code(&zip(vec![Entry::stored(b"mimetype", b"application/zip")])),
-        "media-type"
-    );
-    assert_eq!(
-        code(&zip(vec![Entry::deflated(b"mimetype", MEDIA_TYPE.as_bytes())])),
-        "media-type"
-    );
-    let extra = Entry {
-        local_extra: vec![0; 4],
-        ..mimetype()
-    };
+    assert_eq!(code(&zip(vec![Entry::stored(b"a", b""), mimetype()])), "media-type");
+    assert_eq!(code(&zip(vec![Entry::stored(b"mimetype", b"application/zip")])), "media-type");
+    assert_eq!(code(&zip(vec![Entry::deflated(b"mimetype", MEDIA_TYPE.as_bytes())])), "media-type");
+    let extra = Entry { local_extra: vec![0; 4], ..mimetype() };
     assert_eq!(code(&zip(vec![extra])), "media-type");
 }
 
@@ -140,50 +101,23 @@ fn a_deflated_entry_is_read_and_held_to_its_size() {
     let entry = || Entry::deflated(b"a", &[7; 5000]);
     let read = |entry: Entry| {
         let bytes = Zip::default().with(entry).build();
-        Container::parse(&bytes)
-            .and_then(|c| c.read("a"))
-            .map_err(|e| e.code())
+        Container::parse(&bytes).and_then(|c| c.read("a")).map_err(|e| e.code())
     };
     assert_eq!(read(entry()), Ok(vec![7; 5000]));
-    assert_eq!(
-        read(Entry {
-            size: 4999,
-            ..entry()
-        }),
-        Err("malformed")
-    );
-    assert_eq!(
-        read(Entry {
-            size: 5001,
-            ..entry()
-        }),
-        Err("malformed")
-    );
+    assert_eq!(read(Entry { size: 4999, ..entry() }), Err("malformed"));
+    assert_eq!(read(Entry { size: 5001, ..entry() }), Err("malformed"));
     let mut trailing = entry();
     trailing.data.push(0);
     assert_eq!(read(trailing), Err("malformed"));
     assert_eq!(read(Entry { crc: 1, ..entry() }), Err("entry-checksum"));
-    assert_eq!(
-        read(Entry {
-            crc: 1,
-            ..Entry::stored(b"a", b"b")
-        }),
-        Err("entry-checksum")
-    );
+    assert_eq!(read(Entry { crc: 1, ..Entry::stored(b"a", b"b") }), Err("entry-checksum"));
 }
 
 #[test]
 fn an_entry_that_inflates_too_much_is_refused_at_the_limit() {
     let ratio = |packed: u64, size: u64| {
-        let entry = Entry {
-            data: vec![0; packed as usize],
-            size: size as u32,
-            method: 8,
-            ..Entry::stored(b"a", b"")
-        };
-        Container::parse(&Zip::default().with(entry).build())
-            .map(|_| ())
-            .map_err(|e| e.code())
+        let entry = Entry { data: vec![0; packed as usize], size: size as u32, method: 8, ..Entry::stored(b"a", b"") };
+        Container::parse(&Zip::default().with(entry).build()).map(|_| ()).map_err(|e| e.code())
     };
     assert_eq!(ratio(1, limits::RATIO_FREE_BYTES), Ok(()));
     assert_eq!(ratio(1, limits::RATIO_FREE_BYTES + 1), Err("too-large"));
@@ -206,10 +140,7 @@ fn entries_that_inflate_too_much_together_are_refused() {
     };
     let rest = limits::TOTAL_BYTES - limits::ENTRY_BYTES - MEDIA_TYPE.len() as u64;
     for (last, read) in [(rest, true), (rest + 1, false)] {
-        let bytes = Zip::default()
-            .with(entry(b"a", limits::ENTRY_BYTES))
-            .with(entry(b"b", last))
-            .build();
+        let bytes = Zip::default().with(entry(b"a", limits::ENTRY_BYTES)).with(entry(b"b", last)).build();
         assert_eq!(Container::parse(&bytes).is_ok(), read);
     }
 }
@@ -221,16 +152,9 @@ fn entries_as_many_as_the_limit_and_no_more() {
         writer.add(&n.to_string(), b"").unwrap();
     }
     assert_eq!(writer.add("one more", b"").unwrap_err().code(), "too-large");
-    assert_eq!(
-        Container::parse(&writer.finish().unwrap())
-            .unwrap()
-            .names()
-            .count(),
-        limits::ENTRIES
-    );
+    assert_eq!(Container::parse(&writer.finish().unwrap()).unwrap().names().count(), limits::ENTRIES);
     let mut zip = Zip::default();
-    zip.entries
-        .extend((1..limits::ENTRIES + 1).map(|n| Entry::stored(n.to_string().as_bytes(), b"")));
+    zip.entries.extend((1..limits::ENTRIES + 1).map(|n| Entry::stored(n.to_string().as_bytes(), b"")));
     assert_eq!(code(&zip.build()), "too-large");
 }
 
@@ -243,65 +167,15 @@ fn a_container_of_two_readings_is_refused() {
     assert_eq!(code(&good[..good.len() - 1]), "malformed");
     let entry = || Entry::stored(b"a", b"b");
     let refused = |entry: Entry| code(&Zip::default().with(entry).build());
-    assert_eq!(
-        refused(Entry {
-            local_name: Some(b"c".to_vec()),
-            ..entry()
-        }),
-        "malformed",
-        "two names"
-    );
-    assert_eq!(
-        refused(Entry {
-            gap: vec![0; 3],
-            ..entry()
-        }),
-        "malformed",
-        "bytes between"
-    );
-    assert_eq!(
-        refused(Entry {
-            gap: vec![0; 16],
-            ..entry()
-        }),
-        "malformed",
-        "a descriptor not announced"
-    );
-    assert_eq!(
-        refused(Entry { size: 2, ..entry() }),
-        "malformed",
-        "stored, two sizes"
-    );
+    assert_eq!(refused(Entry { local_name: Some(b"c".to_vec()), ..entry() }), "malformed", "two names");
+    assert_eq!(refused(Entry { gap: vec![0; 3], ..entry() }), "malformed", "bytes between");
+    assert_eq!(refused(Entry { gap: vec![0; 16], ..entry() }), "malformed", "a descriptor not announced");
+    assert_eq!(refused(Entry { size: 2, ..entry() }), "malformed", "stored, two sizes");
     assert_eq!(refused(Entry { flags: 1, ..entry() }), "unsupported", "encrypted");
-    assert_eq!(
-        refused(Entry {
-            method: 12,
-            ..entry()
-        }),
-        "unsupported",
-        "another method"
-    );
-    assert_eq!(
-        refused(Entry {
-            attributes: 0o120_777 << 16,
-            ..entry()
-        }),
-        "unsupported",
-        "a link"
-    );
-    assert_eq!(
-        refused(Entry {
-            local_crc: Some(5),
-            ..entry()
-        }),
-        "malformed",
-        "two checksums"
-    );
-    let described = Entry {
-        flags: 8,
-        gap: vec![0; 16],
-        ..entry()
-    };
+    assert_eq!(refused(Entry { method: 12, ..entry() }), "unsupported", "another method");
+    assert_eq!(refused(Entry { attributes: 0o120_777 << 16, ..entry() }), "unsupported", "a link");
+    assert_eq!(refused(Entry { local_crc: Some(5), ..entry() }), "malformed", "two checksums");
+    let described = Entry { flags: 8, gap: vec![0; 16], ..entry() };
     assert!(Container::parse(&Zip::default().with(described).build()).is_ok());
 }
 
@@ -357,11 +231,7 @@ impl Entry {
     fn deflated(name: &[u8], data: &[u8]) -> Self {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(data).unwrap();
-        Self {
-            data: encoder.finish().unwrap(),
-            method: 8,
-            ..Self::stored(name, data)
-        }
+        Self { data: encoder.finish().unwrap(), method: 8, ..Self::stored(name, data) }
     }
 
     fn header(&self, crc: u32, name: &[u8], extra: usize) -> Vec<u8> {
@@ -384,9 +254,7 @@ struct Zip {
 
 impl Default for Zip {
     fn default() -> Self {
-        Self {
-            entries: vec![Entry::stored(b"mimetype", MEDIA_TYPE.as_bytes())],
-        }
+        Self { entries: vec![Entry::stored(b"mimetype", MEDIA_TYPE.as_bytes())] }
     }
 }
 
@@ -411,11 +279,7 @@ impl Zip {
             central.extend(&entry.name);
             let name = entry.local_name.as_ref().unwrap_or(&entry.name);
             out.extend(b"PK\x03\x04");
-            out.extend(entry.header(
-                entry.local_crc.unwrap_or(entry.crc),
-                name,
-                entry.local_extra.len(),
-            ));
+            out.extend(entry.header(entry.local_crc.unwrap_or(entry.crc), name, entry.local_extra.len()));
             out.extend(name);
             out.extend(&entry.local_extra);
             out.extend(&entry.data);

@@ -10,9 +10,7 @@ fn hash(n: u32) -> [u8; 32] {
 
 /// The groups `{2n, 2n+1}` and their tree.
 fn groups(count: u32) -> Vec<[u8; 32]> {
-    (0..count)
-        .map(|n| group_hash(&hash(2 * n), &hash(2 * n + 1)))
-        .collect()
+    (0..count).map(|n| group_hash(&hash(2 * n), &hash(2 * n + 1))).collect()
 }
 
 fn token_over(authority: &Authority, root: &[u8; 32]) -> Vec<u8> {
@@ -60,11 +58,7 @@ fn the_token_inside_is_judged_against_the_root() {
     assert_eq!(token.as_der(), record.token_der());
     let report = judge(&token, std::slice::from_ref(&authority.ca_der), &[]);
     let failed = report.first_failure().unwrap();
-    assert_eq!(
-        failed.1.code(),
-        "imprint-mismatch",
-        "judged against another root than the tree's"
-    );
+    assert_eq!(failed.1.code(), "imprint-mismatch", "judged against another root than the tree's");
     assert_eq!(report.checks.iter().filter(|c| c.outcome.is_err()).count(), 1);
 }
 
@@ -73,10 +67,8 @@ fn the_same_record_is_written_again_to_the_same_bytes() {
     let path = [hash(9)];
     let write = |group| write_evidence_record(group, &path, &[0x30, 0]);
     assert_eq!(write([hash(0), hash(1)]), write([hash(1), hash(0)]));
-    let expected = concat!(
-        "308193020101300d300b06096086480165030402013",
-        "07f307d307ba00b0609608648016503040201a26a30440420"
-    );
+    let expected =
+        concat!("308193020101300d300b06096086480165030402013", "07f307d307ba00b0609608648016503040201a26a30440420");
     let bytes = write([hash(0), hash(1)]);
     let shown: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
     assert!(shown.starts_with(expected), "{shown}");
@@ -143,11 +135,7 @@ fn a_token_whose_imprint_is_of_another_digest_is_refused() {
 /// A record with these lists; `digest` stands in the record and in its one time-stamp.
 fn custom(lists: &[u8], token: &[u8], digest: &[u8]) -> Vec<u8> {
     let time_stamp = seq(&[&tlv(0xa0, &tlv(6, digest)), &tlv(0xa2, lists), token]);
-    seq(&[
-        &tlv(2, &[1]),
-        &seq(&[&seq(&[&tlv(6, digest)])]),
-        &seq(&[&seq(&[&time_stamp])]),
-    ])
+    seq(&[&tlv(2, &[1]), &seq(&[&seq(&[&tlv(6, digest)])]), &seq(&[&seq(&[&time_stamp])])])
 }
 
 #[test]
@@ -161,19 +149,13 @@ fn renewed_records_and_other_versions_are_unsupported_never_covered() {
     };
     assert!(with(1, &seq(&[&chain]), &[]).is_ok());
     assert!(with(1, &seq(&[&chain]), &tlv(0xa0, &[])).is_ok());
-    assert_eq!(
-        with(1, &seq(&[&seq(&[&time_stamp, &time_stamp])]), &[]),
-        Err("unsupported")
-    );
+    assert_eq!(with(1, &seq(&[&seq(&[&time_stamp, &time_stamp])]), &[]), Err("unsupported"));
     assert_eq!(with(1, &seq(&[&chain, &chain]), &[]), Err("unsupported"));
     assert_eq!(with(2, &seq(&[&chain]), &[]), Err("unsupported"));
     assert_eq!(with(1, &seq(&[&chain]), &tlv(0xa1, &[])), Err("unsupported"));
     assert_eq!(with(1, &seq(&[]), &[]), Err("malformed"));
     let undeclared = seq(&[&tlv(2, &[1]), &seq(&[&seq(&[&tlv(6, SHA512)])]), &seq(&[&chain])]);
-    assert_eq!(
-        EvidenceRecord::parse(&undeclared).unwrap_err().code(),
-        "malformed"
-    );
+    assert_eq!(EvidenceRecord::parse(&undeclared).unwrap_err().code(), "malformed");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use seal::{
-    CheckName, DigestAlgorithm, EvidenceRecord, ExpectedToken, RingVerifier, SealError, Token, TokenPolicy,
-    UnixMillis, check_token, parse_response, pem_to_der,
+    CheckName, DigestAlgorithm, EvidenceRecord, ExpectedToken, RingVerifier, SealError, Token, TokenPolicy, UnixMillis,
+    check_token, parse_response, pem_to_der,
 };
 use serde_json::Value;
 
@@ -30,46 +30,20 @@ fn text<'v>(entry: &'v Value, field: &str) -> &'v str {
 /// it carries. An imprint of another digest than SHA-256 is left out of the judgement.
 fn judge(root: &Path, file: &str, token: &Token) -> Result<UnixMillis, String> {
     let imprint = <[u8; 32]>::try_from(token.imprint().digest).unwrap_or_default();
-    let chain = Path::new(file)
-        .parent()
-        .map(|dir| root.join(dir).join("ts_chain.pem"));
+    let chain = Path::new(file).parent().map(|dir| root.join(dir).join("ts_chain.pem"));
     let trusted = match chain.and_then(|path| std::fs::read_to_string(path).ok()) {
         Some(pem) => pem_to_der(&pem).unwrap(),
         None => token.certificates().to_vec(),
     };
-    let expected = ExpectedToken {
-        imprint_sha256: &imprint,
-        nonce: None,
-        policy: None,
-    };
-    let policy = TokenPolicy {
-        roots: &trusted,
-        extra_certificates: &trusted,
-        at: NOW,
-        verifier: &RingVerifier,
-    };
+    let expected = ExpectedToken { imprint_sha256: &imprint, nonce: None, policy: None };
+    let policy = TokenPolicy { roots: &trusted, extra_certificates: &trusted, at: NOW, verifier: &RingVerifier };
     let report = check_token(token, &expected, &policy);
     let sha256 = token.imprint().algorithm == "sha256";
-    assert!(
-        sha256 || !report.passed(),
-        "an imprint of another digest never passes"
-    );
-    let judged = report
-        .checks
-        .iter()
-        .filter(|c| sha256 || c.name != CheckName::Imprint);
-    let failed: Vec<String> = judged
-        .filter_map(|c| {
-            c.outcome
-                .as_ref()
-                .err()
-                .map(|e| format!("{}: {e}", c.name.name()))
-        })
-        .collect();
-    report
-        .valid_until
-        .filter(|_| failed.is_empty())
-        .ok_or(failed.join(", "))
+    assert!(sha256 || !report.passed(), "an imprint of another digest never passes");
+    let judged = report.checks.iter().filter(|c| sha256 || c.name != CheckName::Imprint);
+    let failed: Vec<String> =
+        judged.filter_map(|c| c.outcome.as_ref().err().map(|e| format!("{}: {e}", c.name.name()))).collect();
+    report.valid_until.filter(|_| failed.is_empty()).ok_or(failed.join(", "))
 }
 
 /// 2026-11-01, when these verdicts were last looked at.
@@ -87,9 +61,7 @@ fn tokens_of_others_are_judged_as_their_houses_say() {
             "rfc3161-tsr" => parse_response(&bytes),
             _ => Token::parse(&bytes),
         };
-        let outcome = token
-            .map_err(|e| e.to_string())
-            .and_then(|token| judge(&root, file, &token));
+        let outcome = token.map_err(|e| e.to_string()).and_then(|token| judge(&root, file, &token));
         println!("{file}: expected {expected}, found {outcome:?}");
         match expected {
             "VALID" if NO_ROOT_AT_HAND.contains(&file) => {
@@ -97,10 +69,7 @@ fn tokens_of_others_are_judged_as_their_houses_say() {
             }
             "VALID" => assert!(outcome.is_ok(), "{file}: {outcome:?}"),
             // The expired one was good at its own time, and no longer counts by itself: `valid_until` says so.
-            _ => assert!(
-                outcome.is_err() || outcome.is_ok_and(|until| until < NOW),
-                "{file} was accepted"
-            ),
+            _ => assert!(outcome.is_err() || outcome.is_ok_and(|until| until < NOW), "{file} was accepted"),
         }
     }
 }
@@ -110,10 +79,7 @@ fn digests(root: &Path, entry: &Value, algorithm: DigestAlgorithm) -> Vec<Vec<u8
     use base64::Engine;
     if let Some(documents) = entry["docs"].as_array() {
         let read = |name: &Value| std::fs::read(root.join(name.as_str().unwrap())).unwrap();
-        return documents
-            .iter()
-            .map(|name| algorithm.digest(&read(name)))
-            .collect();
+        return documents.iter().map(|name| algorithm.digest(&read(name))).collect();
     }
     let known = entry["doc_digests_b64"].as_array().cloned().unwrap_or_default();
     known
@@ -127,10 +93,7 @@ fn digests(root: &Path, entry: &Value, algorithm: DigestAlgorithm) -> Vec<Vec<u8
 fn covered(root: &Path, entry: &Value) -> Result<usize, SealError> {
     let bytes = std::fs::read(root.join(text(entry, "file"))).unwrap();
     let record = EvidenceRecord::parse(&bytes)?;
-    let unsupported = SealError::Unsupported {
-        what: "digest",
-        found: "of the tree".to_owned(),
-    };
+    let unsupported = SealError::Unsupported { what: "digest", found: "of the tree".to_owned() };
     let digests = digests(root, entry, record.algorithm().ok_or(unsupported)?);
     for digest in &digests {
         record.covers_one(digest)?;
@@ -145,10 +108,7 @@ fn records_of_others_are_covered_as_their_houses_say() {
     for entry in manifest(&root).iter().filter(|e| text(e, "format") == "asn1-er") {
         let (file, expected) = (text(entry, "file"), text(entry, "expected"));
         let outcome = covered(&root, entry).map_err(|e| e.code());
-        println!(
-            "{file} ({}): expected {expected}, found {outcome:?}",
-            text(entry, "kind")
-        );
+        println!("{file} ({}): expected {expected}, found {outcome:?}", text(entry, "kind"));
         match outcome {
             Ok(0) => assert_eq!(text(entry, "reason"), "NO_DATA"),
             Ok(_) => {
@@ -161,11 +121,6 @@ fn records_of_others_are_covered_as_their_houses_say() {
     }
     accepted.sort();
     accepted.dedup();
-    let simple = [
-        "BIN-1_ER.ers",
-        "er-asn1-on-tst.ers",
-        "er-asn1-simple.ers",
-        "evidencerecord.ers",
-    ];
+    let simple = ["BIN-1_ER.ers", "er-asn1-on-tst.ers", "er-asn1-simple.ers", "evidencerecord.ers"];
     assert_eq!(accepted, simple.map(|name| format!("evidence-records/{name}")));
 }

@@ -6,9 +6,7 @@ use rcgen::{
 };
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
-use seal::{
-    DigestAlgorithm, ExpectedToken, RingVerifier, Token, TokenPolicy, TokenReport, UnixMillis, check_token,
-};
+use seal::{DigestAlgorithm, ExpectedToken, RingVerifier, Token, TokenPolicy, TokenReport, UnixMillis, check_token};
 
 pub const TST_INFO: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 1, 4];
 pub const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
@@ -57,9 +55,7 @@ pub fn sha256(bytes: &[u8]) -> Vec<u8> {
 }
 
 pub fn sha1(bytes: &[u8]) -> Vec<u8> {
-    ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, bytes)
-        .as_ref()
-        .to_vec()
+    ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
 }
 
 /// A certificate authority with one time-stamping certificate under it.
@@ -116,22 +112,9 @@ impl Authority {
             usage.set_criticality(certificate.critical);
             tsa.custom_extensions = vec![usage];
         }
-        let tsa_der = tsa
-            .signed_by(&key, &Issuer::from_params(&ca, &ca_key))
-            .unwrap()
-            .der()
-            .to_vec();
-        let issuer = seq(&[&tlv(
-            0x31,
-            &seq(&[&tlv(6, &[0x55, 4, 3]), &tlv(0x0c, "CA d'essai".as_bytes())]),
-        )]);
-        Self {
-            ca_der: ca.self_signed(&ca_key).unwrap().der().to_vec(),
-            tsa_der,
-            issuer,
-            serial: vec![7, 7],
-            key,
-        }
+        let tsa_der = tsa.signed_by(&key, &Issuer::from_params(&ca, &ca_key)).unwrap().der().to_vec();
+        let issuer = seq(&[&tlv(0x31, &seq(&[&tlv(6, &[0x55, 4, 3]), &tlv(0x0c, "CA d'essai".as_bytes())]))]);
+        Self { ca_der: ca.self_signed(&ca_key).unwrap().der().to_vec(), tsa_der, issuer, serial: vec![7, 7], key }
     }
 
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
@@ -181,10 +164,7 @@ pub fn good_attributes(authority: &Authority, content: &[u8]) -> Vec<Vec<u8>> {
         attribute(CONTENT_TYPE, &tlv(6, TST_INFO)),
         attribute(SIGNING_TIME, &tlv(0x17, b"260601120000Z")),
         attribute(MESSAGE_DIGEST, &tlv(4, &sha256(content))),
-        attribute(
-            ESS_V2,
-            &ess(&sha256(&authority.tsa_der), &authority.issuer, &authority.serial),
-        ),
+        attribute(ESS_V2, &ess(&sha256(&authority.tsa_der), &authority.issuer, &authority.serial)),
     ]
 }
 
@@ -216,15 +196,7 @@ impl<'a> Forge<'a> {
         let imprint = seq(&[&seq(&[&tlv(6, self.imprint_oid)]), &tlv(4, &self.imprint)]);
         let nonce = self.nonce.as_deref().map(|n| tlv(2, n)).unwrap_or_default();
         let time = tlv(0x18, self.gen_time.as_bytes());
-        seq(&[
-            &tlv(2, &[1]),
-            &tlv(6, POLICY),
-            &imprint,
-            &tlv(2, &[9]),
-            &time,
-            &nonce,
-            &self.extensions,
-        ])
+        seq(&[&tlv(2, &[1]), &tlv(6, POLICY), &imprint, &tlv(2, &[9]), &time, &nonce, &self.extensions])
     }
 
     pub fn der(&self) -> Vec<u8> {
@@ -233,11 +205,7 @@ impl<'a> Forge<'a> {
         attributes.sort();
         let attributes = attributes.concat();
         let signature = self.authority.sign(&tlv(0x31, &attributes));
-        let mut signed = Signed {
-            content,
-            attributes,
-            signature,
-        };
+        let mut signed = Signed { content, attributes, signature };
         (self.after)(&mut signed);
         let signer = seq(&[
             &tlv(2, &[1]),
@@ -273,16 +241,7 @@ impl<'a> Forge<'a> {
 }
 
 pub fn judge(token: &Token, roots: &[Vec<u8>], extra: &[Vec<u8>]) -> TokenReport {
-    let expected = ExpectedToken {
-        imprint_sha256: &IMPRINT,
-        nonce: Some(&NONCE),
-        policy: Some("1.2.3.4"),
-    };
-    let policy = TokenPolicy {
-        roots,
-        extra_certificates: extra,
-        at: AT,
-        verifier: &RingVerifier,
-    };
+    let expected = ExpectedToken { imprint_sha256: &IMPRINT, nonce: Some(&NONCE), policy: Some("1.2.3.4") };
+    let policy = TokenPolicy { roots, extra_certificates: extra, at: AT, verifier: &RingVerifier };
     check_token(token, &expected, &policy)
 }

@@ -6,17 +6,13 @@ use std::process::Command;
 
 use ring::rand::SystemRandom;
 use seal::{
-    ExpectedToken, RingVerifier, TestAuthority, TimestampRequest, Token, TokenPolicy, TokenReport,
-    UnixMillis, check_token, parse_response, pem_to_der,
+    ExpectedToken, RingVerifier, TestAuthority, TimestampRequest, Token, TokenPolicy, TokenReport, UnixMillis,
+    check_token, parse_response, pem_to_der,
 };
 use tempfile::TempDir;
 
 fn openssl(dir: &Path, arguments: &str) -> bool {
-    let output = Command::new("openssl")
-        .args(arguments.split_whitespace())
-        .current_dir(dir)
-        .output()
-        .unwrap();
+    let output = Command::new("openssl").args(arguments.split_whitespace()).current_dir(dir).output().unwrap();
     if !output.status.success() {
         println!("openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -32,9 +28,7 @@ fn absent() -> bool {
 }
 
 fn now() -> UnixMillis {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     UnixMillis(since.as_millis() as i64)
 }
 
@@ -77,16 +71,11 @@ ess_cert_id_alg = sha256
 /// A CA and a TSA of openssl in a directory; `key` is the option that makes a key.
 fn authority(key: &str, ess_digest: &str) -> TempDir {
     let dir = TempDir::new().unwrap();
-    let configuration = CONFIGURATION.replace(
-        "ess_cert_id_alg = sha256",
-        &format!("ess_cert_id_alg = {ess_digest}"),
-    );
+    let configuration = CONFIGURATION.replace("ess_cert_id_alg = sha256", &format!("ess_cert_id_alg = {ess_digest}"));
     fs::write(dir.path().join("c.cnf"), configuration).unwrap();
     fs::write(dir.path().join("serial"), "01\n").unwrap();
     for command in [
-        format!(
-            "req -x509 {key} -nodes -keyout ca.key -out ca.pem -days 3650 -config c.cnf -extensions ca -sha256"
-        ),
+        format!("req -x509 {key} -nodes -keyout ca.key -out ca.pem -days 3650 -config c.cnf -extensions ca -sha256"),
         format!("req -new {key} -nodes -keyout tsa.key -out tsa.csr -config c.cnf -subj /CN=TSA"),
         "x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -set_serial 4660 -days 900 -extfile c.cnf \
          -extensions tsa_cert -sha256 -out tsa.pem"
@@ -100,20 +89,12 @@ fn authority(key: &str, ess_digest: &str) -> TempDir {
 fn request(data: &[u8], policy: Option<&str>) -> TimestampRequest {
     let imprint_sha256 = seal::DigestAlgorithm::Sha256.digest(data).try_into().unwrap();
     let policy = policy.map(str::to_owned);
-    TimestampRequest {
-        imprint_sha256,
-        nonce: vec![0xfe; 8],
-        policy,
-        cert_req: true,
-    }
+    TimestampRequest { imprint_sha256, nonce: vec![0xfe; 8], policy, cert_req: true }
 }
 
 fn reply(dir: &Path, request: &TimestampRequest) -> Vec<u8> {
     fs::write(dir.join("q.tsq"), request.to_der()).unwrap();
-    assert!(openssl(
-        dir,
-        "ts -reply -queryfile q.tsq -config c.cnf -section tsa1 -out r.tsr"
-    ));
+    assert!(openssl(dir, "ts -reply -queryfile q.tsq -config c.cnf -section tsa1 -out r.tsr"));
     fs::read(dir.join("r.tsr")).unwrap()
 }
 
@@ -124,12 +105,7 @@ fn judge(dir: &Path, request: &TimestampRequest, token: &Token) -> TokenReport {
         nonce: Some(&request.nonce),
         policy: request.policy.as_deref(),
     };
-    let policy = TokenPolicy {
-        roots: &roots,
-        extra_certificates: &[],
-        at: now(),
-        verifier: &RingVerifier,
-    };
+    let policy = TokenPolicy { roots: &roots, extra_certificates: &[], at: now(), verifier: &RingVerifier };
     check_token(token, &expected, &policy)
 }
 
@@ -162,33 +138,16 @@ fn a_token_of_openssl_is_refused_for_anything_it_does_not_say() {
     if absent() {
         return;
     }
-    let (dir, other) = (
-        authority("-newkey rsa:2048", "sha256"),
-        authority("-newkey rsa:2048", "sha256"),
-    );
+    let (dir, other) = (authority("-newkey rsa:2048", "sha256"), authority("-newkey rsa:2048", "sha256"));
     let asked = request(b"un document", None);
     let token = parse_response(&reply(dir.path(), &asked)).unwrap();
     let first = |request: &TimestampRequest, dir: &Path| {
-        judge(dir, request, &token)
-            .first_failure()
-            .map(|(name, _)| name.name())
+        judge(dir, request, &token).first_failure().map(|(name, _)| name.name())
     };
     assert_eq!(first(&asked, dir.path()), None);
     assert_eq!(first(&request(b"un autre", None), dir.path()), Some("imprint"));
-    assert_eq!(
-        first(
-            &TimestampRequest {
-                nonce: vec![1],
-                ..asked.clone()
-            },
-            dir.path()
-        ),
-        Some("nonce")
-    );
-    assert_eq!(
-        first(&request(b"un document", Some("1.2.3.4.2")), dir.path()),
-        Some("policy")
-    );
+    assert_eq!(first(&TimestampRequest { nonce: vec![1], ..asked.clone() }, dir.path()), Some("nonce"));
+    assert_eq!(first(&request(b"un document", Some("1.2.3.4.2")), dir.path()), Some("policy"));
     assert_eq!(first(&asked, other.path()), Some("path"));
 }
 
@@ -213,16 +172,9 @@ fn no_altered_byte_of_a_token_of_openssl_is_accepted() {
         let report = judge(dir.path(), &request, &token);
         if report.passed() {
             // What the signature does not cover may change; what the token says may not.
-            assert_eq!(
-                (token.gen_time(), token.imprint()),
-                (whole.gen_time(), whole.imprint())
-            );
+            assert_eq!((token.gen_time(), token.imprint()), (whole.gen_time(), whole.imprint()));
             assert_eq!((token.serial(), token.policy()), (whole.serial(), whole.policy()));
-            assert_eq!(
-                (&report.signer, report.root_sha256),
-                (&good.signer, good.root_sha256),
-                "byte {position}"
-            );
+            assert_eq!((&report.signer, report.root_sha256), (&good.signer, good.root_sha256), "byte {position}");
         } else {
             refused += 1;
         }
@@ -244,33 +196,15 @@ fn openssl_accepts_the_test_authoritys_answers() {
     write("data", b"un document");
     write("other", b"un autre");
     for options in ["-sha256 -cert", "-sha512 -cert", "-sha384 -cert -no_nonce"] {
-        assert!(openssl(
-            dir.path(),
-            &format!("ts -query -data data {options} -out q.tsq")
-        ));
+        assert!(openssl(dir.path(), &format!("ts -query -data data {options} -out q.tsq")));
         let query = fs::read(dir.path().join("q.tsq")).unwrap();
         let answer = authority.answer(&query, now(), 12_345, &rng);
         write("r.tsr", &answer);
         write("token.tst", parse_response(&answer).unwrap().as_der());
-        assert!(
-            openssl(dir.path(), "ts -verify -queryfile q.tsq -in r.tsr -CAfile ca.pem"),
-            "{options}"
-        );
-        assert!(
-            openssl(dir.path(), "ts -verify -data data -in r.tsr -CAfile ca.pem"),
-            "{options}"
-        );
-        assert!(
-            openssl(
-                dir.path(),
-                "ts -verify -data data -in token.tst -token_in -CAfile ca.pem"
-            ),
-            "{options}"
-        );
-        assert!(
-            !openssl(dir.path(), "ts -verify -data other -in r.tsr -CAfile ca.pem"),
-            "{options}"
-        );
+        assert!(openssl(dir.path(), "ts -verify -queryfile q.tsq -in r.tsr -CAfile ca.pem"), "{options}");
+        assert!(openssl(dir.path(), "ts -verify -data data -in r.tsr -CAfile ca.pem"), "{options}");
+        assert!(openssl(dir.path(), "ts -verify -data data -in token.tst -token_in -CAfile ca.pem"), "{options}");
+        assert!(!openssl(dir.path(), "ts -verify -data other -in r.tsr -CAfile ca.pem"), "{options}");
     }
 }
 
@@ -284,34 +218,18 @@ fn openssl_reads_our_requests_and_our_refusals() {
     let authority = TestAuthority::create(now(), &rng).unwrap();
     let request = request(b"un document", Some("1.2.3"));
     fs::write(dir.path().join("q.tsq"), request.to_der()).unwrap();
-    fs::write(
-        dir.path().join("r.tsr"),
-        authority.answer(&request.to_der(), now(), 1, &rng),
-    )
-    .unwrap();
+    fs::write(dir.path().join("r.tsr"), authority.answer(&request.to_der(), now(), 1, &rng)).unwrap();
     let text = |arguments: &str| {
         let arguments = arguments.split_whitespace();
-        let output = Command::new("openssl")
-            .args(arguments)
-            .current_dir(dir.path())
-            .output()
-            .unwrap();
+        let output = Command::new("openssl").args(arguments).current_dir(dir.path()).output().unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     let query = text("ts -query -in q.tsq -text");
-    for line in [
-        "Version: 1",
-        "Policy OID: 1.2.3",
-        "Hash Algorithm: sha256",
-        "Certificate required: yes",
-    ] {
+    for line in ["Version: 1", "Policy OID: 1.2.3", "Hash Algorithm: sha256", "Certificate required: yes"] {
         assert!(query.contains(line), "{query}");
     }
     assert!(query.contains("0xFEFEFEFEFEFEFEFE"), "{query}");
     let reply = text("ts -reply -in r.tsr -text");
     assert!(reply.contains("Status: Rejected."), "{reply}");
-    assert!(
-        reply.contains("unacceptable policy") || reply.contains("policy"),
-        "{reply}"
-    );
+    assert!(reply.contains("unacceptable policy") || reply.contains("policy"), "{reply}");
 }

@@ -2,8 +2,7 @@
 
 use rcgen::KeyUsagePurpose;
 use seal::{
-    CheckName, ExpectedToken, RingVerifier, SealError, Token, TokenPolicy, TokenReport, UnixMillis,
-    check_token, limits,
+    CheckName, ExpectedToken, RingVerifier, SealError, Token, TokenPolicy, TokenReport, UnixMillis, check_token, limits,
 };
 
 use crate::forge::*;
@@ -11,12 +10,7 @@ use crate::forge::*;
 /// The rules broken, by name.
 fn broken(report: &TokenReport) -> Vec<&'static str> {
     assert_eq!(report.passed(), report.checks.iter().all(|c| c.outcome.is_ok()));
-    report
-        .checks
-        .iter()
-        .filter(|c| c.outcome.is_err())
-        .map(|c| c.name.name())
-        .collect()
+    report.checks.iter().filter(|c| c.outcome.is_err()).map(|c| c.name.name()).collect()
 }
 
 fn code(report: &TokenReport, name: CheckName) -> &'static str {
@@ -43,25 +37,13 @@ fn a_good_token_passes_every_check_and_names_its_root() {
     assert!(report.passed());
     assert_eq!(report.checks.len(), 11);
     let end = UnixMillis::from_generalized(b"20400101000000Z");
-    assert_eq!(
-        report.valid_until, end,
-        "the earliest end on the way: the signer's"
-    );
+    assert_eq!(report.valid_until, end, "the earliest end on the way: the signer's");
     assert_eq!(report.gen_time, AT);
     assert_eq!(report.root_sha256.unwrap().to_vec(), sha256(&authority.ca_der));
     let signer = report.signer.unwrap();
-    assert_eq!(
-        (signer.subject.as_str(), signer.serial_hex.as_str()),
-        ("CN=TSA d'essai", "0707")
-    );
-    assert_eq!(
-        (token.imprint().algorithm, token.imprint().digest),
-        ("sha256", &IMPRINT[..])
-    );
-    assert_eq!(
-        (token.nonce(), token.policy(), token.serial()),
-        (Some(&NONCE[..]), "1.2.3.4", &[9][..])
-    );
+    assert_eq!((signer.subject.as_str(), signer.serial_hex.as_str()), ("CN=TSA d'essai", "0707"));
+    assert_eq!((token.imprint().algorithm, token.imprint().digest), ("sha256", &IMPRINT[..]));
+    assert_eq!((token.nonce(), token.policy(), token.serial()), (Some(&NONCE[..]), "1.2.3.4", &[9][..]));
 }
 
 #[test]
@@ -95,18 +77,9 @@ fn nonce_of_another_request_is_refused() {
 #[test]
 fn policy_not_asked_for_is_refused() {
     let authority = Authority::default();
-    let expected = ExpectedToken {
-        imprint_sha256: &IMPRINT,
-        nonce: Some(&NONCE),
-        policy: Some("1.2.3.5"),
-    };
+    let expected = ExpectedToken { imprint_sha256: &IMPRINT, nonce: Some(&NONCE), policy: Some("1.2.3.5") };
     let roots = [authority.ca_der.clone()];
-    let policy = TokenPolicy {
-        roots: &roots,
-        extra_certificates: &[],
-        at: AT,
-        verifier: &RingVerifier,
-    };
+    let policy = TokenPolicy { roots: &roots, extra_certificates: &[], at: AT, verifier: &RingVerifier };
     let report = check_token(&Forge::new(&authority).token(), &expected, &policy);
     assert_eq!(broken(&report), ["policy"]);
 }
@@ -115,29 +88,13 @@ fn policy_not_asked_for_is_refused() {
 fn token_from_the_future_of_its_judgement_is_refused() {
     let authority = Authority::default();
     let roots = [authority.ca_der.clone()];
-    let expected = ExpectedToken {
-        imprint_sha256: &IMPRINT,
-        nonce: None,
-        policy: None,
-    };
-    for (early, names) in [
-        (limits::GEN_TIME_AHEAD_MS, &[][..]),
-        (limits::GEN_TIME_AHEAD_MS + 1, &["gen-time"]),
-    ] {
+    let expected = ExpectedToken { imprint_sha256: &IMPRINT, nonce: None, policy: None };
+    for (early, names) in [(limits::GEN_TIME_AHEAD_MS, &[][..]), (limits::GEN_TIME_AHEAD_MS + 1, &["gen-time"])] {
         let at = UnixMillis(AT.0 - early);
-        let policy = TokenPolicy {
-            roots: &roots,
-            extra_certificates: &[],
-            at,
-            verifier: &RingVerifier,
-        };
+        let policy = TokenPolicy { roots: &roots, extra_certificates: &[], at, verifier: &RingVerifier };
         let report = check_token(&Forge::new(&authority).token(), &expected, &policy);
         assert_eq!(broken(&report), names);
-        assert_eq!(
-            report.checks.len(),
-            9,
-            "nonce and policy are not judged when none is expected"
-        );
+        assert_eq!(report.checks.len(), 9, "nonce and policy are not judged when none is expected");
     }
 }
 
@@ -253,10 +210,7 @@ fn older_ess_cert_id_is_read_and_held_to_the_same_rule() {
     assert!(forge.report().passed());
     forge.attributes = Box::new(|a, c| {
         let mut all = good_attributes(a, c);
-        all.push(attribute(
-            ESS_V1,
-            &ess(&sha1(&other.tsa_der), &a.issuer, &a.serial),
-        ));
+        all.push(attribute(ESS_V1, &ess(&sha1(&other.tsa_der), &a.issuer, &a.serial)));
         all
     });
     refused(&forge, CheckName::EssCertId, "ess-cert-id-mismatch");
@@ -271,11 +225,7 @@ fn eku_not_critical_not_sole_or_missing_is_refused() {
         (vec![], true, "eku-missing"),
     ];
     for (purposes, critical, reason) in certificates {
-        let authority = Authority::new(&Certificate {
-            purposes,
-            critical,
-            ..Certificate::default()
-        });
+        let authority = Authority::new(&Certificate { purposes, critical, ..Certificate::default() });
         refused(&Forge::new(&authority), CheckName::Eku, reason);
     }
 }
@@ -283,26 +233,17 @@ fn eku_not_critical_not_sole_or_missing_is_refused() {
 #[test]
 fn certificate_that_may_not_sign_is_refused() {
     let usages = vec![KeyUsagePurpose::KeyEncipherment];
-    let authority = Authority::new(&Certificate {
-        usages,
-        ..Certificate::default()
-    });
+    let authority = Authority::new(&Certificate { usages, ..Certificate::default() });
     refused(&Forge::new(&authority), CheckName::Eku, "key-usage");
 }
 
 #[test]
 fn gen_time_outside_the_signers_validity_is_refused() {
     for years in [(2020, 2026), (2027, 2040)] {
-        let authority = Authority::new(&Certificate {
-            years,
-            ..Certificate::default()
-        });
+        let authority = Authority::new(&Certificate { years, ..Certificate::default() });
         let report = Forge::new(&authority).report();
         assert_eq!(broken(&report), ["signer-validity", "path"]);
-        assert_eq!(
-            code(&report, CheckName::SignerValidity),
-            "signer-outside-validity"
-        );
+        assert_eq!(code(&report, CheckName::SignerValidity), "signer-outside-validity");
     }
 }
 
@@ -313,16 +254,10 @@ fn unknown_root_is_refused() {
     for roots in [vec![], vec![other.ca_der.clone()], vec![vec![0x30, 0]]] {
         let report = judge(&token, &roots, std::slice::from_ref(&authority.ca_der));
         assert_eq!(broken(&report), ["path"]);
-        assert_eq!(
-            (code(&report, CheckName::Path), report.root_sha256),
-            ("no-path", None)
-        );
+        assert_eq!((code(&report, CheckName::Path), report.root_sha256), ("no-path", None));
     }
     let roots = [other.ca_der.clone(), authority.ca_der.clone()];
-    assert_eq!(
-        judge(&token, &roots, &[]).root_sha256.unwrap().to_vec(),
-        sha256(&authority.ca_der)
-    );
+    assert_eq!(judge(&token, &roots, &[]).root_sha256.unwrap().to_vec(), sha256(&authority.ca_der));
 }
 
 #[test]
@@ -349,21 +284,8 @@ fn signer_certificate_may_come_from_outside_the_token() {
     let mut forge = Forge::new(&authority);
     forge.certificates.clear();
     let report = forge.report();
-    assert_eq!(
-        broken(&report),
-        [
-            "ess-cert-id",
-            "certificates",
-            "eku",
-            "signer-validity",
-            "signature",
-            "path"
-        ]
-    );
-    assert_eq!(
-        (code(&report, CheckName::Path), report.signer.is_none()),
-        ("signer-not-found", true)
-    );
+    assert_eq!(broken(&report), ["ess-cert-id", "certificates", "eku", "signer-validity", "signature", "path"]);
+    assert_eq!((code(&report, CheckName::Path), report.signer.is_none()), ("signer-not-found", true));
     let roots = [authority.ca_der.clone()];
     assert!(judge(&forge.token(), &roots, std::slice::from_ref(&authority.tsa_der)).passed());
 }
@@ -392,10 +314,7 @@ fn another_certificate_of_the_signers_name_is_refused() {
 #[test]
 fn a_root_that_did_not_hold_at_gen_time_is_refused() {
     for ca_years in [(2000, 2026), (2027, 2090)] {
-        let authority = Authority::new(&Certificate {
-            ca_years,
-            ..Certificate::default()
-        });
+        let authority = Authority::new(&Certificate { ca_years, ..Certificate::default() });
         refused(&Forge::new(&authority), CheckName::Path, "no-path");
     }
 }
@@ -406,21 +325,9 @@ fn a_negative_nonce_is_no_positive_one_of_the_same_bytes() {
     let mut forge = Forge::new(&authority);
     forge.nonce = Some(vec![0xfe; 8]);
     let roots = [authority.ca_der.clone()];
-    let expected = ExpectedToken {
-        imprint_sha256: &IMPRINT,
-        nonce: Some(&[0xfe; 8]),
-        policy: None,
-    };
-    let policy = TokenPolicy {
-        roots: &roots,
-        extra_certificates: &[],
-        at: AT,
-        verifier: &RingVerifier,
-    };
-    assert_eq!(
-        broken(&check_token(&forge.token(), &expected, &policy)),
-        ["nonce"]
-    );
+    let expected = ExpectedToken { imprint_sha256: &IMPRINT, nonce: Some(&[0xfe; 8]), policy: None };
+    let policy = TokenPolicy { roots: &roots, extra_certificates: &[], at: AT, verifier: &RingVerifier };
+    assert_eq!(broken(&check_token(&forge.token(), &expected, &policy)), ["nonce"]);
     forge.nonce = Some([&[0][..], &[0xfe; 8]].concat());
     assert!(check_token(&forge.token(), &expected, &policy).passed());
 }
@@ -432,19 +339,15 @@ fn certificates_as_many_as_the_limit_and_no_more() {
     forge.certificates = vec![authority.tsa_der.clone(); limits::CERTIFICATES];
     assert!(forge.report().passed());
     forge.certificates.push(authority.tsa_der.clone());
-    assert!(matches!(
-        Token::parse(&forge.der()),
-        Err(SealError::TooLarge { .. })
-    ));
+    assert!(matches!(Token::parse(&forge.der()), Err(SealError::TooLarge { .. })));
 }
 
 #[test]
 fn signed_attributes_as_many_as_the_limit_and_no_more() {
     let authority = Authority::default();
-    for (count, names) in [
-        (limits::ATTRIBUTES, &[][..]),
-        (limits::ATTRIBUTES + 1, &["signed-attributes", "ess-cert-id"]),
-    ] {
+    for (count, names) in
+        [(limits::ATTRIBUTES, &[][..]), (limits::ATTRIBUTES + 1, &["signed-attributes", "ess-cert-id"])]
+    {
         let mut forge = Forge::new(&authority);
         forge.attributes = Box::new(move |a, c| {
             let mut all = good_attributes(a, c);
@@ -461,10 +364,7 @@ fn none_or_several_signers_are_refused() {
     for signers in [0, 2] {
         let mut forge = Forge::new(&authority);
         forge.signers = signers;
-        assert!(
-            matches!(Token::parse(&forge.der()), Err(SealError::Malformed { .. })),
-            "{signers}"
-        );
+        assert!(matches!(Token::parse(&forge.der()), Err(SealError::Malformed { .. })), "{signers}");
     }
 }
 
@@ -476,10 +376,7 @@ fn critical_extension_of_the_statement_is_refused() {
     forge.extensions = extension(&[]);
     assert!(forge.report().passed());
     forge.extensions = extension(&tlv(1, &[0xff]));
-    assert!(matches!(
-        Token::parse(&forge.der()),
-        Err(SealError::Unsupported { .. })
-    ));
+    assert!(matches!(Token::parse(&forge.der()), Err(SealError::Unsupported { .. })));
 }
 
 #[test]
@@ -504,21 +401,14 @@ fn token_as_large_as_the_limit_is_read_and_no_larger() {
             filler = filler + size - der.len();
         };
         assert_eq!(Token::parse(&der).is_ok(), read);
-        assert_eq!(
-            matches!(Token::parse(&der), Err(SealError::TooLarge { .. })),
-            !read
-        );
+        assert_eq!(matches!(Token::parse(&der), Err(SealError::TooLarge { .. })), !read);
     }
 }
 
 /// The same token with its outer framing as BER writers make it: indefinite lengths, the content in segments.
 fn ber(der: &[u8]) -> Vec<u8> {
     let body = |bytes: &[u8]| {
-        let header = if bytes[1] < 0x80 {
-            2
-        } else {
-            2 + usize::from(bytes[1] & 0x7f)
-        };
+        let header = if bytes[1] < 0x80 { 2 } else { 2 + usize::from(bytes[1] & 0x7f) };
         bytes[header..tlv_length(bytes)].to_vec()
     };
     let info = body(der);
@@ -532,22 +422,8 @@ fn ber(der: &[u8]) -> Vec<u8> {
     let octets = body(&body(&inner[13..]));
     let (first, second) = octets.split_at(20);
     let segments = [&[0x24, 0x80][..], &tlv(4, first), &tlv(4, second), &[0, 0]].concat();
-    let encapsulated = [
-        &[0x30, 0x80][..],
-        &tlv(6, TST_INFO),
-        &[0xa0, 0x80],
-        &segments,
-        &[0; 4],
-    ]
-    .concat();
-    let signed = [
-        &[0x30, 0x80][..],
-        head,
-        &encapsulated,
-        &rest[content_length..],
-        &[0, 0],
-    ]
-    .concat();
+    let encapsulated = [&[0x30, 0x80][..], &tlv(6, TST_INFO), &[0xa0, 0x80], &segments, &[0; 4]].concat();
+    let signed = [&[0x30, 0x80][..], head, &encapsulated, &rest[content_length..], &[0, 0]].concat();
     [&[0x30, 0x80][..], kind, &[0xa0, 0x80], &signed, &[0; 4]].concat()
 }
 
@@ -584,13 +460,7 @@ fn signed_attributes_out_of_order_are_not_strict() {
 /// A plain element of exactly `total` bytes, longer than 64 KiB.
 fn tlv_long(total: usize) -> Vec<u8> {
     let length = total - 5;
-    let mut out = vec![
-        0xa1,
-        0x83,
-        (length >> 16) as u8,
-        (length >> 8) as u8,
-        length as u8,
-    ];
+    let mut out = vec![0xa1, 0x83, (length >> 16) as u8, (length >> 8) as u8, length as u8];
     out.resize(total, 0);
     out
 }

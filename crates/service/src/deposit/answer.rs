@@ -29,10 +29,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn fresh(answer: Answer, e: Vec<u8>, fs: Vec<Vec<u8>>, findings: Vec<flow::Finding>) -> Self {
-        Self {
-            answer,
-            fresh: Some((Records { e, fs }, findings)),
-        }
+        Self { answer, fresh: Some((Records { e, fs }, findings)) }
     }
     pub(crate) fn stored(answer: Answer) -> Self {
         Self { answer, fresh: None }
@@ -57,25 +54,16 @@ pub(crate) fn respond(app: &App, outcome: Outcome, language: Language) -> Result
     let mut body = entry_json(app, &receipt, &records, findings, status)?;
     let duplicate = matches!(outcome.answer, Answer::Duplicate(_));
     body["duplicate"] = json!(duplicate);
-    let status = if duplicate {
-        StatusCode::OK
-    } else {
-        StatusCode::CREATED
-    };
+    let status = if duplicate { StatusCode::OK } else { StatusCode::CREATED };
     tracing::info!(
         tenant = %receipt.tenant, id = %receipt.id, index = receipt.index.0, sequence = receipt.sequence.0,
         files = records.fs.len(), status = status.as_u16(), "deposit acknowledged"
     );
     let location = format!("/v1/deposits/{}", receipt.id);
-    let headers = [
-        (CONTENT_TYPE, "application/json".to_owned()),
-        (LOCATION, location),
-    ];
+    let headers = [(CONTENT_TYPE, "application/json".to_owned()), (LOCATION, location)];
     let mut response = (status, headers, body.to_string()).into_response();
     if matches!(outcome.answer, Answer::Repeated(_)) {
-        response
-            .headers_mut()
-            .insert(REPLAYED, axum::http::HeaderValue::from_static("true"));
+        response.headers_mut().insert(REPLAYED, axum::http::HeaderValue::from_static("true"));
     }
     Ok(response)
 }
@@ -93,15 +81,8 @@ impl Records {
         let reads = app.reads();
         let e = reads.read_entry_record(index)?.ok_or_else(gone)?;
         let count = reads.file_count(index)?.ok_or_else(gone)?;
-        let read = |number| {
-            reads
-                .read_file_record(index, FileNumber(number))?
-                .ok_or_else(gone)
-        };
-        Ok(Self {
-            e,
-            fs: (1..=count).map(read).collect::<Result<_, Problem>>()?,
-        })
+        let read = |number| reads.read_file_record(index, FileNumber(number))?.ok_or_else(gone);
+        Ok(Self { e, fs: (1..=count).map(read).collect::<Result<_, Problem>>()? })
     }
 
     /// `E`, read.
@@ -126,9 +107,7 @@ pub(crate) fn entry_json(
     let entry = records.entry()?;
     let base64 = |bytes: &Vec<u8>| BASE64_STANDARD.encode(bytes);
     let own = format!("/v1/deposits/{}", receipt.id);
-    let files: Vec<String> = (1..=records.fs.len())
-        .map(|n| format!("{own}/files/{n}"))
-        .collect();
+    let files: Vec<String> = (1..=records.fs.len()).map(|n| format!("{own}/files/{n}")).collect();
     Ok(json!({
         "id": receipt.id.to_string(),
         "tenant": receipt.tenant.to_string(),
@@ -169,13 +148,8 @@ fn act(app: &App, tenant: TenantId, facts: &Map<String, Value>) -> Result<Value,
         let Some(row) = app.reads().entry(index)? else {
             continue;
         };
-        let e = app
-            .reads()
-            .read_entry_record(index)?
-            .and_then(|e| EntryRecord::parse(&e).ok());
-        let message = e
-            .and_then(|e| e.facts.get("message").cloned())
-            .unwrap_or(Value::Null);
+        let e = app.reads().read_entry_record(index)?.and_then(|e| EntryRecord::parse(&e).ok());
+        let message = e.and_then(|e| e.facts.get("message").cloned()).unwrap_or(Value::Null);
         entries.push(json!({"id": row.leaf.id.to_string(), "index": index.0, "message": message}));
     }
     Ok(json!({"id_acte": id_acte, "entries": entries}))

@@ -30,11 +30,7 @@ pub(crate) struct Keys {
 }
 
 impl Asked {
-    pub(crate) fn read(
-        tenant: TenantId,
-        parameters: &Parameters,
-        headers: &HeaderMap,
-    ) -> Result<Self, Problem> {
+    pub(crate) fn read(tenant: TenantId, parameters: &Parameters, headers: &HeaderMap) -> Result<Self, Problem> {
         let declared = Declared::parse(parameters.text("kind").unwrap_or("auto"))
             .map_err(|finding| Problem::refused(vec![*finding]))?;
         let allow_duplicate = match parameters.text("on_duplicate") {
@@ -51,12 +47,7 @@ impl Asked {
             return Err((&codes::IDEMPOTENCY_KEY_UNREADABLE).into());
         }
         // A key makes the request itself the unit: the same content under another key is another deposit.
-        Ok(Self {
-            tenant,
-            declared,
-            allow_duplicate: allow_duplicate || key.is_some(),
-            idempotency_key: key,
-        })
+        Ok(Self { tenant, declared, allow_duplicate: allow_duplicate || key.is_some(), idempotency_key: key })
     }
 
     /// The digests of this request over these files.
@@ -66,10 +57,7 @@ impl Asked {
             key: vault.lookup(self.tenant, REQUEST_KEY, key),
             digest: vault.lookup(self.tenant, REQUEST, &self.told(files, description)),
         });
-        Keys {
-            request,
-            content: vault.lookup(self.tenant, CONTENT, &content),
-        }
+        Keys { request, content: vault.lookup(self.tenant, CONTENT, &content) }
     }
 
     /// Everything that was asked, each part after its length.
@@ -80,11 +68,7 @@ impl Asked {
             told.extend_from_slice(bytes);
         };
         put(format!("{:?}", self.declared).as_bytes());
-        put(if description.is_some() {
-            b"described"
-        } else {
-            b"bare"
-        });
+        put(if description.is_some() { b"described" } else { b"bare" });
         put(description.unwrap_or_default());
         for file in files {
             put(&file.name);

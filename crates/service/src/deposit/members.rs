@@ -26,13 +26,7 @@ pub(crate) struct Members<'a> {
 
 impl<'a> Members<'a> {
     pub(crate) fn new(vault: &'a Vault, share: Share) -> Self {
-        Self {
-            vault,
-            share,
-            whole: Vec::new(),
-            current: None,
-            failed: None,
-        }
+        Self { vault, share, whole: Vec::new(), current: None, failed: None }
     }
 
     /// Every member, and the memory they hold.
@@ -68,12 +62,8 @@ impl MemberSink for Members<'_> {
         let before = writer.size().min(inline);
         let written = writer.write_all(bytes);
         let more = writer.size().min(inline) - before;
-        let written = written.map_err(|error| {
-            Problem::from(store::VaultError::Io {
-                action: "spool a member",
-                source: error,
-            })
-        });
+        let written =
+            written.map_err(|error| Problem::from(store::VaultError::Io { action: "spool a member", source: error }));
         self.keep(written)?;
         let taken = self.share.take(more);
         self.keep(taken)
@@ -85,11 +75,7 @@ impl MemberSink for Members<'_> {
         };
         let finished = writer.finish().map_err(Problem::from);
         let spooled = self.keep(finished)?;
-        self.whole.push(Member {
-            parent,
-            name,
-            spooled,
-        });
+        self.whole.push(Member { parent, name, spooled });
         Ok(())
     }
 }

@@ -45,19 +45,10 @@ pub(crate) async fn receive(
 ) -> Result<Received, Problem> {
     let limits = &app.config.limits;
     check_length(headers, limits.body_bytes)?;
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+    let content_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let stream = counted(body, limits.body_bytes);
-    let mut received = Received {
-        files: Vec::new(),
-        description: None,
-        share: app.memory.share(),
-    };
-    let is_form = content_type
-        .get(..19)
-        .is_some_and(|start| start.eq_ignore_ascii_case("multipart/form-data"));
+    let mut received = Received { files: Vec::new(), description: None, share: app.memory.share() };
+    let is_form = content_type.get(..19).is_some_and(|start| start.eq_ignore_ascii_case("multipart/form-data"));
     if is_form {
         let boundary = multer::parse_boundary(content_type).map_err(from_multer)?;
         receive_form(app, multer::Multipart::new(stream, boundary), &mut received).await?;
@@ -71,14 +62,8 @@ pub(crate) async fn receive(
 }
 
 fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Problem> {
-    let length = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > limit) {
-        Err(too_large(limit))
-    } else {
-        Ok(())
-    }
+    let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limit) { Err(too_large(limit)) } else { Ok(()) }
 }
 
 async fn receive_raw(
@@ -88,24 +73,14 @@ async fn receive_raw(
     stream: impl Stream<Item = Result<Bytes, IntakeError>>,
     received: &mut Received,
 ) -> Result<(), Problem> {
-    let declared = headers
-        .get(CONTENT_DISPOSITION)
-        .and_then(|v| disposition::file_name(v.as_bytes()));
-    let name = parameters
-        .bytes("name")
-        .map(<[u8]>::to_vec)
-        .or(declared)
-        .unwrap_or_default();
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .map(str::to_owned);
+    let declared = headers.get(CONTENT_DISPOSITION).and_then(|v| disposition::file_name(v.as_bytes()));
+    let name = parameters.bytes("name").map(<[u8]>::to_vec).or(declared).unwrap_or_default();
+    let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let named = !name.is_empty();
     let mut file = begin(app, name, media_type)?;
     let mut stream = std::pin::pin!(stream);
     while let Some(bytes) = stream.next().await {
-        file.take(&bytes.map_err(from_intake)?, &mut received.share)
-            .await?;
+        file.take(&bytes.map_err(from_intake)?, &mut received.share).await?;
     }
     // An empty body without a name is a request without a file; an empty file has a name.
     if file.size > 0 || named {
@@ -114,11 +89,7 @@ async fn receive_raw(
     Ok(())
 }
 
-async fn receive_form(
-    app: &App,
-    mut form: multer::Multipart<'_>,
-    received: &mut Received,
-) -> Result<(), Problem> {
+async fn receive_form(app: &App, mut form: multer::Multipart<'_>, received: &mut Received) -> Result<(), Problem> {
     let limits = &app.config.limits;
     while let Some(mut part) = form.next_field().await.map_err(from_multer)? {
         match part.name() {
@@ -126,13 +97,8 @@ async fn receive_form(
                 return Err(too_many(limits));
             }
             Some("file") => {
-                let header = part
-                    .headers()
-                    .get(CONTENT_DISPOSITION)
-                    .map(|v| v.as_bytes().to_vec());
-                let name = header
-                    .and_then(|header| disposition::file_name(&header))
-                    .unwrap_or_default();
+                let header = part.headers().get(CONTENT_DISPOSITION).map(|v| v.as_bytes().to_vec());
+                let name = header.and_then(|header| disposition::file_name(&header)).unwrap_or_default();
                 let media_type = part.content_type().map(ToString::to_string);
                 let mut file = begin(app, name, media_type)?;
                 while let Some(bytes) = part.chunk().await.map_err(from_multer)? {
@@ -163,28 +129,16 @@ async fn receive_form(
 }
 
 fn too_many(limits: &Limits) -> Problem {
-    Problem::from(&codes::TOO_MANY_FILES).detail(
-        format!("Plus de {} fichiers.", limits.files),
-        format!("More than {} files.", limits.files),
-    )
+    Problem::from(&codes::TOO_MANY_FILES)
+        .detail(format!("Plus de {} fichiers.", limits.files), format!("More than {} files.", limits.files))
 }
 
 fn begin(app: &App, name: Vec<u8>, media_type: Option<String>) -> Result<ReceivedFile, Problem> {
     if name.len() > app.config.limits.name_bytes {
         return Err(Problem::from(&codes::NAME_TOO_LONG));
     }
-    let name = if name.is_empty() {
-        b"sans-nom".to_vec()
-    } else {
-        name
-    };
-    Ok(ReceivedFile {
-        name,
-        media_type,
-        writer: Some(app.vault().spool()?),
-        pending: Vec::new(),
-        size: 0,
-    })
+    let name = if name.is_empty() { b"sans-nom".to_vec() } else { name };
+    Ok(ReceivedFile { name, media_type, writer: Some(app.vault().spool()?), pending: Vec::new(), size: 0 })
 }
 
 impl ReceivedFile {
@@ -216,13 +170,8 @@ impl ReceivedFile {
 
     /// The whole file, its last bytes written. Blocks.
     pub(crate) fn finish(self) -> Result<Spooled, VaultError> {
-        let io = |source| VaultError::Io {
-            action: "write the spool",
-            source,
-        };
-        let mut writer = self
-            .writer
-            .ok_or_else(|| io(std::io::Error::other("a spool was lost")))?;
+        let io = |source| VaultError::Io { action: "write the spool", source };
+        let mut writer = self.writer.ok_or_else(|| io(std::io::Error::other("a spool was lost")))?;
         writer.write_all(&self.pending).map_err(io)?;
         writer.finish()
     }
@@ -249,11 +198,7 @@ fn counted(body: Body, limit: u64) -> impl Stream<Item = Result<Bytes, IntakeErr
     body.into_data_stream().map(move |chunk| {
         let bytes = chunk.map_err(|error| intake_error(&error))?;
         seen += bytes.len() as u64;
-        if seen > limit {
-            Err(IntakeError::TooLarge(limit))
-        } else {
-            Ok(bytes)
-        }
+        if seen > limit { Err(IntakeError::TooLarge(limit)) } else { Ok(bytes) }
     })
 }
 
@@ -290,10 +235,8 @@ fn from_multer(error: multer::Error) -> Problem {
 }
 
 fn too_large(limit: u64) -> Problem {
-    Problem::from(&codes::BODY_TOO_LARGE).detail(
-        format!("Plus de {limit} octets."),
-        format!("More than {limit} bytes."),
-    )
+    Problem::from(&codes::BODY_TOO_LARGE)
+        .detail(format!("Plus de {limit} octets."), format!("More than {limit} bytes."))
 }
 
 /// A small JSON body, whole.

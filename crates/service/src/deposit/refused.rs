@@ -27,10 +27,7 @@ pub(crate) fn keep(
     spooled: &[SpooledFile],
 ) -> Option<EntryId> {
     let id = EntryId(random::bytes().ok()?);
-    let first = findings
-        .iter()
-        .find(|f| f.severity == flow::Severity::Refusal)
-        .map(|f| f.code);
+    let first = findings.iter().find(|f| f.severity == flow::Severity::Refusal).map(|f| f.code);
     tracing::info!(%tenant, refusal = %id, code = first, files = spooled.len(), "deposit refused");
     if app.config.refused.days == 0 {
         return None;
@@ -73,9 +70,7 @@ fn write(
     for (at, file) in spooled.iter().enumerate() {
         let held = app.refused_bytes.fetch_add(file.spooled.size, Ordering::Relaxed);
         if held + file.spooled.size > app.config.refused.bytes {
-            return Err(io::Error::other(
-                "refused.bytes is reached; only what was found is kept",
-            ));
+            return Err(io::Error::other("refused.bytes is reached; only what was found is kept"));
         }
         put(at + 1, &mut file.spooled.open().map_err(io::Error::other)?)?;
     }
@@ -101,9 +96,7 @@ pub(crate) fn purge(app: &App) {
     let mut left = 0u64;
     for directory in directories(app) {
         let modified = fs::metadata(&directory).and_then(|meta| meta.modified());
-        let age = modified
-            .ok()
-            .and_then(|at| SystemTime::now().duration_since(at).ok());
+        let age = modified.ok().and_then(|at| SystemTime::now().duration_since(at).ok());
         if age.is_some_and(|age| age > keep) {
             match fs::remove_dir_all(&directory) {
                 Ok(()) => tracing::info!(refusal = %directory.display(), "refused bytes removed"),
@@ -111,20 +104,12 @@ pub(crate) fn purge(app: &App) {
             }
         } else {
             let files = fs::read_dir(&directory).into_iter().flatten().flatten();
-            left += files
-                .filter_map(|file| file.metadata().ok())
-                .map(|meta| meta.len())
-                .sum::<u64>();
+            left += files.filter_map(|file| file.metadata().ok()).map(|meta| meta.len()).sum::<u64>();
         }
     }
     app.refused_bytes.store(left, Ordering::Relaxed);
 }
 
 fn directories(app: &App) -> Vec<PathBuf> {
-    fs::read_dir(app.home.refused())
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .collect()
+    fs::read_dir(app.home.refused()).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }

@@ -41,12 +41,7 @@ pub(crate) struct IdleBody {
 
 impl IdleBody {
     pub(crate) fn new(inner: Incoming, idle: Duration, whole: Duration) -> Self {
-        Self {
-            inner,
-            idle,
-            until: Instant::now() + whole,
-            waiting: None,
-        }
+        Self { inner, idle, until: Instant::now() + whole, waiting: None }
     }
 }
 
@@ -54,10 +49,7 @@ impl Body for IdleBody {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match Pin::new(&mut self.inner).poll_frame(cx) {
             Poll::Ready(frame) => {
                 self.waiting = None;
@@ -101,12 +93,7 @@ struct Closing {
 
 impl<S> Watched<S> {
     pub(crate) fn new(inner: S, idle: Duration) -> Self {
-        Self {
-            inner,
-            idle,
-            waiting: None,
-            closing: None,
-        }
+        Self { inner, idle, waiting: None, closing: None }
     }
 
     fn watch<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -116,10 +103,7 @@ impl<S> Watched<S> {
         }
         let idle = self.idle;
         let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(idle)));
-        waiting
-            .as_mut()
-            .poll(cx)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+        waiting.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -149,11 +133,7 @@ impl<S: AsyncRead + Unpin> Watched<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(cx, into)
     }
 }

@@ -168,22 +168,10 @@ mod tests {
         let names: BTreeSet<_> = ALL.iter().map(|code| code.name).collect();
         assert_eq!(names.len(), ALL.len());
         for code in ALL {
-            assert!(
-                code.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
-                "{}",
-                code.name
-            );
-            assert!(
-                code.status.is_client_error() || code.status.is_server_error(),
-                "{}",
-                code.name
-            );
+            assert!(code.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", code.name);
+            assert!(code.status.is_client_error() || code.status.is_server_error(), "{}", code.name);
             for pair in [code.title, code.remedy] {
-                assert!(
-                    pair.iter().all(|text| !text.is_empty()) && pair[0] != pair[1],
-                    "{}",
-                    code.name
-                );
+                assert!(pair.iter().all(|text| !text.is_empty()) && pair[0] != pair[1], "{}", code.name);
             }
         }
     }

@@ -3,9 +3,7 @@
 use crate::limits::{CLOCK_AHEAD_SECONDS, TSA_ANSWER_BYTES};
 use crate::random;
 use crate::tsa::{QUERY, REPLY};
-use seal::{
-    ExpectedToken, RingVerifier, SealError, TimestampRequest, Token, TokenPolicy, check_token, parse_response,
-};
+use seal::{ExpectedToken, RingVerifier, SealError, TimestampRequest, Token, TokenPolicy, check_token, parse_response};
 use std::fmt;
 use std::time::Duration;
 use ureq::Agent;
@@ -69,11 +67,7 @@ pub(super) fn token(authority: &Authority, root: &[u8; 32]) -> Result<Token, Ask
 
 fn judge(authority: &Authority, token: &Token, root: &[u8; 32], nonce: &[u8]) -> Result<(), AskError> {
     token.strict().map_err(AskError::Answer)?;
-    let expected = ExpectedToken {
-        imprint_sha256: root,
-        nonce: Some(nonce),
-        policy: authority.policy.as_deref(),
-    };
+    let expected = ExpectedToken { imprint_sha256: root, nonce: Some(nonce), policy: authority.policy.as_deref() };
     let ahead = i64::try_from(CLOCK_AHEAD_SECONDS * 1000).unwrap_or(0);
     let policy = TokenPolicy {
         roots: &authority.roots,
@@ -91,16 +85,9 @@ fn judge(authority: &Authority, token: &Token, root: &[u8; 32], nonce: &[u8]) ->
 
 fn carry(authority: &Authority, request: &[u8]) -> Result<Vec<u8>, AskError> {
     let carried = |error: ureq::Error| AskError::Carried(error.to_string());
-    let config = Agent::config_builder()
-        .timeout_global(Some(authority.time))
-        .proxy(None)
-        .max_redirects(0);
+    let config = Agent::config_builder().timeout_global(Some(authority.time)).proxy(None).max_redirects(0);
     let agent = Agent::new_with_config(config.build());
-    let sent = agent
-        .post(&authority.url)
-        .content_type(QUERY)
-        .header("Accept", REPLY)
-        .send(request);
+    let sent = agent.post(&authority.url).content_type(QUERY).header("Accept", REPLY).send(request);
     let mut answer = sent.map_err(carried)?;
     if answer.status() != 200 {
         return Err(AskError::Carried(format!("status {}", answer.status().as_u16())));
@@ -112,10 +99,5 @@ fn carry(authority: &Authority, request: &[u8]) -> Result<Vec<u8>, AskError> {
             kind.chars().take(80).collect::<String>()
         )));
     }
-    answer
-        .body_mut()
-        .with_config()
-        .limit(TSA_ANSWER_BYTES)
-        .read_to_vec()
-        .map_err(carried)
+    answer.body_mut().with_config().limit(TSA_ANSWER_BYTES).read_to_vec().map_err(carried)
 }

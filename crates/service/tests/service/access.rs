@@ -25,17 +25,10 @@ fn filled(path: &str, id: &str) -> String {
 #[test]
 fn the_list_of_addresses_is_the_routers() {
     let source = include_str!("../../src/routes.rs");
-    let routed: Vec<&str> = source
-        .split(".route(\"")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap())
-        .collect();
+    let routed: Vec<&str> = source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     let public = ["/v1/policy", "/log/checkpoint", "/tsa", "/livez", "/readyz"];
     for path in &routed {
-        assert!(
-            public.contains(path) || ROUTES.iter().any(|(_, listed)| listed == path),
-            "{path} is not tested"
-        );
+        assert!(public.contains(path) || ROUTES.iter().any(|(_, listed)| listed == path), "{path} is not tested");
     }
     assert!(routed.len() >= public.len() + 10);
 }
@@ -44,25 +37,16 @@ fn the_list_of_addresses_is_the_routers() {
 fn without_a_token_in_force_every_address_answers_401() {
     let house = House::new();
     let (_, client) = house.tenant(0);
-    let id = client.deposit("a.txt", b"a", &[]).expect(201).json()["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = client.deposit("a.txt", b"a", &[]).expect(201).json()["id"].as_str().unwrap().to_owned();
     let unknown = format!("tbl_{}", "a".repeat(52));
     for token in ["", "tbl_court", &unknown] {
         for (method, path) in ROUTES {
             let answer = house.client(token).send(method, &filled(path, &id), &[], b"{}");
-            assert_eq!(
-                (answer.status, answer.code().as_str()),
-                (401, "not-authenticated"),
-                "{method} {path}"
-            );
+            assert_eq!((answer.status, answer.code().as_str()), (401, "not-authenticated"), "{method} {path}");
             assert_eq!(answer.header("www-authenticate"), "Bearer");
         }
     }
-    let basic = house
-        .client("")
-        .send("GET", "/v1/deposits", &[("authorization", "Basic dGVzdA==")], b"");
+    let basic = house.client("").send("GET", "/v1/deposits", &[("authorization", "Basic dGVzdA==")], b"");
     basic.expect(401);
 }
 
@@ -77,19 +61,12 @@ fn what_is_anothers_answers_as_if_it_did_not_exist() {
     let house = House::new();
     let (tenant, owner) = house.tenant(0);
     let (_, other) = house.tenant(1);
-    let id = owner.deposit("a.txt", b"a", &[]).expect(201).json()["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = owner.deposit("a.txt", b"a", &[]).expect(201).json()["id"].as_str().unwrap().to_owned();
     let nobody = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
     for (method, path) in ROUTES.iter().filter(|(_, path)| path.contains("{id}")) {
         let anothers = told(&other, method, &filled(path, &id));
         assert_eq!(anothers.0, 404, "{method} {path}");
-        assert_eq!(
-            anothers,
-            told(&other, method, &filled(path, nobody)),
-            "{method} {path}"
-        );
+        assert_eq!(anothers, told(&other, method, &filled(path, nobody)), "{method} {path}");
         // Naming the tenant does not help.
         let named = told(&other, method, &format!("{}?tenant={tenant}", filled(path, &id)));
         assert_eq!(named, anothers, "{method} {path}");
@@ -99,10 +76,7 @@ fn what_is_anothers_answers_as_if_it_did_not_exist() {
         assert_eq!(anothers.0, 404);
         assert_eq!(anothers, told(&other, method, &format!("{path}?tenant={nobody}")));
     }
-    assert_eq!(
-        other.get("/v1/deposits").expect(200).json()["items"],
-        serde_json::json!([])
-    );
+    assert_eq!(other.get("/v1/deposits").expect(200).json()["items"], serde_json::json!([]));
     // The same content, deposited by the other, is not known to the first one's look-up.
     other.deposit("a.txt", b"a", &[]).expect(201);
 }
@@ -113,26 +87,13 @@ fn a_token_does_what_its_scopes_say_and_nothing_else() {
     let (tenant, _) = house.tenant(0);
     let reader = house.token(&tenant, "read");
     let depositor = house.token(&tenant, "deposit");
-    assert_eq!(
-        reader.deposit("a.txt", b"a", &[]).expect(403).code(),
-        "scope-missing"
-    );
-    let id = depositor.deposit("a.txt", b"a", &[]).expect(201).json()["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    assert_eq!(
-        depositor.get(&format!("/v1/deposits/{id}")).expect(403).code(),
-        "scope-missing"
-    );
+    assert_eq!(reader.deposit("a.txt", b"a", &[]).expect(403).code(), "scope-missing");
+    let id = depositor.deposit("a.txt", b"a", &[]).expect(201).json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(depositor.get(&format!("/v1/deposits/{id}")).expect(403).code(), "scope-missing");
     reader.get(&format!("/v1/deposits/{id}")).expect(200);
     for client in [&reader, &depositor] {
         for path in ["/v1/tenants", "/v1/tokens", "/v1/seals"] {
-            assert_eq!(
-                client.post(path, "{}").expect(403).code(),
-                "scope-missing",
-                "{path}"
-            );
+            assert_eq!(client.post(path, "{}").expect(403).code(), "scope-missing", "{path}");
         }
     }
 }
@@ -143,12 +104,7 @@ fn an_administrator_of_one_tenant_rules_over_no_other() {
     let (own, _) = house.tenant(0);
     let (other, _) = house.tenant(1);
     let local = house.token(&own, "admin");
-    let ask = |tenant: &str| {
-        local.post(
-            "/v1/tokens",
-            &format!("{{\"tenant\":\"{tenant}\",\"scopes\":\"read\"}}"),
-        )
-    };
+    let ask = |tenant: &str| local.post("/v1/tokens", &format!("{{\"tenant\":\"{tenant}\",\"scopes\":\"read\"}}"));
     ask(&own).expect(201);
     ask(&other).expect(404);
     ask("all").expect(404);
@@ -159,14 +115,9 @@ fn an_administrator_of_one_tenant_rules_over_no_other() {
     let admin = house.admin();
     assert_eq!(admin.get("/v1/deposits").expect(400).code(), "tenant-required");
     let path = format!("/v1/deposits?tenant={own}&name=a.txt");
-    let id = admin.send("POST", &path, &[], b"a").expect(201).json()["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = admin.send("POST", &path, &[], b"a").expect(201).json()["id"].as_str().unwrap().to_owned();
     admin.get(&format!("/v1/deposits/{id}")).expect(200);
-    admin
-        .get(&format!("/v1/deposits/{id}?tenant={other}"))
-        .expect(404);
+    admin.get(&format!("/v1/deposits/{id}?tenant={other}")).expect(404);
 }
 
 #[test]
@@ -174,27 +125,12 @@ fn tenants_are_refused_with_a_reason() {
     let house = House::new();
     house.tenant(0);
     let ask = |body: &str| house.admin().post("/v1/tenants", body);
-    assert_eq!(
-        ask(&format!("{{\"name\":\"Bis\",\"siren\":\"{}\"}}", SIRENS[0]))
-            .expect(409)
-            .code(),
-        "tenant-exists"
-    );
-    assert_eq!(
-        ask("{\"name\":\"x\",\"siren\":\"243400018\"}").expect(422).code(),
-        "number-wrong"
-    );
+    assert_eq!(ask(&format!("{{\"name\":\"Bis\",\"siren\":\"{}\"}}", SIRENS[0])).expect(409).code(), "tenant-exists");
+    assert_eq!(ask("{\"name\":\"x\",\"siren\":\"243400018\"}").expect(422).code(), "number-wrong");
     assert_eq!(ask("{\"name\":\"x\"}").expect(422).code(), "number-wrong");
-    assert_eq!(
-        ask(&format!("{{\"name\":\" \",\"siren\":\"{}\"}}", SIRENS[1]))
-            .expect(422)
-            .code(),
-        "name-wrong"
-    );
+    assert_eq!(ask(&format!("{{\"name\":\" \",\"siren\":\"{}\"}}", SIRENS[1])).expect(422).code(), "name-wrong");
     assert_eq!(ask("{").expect(400).code(), "body-unreadable");
-    let token = house
-        .admin()
-        .post("/v1/tokens", "{\"tenant\":\"all\",\"scopes\":\"root\"}");
+    let token = house.admin().post("/v1/tokens", "{\"tenant\":\"all\",\"scopes\":\"root\"}");
     assert_eq!(token.expect(422).code(), "scope-unknown");
 }
 
@@ -202,28 +138,16 @@ fn tenants_are_refused_with_a_reason() {
 fn refusals_are_worded_in_the_language_asked_for() {
     let house = House::new();
     let said = |language: &str| {
-        let answer = house
-            .client("")
-            .send("GET", "/v1/deposits", &[("accept-language", language)], b"")
-            .expect(401);
+        let answer = house.client("").send("GET", "/v1/deposits", &[("accept-language", language)], b"").expect(401);
         assert_eq!(answer.header("content-type"), "application/problem+json");
         let problem = answer.json();
         for field in ["type", "title", "status", "code", "detail", "where", "remedy"] {
             assert!(problem.get(field).is_some(), "{field}");
         }
-        (
-            answer.header("content-language").to_owned(),
-            problem["title"].as_str().unwrap().to_owned(),
-        )
+        (answer.header("content-language").to_owned(), problem["title"].as_str().unwrap().to_owned())
     };
     assert_eq!(said("fr"), ("fr".into(), "Jeton absent ou inconnu".into()));
-    assert_eq!(
-        said("en-GB,fr;q=0.3"),
-        ("en".into(), "Token missing or unknown".into())
-    );
+    assert_eq!(said("en-GB,fr;q=0.3"), ("en".into(), "Token missing or unknown".into()));
     assert_eq!(house.client("").get("/nowhere").expect(404).code(), "not-found");
-    assert_eq!(
-        house.client("").post("/livez", "").expect(405).code(),
-        "method-not-allowed"
-    );
+    assert_eq!(house.client("").post("/livez", "").expect(405).code(), "method-not-allowed");
 }

@@ -14,12 +14,7 @@ const QUERY: [(&str, &str); 1] = [("content-type", "application/timestamp-query"
 fn any_client_gets_a_token_that_passes_by_the_policys_roots() {
     let house = House::new();
     let client = house.client("");
-    let request = TimestampRequest {
-        imprint_sha256: [7; 32],
-        nonce: vec![0x41, 2],
-        policy: None,
-        cert_req: true,
-    };
+    let request = TimestampRequest { imprint_sha256: [7; 32], nonce: vec![0x41, 2], policy: None, cert_req: true };
     let mut serials = Vec::new();
     for _ in 0..2 {
         let answer = client.send("POST", "/tsa", &QUERY, &request.to_der()).expect(200);
@@ -27,34 +22,16 @@ fn any_client_gets_a_token_that_passes_by_the_policys_roots() {
         let token = seal::parse_response(&answer.bytes).unwrap();
         let roots = house.policy().tsa_roots;
         let at = UnixMillis(crate::house::now().0 as i64);
-        let policy = TokenPolicy {
-            roots: &roots,
-            extra_certificates: &[],
-            at,
-            verifier: &RingVerifier,
-        };
-        let expected = ExpectedToken {
-            imprint_sha256: &[7; 32],
-            nonce: Some(&[0x41, 2]),
-            policy: None,
-        };
+        let policy = TokenPolicy { roots: &roots, extra_certificates: &[], at, verifier: &RingVerifier };
+        let expected = ExpectedToken { imprint_sha256: &[7; 32], nonce: Some(&[0x41, 2]), policy: None };
         assert!(seal::check_token(&token, &expected, &policy).passed());
         serials.push(token.serial().to_vec());
     }
     assert_ne!(serials[0], serials[1]);
-    assert_eq!(
-        client.post("/tsa", "x").expect(415).code(),
-        "media-type-unsupported"
-    );
+    assert_eq!(client.post("/tsa", "x").expect(415).code(), "media-type-unsupported");
     let refused = client.send("POST", "/tsa", &QUERY, b"no request").expect(200);
     assert!(seal::parse_response(&refused.bytes).is_err());
-    assert_eq!(
-        client
-            .send("POST", "/tsa", &QUERY, &vec![0; 70_000])
-            .expect(413)
-            .code(),
-        "body-too-large"
-    );
+    assert_eq!(client.send("POST", "/tsa", &QUERY, &vec![0; 70_000]).expect(413).code(), "body-too-large");
 }
 
 /// What a lying authority does with a request.
@@ -165,10 +142,7 @@ fn read_request(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
         bytes.extend_from_slice(&chunk[..count]);
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         if let Some(end) = text.find("\r\n\r\n") {
-            let length = text
-                .split("content-length: ")
-                .nth(1)
-                .and_then(|t| t.lines().next()?.trim().parse().ok());
+            let length = text.split("content-length: ").nth(1).and_then(|t| t.lines().next()?.trim().parse().ok());
             let start = bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
             let _ = end;
             if bytes.len() >= start + length.unwrap_or(0usize) || count == 0 {
@@ -183,10 +157,7 @@ fn trust(house: &House, liar: &Liar) {
     std::fs::write(house.data().join("root.pem"), &liar.root).unwrap();
     let path = crate::house::configuration(&house.data());
     let mut text = std::fs::read_to_string(&path).unwrap();
-    text += &format!(
-        "[tsa]\nurl = \"{}\"\nroots = [\"root.pem\"]\nseconds = 1\n",
-        liar.url
-    );
+    text += &format!("[tsa]\nurl = \"{}\"\nroots = [\"root.pem\"]\nseconds = 1\n", liar.url);
     std::fs::write(&path, text).unwrap();
 }
 
@@ -232,39 +203,21 @@ fn a_lying_authority_gets_no_seal_and_stops_no_deposit() {
     let mut bodies = Vec::new();
     for (n, (lie, code)) in lies.into_iter().enumerate() {
         *liar.lie.lock().unwrap() = lie;
-        bodies.push(
-            client
-                .deposit("a.txt", format!("{n}").as_bytes(), &[])
-                .expect(201)
-                .json(),
-        );
+        bodies.push(client.deposit("a.txt", format!("{n}").as_bytes(), &[]).expect(201).json());
         let pending = client.post("/v1/seals", "").expect(202).json();
         assert_eq!(
             (&pending["status"], &pending["code"], &pending["batch"]),
             (&"pending".into(), &code.into(), &0.into()),
             "{lie:?}"
         );
-        let evidence = format!(
-            "{}?require=sealed",
-            bodies[n]["links"]["evidence"].as_str().unwrap()
-        );
-        assert_eq!(
-            client.get(&evidence).expect(409).code(),
-            "seal-pending",
-            "{lie:?}"
-        );
+        let evidence = format!("{}?require=sealed", bodies[n]["links"]["evidence"].as_str().unwrap());
+        assert_eq!(client.get(&evidence).expect(409).code(), "seal-pending", "{lie:?}");
     }
     *liar.lie.lock().unwrap() = Lie::None;
     let sealed = client.post("/v1/seals", "").expect(200).json();
-    assert_eq!(
-        (&sealed["status"], &sealed["batch"], &sealed["first"]),
-        (&"sealed".into(), &0.into(), &0.into())
-    );
+    assert_eq!((&sealed["status"], &sealed["batch"], &sealed["first"]), (&"sealed".into(), &0.into(), &0.into()));
     for body in &bodies {
-        let pack = client
-            .get(body["links"]["evidence"].as_str().unwrap())
-            .expect(200)
-            .bytes;
+        let pack = client.get(body["links"]["evidence"].as_str().unwrap()).expect(200).bytes;
         assert_eq!(house.judge(&pack).verdict, Overall::PassedTimestamped);
     }
 }

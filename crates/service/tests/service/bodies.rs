@@ -12,10 +12,7 @@ fn house(lines: &str) -> (House, String) {
     let house = House::with(lines, Duration::from_secs(3600));
     let (tenant, _) = house.tenant(0);
     let body = format!("{{\"tenant\":\"{tenant}\",\"scopes\":\"deposit,read\"}}");
-    let token = house.admin().post("/v1/tokens", &body).expect(201).json()["token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = house.admin().post("/v1/tokens", &body).expect(201).json()["token"].as_str().unwrap().to_owned();
     (house, token)
 }
 
@@ -47,16 +44,11 @@ fn a_body_is_taken_at_its_limit_and_refused_one_past_it() {
     let mut stream = connect(&house);
     stream.write_all(head(&token, "100001").as_bytes()).unwrap();
     let answer = rest(stream);
-    assert!(
-        answer.starts_with("HTTP/1.1 413") && answer.contains("body-too-large"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("body-too-large"), "{answer}");
     // One past, and not said (chunked).
     let mut stream = connect(&house);
     let chunked = head(&token, "").replace("content-length: ", "transfer-encoding: chunked");
-    stream
-        .write_all(format!("{chunked}{:x}\r\n", 100_001).as_bytes())
-        .unwrap();
+    stream.write_all(format!("{chunked}{:x}\r\n", 100_001).as_bytes()).unwrap();
     stream.write_all(&vec![2; 100_001]).unwrap();
     stream.write_all(b"\r\n0\r\n\r\n").unwrap();
     assert!(rest(stream).contains("body-too-large"));
@@ -69,52 +61,25 @@ fn files_names_and_descriptions_have_their_limits() {
     let form = |files: usize, description: usize| {
         let names: Vec<String> = (0..files).map(|n| format!("{n}.txt")).collect();
         let bytes = format!("{files} {description}");
-        let files: Vec<(&str, &[u8])> = names
-            .iter()
-            .map(|name| (name.as_str(), bytes.as_bytes()))
-            .collect();
+        let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), bytes.as_bytes())).collect();
         let description = format!("\"{}\"", "d".repeat(description - 2));
-        client.deposit_form(
-            "/v1/deposits?kind=file",
-            &files,
-            (description.len() > 2).then_some(&description),
-        )
+        client.deposit_form("/v1/deposits?kind=file", &files, (description.len() > 2).then_some(&description))
     };
     form(3, 2).expect(201);
     assert_eq!(form(4, 2).expect(413).code(), "too-many-files");
     assert_eq!(form(1, 51).expect(413).code(), "description-too-large");
     assert_ne!(form(1, 50).code(), "description-too-large");
     client.deposit(&"n".repeat(20), b"x", &[]).expect(201);
-    assert_eq!(
-        client.deposit(&"n".repeat(21), b"x", &[]).expect(400).code(),
-        "name-too-long"
-    );
-    assert_eq!(
-        client.send("POST", "/v1/deposits", &[], b"").expect(400).code(),
-        "no-file"
-    );
+    assert_eq!(client.deposit(&"n".repeat(21), b"x", &[]).expect(400).code(), "name-too-long");
+    assert_eq!(client.send("POST", "/v1/deposits", &[], b"").expect(400).code(), "no-file");
     client.deposit("vide", b"", &[]).expect(201);
     let odd = |body: &str| {
         let kind = [("content-type", "multipart/form-data; boundary=b")];
-        client
-            .send("POST", "/v1/deposits", &kind, body.as_bytes())
-            .expect(400)
-            .code()
+        client.send("POST", "/v1/deposits", &kind, body.as_bytes()).expect(400).code()
     };
-    assert_eq!(
-        odd("--b\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\nx\r\n--b--\r\n"),
-        "body-unreadable"
-    );
-    assert_eq!(
-        odd("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx"),
-        "body-incomplete"
-    );
-    let bare = client.send(
-        "POST",
-        "/v1/deposits",
-        &[("content-type", "multipart/form-data")],
-        b"x",
-    );
+    assert_eq!(odd("--b\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\nx\r\n--b--\r\n"), "body-unreadable");
+    assert_eq!(odd("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx"), "body-incomplete");
+    let bare = client.send("POST", "/v1/deposits", &[("content-type", "multipart/form-data")], b"x");
     assert_eq!(bare.expect(400).code(), "body-unreadable");
 }
 
@@ -129,11 +94,7 @@ fn slow_headers_are_cut() {
     while began.elapsed() < Duration::from_secs(8) && stream.write_all(b"a").is_ok() {
         std::thread::sleep(Duration::from_millis(200));
     }
-    assert!(
-        began.elapsed() < Duration::from_secs(5),
-        "cut only after {:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(5), "cut only after {:?}", began.elapsed());
 }
 
 #[test]
@@ -153,11 +114,7 @@ fn a_silent_body_and_an_endless_one_are_cut() {
     while began.elapsed() < Duration::from_secs(10) && stream.write_all(b"b").is_ok() {
         std::thread::sleep(Duration::from_millis(500));
     }
-    assert!(
-        began.elapsed() < Duration::from_secs(8),
-        "cut only after {:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(8), "cut only after {:?}", began.elapsed());
     house.client("").get("/readyz").expect(200);
 }
 
@@ -172,14 +129,9 @@ fn a_length_that_lies_logs_nothing() {
     assert!(!answer.contains(" 201"), "{answer}");
     // Too short: what is left is no request.
     let mut stream = connect(&house);
-    stream
-        .write_all(format!("{}abcdefgh\r\n\r\n", head(&token, "3")).as_bytes())
-        .unwrap();
+    stream.write_all(format!("{}abcdefgh\r\n\r\n", head(&token, "3")).as_bytes()).unwrap();
     let answer = rest(stream);
-    assert!(
-        answer.starts_with("HTTP/1.1 201") && answer.contains("HTTP/1.1 400"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 201") && answer.contains("HTTP/1.1 400"), "{answer}");
     let items = house.client(&token).get("/v1/deposits").expect(200).json();
     assert_eq!(items["items"].as_array().unwrap().len(), 1);
     for length in ["-1", "1e3", "99999999999999999999999"] {
@@ -197,11 +149,7 @@ fn connections_past_the_cap_wait_for_a_place() {
     let began = Instant::now();
     // Served once a silent one is cut.
     house.client("").get("/livez").expect(200);
-    assert!(
-        began.elapsed() > Duration::from_millis(500),
-        "served at once: {:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() > Duration::from_millis(500), "served at once: {:?}", began.elapsed());
     drop(idle);
 }
 
@@ -209,22 +157,12 @@ fn connections_past_the_cap_wait_for_a_place() {
 fn large_bodies_go_through_with_little_memory_and_come_back_whole() {
     let (house, token) = house("[limits]\nmemory_bytes = 1048576\n");
     let client = house.client(&token);
-    let bytes: Vec<u8> = (0..40u32 << 20)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
+    let bytes: Vec<u8> = (0..40u32 << 20).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let body = client.deposit("grand", &bytes, &[]).expect(201).json();
-    assert!(
-        client
-            .get(body["links"]["files"][0].as_str().unwrap())
-            .expect(200)
-            .bytes
-            == bytes
-    );
+    assert!(client.get(body["links"]["files"][0].as_str().unwrap()).expect(200).bytes == bytes);
     // Many small files are memory: past the bound the client is asked to come back.
     let part = vec![3u8; 200_000];
     let files: Vec<(&str, &[u8])> = (0..10).map(|_| ("petit", &part[..])).collect();
-    let busy = client
-        .deposit_form("/v1/deposits?kind=file", &files, None)
-        .expect(503);
+    let busy = client.deposit_form("/v1/deposits?kind=file", &files, None).expect(503);
     assert_eq!((busy.code().as_str(), busy.header("retry-after")), ("busy", "2"));
 }

@@ -9,53 +9,29 @@ fn an_envelope_and_its_ar_make_one_story_and_a_pack_of_every_member() {
     let house = House::new();
     let (_, client) = house.tenant(0);
     let sample = Envelope::new(1);
-    let envelope = client
-        .deposit(&sample.archive_name(), &sample.archive(), &[])
-        .expect(201)
-        .json();
+    let envelope = client.deposit(&sample.archive_name(), &sample.archive(), &[]).expect(201).json();
     assert_eq!(envelope["act"]["id_acte"], sample.act_id());
     assert_eq!(envelope["act"]["entries"].as_array().unwrap().len(), 1);
-    let ar = client
-        .deposit(&sample.acknowledgement_name(), &sample.acknowledgement(), &[])
-        .expect(201)
-        .json();
+    let ar = client.deposit(&sample.acknowledgement_name(), &sample.acknowledgement(), &[]).expect(201).json();
     let entries = ar["act"]["entries"].as_array().unwrap();
-    let messages: Vec<_> = entries
-        .iter()
-        .map(|entry| entry["message"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        (ar["act"]["id_acte"].clone(), messages),
-        (envelope["act"]["id_acte"].clone(), vec!["1-1", "1-2"])
-    );
+    let messages: Vec<_> = entries.iter().map(|entry| entry["message"].as_str().unwrap()).collect();
+    assert_eq!((ar["act"]["id_acte"].clone(), messages), (envelope["act"]["id_acte"].clone(), vec!["1-1", "1-2"]));
     assert_eq!(entries[0]["id"], envelope["id"]);
 
-    let one = client
-        .get(envelope["links"]["self"].as_str().unwrap())
-        .expect(200)
-        .json();
+    let one = client.get(envelope["links"]["self"].as_str().unwrap()).expect(200).json();
     let files = one["files"].as_array().unwrap();
     assert_eq!(files[0]["name"], sample.archive_name());
-    assert!(
-        files.len() > 3 && files[1..].iter().all(|file| file["parent"] == 1),
-        "{files:?}"
-    );
+    assert!(files.len() > 3 && files[1..].iter().all(|file| file["parent"] == 1), "{files:?}");
     assert_eq!(one["facts"]["flow"], "actes");
     // Each member is given back as it was in the archive.
     for (name, bytes) in sample.members() {
-        let at = files
-            .iter()
-            .position(|file| file["name"] == name.as_str())
-            .unwrap_or_else(|| panic!("{name}"));
+        let at = files.iter().position(|file| file["name"] == name.as_str()).unwrap_or_else(|| panic!("{name}"));
         let path = envelope["links"]["files"][at].as_str().unwrap();
         assert!(client.get(path).expect(200).bytes == bytes, "{name}");
     }
     client.post("/v1/seals", "").expect(200);
     for body in [&envelope, &ar] {
-        let pack = client
-            .get(body["links"]["evidence"].as_str().unwrap())
-            .expect(200)
-            .bytes;
+        let pack = client.get(body["links"]["evidence"].as_str().unwrap()).expect(200).bytes;
         let verdict = house.judge(&pack);
         assert_eq!(verdict.verdict, Overall::PassedTimestamped, "{verdict:?}");
     }
@@ -69,33 +45,17 @@ fn files_with_a_description_are_kept_with_it() {
     let (_, client) = house.tenant(0);
     let description = r#"{"titre":"Plan local d'urbanisme","annee":2026}"#;
     let files: [(&str, &[u8]); 2] = [("plan.pdf", b"%PDF-1.4"), ("vide.txt", b"")];
-    let body = client
-        .deposit_form("/v1/deposits?kind=file", &files, Some(description))
-        .expect(201)
-        .json();
-    let one = client
-        .get(body["links"]["self"].as_str().unwrap())
-        .expect(200)
-        .json();
+    let body = client.deposit_form("/v1/deposits?kind=file", &files, Some(description)).expect(201).json();
+    let one = client.get(body["links"]["self"].as_str().unwrap()).expect(200).json();
     // A file is empty: said at deposit, and in the same words for ever.
     assert_eq!(body["findings"][0]["code"], "file-empty");
     assert_eq!(one["findings"], body["findings"]);
     assert_eq!(one["facts"]["description"]["annee"], 2026);
-    let told: Vec<_> = one["files"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|f| (f["name"].clone(), f["size"].clone()))
-        .collect();
-    assert_eq!(
-        told,
-        [("plan.pdf".into(), 8.into()), ("vide.txt".into(), 0.into())]
-    );
+    let told: Vec<_> =
+        one["files"].as_array().unwrap().iter().map(|f| (f["name"].clone(), f["size"].clone())).collect();
+    assert_eq!(told, [("plan.pdf".into(), 8.into()), ("vide.txt".into(), 0.into())]);
     client.post("/v1/seals", "").expect(200);
-    let pack = client
-        .get(body["links"]["evidence"].as_str().unwrap())
-        .expect(200)
-        .bytes;
+    let pack = client.get(body["links"]["evidence"].as_str().unwrap()).expect(200).bytes;
     assert_eq!(house.judge(&pack).verdict, Overall::PassedTimestamped);
 }
 
@@ -105,56 +65,28 @@ fn a_refused_flow_says_why_and_is_kept_for_its_sender_alone() {
     let (_, client) = house.tenant(0);
     let (_, other) = house.tenant(1);
     let before = house.client("").get("/log/checkpoint").expect(200).bytes;
-    let form = client.deposit_form(
-        "/v1/deposits?kind=file",
-        &[("a.txt", b"le contenu")],
-        Some("{\"prix\":1.5}"),
-    );
+    let form = client.deposit_form("/v1/deposits?kind=file", &[("a.txt", b"le contenu")], Some("{\"prix\":1.5}"));
     let problem = form.expect(422).json();
     assert_eq!(problem["code"], "description-not-canonical");
     assert_eq!(problem["findings"][0]["severity"], "refusal");
     let path = format!("/v1/refusals/{}", problem["refusal"].as_str().unwrap());
     let report = client.get(&path).expect(200).json();
-    assert_eq!(
-        (&report["files"][0]["name"], &report["findings"][0]["code"]),
-        (&"a.txt".into(), &problem["code"])
-    );
-    assert_eq!(
-        client.get(&format!("{path}/files/1")).expect(200).bytes,
-        b"le contenu"
-    );
+    assert_eq!((&report["files"][0]["name"], &report["findings"][0]["code"]), (&"a.txt".into(), &problem["code"]));
+    assert_eq!(client.get(&format!("{path}/files/1")).expect(200).bytes, b"le contenu");
     client.get(&format!("{path}/files/2")).expect(404);
     other.get(&path).expect(404);
     other.get(&format!("{path}/files/1")).expect(404);
     // On disk nothing can be read, and the log knows nothing of it.
-    let kept = house
-        .data()
-        .join("refused")
-        .join(problem["refusal"].as_str().unwrap());
+    let kept = house.data().join("refused").join(problem["refusal"].as_str().unwrap());
     for file in std::fs::read_dir(kept).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(7).any(|w| w == b"contenu"));
     }
     std::thread::sleep(std::time::Duration::from_millis(1100));
     assert_ne!(before, b"");
-    assert_eq!(
-        client.get("/v1/deposits").expect(200).json()["items"],
-        serde_json::json!([])
-    );
-    assert_eq!(
-        client
-            .send("POST", "/v1/deposits?kind=pes&name=a", &[], b"x")
-            .expect(422)
-            .code(),
-        "kind-not-yet-read"
-    );
-    let english = client
-        .send(
-            "POST",
-            "/v1/deposits?kind=actes&name=a.txt",
-            &[("accept-language", "en")],
-            b"x",
-        )
-        .expect(422);
+    assert_eq!(client.get("/v1/deposits").expect(200).json()["items"], serde_json::json!([]));
+    assert_eq!(client.send("POST", "/v1/deposits?kind=pes&name=a", &[], b"x").expect(422).code(), "kind-not-yet-read");
+    let english =
+        client.send("POST", "/v1/deposits?kind=actes&name=a.txt", &[("accept-language", "en")], b"x").expect(422);
     assert_eq!(english.header("content-language"), "en");
 }

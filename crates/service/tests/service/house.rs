@@ -33,8 +33,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes)
-            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&self.bytes)))
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&self.bytes)))
     }
     pub fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
@@ -59,20 +58,10 @@ impl House {
     pub fn with(lines: &str, every: Duration) -> Self {
         let directory = TempDir::new().unwrap();
         let data = directory.path().join("data");
-        service::init(&InitOptions {
-            data: data.clone(),
-            origin: ORIGIN.into(),
-        })
-        .unwrap();
+        service::init(&InitOptions { data: data.clone(), origin: ORIGIN.into() }).unwrap();
         let configuration = format!("origin = \"{ORIGIN}\"\nevents = \"warn\"\n{lines}\n");
         std::fs::write(data.join("tabellion.toml"), configuration).unwrap();
-        let mut house = Self {
-            directory,
-            url: String::new(),
-            stop: None,
-            thread: None,
-            every,
-        };
+        let mut house = Self { directory, url: String::new(), stop: None, thread: None, every };
         house.start();
         house
     }
@@ -83,11 +72,8 @@ impl House {
 
     pub fn start(&mut self) {
         let (shutdown, stop) = Shutdown::by_hand();
-        let options = ServeOptions {
-            data: self.data(),
-            listen: Some("127.0.0.1:0".into()),
-            seal_every: Some(self.every),
-        };
+        let options =
+            ServeOptions { data: self.data(), listen: Some("127.0.0.1:0".into()), seal_every: Some(self.every) };
         let thread = std::thread::spawn(move || service::serve(options, shutdown));
         let url = self.data().join("run/url");
         let until = Instant::now() + Duration::from_secs(30);
@@ -118,29 +104,18 @@ impl House {
     }
 
     pub fn admin(&self) -> Client {
-        self.client(
-            std::fs::read_to_string(self.data().join("admin.token"))
-                .unwrap()
-                .trim(),
-        )
+        self.client(std::fs::read_to_string(self.data().join("admin.token")).unwrap().trim())
     }
 
     pub fn client(&self, token: &str) -> Client {
-        Client {
-            url: self.url.clone(),
-            token: token.to_owned(),
-            agent: agent(),
-        }
+        Client { url: self.url.clone(), token: token.to_owned(), agent: agent() }
     }
 
     /// A new tenant, and a client of it with every scope but admin.
     pub fn tenant(&self, number: usize) -> (String, Client) {
         let admin = self.admin();
         let body = serde_json::json!({"name": format!("Commune {number}"), "siren": SIRENS[number]});
-        let tenant = admin.post("/v1/tenants", &body.to_string()).expect(201).json()["id"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let tenant = admin.post("/v1/tenants", &body.to_string()).expect(201).json()["id"].as_str().unwrap().to_owned();
         let client = self.token(&tenant, "deposit,read,seal");
         (tenant, client)
     }
@@ -148,11 +123,7 @@ impl House {
     /// A client of this tenant with these scopes.
     pub fn token(&self, tenant: &str, scopes: &str) -> Client {
         let body = serde_json::json!({"tenant": tenant, "scopes": scopes});
-        let token = self
-            .admin()
-            .post("/v1/tokens", &body.to_string())
-            .expect(201)
-            .json();
+        let token = self.admin().post("/v1/tokens", &body.to_string()).expect(201).json();
         self.client(token["token"].as_str().unwrap())
     }
 
@@ -168,12 +139,7 @@ impl House {
     /// What a stranger says of this answer to a deposit.
     pub fn judge_receipt(&self, answer: &Value) -> verifier::Verdict {
         let bytes = |value: &Value| BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap();
-        let fs: Vec<Vec<u8>> = answer["records"]["F"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(bytes)
-            .collect();
+        let fs: Vec<Vec<u8>> = answer["records"]["F"].as_array().unwrap().iter().map(bytes).collect();
         let (r, e) = (bytes(&answer["records"]["R"]), bytes(&answer["records"]["E"]));
         let input = verifier::ReceiptInput {
             receipt: answer["receipt"].as_str().unwrap(),
@@ -199,9 +165,7 @@ impl Drop for House {
 
 /// A minute from now: the authority's clock may be a little ahead.
 pub fn now() -> proof::UnixMillis {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     proof::UnixMillis(since.as_millis() as u64 + 60_000)
 }
 
@@ -236,11 +200,8 @@ impl Client {
     pub fn deposit_form(&self, path: &str, files: &[(&str, &[u8])], description: Option<&str>) -> Answer {
         let mut body = Vec::new();
         for (name, bytes) in files {
-            write!(
-                body,
-                "--limite\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
-            )
-            .unwrap();
+            write!(body, "--limite\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n")
+                .unwrap();
             body.extend_from_slice(bytes);
             body.extend_from_slice(b"\r\n");
         }
@@ -249,18 +210,11 @@ impl Client {
             write!(body, "{head}{description}\r\n").unwrap();
         }
         write!(body, "--limite--\r\n").unwrap();
-        self.send(
-            "POST",
-            path,
-            &[("content-type", "multipart/form-data; boundary=limite")],
-            &body,
-        )
+        self.send("POST", path, &[("content-type", "multipart/form-data; boundary=limite")], &body)
     }
 
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.url));
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         if !self.token.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.token));
         }
@@ -272,17 +226,8 @@ impl Client {
             _ => self.agent.run(request.body(body).unwrap()),
         };
         let mut answer = answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        let bytes = answer
-            .body_mut()
-            .with_config()
-            .limit(1 << 30)
-            .read_to_vec()
-            .unwrap();
-        Answer {
-            status: answer.status().as_u16(),
-            headers: answer.headers().clone(),
-            bytes,
-        }
+        let bytes = answer.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap();
+        Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), bytes }
     }
 }
 
@@ -303,11 +248,7 @@ pub fn tampered(pack: &[u8], member: &str, change: impl Fn(&mut Vec<u8>)) -> Vec
 /// The name of the only member under `files/`.
 pub fn file_member(pack: &[u8]) -> String {
     let container = seal::Container::parse(pack).unwrap();
-    container
-        .names()
-        .find(|name| name.starts_with("files/"))
-        .unwrap()
-        .to_owned()
+    container.names().find(|name| name.starts_with("files/")).unwrap().to_owned()
 }
 
 /// The configuration's path, for those who change it.

@@ -14,27 +14,13 @@ fn sixteen_at_once_under_one_key_make_one_entry_and_one_receipt() {
         let answers: Vec<_> = std::thread::scope(|scope| {
             let send = || client.deposit("a.bin", &bytes, &[(KEY, key)]);
             let threads: Vec<_> = (0..16).map(|_| scope.spawn(send)).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap().expect(201))
-                .collect()
+            threads.into_iter().map(|thread| thread.join().unwrap().expect(201)).collect()
         });
-        let receipts: BTreeSet<String> = answers
-            .iter()
-            .map(|answer| answer.json()["receipt"].as_str().unwrap().to_owned())
-            .collect();
-        let records: BTreeSet<String> = answers
-            .iter()
-            .map(|answer| answer.json()["records"].to_string())
-            .collect();
+        let receipts: BTreeSet<String> =
+            answers.iter().map(|answer| answer.json()["receipt"].as_str().unwrap().to_owned()).collect();
+        let records: BTreeSet<String> = answers.iter().map(|answer| answer.json()["records"].to_string()).collect();
         assert_eq!((receipts.len(), records.len()), (1, 1));
-        assert_eq!(
-            answers
-                .iter()
-                .filter(|answer| answer.header("idempotency-replayed").is_empty())
-                .count(),
-            1
-        );
+        assert_eq!(answers.iter().filter(|answer| answer.header("idempotency-replayed").is_empty()).count(), 1);
     }
     let list = client.get("/v1/deposits").expect(200).json();
     assert_eq!(list["items"].as_array().unwrap().len(), 2, "one entry a key");
@@ -46,25 +32,15 @@ fn a_key_used_for_anything_else_is_a_mismatch() {
     let (_, client) = house.tenant(0);
     let (_, other) = house.tenant(1);
     client.deposit("a.txt", b"a", &[(KEY, "k")]).expect(201);
-    let refused =
-        |answer: crate::house::Answer| assert_eq!(answer.expect(422).code(), "idempotency-mismatch");
+    let refused = |answer: crate::house::Answer| assert_eq!(answer.expect(422).code(), "idempotency-mismatch");
     refused(client.deposit("a.txt", b"b", &[(KEY, "k")]));
     refused(client.deposit("b.txt", b"a", &[(KEY, "k")]));
     refused(client.send("POST", "/v1/deposits?name=a.txt&kind=file", &[(KEY, "k")], b"a"));
     // A key is its tenant's.
     other.deposit("a.txt", b"b", &[(KEY, "k")]).expect(201);
     client.deposit("a.txt", b"a", &[(KEY, "k")]).expect(201);
-    for (key, status) in [
-        ("k".repeat(255), 201),
-        ("k".repeat(256), 400),
-        ("\u{e9}".into(), 400),
-    ] {
-        assert_eq!(
-            client.deposit("c.txt", b"c", &[(KEY, &key)]).status,
-            status,
-            "{}",
-            key.len()
-        );
+    for (key, status) in [("k".repeat(255), 201), ("k".repeat(256), 400), ("\u{e9}".into(), 400)] {
+        assert_eq!(client.deposit("c.txt", b"c", &[(KEY, &key)]).status, status, "{}", key.len());
     }
 }
 
@@ -73,39 +49,21 @@ fn a_content_again_gives_its_first_receipt_unless_asked_otherwise() {
     let house = House::new();
     let (_, client) = house.tenant(0);
     let first = client.deposit("a.txt", b"le texte", &[]).expect(201).json();
-    let again = client
-        .deposit("autre-nom.txt", b"le texte", &[])
-        .expect(200)
-        .json();
+    let again = client.deposit("autre-nom.txt", b"le texte", &[]).expect(200).json();
     assert_eq!(again["duplicate"], true);
     for field in ["id", "receipt", "records", "sequence"] {
         assert_eq!(again[field], first[field], "{field}");
     }
-    let twice = client
-        .send(
-            "POST",
-            "/v1/deposits?name=a.txt&on_duplicate=deposit",
-            &[],
-            b"le texte",
-        )
-        .expect(201)
-        .json();
+    let twice =
+        client.send("POST", "/v1/deposits?name=a.txt&on_duplicate=deposit", &[], b"le texte").expect(201).json();
     assert_ne!(twice["id"], first["id"]);
     // A key makes the request the unit.
-    let keyed = client
-        .deposit("a.txt", b"le texte", &[(KEY, "k")])
-        .expect(201)
-        .json();
+    let keyed = client.deposit("a.txt", b"le texte", &[(KEY, "k")]).expect(201).json();
     assert_ne!(keyed["id"], first["id"]);
     assert_eq!(
-        client
-            .send("POST", "/v1/deposits?on_duplicate=x&name=a", &[], b"z")
-            .expect(400)
-            .code(),
+        client.send("POST", "/v1/deposits?on_duplicate=x&name=a", &[], b"z").expect(400).code(),
         "parameter-unreadable"
     );
     // Two files are not the one file that holds both.
-    client
-        .deposit_form("/v1/deposits", &[("a.txt", b"le "), ("b.txt", b"texte")], None)
-        .expect(201);
+    client.deposit_form("/v1/deposits", &[("a.txt", b"le "), ("b.txt", b"texte")], None).expect(201);
 }

@@ -29,10 +29,7 @@ fn every_pack_of_every_batch_verifies_also_after_a_restart() {
     let mut links = Vec::new();
     for batch in 0..4 {
         for n in 0..=batch {
-            let body = client
-                .deposit("a.txt", format!("{batch} {n}").as_bytes(), &[])
-                .expect(201)
-                .json();
+            let body = client.deposit("a.txt", format!("{batch} {n}").as_bytes(), &[]).expect(201).json();
             links.push(body["links"]["evidence"].as_str().unwrap().to_owned());
         }
         let sealed = client.post("/v1/seals", "").expect(200).json();

@@ -60,11 +60,7 @@ pub(crate) struct Header {
 pub(crate) fn write_header(commit: &Commit<SealedParts>) -> Parsed<Vec<u8>> {
     let mut out = Writer::default();
     out.u64(commit.at.0).u64(commit.size.0);
-    out.bytes(
-        "checkpoint",
-        commit.checkpoint_text.as_bytes(),
-        MAX_CHECKPOINT_BYTES,
-    )?;
+    out.bytes("checkpoint", commit.checkpoint_text.as_bytes(), MAX_CHECKPOINT_BYTES)?;
     out.count("leaves", commit.leaves.len(), MAX_LEAVES)?;
     for (leaf, parts) in &commit.leaves {
         write_leaf(&mut out, leaf)?;
@@ -72,8 +68,7 @@ pub(crate) fn write_header(commit: &Commit<SealedParts>) -> Parsed<Vec<u8>> {
     }
     out.count("state changes", commit.puts.len(), MAX_PUTS)?;
     for put in &commit.puts {
-        out.u8(put.space)
-            .bytes("state key", &put.key, MAX_PUT_KEY_BYTES)?;
+        out.u8(put.space).bytes("state key", &put.key, MAX_PUT_KEY_BYTES)?;
         match &put.value {
             None => out.u8(0),
             Some(value) => out.u8(1).bytes("state value", value, MAX_PUT_VALUE_BYTES)?,
@@ -88,11 +83,7 @@ pub(crate) fn write_leaf(out: &mut Writer, leaf: &NewLeaf) -> Parsed<()> {
         LeafKind::Entry => 1,
         LeafKind::Seal => 2,
     });
-    out.u64(leaf.index.0)
-        .raw(&leaf.tenant.0)
-        .u64(leaf.sequence.0)
-        .raw(&leaf.id.0)
-        .u64(leaf.first_group);
+    out.u64(leaf.index.0).raw(&leaf.tenant.0).u64(leaf.sequence.0).raw(&leaf.id.0).u64(leaf.first_group);
     match &leaf.request {
         None => out.u8(0),
         Some(request) => out.u8(1).raw(&request.key).raw(&request.digest),
@@ -112,10 +103,7 @@ pub(crate) fn parse_leaf(parser: &mut Parser<'_>) -> Parsed<(NewLeaf, usize)> {
         1 => LeafKind::Entry,
         2 => LeafKind::Seal,
         found => {
-            return Err(ParseError::Unknown {
-                what: "leaf kind",
-                found: found.into(),
-            });
+            return Err(ParseError::Unknown { what: "leaf kind", found: found.into() });
         }
     };
     let index = Index(parser.u64("index")?);
@@ -125,38 +113,18 @@ pub(crate) fn parse_leaf(parser: &mut Parser<'_>) -> Parsed<(NewLeaf, usize)> {
     let first_group = parser.u64("first group")?;
     let request = match parser.u8("request")? {
         0 => None,
-        1 => Some(RequestKey {
-            key: parser.array("request")?,
-            digest: parser.array("request")?,
-        }),
+        1 => Some(RequestKey { key: parser.array("request")?, digest: parser.array("request")? }),
         found => {
-            return Err(ParseError::Unknown {
-                what: "request",
-                found: found.into(),
-            });
+            return Err(ParseError::Unknown { what: "request", found: found.into() });
         }
     };
     let leaf_data = parser.bytes("leaf data", MAX_LEAF_DATA_BYTES)?.to_vec();
     let count = parser.count("groups", 32, MAX_FILES + 1)?;
-    let groups = (0..count)
-        .map(|_| parser.array("group").map(Hash))
-        .collect::<Parsed<_>>()?;
+    let groups = (0..count).map(|_| parser.array("group").map(Hash)).collect::<Parsed<_>>()?;
     let record = parser.bytes("R", MAX_R_BYTES)?.to_vec();
     let r_at = parser.at() - record.len();
     let lookups = Vec::new();
-    let leaf = NewLeaf {
-        kind,
-        index,
-        leaf_data,
-        tenant,
-        sequence,
-        id,
-        record,
-        groups,
-        first_group,
-        request,
-        lookups,
-    };
+    let leaf = NewLeaf { kind, index, leaf_data, tenant, sequence, id, record, groups, first_group, request, lookups };
     Ok((leaf, r_at))
 }
 
@@ -184,10 +152,7 @@ fn write_unit(out: &mut Writer, unit: &SealedUnit) {
 pub(crate) fn unit_at(number: u64) -> (u64, usize) {
     match number.checked_sub(1) {
         None => (0, PART),
-        Some(before) => (
-            (PART as u64).saturating_add(before.saturating_mul(2 * PART as u64)),
-            2 * PART,
-        ),
+        Some(before) => ((PART as u64).saturating_add(before.saturating_mul(2 * PART as u64)), 2 * PART),
     }
 }
 
@@ -195,11 +160,7 @@ pub(crate) fn unit_at(number: u64) -> (u64, usize) {
 pub(crate) fn parse_unit(bytes: &[u8]) -> Parsed<UnitFacts> {
     let mut parser = Parser::new(bytes);
     let record = parse_part(&mut parser)?;
-    let body = if parser.rest().is_empty() {
-        None
-    } else {
-        Some(parse_part(&mut parser)?)
-    };
+    let body = if parser.rest().is_empty() { None } else { Some(parse_part(&mut parser)?) };
     parser.end()?;
     Ok(UnitFacts { record, body })
 }
@@ -210,16 +171,9 @@ fn parse_part(parser: &mut Parser<'_>) -> Parsed<PartFacts> {
     super::within("plaintext length", plain, MAX_FILE_BYTES)?;
     // Derivable, kept so that a reader needs no arithmetic; disagreement is damage.
     if stored != crate::cipher::stored_len(plain) {
-        return Err(ParseError::Unknown {
-            what: "stored length",
-            found: stored,
-        });
+        return Err(ParseError::Unknown { what: "stored length", found: stored });
     }
-    Ok(PartFacts {
-        plain,
-        stored,
-        sha256: Hash(parser.array("part digest")?),
-    })
+    Ok(PartFacts { plain, stored, sha256: Hash(parser.array("part digest")?) })
 }
 
 impl Header {
@@ -230,27 +184,14 @@ impl Header {
         let size = TreeSize(parser.u64("size")?);
         let text = parser.bytes("checkpoint", MAX_CHECKPOINT_BYTES)?;
         let checkpoint_text = std::str::from_utf8(text)
-            .map_err(|_| ParseError::Unknown {
-                what: "checkpoint text",
-                found: 0,
-            })?
+            .map_err(|_| ParseError::Unknown { what: "checkpoint text", found: 0 })?
             .to_owned();
         let count = parser.count("leaves", LEAST_LEAF, MAX_LEAVES)?;
-        let leaves = (0..count)
-            .map(|_| parse_leaf_header(&mut parser))
-            .collect::<Parsed<_>>()?;
+        let leaves = (0..count).map(|_| parse_leaf_header(&mut parser)).collect::<Parsed<_>>()?;
         let count = parser.count("state changes", LEAST_PUT, MAX_PUTS)?;
-        let puts = (0..count)
-            .map(|_| parse_put(&mut parser))
-            .collect::<Parsed<_>>()?;
+        let puts = (0..count).map(|_| parse_put(&mut parser)).collect::<Parsed<_>>()?;
         parser.end()?;
-        Ok(Self {
-            at,
-            size,
-            checkpoint_text,
-            leaves,
-            puts,
-        })
+        Ok(Self { at, size, checkpoint_text, leaves, puts })
     }
 }
 
@@ -260,10 +201,7 @@ fn parse_leaf_header(parser: &mut Parser<'_>) -> Parsed<LeafHeader> {
         0 => None,
         1 => Some(parser.count("files", 2 * PART, MAX_FILES)?),
         found => {
-            return Err(ParseError::Unknown {
-                what: "parts",
-                found: found.into(),
-            });
+            return Err(ParseError::Unknown { what: "parts", found: found.into() });
         }
     };
     let facts_at = parser.at();
@@ -273,16 +211,8 @@ fn parse_leaf_header(parser: &mut Parser<'_>) -> Parsed<LeafHeader> {
             parse_unit(parser.raw("file facts", 2 * PART)?)?;
         }
     }
-    let files = files
-        .map(u32::try_from)
-        .transpose()
-        .map_err(|_| ParseError::Short("files"))?;
-    Ok(LeafHeader {
-        leaf,
-        r_at,
-        facts_at,
-        files,
-    })
+    let files = files.map(u32::try_from).transpose().map_err(|_| ParseError::Short("files"))?;
+    Ok(LeafHeader { leaf, r_at, facts_at, files })
 }
 
 fn parse_put(parser: &mut Parser<'_>) -> Parsed<Put> {
@@ -292,10 +222,7 @@ fn parse_put(parser: &mut Parser<'_>) -> Parsed<Put> {
         0 => None,
         1 => Some(parser.bytes("state value", MAX_PUT_VALUE_BYTES)?.to_vec()),
         found => {
-            return Err(ParseError::Unknown {
-                what: "state value",
-                found: found.into(),
-            });
+            return Err(ParseError::Unknown { what: "state value", found: found.into() });
         }
     };
     Ok(Put { space, key, value })

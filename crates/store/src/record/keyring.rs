@@ -60,11 +60,7 @@ pub(crate) struct LeafKeys {
 /// What a key is bound to: wrapping key, record, leaf, unit (0 for `E`, else the file's number).
 pub(crate) fn wrap_context(by: KeyId, record: u64, index: u64, unit: u64) -> Vec<u8> {
     let mut out = Writer::with_capacity(56);
-    out.raw(b"tabellion wrap 1")
-        .raw(&by.0)
-        .u64(record)
-        .u64(index)
-        .u64(unit);
+    out.raw(b"tabellion wrap 1").raw(&by.0).u64(record).u64(index).u64(unit);
     out.0
 }
 
@@ -107,10 +103,7 @@ impl UnitKeys {
         let (first, each) = (KEY + LOCATION, KEY + 2 * LOCATION);
         match number.checked_sub(1) {
             None => (0, first),
-            Some(before) => (
-                (first as u64).saturating_add(before.saturating_mul(each as u64)),
-                each,
-            ),
+            Some(before) => ((first as u64).saturating_add(before.saturating_mul(each as u64)), each),
         }
     }
 
@@ -128,18 +121,11 @@ impl UnitKeys {
                 bytes: parser.array("wrapped key")?,
             }),
             found => {
-                return Err(ParseError::Unknown {
-                    what: "wrapped key",
-                    found: found.into(),
-                });
+                return Err(ParseError::Unknown { what: "wrapped key", found: found.into() });
             }
         };
         let record = parse_location(&mut parser)?;
-        let body = if parser.rest().is_empty() {
-            None
-        } else {
-            Some(parse_location(&mut parser)?)
-        };
+        let body = if parser.rest().is_empty() { None } else { Some(parse_location(&mut parser)?) };
         parser.end()?;
         Ok(Self { key, record, body })
     }
@@ -148,10 +134,7 @@ impl UnitKeys {
 fn zeros(bytes: &[u8]) -> Parsed<()> {
     match bytes.iter().find(|b| **b != 0) {
         None => Ok(()),
-        Some(found) => Err(ParseError::Unknown {
-            what: "padding",
-            found: (*found).into(),
-        }),
+        Some(found) => Err(ParseError::Unknown { what: "padding", found: (*found).into() }),
     }
 }
 
@@ -163,10 +146,7 @@ fn parse_location(parser: &mut Parser<'_>) -> Parsed<Location> {
             zeros(parser.raw("location", 8)?).map(|()| Location::Inline(offset))
         }
         2 => Ok(Location::Ahead(parser.array("file ahead")?)),
-        found => Err(ParseError::Unknown {
-            what: "location",
-            found: found.into(),
-        }),
+        found => Err(ParseError::Unknown { what: "location", found: found.into() }),
     }
 }
 
@@ -184,9 +164,7 @@ pub(crate) fn parse_keyring(bytes: &[u8], header: &[u8], leaves: &[LeafHeader]) 
 
 fn parse_leaf_keys(parser: &mut Parser<'_>, files: Option<u32>, facts: &[u8]) -> Parsed<LeafKeys> {
     let count = parser.count("look-ups", 32, MAX_LOOKUPS)?;
-    let lookups = (0..count)
-        .map(|_| parser.array("look-up"))
-        .collect::<Parsed<_>>()?;
+    let lookups = (0..count).map(|_| parser.array("look-up")).collect::<Parsed<_>>()?;
     let units_at = parser.at();
     let mut facts = Parser::new(facts);
     let mut ahead = Vec::new();
@@ -196,21 +174,11 @@ fn parse_leaf_keys(parser: &mut Parser<'_>, files: Option<u32>, facts: &[u8]) ->
         let said = parse_unit(facts.raw("facts", unit_at(number).1)?)?;
         // `E` and `F` always travel in the record.
         if let Location::Ahead(_) = unit.record {
-            return Err(ParseError::Unknown {
-                what: "location of a record",
-                found: 2,
-            });
+            return Err(ParseError::Unknown { what: "location of a record", found: 2 });
         }
         if let (Some(Location::Ahead(id)), Some(body)) = (unit.body, said.body) {
-            ahead.push(AheadName {
-                id,
-                stored: body.stored,
-            });
+            ahead.push(AheadName { id, stored: body.stored });
         }
     }
-    Ok(LeafKeys {
-        lookups,
-        units_at,
-        ahead,
-    })
+    Ok(LeafKeys { lookups, units_at, ahead })
 }

@@ -68,12 +68,7 @@ fn a_record_whose_file_ahead_is_missing_is_not_published() {
     let mut store = place.open();
     store.append(commit(&store.vault(), 0, &[400_000])).unwrap();
     let image = place.image();
-    let path = fs::read_dir(image.data().join("ahead"))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+    let path = fs::read_dir(image.data().join("ahead")).unwrap().next().unwrap().unwrap().path();
     fs::remove_file(&path).unwrap();
     match Store::open(&image.options()) {
         Err(OpenError::Damaged { path: named, .. }) => assert_eq!(named, path),
@@ -87,18 +82,8 @@ fn a_file_ahead_of_another_length_than_its_record_says_is_refused() {
     let mut store = place.open();
     store.append(commit(&store.vault(), 0, &[400_000])).unwrap();
     let image = place.image();
-    let path = fs::read_dir(image.data().join("ahead"))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
-    OpenOptions::new()
-        .write(true)
-        .open(&path)
-        .unwrap()
-        .set_len(399_000)
-        .unwrap();
+    let path = fs::read_dir(image.data().join("ahead")).unwrap().next().unwrap().unwrap().path();
+    OpenOptions::new().write(true).open(&path).unwrap().set_len(399_000).unwrap();
     match Store::open(&image.options()) {
         Err(OpenError::Damaged { path: named, .. }) => assert_eq!(named, path),
         other => panic!("{other:?}"),
@@ -122,18 +107,8 @@ fn what_is_read_back_from_the_disk_must_be_what_was_received() {
     // The disk changed a byte.
     let mut spool = vault.spool().unwrap();
     spool.write_all(&plain).unwrap();
-    let path = fs::read_dir(place.data().join("ahead"))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
-    OpenOptions::new()
-        .write(true)
-        .open(path)
-        .unwrap()
-        .write_all_at(&[0xff; 16], 70_000)
-        .unwrap();
+    let path = fs::read_dir(place.data().join("ahead")).unwrap().next().unwrap().unwrap().path();
+    OpenOptions::new().write(true).open(path).unwrap().write_all_at(&[0xff; 16], 70_000).unwrap();
     assert!(matches!(spool.finish(), Err(VaultError::Cipher { chunk: 1, .. })));
     assert_eq!(files_ahead(&place), 0);
 }

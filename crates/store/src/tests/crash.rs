@@ -22,11 +22,7 @@ fn torn_place(sizes: &[usize]) -> (Place, u64, u64) {
 }
 
 fn segment_file(place: &Place) -> std::fs::File {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(place.segment(1))
-        .unwrap()
+    OpenOptions::new().read(true).write(true).open(place.segment(1)).unwrap()
 }
 
 /// The torn commit is gone, the one before it is whole, and the store goes on.
@@ -42,10 +38,7 @@ fn assert_cut(place: &Place, what: &str) {
 }
 
 fn aside(place: &Place) -> Vec<PathBuf> {
-    fs::read_dir(place.data().join("aside"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect()
+    fs::read_dir(place.data().join("aside")).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
 #[test]
@@ -80,8 +73,7 @@ fn any_subset_of_the_last_records_sectors_may_be_missing() {
         let place = torn.image();
         let file = segment_file(&place);
         for sector in (0..count).filter(|sector| missing & (1 << sector) != 0) {
-            file.write_all_at(&[0; SECTOR as usize], (from + sector) * SECTOR)
-                .unwrap();
+            file.write_all_at(&[0; SECTOR as usize], (from + sector) * SECTOR).unwrap();
         }
         let all = missing == (1 << count) - 1;
         assert_cut(&place, &format!("missing {missing:b}"));
@@ -103,9 +95,7 @@ fn an_incomplete_record_followed_by_a_whole_one_is_not_cut() {
     let image = place.image();
     for missing in from..to {
         let place = image.image();
-        segment_file(&place)
-            .write_all_at(&[0; SECTOR as usize], missing * SECTOR)
-            .unwrap();
+        segment_file(&place).write_all_at(&[0; SECTOR as usize], missing * SECTOR).unwrap();
         match Store::open(&place.options()) {
             Err(OpenError::Damaged { path, offset, .. }) => {
                 assert_eq!((path, offset), (place.segment(1), from * SECTOR));
@@ -121,9 +111,7 @@ fn an_incomplete_record_followed_by_another_segment_is_not_cut() {
     let (torn, from, to) = torn_place(&[2000]);
     drop(torn.open());
     assert_eq!(torn.newest_segment(), 2);
-    segment_file(&torn)
-        .write_all_at(&[0; SECTOR as usize], (to - 1) * SECTOR)
-        .unwrap();
+    segment_file(&torn).write_all_at(&[0; SECTOR as usize], (to - 1) * SECTOR).unwrap();
     match Store::open(&torn.options()) {
         Err(OpenError::Damaged { offset, .. }) => assert_eq!(offset, from * SECTOR),
         other => panic!("{other:?}"),
@@ -137,21 +125,11 @@ fn a_torn_record_that_was_published_is_missed() {
     // Both places of the record lose a sector: the segments end before what the index knows.
     for number in 1..=torn.newest_segment() {
         let file = OpenOptions::new().write(true).open(torn.segment(number)).unwrap();
-        let last = if number == 1 {
-            to - 1
-        } else {
-            file.metadata().unwrap().len() / SECTOR - 1
-        };
+        let last = if number == 1 { to - 1 } else { file.metadata().unwrap().len() / SECTOR - 1 };
         file.set_len(last * SECTOR).unwrap();
     }
     let refused = Store::open(&torn.options());
-    assert!(
-        matches!(
-            refused,
-            Err(OpenError::IndexAhead { .. } | OpenError::Damaged { .. })
-        ),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(OpenError::IndexAhead { .. } | OpenError::Damaged { .. })), "{refused:?}");
     let (torn, ..) = torn_place(&[2000]);
     publish_all(&mut torn.image().open());
 }
@@ -196,9 +174,7 @@ fn a_first_record_that_was_torn_leaves_an_empty_store() {
     let mut store = place.open();
     store.append(commit(&store.vault(), 0, &[2000])).unwrap();
     let image = place.image();
-    segment_file(&image)
-        .write_all_at(&[0; SECTOR as usize], 2 * SECTOR)
-        .unwrap();
+    segment_file(&image).write_all_at(&[0; SECTOR as usize], 2 * SECTOR).unwrap();
     let mut store = image.open();
     assert!(store.unpublished().unwrap().is_empty() && store.reads().head().unwrap().is_none());
     deposit(&mut store, 0, &[20]);

@@ -53,12 +53,7 @@ fn a_byte_changed_anywhere_is_found_and_its_sector_named() {
     for at in 0..(borders[3] + 2) * SECTOR {
         flip(&path, at);
         match run() {
-            Err(OpenError::Damaged {
-                path: named,
-                offset,
-                remedy,
-                ..
-            }) => {
+            Err(OpenError::Damaged { path: named, offset, remedy, .. }) => {
                 assert_eq!((&named, offset), (&path, at / SECTOR * SECTOR), "byte {at}");
                 assert!(remedy.contains("restore"));
             }
@@ -72,15 +67,7 @@ fn a_byte_changed_anywhere_is_found_and_its_sector_named() {
 fn a_store_with_a_changed_byte_does_not_open_and_stays_as_it_is() {
     for published in [true, false] {
         let (image, borders) = three(published);
-        for sector in [
-            0,
-            borders[0],
-            borders[1] + 1,
-            borders[2],
-            borders[3] - 1,
-            borders[3],
-            borders[3] + 1,
-        ] {
+        for sector in [0, borders[0], borders[1] + 1, borders[2], borders[3] - 1, borders[3], borders[3] + 1] {
             let place = image.image();
             flip(&place.segment(1), sector * SECTOR + 77);
             let before = fs::read(place.segment(1)).unwrap();
@@ -101,20 +88,10 @@ fn garbage_after_the_last_record_is_not_taken_for_a_torn_one() {
     let end = borders[3] * SECTOR;
     let first = borders[2] * SECTOR;
     let mut last_record = vec![0; (end - first) as usize];
-    OpenOptions::new()
-        .read(true)
-        .open(image.segment(1))
-        .unwrap()
-        .read_exact_at(&mut last_record, first)
-        .unwrap();
+    OpenOptions::new().read(true).open(image.segment(1)).unwrap().read_exact_at(&mut last_record, first).unwrap();
     for garbage in [bytes(9, 512), bytes(9, 10), vec![0xff; 3000], last_record] {
         let place = image.image();
-        OpenOptions::new()
-            .write(true)
-            .open(place.segment(1))
-            .unwrap()
-            .write_all_at(&garbage, end)
-            .unwrap();
+        OpenOptions::new().write(true).open(place.segment(1)).unwrap().write_all_at(&garbage, end).unwrap();
         match Store::open(&place.options()) {
             Err(OpenError::Damaged { offset, .. }) => assert_eq!(offset, end),
             other => panic!("{other:?}"),
@@ -127,18 +104,11 @@ fn records_of_another_place_or_another_store_are_refused() {
     let (image, borders) = three(true);
     // The first record over the second's place: right bytes, wrong sectors.
     let place = image.image();
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(place.segment(1))
-        .unwrap();
+    let file = OpenOptions::new().read(true).write(true).open(place.segment(1)).unwrap();
     let mut first = vec![0; ((borders[1] - borders[0]) * SECTOR) as usize];
     file.read_exact_at(&mut first, borders[0] * SECTOR).unwrap();
     file.write_all_at(&first, borders[1] * SECTOR).unwrap();
-    assert!(matches!(
-        Store::open(&place.options()),
-        Err(OpenError::Damaged { .. })
-    ));
+    assert!(matches!(Store::open(&place.options()), Err(OpenError::Damaged { .. })));
     // A segment of another store.
     let (other, _) = three(true);
     let place = image.image();
@@ -194,20 +164,12 @@ fn damage_found_while_reading_is_an_error_never_other_bytes() {
     // The small file's last sector, and a chunk of the one ahead.
     let last = store.writer.as_ref().unwrap().next_sector() - 1;
     flip(&place.segment(1), last * SECTOR + 20);
-    let ahead = fs::read_dir(place.data().join("ahead"))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+    let ahead = fs::read_dir(place.data().join("ahead")).unwrap().next().unwrap().unwrap().path();
     flip(&ahead, 300_000);
     for number in [1, 2] {
         let mut found = Vec::new();
         let read = match reads.open_file(Index(0), FileNumber(number)) {
-            Ok(file) => file
-                .unwrap()
-                .read_to_end(&mut found)
-                .map_err(|error| error.to_string()),
+            Ok(file) => file.unwrap().read_to_end(&mut found).map_err(|error| error.to_string()),
             Err(StorageError::Fatal(text)) => Err(text),
             Err(other) => panic!("{other:?}"),
         };
@@ -217,10 +179,7 @@ fn damage_found_while_reading_is_an_error_never_other_bytes() {
             assert!(found == file_of(0, 2, 400_000)[..found.len()]);
         }
     }
-    assert!(matches!(
-        reads.read_file_record(Index(0), FileNumber(2)),
-        Err(StorageError::Fatal(_))
-    ));
+    assert!(matches!(reads.read_file_record(Index(0), FileNumber(2)), Err(StorageError::Fatal(_))));
     assert!(reads.read_entry_record(Index(0)).unwrap().is_some());
 }
 
@@ -241,31 +200,21 @@ fn a_header_or_key_table_that_its_prefix_does_not_name_is_refused_though_its_sec
     use crate::record::{PREFIX, Prefix};
     use crate::sector::{SectorType, SectorWriter, read_stream};
     let (image, borders) = three(true);
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(image.segment(1))
-        .unwrap();
+    let file = OpenOptions::new().read(true).write(true).open(image.segment(1)).unwrap();
     let mut prefix = [0; PREFIX];
     read_stream(&file, 1, borders[1], 0, &mut prefix).unwrap();
     let prefix = Prefix::parse(&prefix).unwrap();
     let mut record = vec![0; prefix.record_len() as usize];
     read_stream(&file, 1, borders[1], 0, &mut record).unwrap();
     // The time in the header; the last byte of the key table; the control.
-    for (at, part) in [
-        (PREFIX + 7, "header"),
-        (prefix.body_at() as usize - 1, "key table"),
-        (0, ""),
-    ] {
+    for (at, part) in [(PREFIX + 7, "header"), (prefix.body_at() as usize - 1, "key table"), (0, "")] {
         let place = image.image();
         let mut forged = record.clone();
         forged[at] ^= u8::from(!part.is_empty());
         let mut sectors = SectorWriter::new(1, borders[1], SectorType::Start, forged.len() as u64);
         sectors.push(&forged);
         let target = OpenOptions::new().write(true).open(place.segment(1)).unwrap();
-        target
-            .write_all_at(&sectors.finish(), borders[1] * SECTOR)
-            .unwrap();
+        target.write_all_at(&sectors.finish(), borders[1] * SECTOR).unwrap();
         match Store::open(&place.options()) {
             Ok(_) => assert_eq!(part, ""),
             Err(OpenError::Damaged { offset, what, .. }) => {

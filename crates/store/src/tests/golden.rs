@@ -13,18 +13,13 @@ fn golden() -> PathBuf {
 
 #[test]
 fn a_store_of_version_1_is_opened_and_read() {
-    let place = Place {
-        directory: TempDir::new().unwrap(),
-    };
+    let place = Place { directory: TempDir::new().unwrap() };
     copy(&golden(), place.directory.path());
     // Modes are not kept by a repository.
     fs::set_permissions(place.options().master_key, fs::Permissions::from_mode(0o600)).unwrap();
     let mut store = place.open();
     let replays = store.unpublished().unwrap();
-    assert_eq!(
-        replays.iter().map(|replay| replay.number).collect::<Vec<_>>(),
-        [1, 2, 3]
-    );
+    assert_eq!(replays.iter().map(|replay| replay.number).collect::<Vec<_>>(), [1, 2, 3]);
     let expected = commit(&store.vault(), 1, &[]);
     assert_eq!((replays[1].at, &replays[1].puts), (expected.at, &expected.puts));
     publish_all(&mut store);

@@ -7,12 +7,8 @@ use ledger::storage::StorageError;
 use std::os::unix::fs::PermissionsExt;
 
 fn key_files(place: &Place) -> Vec<PathBuf> {
-    let found = fs::read_dir(place.data().join("keys"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    found
-        .filter(|path| path.file_name().unwrap() != "store.key")
-        .collect()
+    let found = fs::read_dir(place.data().join("keys")).unwrap().map(|entry| entry.unwrap().path());
+    found.filter(|path| path.file_name().unwrap() != "store.key").collect()
 }
 
 #[test]
@@ -35,16 +31,11 @@ fn the_master_key_must_be_the_right_one_alone_reachable_and_well_formed() {
     mode(0o600);
     for bad in ["", "12", &"0".repeat(63), &"0".repeat(65), &"x".repeat(64)] {
         fs::write(&path, bad).unwrap();
-        assert!(
-            matches!(Store::open(&place.options()), Err(OpenError::MasterKeyForm(_))),
-            "{bad}"
-        );
+        assert!(matches!(Store::open(&place.options()), Err(OpenError::MasterKeyForm(_))), "{bad}");
     }
     fs::write(&path, "0".repeat(64)).unwrap();
     match Store::open(&place.options()) {
-        Err(OpenError::WrongMasterKey {
-            wrapped_by, given, ..
-        }) => assert_ne!(wrapped_by, given),
+        Err(OpenError::WrongMasterKey { wrapped_by, given, .. }) => assert_ne!(wrapped_by, given),
         other => panic!("{other:?}"),
     }
     fs::remove_file(&path).unwrap();
@@ -64,17 +55,11 @@ fn a_key_file_that_is_missing_or_changed_anywhere_is_named() {
         let mut wrong = right.clone();
         wrong[at] ^= 1;
         fs::write(&path, wrong).unwrap();
-        assert!(
-            matches!(Store::open(&place.options()), Err(OpenError::KeyStore { .. })),
-            "byte {at}"
-        );
+        assert!(matches!(Store::open(&place.options()), Err(OpenError::KeyStore { .. })), "byte {at}");
     }
     for len in 0..right.len() {
         fs::write(&path, &right[..len]).unwrap();
-        assert!(
-            matches!(Store::open(&place.options()), Err(OpenError::KeyStore { .. })),
-            "length {len}"
-        );
+        assert!(matches!(Store::open(&place.options()), Err(OpenError::KeyStore { .. })), "length {len}");
     }
     fs::write(&path, right).unwrap();
     drop(place.open());
@@ -94,17 +79,9 @@ fn without_its_segment_key_an_entry_cannot_be_read_and_others_can() {
     // What elimination relies on: the key destroyed, file, F and E are gone, R stays.
     fs::remove_file(&first[0]).unwrap();
     let store = place.open();
-    assert!(matches!(
-        store.reads().read_entry_record(Index(0)),
-        Err(StorageError::Fatal(_))
-    ));
-    assert!(matches!(
-        store.reads().open_file(Index(0), proof::FileNumber(1)),
-        Err(StorageError::Fatal(_))
-    ));
-    let row = ledger::storage::Reader::entry(&store.reads(), Index(0))
-        .unwrap()
-        .unwrap();
+    assert!(matches!(store.reads().read_entry_record(Index(0)), Err(StorageError::Fatal(_))));
+    assert!(matches!(store.reads().open_file(Index(0), proof::FileNumber(1)), Err(StorageError::Fatal(_))));
+    let row = ledger::storage::Reader::entry(&store.reads(), Index(0)).unwrap().unwrap();
     assert_eq!(row.leaf.record, r_of(0));
     assert_entry(&store.reads(), 1, &[1]);
 }
@@ -125,10 +102,7 @@ fn a_segment_is_made_only_once_its_key_is_in_the_key_store() {
     // No segment can be made: its key is already there.
     let segments = place.data().join("segments");
     fs::remove_dir(&segments).unwrap();
-    assert!(matches!(
-        store.append(commit(&store.vault(), 0, &[])),
-        Err(StorageError::Retry(_))
-    ));
+    assert!(matches!(store.append(commit(&store.vault(), 0, &[])), Err(StorageError::Retry(_))));
     assert_eq!(key_files(&place).len(), 1);
     fs::create_dir(&segments).unwrap();
     deposit(&mut store, 0, &[1]);
@@ -142,11 +116,7 @@ fn every_file_of_the_store_belongs_to_its_owner_alone() {
     deposit(&mut store, 0, &[300_000]);
     for directory in ["keys", "segments", "ahead"] {
         let path = place.data().join(directory);
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o077,
-            0,
-            "{directory}"
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0, "{directory}");
         for entry in fs::read_dir(path).unwrap() {
             assert_eq!(entry.unwrap().metadata().unwrap().permissions().mode() & 0o077, 0);
         }
@@ -162,14 +132,9 @@ fn look_ups_differ_by_tenant_domain_value_and_store_and_outlive_segments() {
     assert_ne!(one, vault.lookup(TENANT, "conten", b"tvalue"));
     assert_ne!(one, vault.lookup(TENANT, "content", b"other"));
     assert_ne!(one, sha256(b"value").0);
-    assert_ne!(
-        one,
-        Place::new().open().vault().lookup(TENANT, "content", b"value")
-    );
+    assert_ne!(one, Place::new().open().vault().lookup(TENANT, "content", b"value"));
     drop(vault);
     deposit(&mut place.open(), 0, &[]);
-    key_files(&place)
-        .iter()
-        .for_each(|path| fs::remove_file(path).unwrap());
+    key_files(&place).iter().for_each(|path| fs::remove_file(path).unwrap());
     assert_eq!(place.open().vault().lookup(TENANT, "content", b"value"), one);
 }

@@ -5,9 +5,7 @@ use crate::cipher::{ChunkCipher, Domain, chunks_of, stored_len};
 use crate::codec::ParseError;
 use crate::keys::KeyId;
 use crate::limits::*;
-use crate::record::{
-    Header, KeyringWriter, Location, Prefix, Record, UnitKeys, WrappedKey, parse_unit, write_header,
-};
+use crate::record::{Header, KeyringWriter, Location, Prefix, Record, UnitKeys, WrappedKey, parse_unit, write_header};
 use crate::rows;
 use proof::Hash;
 use zeroize::Zeroizing;
@@ -16,11 +14,7 @@ fn some_commit() -> Commit<SealedParts> {
     let place = Place::new();
     let mut commit = commit(&place.open().vault(), 0, &[10, 300_000, 0]);
     commit.leaves.push((leaf(1), SealedParts::default()));
-    commit.puts.push(Put {
-        space: 2,
-        key: vec![1; 9],
-        value: None,
-    });
+    commit.puts.push(Put { space: 2, key: vec![1; 9], value: None });
     // The file ahead is removed with its parts: only the bytes of the header matter here.
     commit
 }
@@ -30,22 +24,13 @@ fn a_header_is_read_as_it_was_written() {
     let commit = some_commit();
     let written = write_header(&commit).unwrap();
     let parsed = Header::parse(&written).unwrap();
-    assert_eq!(
-        (parsed.at, parsed.size, &parsed.puts),
-        (commit.at, commit.size, &commit.puts)
-    );
+    assert_eq!((parsed.at, parsed.size, &parsed.puts), (commit.at, commit.size, &commit.puts));
     assert_eq!(parsed.checkpoint_text, commit.checkpoint_text);
     for (found, (said, parts)) in parsed.leaves.iter().zip(&commit.leaves) {
-        let without = NewLeaf {
-            lookups: vec![],
-            ..said.clone()
-        };
+        let without = NewLeaf { lookups: vec![], ..said.clone() };
         assert_eq!(found.leaf, without);
         assert_eq!(&written[found.r_at..found.r_at + said.record.len()], said.record);
-        assert_eq!(
-            found.files,
-            parts.entry.as_ref().map(|_| parts.files.len() as u32)
-        );
+        assert_eq!(found.files, parts.entry.as_ref().map(|_| parts.files.len() as u32));
         for (unit, number) in parts.units().zip(0..) {
             let (from, len) = crate::record::unit_at(number);
             let at = found.facts_at + from as usize;
@@ -55,10 +40,7 @@ fn a_header_is_read_as_it_was_written() {
     for len in 0..written.len() {
         assert!(Header::parse(&written[..len]).is_err(), "length {len}");
     }
-    assert_eq!(
-        Header::parse(&[&written[..], &[0]].concat()),
-        Err(ParseError::Trailing(1))
-    );
+    assert_eq!(Header::parse(&[&written[..], &[0]].concat()), Err(ParseError::Trailing(1)));
 }
 
 #[test]
@@ -67,55 +49,32 @@ fn limits_hold_at_the_limit_and_one_past_it() {
     commit.leaves.truncate(1);
     let mut at = |change: &mut dyn FnMut(&mut Commit<SealedParts>)| {
         change(&mut commit);
-        write_header(&commit)
-            .and_then(|written| Header::parse(&written))
-            .map(drop)
+        write_header(&commit).and_then(|written| Header::parse(&written)).map(drop)
     };
-    let beyond = |what, limit: u32| {
-        Err(ParseError::Beyond {
-            what,
-            found: u64::from(limit) + 1,
-            limit: limit.into(),
-        })
-    };
+    let beyond = |what, limit: u32| Err(ParseError::Beyond { what, found: u64::from(limit) + 1, limit: limit.into() });
     let text = |len: u32| "x".repeat(len as usize);
-    assert_eq!(
-        at(&mut |c| c.checkpoint_text = text(MAX_CHECKPOINT_BYTES)),
-        Ok(())
-    );
+    assert_eq!(at(&mut |c| c.checkpoint_text = text(MAX_CHECKPOINT_BYTES)), Ok(()));
     assert_eq!(
         at(&mut |c| c.checkpoint_text = text(MAX_CHECKPOINT_BYTES + 1)),
         beyond("checkpoint", MAX_CHECKPOINT_BYTES)
     );
     at(&mut |c| c.checkpoint_text.clear()).unwrap();
     let data = |len: u32| vec![1; len as usize];
-    assert_eq!(
-        at(&mut |c| c.leaves[0].0.leaf_data = data(MAX_LEAF_DATA_BYTES)),
-        Ok(())
-    );
+    assert_eq!(at(&mut |c| c.leaves[0].0.leaf_data = data(MAX_LEAF_DATA_BYTES)), Ok(()));
     assert_eq!(
         at(&mut |c| c.leaves[0].0.leaf_data = data(MAX_LEAF_DATA_BYTES + 1)),
         beyond("leaf data", MAX_LEAF_DATA_BYTES)
     );
     at(&mut |c| c.leaves[0].0.leaf_data.clear()).unwrap();
     assert_eq!(at(&mut |c| c.leaves[0].0.record = data(MAX_R_BYTES)), Ok(()));
-    assert_eq!(
-        at(&mut |c| c.leaves[0].0.record = data(MAX_R_BYTES + 1)),
-        beyond("R", MAX_R_BYTES)
-    );
+    assert_eq!(at(&mut |c| c.leaves[0].0.record = data(MAX_R_BYTES + 1)), beyond("R", MAX_R_BYTES));
     at(&mut |c| c.leaves[0].0.record.clear()).unwrap();
     assert_eq!(at(&mut |c| c.puts[0].key = data(MAX_PUT_KEY_BYTES)), Ok(()));
-    assert_eq!(
-        at(&mut |c| c.puts[0].key = data(MAX_PUT_KEY_BYTES + 1)),
-        beyond("state key", MAX_PUT_KEY_BYTES)
-    );
+    assert_eq!(at(&mut |c| c.puts[0].key = data(MAX_PUT_KEY_BYTES + 1)), beyond("state key", MAX_PUT_KEY_BYTES));
     at(&mut |c| c.puts.clear()).unwrap();
     let leaves = |count: u32| (0..count).map(|_| (leaf(0), SealedParts::default())).collect();
     assert_eq!(at(&mut |c| c.leaves = leaves(MAX_LEAVES)), Ok(()));
-    assert_eq!(
-        at(&mut |c| c.leaves = leaves(MAX_LEAVES + 1)),
-        beyond("leaves", MAX_LEAVES)
-    );
+    assert_eq!(at(&mut |c| c.leaves = leaves(MAX_LEAVES + 1)), beyond("leaves", MAX_LEAVES));
 }
 
 #[test]
@@ -132,33 +91,15 @@ fn a_prefix_announces_no_more_than_the_limits() {
     assert_eq!(Prefix::parse(&prefix.write()), Ok(prefix.clone()));
     assert_eq!(prefix.write().len(), crate::record::PREFIX);
     for wrong in [
-        Prefix {
-            header_len: MAX_HEADER_BYTES + 1,
-            ..prefix.clone()
-        },
-        Prefix {
-            keyring_len: MAX_KEYRING_BYTES + 1,
-            ..prefix.clone()
-        },
-        Prefix {
-            body_len: MAX_BODY_BYTES + 1,
-            ..prefix.clone()
-        },
+        Prefix { header_len: MAX_HEADER_BYTES + 1, ..prefix.clone() },
+        Prefix { keyring_len: MAX_KEYRING_BYTES + 1, ..prefix.clone() },
+        Prefix { body_len: MAX_BODY_BYTES + 1, ..prefix.clone() },
     ] {
-        assert!(matches!(
-            Prefix::parse(&wrong.write()),
-            Err(ParseError::Beyond { .. })
-        ));
+        assert!(matches!(Prefix::parse(&wrong.write()), Err(ParseError::Beyond { .. })));
     }
     let mut newer = prefix.write();
     newer[5] = 2;
-    assert_eq!(
-        Prefix::parse(&newer),
-        Err(ParseError::Unknown {
-            what: "version",
-            found: 2
-        })
-    );
+    assert_eq!(Prefix::parse(&newer), Err(ParseError::Unknown { what: "version", found: 2 }));
 }
 
 #[test]
@@ -173,61 +114,21 @@ fn the_digest_covers_number_previous_and_header_and_not_what_compaction_rewrites
         keyring_sha256: Hash([4; 32]),
     };
     let digest = prefix.digest();
-    let compacted = Prefix {
-        keyring_len: 9,
-        body_len: 0,
-        keyring_sha256: Hash([9; 32]),
-        ..prefix.clone()
-    };
+    let compacted = Prefix { keyring_len: 9, body_len: 0, keyring_sha256: Hash([9; 32]), ..prefix.clone() };
     assert_eq!(compacted.digest(), digest);
-    assert_ne!(
-        Prefix {
-            number: 2,
-            ..prefix.clone()
-        }
-        .digest(),
-        digest
-    );
-    assert_ne!(
-        Prefix {
-            previous: Hash([9; 32]),
-            ..prefix.clone()
-        }
-        .digest(),
-        digest
-    );
-    assert_ne!(
-        Prefix {
-            header_sha256: Hash([9; 32]),
-            ..prefix
-        }
-        .digest(),
-        digest
-    );
+    assert_ne!(Prefix { number: 2, ..prefix.clone() }.digest(), digest);
+    assert_ne!(Prefix { previous: Hash([9; 32]), ..prefix.clone() }.digest(), digest);
+    assert_ne!(Prefix { header_sha256: Hash([9; 32]), ..prefix }.digest(), digest);
 }
 
 #[test]
 fn a_key_table_of_destroyed_units_is_read_too() {
-    let unit = |key, body| UnitKeys {
-        key,
-        record: Location::Gone,
-        body,
-    };
-    let wrapped = WrappedKey {
-        by: KeyId([1; 16]),
-        nonce: [2; 12],
-        bytes: [3; 48],
-    };
+    let unit = |key, body| UnitKeys { key, record: Location::Gone, body };
+    let wrapped = WrappedKey { by: KeyId([1; 16]), nonce: [2; 12], bytes: [3; 48] };
     for (unit, number) in [
         (unit(None, None), 0),
         (unit(None, Some(Location::Gone)), 1),
-        (
-            UnitKeys {
-                record: Location::Inline(9),
-                ..unit(Some(wrapped.clone()), Some(Location::Ahead([7; 16])))
-            },
-            2,
-        ),
+        (UnitKeys { record: Location::Inline(9), ..unit(Some(wrapped.clone()), Some(Location::Ahead([7; 16]))) }, 2),
         (unit(Some(wrapped), Some(Location::Inline(u64::MAX))), 3),
     ] {
         let mut out = KeyringWriter::default();
@@ -242,19 +143,8 @@ fn a_key_table_of_destroyed_units_is_read_too() {
 #[test]
 fn chunks_are_counted_at_their_borders() {
     let chunk = CHUNK_BYTES as u64;
-    for (plain, chunks) in [
-        (0, 1),
-        (1, 1),
-        (chunk, 1),
-        (chunk + 1, 2),
-        (2 * chunk, 2),
-        (2 * chunk + 1, 3),
-    ] {
-        assert_eq!(
-            (chunks_of(plain), stored_len(plain)),
-            (chunks, plain + 16 * chunks),
-            "{plain}"
-        );
+    for (plain, chunks) in [(0, 1), (1, 1), (chunk, 1), (chunk + 1, 2), (2 * chunk, 2), (2 * chunk + 1, 3)] {
+        assert_eq!((chunks_of(plain), stored_len(plain)), (chunks, plain + 16 * chunks), "{plain}");
     }
 }
 
@@ -271,16 +161,10 @@ fn chunks_cannot_be_cut_swapped_or_taken_for_another_part() {
     assert_eq!(cipher.open_all(&stored[chunk..]), Err(0));
     let swapped = [&stored[chunk..2 * chunk], &stored[..chunk], &stored[2 * chunk..]].concat();
     assert_eq!(cipher.open_all(&swapped), Err(0));
-    assert_eq!(
-        cipher.open_all(&[&stored[..], &stored[2 * chunk..]].concat()),
-        Err(2)
-    );
+    assert_eq!(cipher.open_all(&[&stored[..], &stored[2 * chunk..]].concat()), Err(2));
     assert_eq!(cipher.open_all(&[]), Err(0));
     for other in [Domain::Entry, Domain::FileRecord] {
-        assert_eq!(
-            ChunkCipher::new(&secret, other).unwrap().open_all(&stored),
-            Err(0)
-        );
+        assert_eq!(ChunkCipher::new(&secret, other).unwrap().open_all(&stored), Err(0));
     }
     let other = ChunkCipher::new(&Zeroizing::new([6; 32]), Domain::File).unwrap();
     assert_eq!(other.open_all(&stored), Err(0));
@@ -295,11 +179,7 @@ fn a_row_is_read_as_it_was_written_without_its_record() {
         keyring.lookups(&leaf.lookups).unwrap();
         for unit in parts.units() {
             let body = unit.body.as_ref().map(|_| Location::Gone);
-            keyring.unit(&UnitKeys {
-                key: None,
-                record: Location::Gone,
-                body,
-            });
+            keyring.unit(&UnitKeys { key: None, record: Location::Gone, body });
         }
     }
     let keyring = keyring.finish();
@@ -312,34 +192,21 @@ fn a_row_is_read_as_it_was_written_without_its_record() {
         header_sha256: sha256(&header),
         keyring_sha256: sha256(&keyring),
     };
-    let place = crate::record::Place {
-        segment: 4,
-        sector: 5,
-    };
+    let place = crate::record::Place { segment: 4, sector: 5 };
     let record = Record::parse(place, &prefix, &header, &keyring).unwrap();
     for (placed, (said, _)) in record.leaves.iter().zip(&commit.leaves) {
         assert_eq!(&placed.leaf, said);
         let written = rows::write_row(placed, &record).unwrap();
         let row = rows::parse_row(&written).unwrap();
-        assert_eq!(
-            row.leaf,
-            NewLeaf {
-                record: vec![],
-                ..said.clone()
-            }
-        );
-        assert_eq!(
-            (row.place, row.parts, row.r_len as usize),
-            (place, placed.parts, said.record.len())
-        );
+        assert_eq!(row.leaf, NewLeaf { record: vec![], ..said.clone() });
+        assert_eq!((row.place, row.parts, row.r_len as usize), (place, placed.parts, said.record.len()));
         (0..written.len()).for_each(|len| assert!(rows::parse_row(&written[..len]).is_err()));
     }
 }
 
 #[test]
 fn a_stored_length_that_its_plaintext_does_not_give_is_refused() {
-    let facts =
-        |plain: u64, stored: u64| [&plain.to_be_bytes()[..], &stored.to_be_bytes(), &[1; 32]].concat();
+    let facts = |plain: u64, stored: u64| [&plain.to_be_bytes()[..], &stored.to_be_bytes(), &[1; 32]].concat();
     assert!(parse_unit(&facts(5, 21)).is_ok());
     assert!(parse_unit(&facts(5, 20)).is_err() && parse_unit(&facts(5, 22)).is_err());
     assert!(parse_unit(&facts(MAX_FILE_BYTES, stored_len(MAX_FILE_BYTES))).is_ok());

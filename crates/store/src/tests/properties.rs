@@ -82,10 +82,6 @@ fn some_state() -> Commit<SealedParts> {
         size: TreeSize(3),
         checkpoint_text: "text\n".into(),
         leaves: vec![],
-        puts: vec![Put {
-            space: 1,
-            key: vec![2; 3],
-            value: Some(vec![3; 4]),
-        }],
+        puts: vec![Put { space: 1, key: vec![2; 3], value: Some(vec![3; 4]) }],
     }
 }

@@ -14,19 +14,13 @@ fn batch(vault: &Vault, number: u64) -> Commit<SealedParts> {
         leaf.id.0[8..].copy_from_slice(&index.to_be_bytes());
         (leaf, sealed(vault, index, &[FILE]))
     });
-    Commit {
-        number: number + 1,
-        size: TreeSize(first + LEAVES),
-        leaves: leaves.collect(),
-        ..commit(vault, 0, &[])
-    }
+    Commit { number: number + 1, size: TreeSize(first + LEAVES), leaves: leaves.collect(), ..commit(vault, 0, &[]) }
 }
 
 #[test]
 #[ignore = "a measure, not a fact"]
 fn rate() {
-    let directory =
-        TempDir::new_in(std::env::var_os("RATE_DIR").unwrap_or_else(|| "/var/tmp".into())).unwrap();
+    let directory = TempDir::new_in(std::env::var_os("RATE_DIR").unwrap_or_else(|| "/var/tmp".into())).unwrap();
     let options = StoreOptions::new(directory.path().join("data"), directory.path().join("key"));
     Store::create(&options).unwrap();
     let mut store = Store::open(&options).unwrap();
@@ -46,9 +40,6 @@ fn rate() {
     }
     let entries = (COMMITS * LEAVES) as u32;
     for (name, spent) in ["seal", "append", "publish"].iter().zip(spent) {
-        println!(
-            "{name}: {:?} an entry of {FILE} bytes, {LEAVES} a commit",
-            spent / entries
-        );
+        println!("{name}: {:?} an entry of {FILE} bytes, {LEAVES} a commit", spent / entries);
     }
 }

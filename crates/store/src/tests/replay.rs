@@ -35,10 +35,7 @@ fn a_deleted_index_is_rebuilt_to_the_same_rows() {
     fs::remove_dir_all(deleted.data().join("index")).unwrap();
     let mut store = deleted.open();
     let replays = store.unpublished().unwrap();
-    assert_eq!(
-        replays.iter().map(|replay| replay.number).collect::<Vec<_>>(),
-        [1, 2, 3, 4]
-    );
+    assert_eq!(replays.iter().map(|replay| replay.number).collect::<Vec<_>>(), [1, 2, 3, 4]);
     assert_eq!(replays[1].leaves, [leaf(1)]);
     assert!(store.reads().entry(Index(0)).unwrap().is_none());
     publish_all(&mut store);
@@ -51,12 +48,7 @@ fn a_deleted_index_is_rebuilt_to_the_same_rows() {
 
 #[test]
 fn an_index_whose_files_are_damaged_is_moved_aside_and_rebuilt() {
-    for (victim, len) in [
-        ("CURRENT", None),
-        ("CURRENT", Some(3)),
-        ("MANIFEST", Some(5)),
-        ("MANIFEST", None),
-    ] {
+    for (victim, len) in [("CURRENT", None), ("CURRENT", Some(3)), ("MANIFEST", Some(5)), ("MANIFEST", None)] {
         let place = Place::new();
         some_deposits(&place);
         for entry in fs::read_dir(place.data().join("index")).unwrap() {
@@ -64,12 +56,7 @@ fn an_index_whose_files_are_damaged_is_moved_aside_and_rebuilt() {
             if path.file_name().unwrap().to_str().unwrap().starts_with(victim) {
                 match len {
                     None => fs::remove_file(&path).unwrap(),
-                    Some(len) => OpenOptions::new()
-                        .write(true)
-                        .open(&path)
-                        .unwrap()
-                        .set_len(len)
-                        .unwrap(),
+                    Some(len) => OpenOptions::new().write(true).open(&path).unwrap().set_len(len).unwrap(),
                 }
             }
         }
@@ -95,10 +82,7 @@ fn a_commit_durable_but_unpublished_comes_back_once_and_can_be_read() {
         assert_eq!((replays[0].number, &replays[0].leaves), (2, &vec![leaf(1)]));
         assert_eq!(again.unpublished().unwrap(), replays);
         // Nothing can be acknowledged before what is waiting has been published.
-        assert!(matches!(
-            again.append(commit(&again.vault(), 2, &[])),
-            Err(StorageError::Fatal(_))
-        ));
+        assert!(matches!(again.append(commit(&again.vault(), 2, &[])), Err(StorageError::Fatal(_))));
         let next = image.image();
         drop(again);
         image = next;
@@ -136,20 +120,14 @@ fn an_index_that_knows_more_than_the_segments_is_not_opened() {
     fs::remove_dir_all(early.data().join("index")).unwrap();
     copy_index(&place, &early);
     match Store::open(&early.options()) {
-        Err(OpenError::IndexAhead {
-            index: 2,
-            segments: 1,
-        }) => {}
+        Err(OpenError::IndexAhead { index: 2, segments: 1 }) => {}
         other => panic!("{other:?}"),
     }
     // No segment at all.
     fs::remove_dir_all(place.data().join("segments")).unwrap();
     fs::create_dir(place.data().join("segments")).unwrap();
     match Store::open(&place.options()) {
-        Err(OpenError::IndexAhead {
-            index: 2,
-            segments: 0,
-        }) => {}
+        Err(OpenError::IndexAhead { index: 2, segments: 0 }) => {}
         other => panic!("{other:?}"),
     }
 }
@@ -173,10 +151,7 @@ fn an_index_of_another_history_or_another_store_is_not_opened() {
     drop(other);
     fs::remove_dir_all(fork.data().join("index")).unwrap();
     copy_index(&place, &fork);
-    assert!(matches!(
-        Store::open(&fork.options()),
-        Err(OpenError::IndexDisagrees { number: 1, .. })
-    ));
+    assert!(matches!(Store::open(&fork.options()), Err(OpenError::IndexDisagrees { number: 1, .. })));
 
     let stranger = Place::new();
     deposit(&mut stranger.open(), 0, &[]);
@@ -195,13 +170,7 @@ fn after_a_failed_sync_or_write_nothing_is_done_any_more() {
         let healthy = OpenOptions::new().write(true).open(file).unwrap();
         // These devices refuse: one to be synced, the other to be written.
         store.writer.as_mut().unwrap().replace_file(healthy);
-        assert!(
-            matches!(
-                store.append(commit(&vault, 1, &[300_000])),
-                Err(StorageError::Fatal(_))
-            ),
-            "{fails}"
-        );
+        assert!(matches!(store.append(commit(&vault, 1, &[300_000])), Err(StorageError::Fatal(_))), "{fails}");
         let stopped = |result| matches!(result, Err(StorageError::Fatal(_)));
         assert!(stopped(store.append(commit(&vault, 1, &[]))));
         assert!(stopped(store.unpublished().map(drop)));

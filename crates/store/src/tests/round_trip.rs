@@ -16,42 +16,19 @@ pub(super) fn assert_entry(reads: &StoreReads, index: u64, sizes: &[usize]) {
     assert_eq!(reads.read_entry_record(Index(index)).unwrap(), Some(e_of(index)));
     assert_eq!(reads.file_count(Index(index)).unwrap(), Some(sizes.len() as u64));
     for (size, number) in sizes.iter().zip(1..) {
-        assert_eq!(
-            reads.read_file_record(Index(index), FileNumber(number)).unwrap(),
-            Some(f_of(index, number))
-        );
-        let mut file = reads
-            .open_file(Index(index), FileNumber(number))
-            .unwrap()
-            .unwrap();
+        assert_eq!(reads.read_file_record(Index(index), FileNumber(number)).unwrap(), Some(f_of(index, number)));
+        let mut file = reads.open_file(Index(index), FileNumber(number)).unwrap().unwrap();
         assert_eq!(file.len(), *size as u64);
         let mut found = Vec::new();
         file.read_to_end(&mut found).unwrap();
-        assert!(
-            found == file_of(index, number, *size),
-            "file {number} of entry {index}"
-        );
+        assert!(found == file_of(index, number, *size), "file {number} of entry {index}");
     }
-    assert_eq!(
-        reads.by_id(TENANT, EntryId([index as u8; 16])).unwrap(),
-        Some(Index(index))
-    );
-    assert_eq!(
-        reads
-            .by_id(TenantId([8; 16]), EntryId([index as u8; 16]))
-            .unwrap(),
-        None
-    );
+    assert_eq!(reads.by_id(TENANT, EntryId([index as u8; 16])).unwrap(), Some(Index(index)));
+    assert_eq!(reads.by_id(TenantId([8; 16]), EntryId([index as u8; 16])).unwrap(), None);
     let request = leaf(index).request.unwrap();
-    assert_eq!(
-        reads.request(TENANT, &request.key).unwrap(),
-        Some((request.digest, Index(index)))
-    );
+    assert_eq!(reads.request(TENANT, &request.key).unwrap(), Some((request.digest, Index(index))));
     assert_eq!(reads.request(TenantId([8; 16]), &request.key).unwrap(), None);
-    assert_eq!(
-        reads.lookup(TENANT, &leaf(index).lookups[0], 9).unwrap(),
-        [Index(index)]
-    );
+    assert_eq!(reads.lookup(TENANT, &leaf(index).lookups[0], 9).unwrap(), [Index(index)]);
     let checkpoint = reads.checkpoint(TreeSize(index + 1)).unwrap();
     assert_eq!(checkpoint, Some(format!("origin\n{}\nroot\n", index + 1)));
     assert_eq!(reads.value(1, &[index as u8]).unwrap(), Some(bytes(index, 10)));
@@ -78,10 +55,7 @@ fn every_part_comes_back_before_and_after_reopening() {
         for (sizes, index) in SIZES.iter().zip(0..) {
             assert_entry(&reads, index, sizes);
         }
-        assert_eq!(
-            reads.lookup(TENANT, &[3; 32], 3).unwrap(),
-            [Index(0), Index(1), Index(2)]
-        );
+        assert_eq!(reads.lookup(TENANT, &[3; 32], 3).unwrap(), [Index(0), Index(1), Index(2)]);
         let sequences = reads.by_sequence(TENANT, Sequence(2), 2).unwrap();
         assert_eq!(sequences, [(Sequence(2), Index(1)), (Sequence(3), Index(2))]);
         let head = reads.head().unwrap().unwrap();
@@ -102,11 +76,7 @@ fn a_commit_of_state_alone_keeps_the_checkpoint_and_changes_state_in_order() {
     let place = Place::new();
     let mut store = place.open();
     deposit(&mut store, 0, &[10]);
-    let put = |value: Option<&[u8]>| Put {
-        space: 7,
-        key: b"k".to_vec(),
-        value: value.map(<[u8]>::to_vec),
-    };
+    let put = |value: Option<&[u8]>| Put { space: 7, key: b"k".to_vec(), value: value.map(<[u8]>::to_vec) };
     let state = |number, puts| Commit {
         number,
         at: UnixMillis(5),
@@ -115,9 +85,7 @@ fn a_commit_of_state_alone_keeps_the_checkpoint_and_changes_state_in_order() {
         leaves: vec![],
         puts,
     };
-    store
-        .append(state(2, vec![put(Some(b"old")), put(None), put(Some(b"new"))]))
-        .unwrap();
+    store.append(state(2, vec![put(Some(b"old")), put(None), put(Some(b"new"))])).unwrap();
     publish_all(&mut store);
     assert_eq!(store.reads().value(7, b"k").unwrap(), Some(b"new".to_vec()));
     let head = store.reads().head().unwrap().unwrap();
@@ -178,11 +146,7 @@ fn any_range_of_a_file_is_read_alone() {
     deposit(&mut store, 0, &sizes);
     for (size, number) in sizes.iter().zip(1..) {
         let whole = file_of(0, number, *size);
-        let mut file = store
-            .reads()
-            .open_file(Index(0), FileNumber(number))
-            .unwrap()
-            .unwrap();
+        let mut file = store.reads().open_file(Index(0), FileNumber(number)).unwrap().unwrap();
         for from in [0, 1, 65_535, 65_536, 65_537, 131_072, size - 1] {
             let mut found = vec![0; 70_000.min(size - from)];
             file.seek(SeekFrom::Start(from as u64)).unwrap();
@@ -206,17 +170,12 @@ fn what_is_spooled_reads_back_many_times_and_digests_are_of_the_plaintext() {
     for size in [0, 1, INLINE_LIMIT as usize, INLINE_LIMIT as usize + 1, 400_000] {
         let plain = bytes(1, size);
         let mut spool = store.vault().spool().unwrap();
-        plain
-            .chunks(999)
-            .for_each(|piece| spool.write_all(piece).unwrap());
+        plain.chunks(999).for_each(|piece| spool.write_all(piece).unwrap());
         assert_eq!(spool.size(), size as u64);
         let spooled = spool.finish().unwrap();
         assert_eq!((spooled.size, spooled.sha256), (size as u64, sha256(&plain)));
         assert_eq!(spooled.sha512, proof::sha512(&plain));
-        assert_eq!(
-            matches!(spooled.body, Body::Ahead(_)),
-            size > INLINE_LIMIT as usize
-        );
+        assert_eq!(matches!(spooled.body, Body::Ahead(_)), size > INLINE_LIMIT as usize);
         for _ in 0..2 {
             let mut found = Vec::new();
             spooled.open().unwrap().read_to_end(&mut found).unwrap();
@@ -234,20 +193,9 @@ fn a_file_that_is_not_the_one_said_is_not_sealed() {
         spool.write_all(&bytes(1, size)).unwrap();
         let body = spool.finish().unwrap().body;
         let wrong = sha256(b"another file");
-        let refused = store.vault().seal_entry(
-            b"{}",
-            vec![FilePart {
-                f: b"{}",
-                sha256: wrong,
-                body,
-            }],
-        );
+        let refused = store.vault().seal_entry(b"{}", vec![FilePart { f: b"{}", sha256: wrong, body }]);
         match refused {
-            Err(VaultError::SecondComputation {
-                file: 1,
-                said,
-                recovered,
-            }) => {
+            Err(VaultError::SecondComputation { file: 1, said, recovered }) => {
                 assert_eq!((said, recovered), (wrong, sha256(&bytes(1, size))));
             }
             other => panic!("{other:?}"),
@@ -260,24 +208,15 @@ fn a_commit_or_publication_out_of_turn_is_refused() {
     let place = Place::new();
     let mut store = place.open();
     let vault = store.vault();
-    assert!(matches!(
-        store.append(commit(&vault, 1, &[])),
-        Err(StorageError::Fatal(_))
-    ));
+    assert!(matches!(store.append(commit(&vault, 1, &[])), Err(StorageError::Fatal(_))));
     store.append(commit(&vault, 0, &[])).unwrap();
     let replay = store.unpublished().unwrap().remove(0);
-    assert!(matches!(
-        store.append(commit(&vault, 1, &[])),
-        Err(StorageError::Fatal(_))
-    ));
+    assert!(matches!(store.append(commit(&vault, 1, &[])), Err(StorageError::Fatal(_))));
     let mut wrong = publication(&replay);
     wrong.size = TreeSize(2);
     assert!(matches!(store.publish(wrong), Err(StorageError::Fatal(_))));
     store.publish(publication(&replay)).unwrap();
-    assert!(matches!(
-        store.publish(publication(&replay)),
-        Err(StorageError::Fatal(_))
-    ));
+    assert!(matches!(store.publish(publication(&replay)), Err(StorageError::Fatal(_))));
     deposit(&mut store, 1, &[]);
 }
 
@@ -299,10 +238,7 @@ fn a_second_opening_is_refused_while_anything_of_the_first_lives() {
 #[test]
 fn a_store_is_made_once_and_opened_only_once_made() {
     let place = Place::new();
-    assert!(matches!(
-        Store::create(&place.options()),
-        Err(OpenError::AlreadyThere(_))
-    ));
+    assert!(matches!(Store::create(&place.options()), Err(OpenError::AlreadyThere(_))));
     let elsewhere = StoreOptions::new(place.directory.path().join("nowhere"), place.options().master_key);
     assert!(matches!(Store::open(&elsewhere), Err(OpenError::Absent(_))));
 }
@@ -316,11 +252,7 @@ fn the_index_never_holds_nor_the_segments_show_plaintext() {
     let mut spool = vault.spool().unwrap();
     spool.write_all(secret).unwrap();
     let spooled = spool.finish().unwrap();
-    let file = FilePart {
-        f: secret,
-        sha256: spooled.sha256,
-        body: spooled.body,
-    };
+    let file = FilePart { f: secret, sha256: spooled.sha256, body: spooled.body };
     let mut commit = commit(&vault, 0, &[]);
     commit.leaves[0].1 = vault.seal_entry(secret, vec![file]).unwrap();
     store.append(commit).unwrap();
@@ -333,11 +265,7 @@ fn the_index_never_holds_nor_the_segments_show_plaintext() {
             continue;
         }
         let held = fs::read(&path).unwrap();
-        assert!(
-            !held.windows(secret.len()).any(|window| window == secret),
-            "{}",
-            path.display()
-        );
+        assert!(!held.windows(secret.len()).any(|window| window == secret), "{}", path.display());
         // The control: what is meant to be in clear is found by the same search.
         seen += usize::from(held.windows(6).any(|window| window == b"{\"R\":0"));
     }

@@ -7,17 +7,7 @@ fn durations_have_a_unit_and_are_never_zero() {
     assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
     assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
     assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
-    for refused in [
-        "",
-        "5",
-        "s",
-        "0s",
-        "-1s",
-        "1.5h",
-        "5 s",
-        "99999999999999999999h",
-        "18446744073709551615h",
-    ] {
+    for refused in ["", "5", "s", "0s", "-1s", "1.5h", "5 s", "99999999999999999999h", "18446744073709551615h"] {
         assert!(duration(refused).is_err(), "{refused}");
     }
 }
@@ -33,10 +23,7 @@ fn what_is_not_there_yet_is_not_in_the_help_but_is_understood() {
     for lang in [Lang::Fr, Lang::En] {
         let help = program(lang).render_long_help().to_string();
         for name in NOT_YET {
-            assert!(
-                !help.lines().any(|line| line.trim_start().starts_with(name)),
-                "{name} in:\n{help}"
-            );
+            assert!(!help.lines().any(|line| line.trim_start().starts_with(name)), "{name} in:\n{help}");
             let asked = program(lang).try_get_matches_from(["tabellion", name, "serve", "--any", "x"]);
             assert_eq!(asked.expect("understood").subcommand_name(), Some(name));
         }
@@ -50,11 +37,7 @@ fn every_option_and_command_has_a_sentence() {
         for arg in command.get_arguments() {
             let said = arg.get_help().map(ToString::to_string).unwrap_or_default();
             let shown = !command.is_hide_set();
-            assert!(
-                !shown || (!said.is_empty() && !said.starts_with("help.")),
-                "{} {said}",
-                arg.get_id()
-            );
+            assert!(!shown || (!said.is_empty() && !said.starts_with("help.")), "{} {said}", arg.get_id());
         }
         for inner in command.get_subcommands() {
             let said = inner.get_about().map(ToString::to_string).unwrap_or_default();

@@ -19,31 +19,18 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let declared = Declared::parse(word).map_err(|finding| refused(lang, &finding))?;
     let description = description(lang, matches)?;
     let flow = read(lang, &files(matches), declared, description.as_deref())?;
-    let said = if wants_json(matches) {
-        print_json(&as_json(lang, &flow))
-    } else {
-        print(&told(lang, &flow))
-    };
+    let said = if wants_json(matches) { print_json(&as_json(lang, &flow)) } else { print(&told(lang, &flow)) };
     said.map(|_| flow.outcome().exit_code())
 }
 
 /// The files, opened anew as often as the reader wants.
-fn read(
-    lang: Lang,
-    paths: &[PathBuf],
-    declared: Declared,
-    description: Option<&[u8]>,
-) -> Result<Flow, Failure> {
+fn read(lang: Lang, paths: &[PathBuf], declared: Declared, description: Option<&[u8]>) -> Result<Flow, Failure> {
     let mut measured = Vec::with_capacity(paths.len());
     for path in paths {
-        measured.push((
-            path,
-            size(path).map_err(|error| Failure::reading(lang, path, &error))?,
-        ));
+        measured.push((path, size(path).map_err(|error| Failure::reading(lang, path, &error))?));
     }
-    let open = |path: PathBuf| {
-        move || -> io::Result<Box<dyn Read>> { Ok(Box::new(BufReader::new(File::open(&path)?))) }
-    };
+    let open =
+        |path: PathBuf| move || -> io::Result<Box<dyn Read>> { Ok(Box::new(BufReader::new(File::open(&path)?))) };
     let mut doors: Vec<_> = paths.iter().map(|path| open(path.clone())).collect();
     let mut incoming: Vec<Incoming<'_>> = measured
         .iter()
@@ -55,13 +42,7 @@ fn read(
             open: door,
         })
         .collect();
-    Ok(flow::read(
-        &mut incoming,
-        declared,
-        description,
-        &mut NoMembers,
-        &Limits::default(),
-    ))
+    Ok(flow::read(&mut incoming, declared, description, &mut NoMembers, &Limits::default()))
 }
 
 /// The size of a file that is there and is one.
@@ -119,10 +100,7 @@ fn told(lang: Lang, flow: &Flow) -> String {
         lines.push(lang.fill(weight, &[("message", message), ("code", finding.code)]));
         let more = [
             ("fail.line.where", &finding.place),
-            (
-                "fail.line.remedy",
-                lang.pick(&finding.remedy_fr, &finding.remedy_en),
-            ),
+            ("fail.line.remedy", lang.pick(&finding.remedy_fr, &finding.remedy_en)),
         ];
         for (key, value) in more {
             if !value.is_empty() {

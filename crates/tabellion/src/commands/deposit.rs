@@ -25,10 +25,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let client = Client::of(lang, matches)?;
     let measured = |path: &PathBuf| Part::measure(path).map_err(|error| Failure::reading(lang, path, &error));
-    let parts = files(matches)
-        .iter()
-        .map(measured)
-        .collect::<Result<Vec<Part>, Failure>>()?;
+    let parts = files(matches).iter().map(measured).collect::<Result<Vec<Part>, Failure>>()?;
     let request = Request::of(lang, matches)?;
     let answer = send(&client, &parts, &request)?;
     if let Some(place) = matches.get_one::<PathBuf>("receipt") {
@@ -40,11 +37,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     if wants_json(matches) {
         return print_json(&answer);
     }
-    print(&told(
-        lang,
-        &answer,
-        matches.get_one::<PathBuf>("receipt").map(PathBuf::as_path),
-    )?)
+    print(&told(lang, &answer, matches.get_one::<PathBuf>("receipt").map(PathBuf::as_path))?)
 }
 
 /// What is said about the files.
@@ -96,16 +89,8 @@ fn send(client: &Client, parts: &[Part], request: &Request) -> Result<Value, Fai
     loop {
         left -= 1;
         let mut form = Form::new(parts, request.description.as_deref(), &boundary);
-        let headers = [
-            ("content-type", form.content_type.clone()),
-            ("idempotency-key", key.clone()),
-        ];
-        let post = Post {
-            path: "/v1/deposits",
-            query: &query,
-            headers: &headers,
-            length: form.length,
-        };
+        let headers = [("content-type", form.content_type.clone()), ("idempotency-key", key.clone())];
+        let post = Post { path: "/v1/deposits", query: &query, headers: &headers, length: form.length };
         match client.send(&post, &mut form as &mut dyn Read) {
             Ok(answer) => return client.json(answer),
             Err(failure) if left == 0 || failure.exit != exit::UNREACHABLE => return Err(failure),
@@ -117,21 +102,14 @@ fn send(client: &Client, parts: &[Part], request: &Request) -> Result<Value, Fai
 /// The exact bytes behind the receipt: `R.json`, `E.json` and one `F-NNN.json` a file.
 fn keep_records(lang: Lang, folder: &Path, answer: &Value) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|error| Failure::writing(lang, folder, &error))?;
-    let records = answer
-        .get("records")
-        .ok_or_else(|| Failure::answer(lang, "records"))?;
+    let records = answer.get("records").ok_or_else(|| Failure::answer(lang, "records"))?;
     let keep = |name: &str, text: &str| {
-        let bytes = STANDARD
-            .decode(text)
-            .map_err(|_| Failure::answer(lang, "records"))?;
+        let bytes = STANDARD.decode(text).map_err(|_| Failure::answer(lang, "records"))?;
         write_whole(lang, &folder.join(name), &bytes)
     };
     keep("R.json", string(lang, records, "R")?)?;
     keep("E.json", string(lang, records, "E")?)?;
-    let of_files = records
-        .get("F")
-        .and_then(Value::as_array)
-        .ok_or_else(|| Failure::answer(lang, "F"))?;
+    let of_files = records.get("F").and_then(Value::as_array).ok_or_else(|| Failure::answer(lang, "F"))?;
     for (at, text) in of_files.iter().enumerate() {
         let text = text.as_str().ok_or_else(|| Failure::answer(lang, "F"))?;
         keep(&format!("F-{:03}.json", at + 1), text)?;
@@ -142,11 +120,7 @@ fn keep_records(lang: Lang, folder: &Path, answer: &Value) -> Result<(), Failure
 /// The answer in lines.
 fn told(lang: Lang, answer: &Value, receipt: Option<&Path>) -> Result<String, Failure> {
     let repeated = answer.get("duplicate").and_then(Value::as_bool).unwrap_or(false);
-    let head = if repeated {
-        "said.deposit.duplicate"
-    } else {
-        "said.deposit"
-    };
+    let head = if repeated { "said.deposit.duplicate" } else { "said.deposit" };
     let mut lines = vec![lang.text(head).to_owned()];
     let mut row = |key: &'static str, value: &str| lines.push(lang.fill(key, &[("value", value)]));
     row("said.id", string(lang, answer, "id")?);
@@ -156,17 +130,8 @@ fn told(lang: Lang, answer: &Value, receipt: Option<&Path>) -> Result<String, Fa
     if let Some(act) = answer.get("act").filter(|act| act.is_object()) {
         row("said.act", &story(lang, act));
     }
-    for finding in answer
-        .get("findings")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let said = format!(
-            "{} ({})",
-            shown(finding.get("message")),
-            shown(finding.get("code"))
-        );
+    for finding in answer.get("findings").and_then(Value::as_array).into_iter().flatten() {
+        let said = format!("{} ({})", shown(finding.get("message")), shown(finding.get("code")));
         row("said.finding", &said);
     }
     let text = string(lang, answer, "receipt")?;
@@ -179,11 +144,7 @@ fn told(lang: Lang, answer: &Value, receipt: Option<&Path>) -> Result<String, Fa
 
 /// The act, and the entries that tell of it, in log order.
 fn story(lang: Lang, act: &Value) -> String {
-    let entries = act
-        .get("entries")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let entries = act.get("entries").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let told = |entry: &Value| {
         let message = match entry.get("message").and_then(Value::as_str) {
             Some("1-1") => lang.text("act.1-1").to_owned(),
@@ -221,20 +182,10 @@ mod tests {
     #[test]
     fn a_person_sees_index_act_and_its_ar() {
         let said = told(Lang::Fr, &answer(), None).expect("told");
-        for part in [
-            "abcdefghijklmnopqrstuvwxyz",
-            "034-243400017-20190523-86351-CC",
-            "[3]",
-            "[4]",
-        ] {
+        for part in ["abcdefghijklmnopqrstuvwxyz", "034-243400017-20190523-86351-CC", "[3]", "[4]"] {
             assert!(said.contains(part), "{part} in {said}");
         }
-        let again = told(
-            Lang::Fr,
-            &json!({"id": "x", "receipt": "", "duplicate": true}),
-            None,
-        )
-        .expect("told");
+        let again = told(Lang::Fr, &json!({"id": "x", "receipt": "", "duplicate": true}), None).expect("told");
         assert!(again.starts_with(Lang::Fr.text("said.deposit.duplicate")));
     }
 
@@ -244,26 +195,15 @@ mod tests {
         keep_records(Lang::En, dir.path(), &answer()).expect("kept");
         assert_eq!(fs::read(dir.path().join("F-002.json")).expect("read"), b"[]");
         assert_eq!(fs::read(dir.path().join("R.json")).expect("read"), b"{}");
-        let failure =
-            keep_records(Lang::En, dir.path(), &json!({"records": {"R": "***"}})).expect_err("no base64");
+        let failure = keep_records(Lang::En, dir.path(), &json!({"records": {"R": "***"}})).expect_err("no base64");
         assert_eq!(failure.exit, exit::INTERNAL);
     }
 
     #[test]
     fn once_more_on_purpose_has_a_key_of_its_own() {
-        let request = |again| Request {
-            kind: "auto".into(),
-            description: None,
-            tenant: None,
-            key: None,
-            again,
-        };
+        let request = |again| Request { kind: "auto".into(), description: None, tenant: None, key: None, again };
         assert_eq!(request(false).key(&[]), request(false).key(&[]));
         assert_ne!(request(true).key(&[]), request(false).key(&[]));
-        assert!(
-            request(true)
-                .query()
-                .contains(&("on_duplicate", "deposit".to_owned()))
-        );
+        assert!(request(true).query().contains(&("on_duplicate", "deposit".to_owned())));
     }
 }

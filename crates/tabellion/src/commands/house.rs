@@ -18,10 +18,7 @@ use crate::lang::Lang;
 pub fn init(lang: Lang, matches: &ArgMatches) -> Outcome {
     let data = client::needed_data(lang, matches)?;
     let origin = word(matches, "origin");
-    let options = InitOptions {
-        data: data.clone(),
-        origin: origin.clone(),
-    };
+    let options = InitOptions { data: data.clone(), origin: origin.clone() };
     service::init(&options).map_err(|error| refused(lang, &error))?;
     let data = data.display().to_string();
     print(&lang.fill("said.init", &[("data", &data), ("origin", &origin)]))
@@ -61,11 +58,7 @@ pub fn tenant_add(lang: Lang, matches: &ArgMatches) -> Outcome {
 /// The token exists; its secret alone is printed, once.
 pub fn token_add(lang: Lang, matches: &ArgMatches) -> Outcome {
     let tenant = word(matches, "tenant");
-    let scopes: Vec<String> = matches
-        .get_many::<String>("scope")
-        .unwrap_or_default()
-        .cloned()
-        .collect();
+    let scopes: Vec<String> = matches.get_many::<String>("scope").unwrap_or_default().cloned().collect();
     if let Some(data) = unserved(matches) {
         let secret = service::offline::token_add(&data, &tenant, &scopes.join(","));
         return print(&secret.map_err(|error| refused(lang, &error))?);
@@ -95,11 +88,7 @@ fn policy_of_server(lang: Lang, matches: &ArgMatches) -> Result<Vec<u8>, Failure
     if !answer.status().is_success() {
         return Err(client.problem(answer));
     }
-    let bytes = answer
-        .into_body()
-        .with_config()
-        .limit(client::JSON_LIMIT)
-        .read_to_vec();
+    let bytes = answer.into_body().with_config().limit(client::JSON_LIMIT).read_to_vec();
     bytes.map_err(|_| Failure::answer(lang, "policy"))
 }
 

@@ -56,17 +56,6 @@ fn all(client: &Client, tenant: Option<&str>, limit: u64) -> Result<Vec<Value>, 
 fn line(lang: Lang, item: &Value) -> String {
     let field = |name: &str| shown(item.get(name));
     let status = super::deposit::status(lang, &field("status")).to_owned();
-    let said = [
-        field("id"),
-        field("index"),
-        field("received_at"),
-        field("message"),
-        field("id_acte"),
-        status,
-    ];
-    said.iter()
-        .filter(|text| !text.is_empty())
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join("  ")
+    let said = [field("id"), field("index"), field("received_at"), field("message"), field("id_acte"), status];
+    said.iter().filter(|text| !text.is_empty()).map(String::as_str).collect::<Vec<_>>().join("  ")
 }

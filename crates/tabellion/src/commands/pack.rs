@@ -24,10 +24,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let client = Client::of(lang, matches)?;
     let id = matches.get_one::<String>("id").cloned().unwrap_or_default();
     let place = matches.get_one::<PathBuf>("output").cloned().unwrap_or_default();
-    let patience = matches
-        .get_one::<Duration>("wait-for")
-        .copied()
-        .unwrap_or_default();
+    let patience = matches.get_one::<Duration>("wait-for").copied().unwrap_or_default();
     let wait = matches.get_one::<String>("wait").is_some();
     let answer = fetch(&client, &id, wait.then(|| Instant::now() + patience))?;
     let mut whole = Whole::create(lang, &place)?;
@@ -40,10 +37,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let known = client.read(&format!("/v1/deposits/{id}"), &[])?;
     let (file, size) = (place.display().to_string(), size.to_string());
     let status = super::deposit::status(lang, if wait { "sealed" } else { status_of(&known) });
-    print(&lang.fill(
-        "said.pack",
-        &[("file", &file), ("size", &size), ("status", status)],
-    ))?;
+    print(&lang.fill("said.pack", &[("file", &file), ("size", &size), ("status", status)]))?;
     let Some(seal) = known.get("seal").filter(|seal| seal.is_object()) else {
         return Ok(exit::DONE);
     };
@@ -64,34 +58,20 @@ fn fetch(client: &Client, id: &str, until: Option<Instant>) -> Result<Response<B
         if answer.status().is_success() {
             return Ok(answer);
         }
-        let pause = retry_after(
-            answer
-                .headers()
-                .get("retry-after")
-                .and_then(|value| value.to_str().ok()),
-        );
+        let pause = retry_after(answer.headers().get("retry-after").and_then(|value| value.to_str().ok()));
         let failure = client.problem(answer);
         let waiting = until.filter(|_| failure.code == "seal-pending");
         let Some(until) = waiting else { return Err(failure) };
         if Instant::now() >= until {
-            return Err(Failure {
-                exit: exit::PENDING,
-                ..failure
-            });
+            return Err(Failure { exit: exit::PENDING, ..failure });
         }
-        thread::sleep(
-            pause
-                .min(until.saturating_duration_since(Instant::now()))
-                .max(SOONEST),
-        );
+        thread::sleep(pause.min(until.saturating_duration_since(Instant::now())).max(SOONEST));
     }
 }
 
 /// How long to wait, from the header in seconds.
 fn retry_after(header: Option<&str>) -> Duration {
-    let seconds = header
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .unwrap_or(1);
+    let seconds = header.and_then(|text| text.trim().parse::<u64>().ok()).unwrap_or(1);
     Duration::from_secs(seconds).clamp(SOONEST, LATEST)
 }
 
@@ -104,10 +84,7 @@ mod tests {
         assert_eq!(retry_after(Some("2")), Duration::from_secs(2));
         assert_eq!(retry_after(Some("0")), SOONEST);
         assert_eq!(retry_after(Some("86400")), LATEST);
-        assert_eq!(
-            retry_after(Some("Wed, 21 Oct 2026 07:28:00 GMT")),
-            Duration::from_secs(1)
-        );
+        assert_eq!(retry_after(Some("Wed, 21 Oct 2026 07:28:00 GMT")), Duration::from_secs(1));
         assert_eq!(retry_after(None), Duration::from_secs(1));
     }
 }

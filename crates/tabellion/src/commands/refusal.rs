@@ -12,18 +12,12 @@ pub fn refused(lang: Lang, error: &ServiceError) -> Failure {
     let shown = |path: &std::path::Path| path.display().to_string();
     let (code, key, value) = match error {
         ServiceError::NotEmpty(path) => ("directory-not-empty", "house.not-empty", shown(path)),
-        ServiceError::NotInitialised(path) => {
-            ("directory-not-initialised", "house.not-initialised", shown(path))
-        }
+        ServiceError::NotInitialised(path) => ("directory-not-initialised", "house.not-initialised", shown(path)),
         ServiceError::Origin(why) => ("origin-refused", "house.origin", why.clone()),
-        ServiceError::Configuration { why, .. } => {
-            ("configuration-refused", "house.configuration", why.clone())
+        ServiceError::Configuration { why, .. } => ("configuration-refused", "house.configuration", why.clone()),
+        ServiceError::Listen { address, source } => {
+            ("address-not-free", "house.listen", format!("{address} ({source})"))
         }
-        ServiceError::Listen { address, source } => (
-            "address-not-free",
-            "house.listen",
-            format!("{address} ({source})"),
-        ),
         ServiceError::Name => ("name-refused", "house.name", String::new()),
         ServiceError::OneNumber => ("one-number", "house.one-number", String::new()),
         ServiceError::Number(why) => ("number-refused", "house.number", why.to_string()),
@@ -50,15 +44,9 @@ mod tests {
     #[test]
     fn what_a_person_can_mend_is_refused_and_the_rest_is_internal() {
         let empty = refused(Lang::Fr, &ServiceError::NotEmpty("/srv/x".into()));
-        assert_eq!(
-            (empty.exit, empty.code.as_str()),
-            (exit::REFUSED, "directory-not-empty")
-        );
+        assert_eq!((empty.exit, empty.code.as_str()), (exit::REFUSED, "directory-not-empty"));
         assert!(empty.sentence.contains("/srv/x") && empty.sentence.contains("n'est pas vide"));
         let stopped = refused(Lang::En, &ServiceError::Stopped("sync".into()));
-        assert_eq!(
-            (stopped.exit, stopped.code.as_str()),
-            (exit::INTERNAL, "log-stopped")
-        );
+        assert_eq!((stopped.exit, stopped.code.as_str()), (exit::INTERNAL, "log-stopped"));
     }
 }

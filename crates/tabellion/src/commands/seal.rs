@@ -13,11 +13,7 @@ use crate::lang::Lang;
 pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let answer = Client::of(lang, matches)?.post_json("/v1/seals", &json!({}))?;
     let status = shown(answer.get("status"));
-    let code = if status == "pending" {
-        exit::PENDING
-    } else {
-        exit::DONE
-    };
+    let code = if status == "pending" { exit::PENDING } else { exit::DONE };
     if wants_json(matches) {
         print_json(&answer)?;
     } else {
@@ -43,20 +39,9 @@ mod tests {
 
     #[test]
     fn a_pending_seal_is_not_told_as_done() {
-        let said = told(
-            Lang::En,
-            "pending",
-            &json!({"batch": 3, "code": "tsa-unreachable"}),
-        );
-        assert!(
-            said.contains("pending") && said.contains("tsa-unreachable"),
-            "{said}"
-        );
-        let said = told(
-            Lang::En,
-            "sealed",
-            &json!({"batch": 3, "time": "2026-11-23T21:10:27.000Z"}),
-        );
+        let said = told(Lang::En, "pending", &json!({"batch": 3, "code": "tsa-unreachable"}));
+        assert!(said.contains("pending") && said.contains("tsa-unreachable"), "{said}");
+        let said = told(Lang::En, "sealed", &json!({"batch": 3, "time": "2026-11-23T21:10:27.000Z"}));
         assert!(said.contains("sealed") && said.contains("2026-11-23"), "{said}");
     }
 }

@@ -30,10 +30,7 @@ fn tamper(arguments: &[String]) -> Result<String> {
         let at = arguments.iter().position(|word| word == name)?;
         arguments.get(at + 1)
     };
-    let (from, to) = (
-        arguments.first().context("PACK")?,
-        arguments.get(1).context("OUT")?,
-    );
+    let (from, to) = (arguments.first().context("PACK")?, arguments.get(1).context("OUT")?);
     let mut zip = fs::read(from).with_context(|| from.clone())?;
     let found = members(&zip)?;
     let wanted = |name: &str| match (value("--member"), value("--ending")) {
@@ -41,10 +38,7 @@ fn tamper(arguments: &[String]) -> Result<String> {
         (None, Some(ending)) => name.starts_with("files/") && name.ends_with(ending.as_str()),
         (None, None) => false,
     };
-    let member = found
-        .iter()
-        .find(|member| wanted(&member.name))
-        .context("no such member")?;
+    let member = found.iter().find(|member| wanted(&member.name)).context("no such member")?;
     let mend = !arguments.iter().any(|word| word == "--stale-crc");
     let place = flip(&mut zip, member, mend)?;
     fs::write(to, &zip).with_context(|| to.clone())?;

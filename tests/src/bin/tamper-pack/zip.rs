@@ -35,24 +35,15 @@ fn u32_at(bytes: &[u8], at: usize) -> Result<usize> {
 /// # Errors
 /// An archive that ends early, or is compressed.
 pub fn members(zip: &[u8]) -> Result<Vec<Member>> {
-    let end = zip
-        .windows(4)
-        .rposition(|window| window == END)
-        .context("no end of central directory")?;
+    let end = zip.windows(4).rposition(|window| window == END).context("no end of central directory")?;
     let (count, mut at) = (u16_at(zip, end + 10)?, u32_at(zip, end + 16)?);
     let mut found = Vec::with_capacity(count);
     for _ in 0..count {
         if zip.get(at..at + 4) != Some(CENTRAL) {
             bail!("no central header at {at}");
         }
-        let (name, extra, comment) = (
-            u16_at(zip, at + 28)?,
-            u16_at(zip, at + 30)?,
-            u16_at(zip, at + 32)?,
-        );
-        let bytes = zip
-            .get(at + 46..at + 46 + name)
-            .context("the archive ends early")?;
+        let (name, extra, comment) = (u16_at(zip, at + 28)?, u16_at(zip, at + 30)?, u16_at(zip, at + 32)?);
+        let bytes = zip.get(at + 46..at + 46 + name).context("the archive ends early")?;
         let name_text = String::from_utf8_lossy(bytes).into_owned();
         if u16_at(zip, at + 10)? != 0 {
             bail!("{name_text} is compressed");
@@ -63,13 +54,7 @@ pub fn members(zip: &[u8]) -> Result<Vec<Member>> {
         }
         let data = local + 30 + u16_at(zip, local + 26)? + u16_at(zip, local + 28)?;
         zip.get(data..data + size).context("the archive ends early")?;
-        found.push(Member {
-            name: name_text,
-            central: at,
-            local,
-            data,
-            size,
-        });
+        found.push(Member { name: name_text, central: at, local, data, size });
         at += 46 + name + extra + comment;
     }
     Ok(found)
@@ -81,10 +66,7 @@ pub fn members(zip: &[u8]) -> Result<Vec<Member>> {
 /// An empty member.
 pub fn flip(zip: &mut [u8], member: &Member, mend: bool) -> Result<usize> {
     let place = member.size / 2;
-    let byte = zip
-        .get_mut(member.data + place)
-        .filter(|_| member.size > 0)
-        .context("an empty member has no byte")?;
+    let byte = zip.get_mut(member.data + place).filter(|_| member.size > 0).context("an empty member has no byte")?;
     *byte ^= 0x01;
     if mend {
         let mut crc = Crc::new();
@@ -96,9 +78,7 @@ pub fn flip(zip: &mut [u8], member: &Member, mend: bool) -> Result<usize> {
         let after = member.data + member.size;
         let signed = usize::from(zip.get(after..after + 4) == Some(DESCRIPTOR)) * 4;
         let at = if behind { after + signed } else { member.local + 14 };
-        zip.get_mut(at..at + 4)
-            .context("the archive ends early")?
-            .copy_from_slice(&sum);
+        zip.get_mut(at..at + 4).context("the archive ends early")?.copy_from_slice(&sum);
     }
     Ok(place)
 }
@@ -113,31 +93,11 @@ mod tests {
         crc.update(data);
         let (sum, size) = (crc.sum().to_le_bytes(), (data.len() as u32).to_le_bytes());
         let length = (name.len() as u16).to_le_bytes();
-        let mut out = [
-            LOCAL,
-            &[20, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-            &sum,
-            &size,
-            &size,
-            &length,
-            &[0, 0],
-        ]
-        .concat();
+        let mut out = [LOCAL, &[20, 0, 0, 0, 0, 0, 0, 0, 0, 0], &sum, &size, &size, &length, &[0, 0]].concat();
         out.extend(name.as_bytes());
         out.extend(data);
         let directory = (out.len() as u32).to_le_bytes();
-        out.extend(
-            [
-                CENTRAL,
-                &[20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-                &sum,
-                &size,
-                &size,
-                &length,
-                &[0; 16],
-            ]
-            .concat(),
-        );
+        out.extend([CENTRAL, &[20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0], &sum, &size, &size, &length, &[0; 16]].concat());
         out.extend(name.as_bytes());
         let long = (46 + name.len() as u32).to_le_bytes();
         out.extend([END, &[0, 0, 0, 0, 1, 0, 1, 0], &long, &directory, &[0, 0]].concat());

@@ -4,14 +4,7 @@ use super::*;
 fn a_message_name_gives_the_identifier_of_the_act() {
     let name = message("034-491011698-20171207-CL20171227_06-DE-1-1_0.xml").unwrap();
     assert_eq!(name.act_id().unwrap(), "034-491011698-20171207-CL20171227_06-DE");
-    assert_eq!(
-        (
-            name.message.as_str(),
-            name.rank,
-            name.iso_date().unwrap().as_str()
-        ),
-        ("1-1", Some(0), "2017-12-07")
-    );
+    assert_eq!((name.message.as_str(), name.rank, name.iso_date().unwrap().as_str()), ("1-1", Some(0), "2017-12-07"));
     assert!(must_be_a_message(&name));
     let ar = message("034-491011698-20171207-CL20171227_06-DE-1-2.xml").unwrap();
     assert_eq!((ar.message.as_str(), ar.rank), ("1-2", None));
@@ -30,16 +23,11 @@ fn a_file_of_a_message_may_bear_a_code() {
 #[test]
 fn parts_may_be_empty_and_a_number_may_break_the_rule() {
     let name = message("044-214400152----1-3_1.xml").unwrap();
-    assert_eq!(
-        (name.siren.as_str(), name.act_id(), name.message.as_str()),
-        ("214400152", None, "1-3")
-    );
+    assert_eq!((name.siren.as_str(), name.act_id(), name.message.as_str()), ("214400152", None, "1-3"));
     let odd = message("034-243400017-20190523-A-B-CC-1-1_0.xml").unwrap();
     assert_eq!(odd.number, "A-B");
     assert!(!is_usual_number(&odd.number));
-    assert!(
-        is_usual_number("CL20171227_06x") && !is_usual_number("1234567890123456") && !is_usual_number("")
-    );
+    assert!(is_usual_number("CL20171227_06x") && !is_usual_number("1234567890123456") && !is_usual_number(""));
 }
 
 #[test]
@@ -59,10 +47,7 @@ fn other_names_are_no_messages() {
 #[test]
 fn envelopes_go_both_ways() {
     let stem = |n: &str| envelope(n).map(|e| (e.stem, e.anomaly, e.archive));
-    assert_eq!(
-        stem("EACT--214502494--20170717-6.xml"),
-        Some(("EACT--214502494--20170717-6".into(), false, false))
-    );
+    assert_eq!(stem("EACT--214502494--20170717-6.xml"), Some(("EACT--214502494--20170717-6".into(), false, false)));
     assert_eq!(
         stem("SIC-EACT--210600730--20180115-1.tar.gz"),
         Some(("EACT--210600730--20180115-1".into(), false, true))
@@ -71,10 +56,7 @@ fn envelopes_go_both_ways() {
         stem("EACT--SPREF0441-214400152-20181012-9.xml"),
         Some(("EACT--SPREF0441-214400152-20181012-9".into(), false, false))
     );
-    assert_eq!(
-        stem("ANO_TACT--214502494--20170717-6.xml"),
-        Some(("TACT--214502494--20170717-6".into(), true, false))
-    );
+    assert_eq!(stem("ANO_TACT--214502494--20170717-6.xml"), Some(("TACT--214502494--20170717-6".into(), true, false)));
     for other in [
         "EACT.xml",
         "EACT--1--2-3.xml",

@@ -12,11 +12,7 @@ const TAG: usize = 16;
 /// Writes a new file. The key must never encrypt another.
 pub(super) fn write(path: &Path, key: &[u8; 32], bytes: &mut dyn Read) -> io::Result<()> {
     let key = sealing_key(key)?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     let mut chunk = next(bytes)?;
     for number in 0.. {
         let after = next(bytes)?;
@@ -44,17 +40,11 @@ pub(super) fn read(path: &Path, key: &[u8; 32]) -> io::Result<Vec<u8>> {
         let opened = key.open_in_place(nonce, Aad::empty(), chunk);
         plain.extend_from_slice(opened.map_err(|_| io::Error::other("does not decrypt"))?);
     }
-    if count == 0 {
-        Err(io::Error::other("cut"))
-    } else {
-        Ok(plain)
-    }
+    if count == 0 { Err(io::Error::other("cut")) } else { Ok(plain) }
 }
 
 fn sealing_key(key: &[u8; 32]) -> io::Result<LessSafeKey> {
-    UnboundKey::new(&AES_256_GCM, key)
-        .map(LessSafeKey::new)
-        .map_err(|_| io::Error::other("no key"))
+    UnboundKey::new(&AES_256_GCM, key).map(LessSafeKey::new).map_err(|_| io::Error::other("no key"))
 }
 
 fn nonce(number: u64, last: bool) -> Nonce {
