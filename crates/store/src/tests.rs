@@ -7,7 +7,6 @@ mod golden;
 mod keys;
 mod parsers;
 mod properties;
-mod rate;
 mod replay;
 mod round_trip;
 
