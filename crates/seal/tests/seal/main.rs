@@ -9,3 +9,4 @@ mod forge;
 mod mutation;
 mod openssl;
 mod tokens;
+mod tokens_shape;
