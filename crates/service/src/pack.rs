@@ -163,10 +163,7 @@ const JSON: &str = "application/json";
 
 fn entry_objects(input: &PackInput) -> [(String, String, [u8; 32]); 2] {
     let object = |name: &str, bytes: &[u8]| (name.to_owned(), JSON.to_owned(), sha256(bytes).0);
-    [
-        object("unit/R.json", &input.record),
-        object("unit/E.json", &input.entry),
-    ]
+    [object("unit/R.json", &input.record), object("unit/E.json", &input.entry)]
 }
 
 fn read_file(
@@ -192,11 +189,7 @@ fn read_file(
     if u64::try_from(bytes.len()) != Ok(size) {
         return Err(differs("size"));
     }
-    if sha256(&bytes) == record.sha256 {
-        Ok(bytes)
-    } else {
-        Err(differs("sha256"))
-    }
+    if sha256(&bytes) == record.sha256 { Ok(bytes) } else { Err(differs("sha256")) }
 }
 
 fn write_seal<W: Write>(
@@ -206,11 +199,8 @@ fn write_seal<W: Write>(
 ) -> Result<(), PackError> {
     let plain = |path: &Vec<Hash>| path.iter().map(|hash| hash.0).collect::<Vec<_>>();
     let paths = seal.paths.iter().map(plain);
-    let groups: Vec<Group> = shown
-        .into_iter()
-        .zip(paths)
-        .map(|(objects, path)| Group { objects, path })
-        .collect();
+    let groups: Vec<Group> =
+        shown.into_iter().zip(paths).map(|(objects, path)| Group { objects, path }).collect();
     for (group, number) in groups.iter().zip(1..) {
         let name = format!("META-INF/evidencerecord{number:03}.ers");
         let [(_, _, a), (_, _, b)] = &group.objects;
@@ -236,27 +226,15 @@ pub fn member_name(record: &FileRecord) -> String {
 }
 
 /// Latin letters, digits, `.`, `_`, `-` and combining accents stand; all else becomes `_`. Of more than 100 characters the first 60
-/// and the last 40 stay; a point at either end becomes `_`.
+/// and the last 40 stay.
 fn safe_name(name: &str) -> String {
-    let letters = [
-        '\u{c0}'..='\u{d6}',
-        '\u{d8}'..='\u{f6}',
-        '\u{f8}'..='\u{24f}',
-        '\u{300}'..='\u{36f}',
-    ];
+    let letters = ['\u{c0}'..='\u{d6}', '\u{d8}'..='\u{f6}', '\u{f8}'..='\u{24f}', '\u{300}'..='\u{36f}'];
     let stands = |c: char| {
         c.is_ascii_alphanumeric() || "._-".contains(c) || letters.iter().any(|range| range.contains(&c))
     };
     let mut safe: Vec<char> = name.chars().map(|c| if stands(c) { c } else { '_' }).collect();
     if safe.len() > 100 {
         safe.drain(60..safe.len() - 40);
-    }
-    if safe.first().is_none_or(|c| *c == '.') {
-        safe.splice(..safe.len().min(1), ['_']);
-    }
-    if safe.last() == Some(&'.') {
-        safe.pop();
-        safe.push('_');
     }
     safe.into_iter().collect()
 }

@@ -10,9 +10,10 @@ use proof::{Hash, Hash512, UnixMillis};
 use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use verifier::limits::PACK_BYTES;
-use verifier::{Lang, NamedDigest, NamedHash, Policy};
+use verifier::{Lang, NamedDigest, Policy};
 
 use crate::arguments::{Judging, Receipt};
+use crate::single::NamedHash;
 use crate::{UNREADABLE, USAGE};
 
 /// Bytes of any input that is neither pack nor document.
@@ -50,10 +51,7 @@ impl Trouble {
         let (fr, en) = match self {
             Self::Read(path, why) => {
                 let path = path.display();
-                (
-                    format!("« {path} » ne peut être lu : {why}."),
-                    format!("\"{path}\" cannot be read: {why}."),
-                )
+                (format!("« {path} » ne peut être lu : {why}."), format!("\"{path}\" cannot be read: {why}."))
             }
             Self::NotThis(path, why) => {
                 let path = path.display();
@@ -68,23 +66,16 @@ impl Trouble {
                     format!(
                         "la politique « {path} » est refusée ({why}) ; demandez-la à l'archive : tabellion policy."
                     ),
-                    format!(
-                        "the policy \"{path}\" is refused ({why}); ask the archive for it: tabellion policy."
-                    ),
+                    format!("the policy \"{path}\" is refused ({why}); ask the archive for it: tabellion policy."),
                 )
             }
-            Self::Argument(name, why) => (
-                format!("{name} : {why} ; voyez --help."),
-                format!("{name}: {why}; see --help."),
-            ),
-            Self::Output(why) => (
-                format!("impossible d'écrire : {why}."),
-                format!("cannot write: {why}."),
-            ),
-            Self::Nothing => (
-                "donnez un dossier de preuve ; voyez --help.".into(),
-                "give an evidence pack; see --help.".into(),
-            ),
+            Self::Argument(name, why) => {
+                (format!("{name} : {why} ; voyez --help."), format!("{name}: {why}; see --help."))
+            }
+            Self::Output(why) => (format!("impossible d'écrire : {why}."), format!("cannot write: {why}.")),
+            Self::Nothing => {
+                ("donnez un dossier de preuve ; voyez --help.".into(), "give an evidence pack; see --help.".into())
+            }
             Self::NotYet => (
                 "cette commande n'est pas encore faite dans cette version.".into(),
                 "this command is not done yet in this version.".into(),
@@ -137,9 +128,7 @@ pub fn policy(common: &Judging) -> Result<Option<Policy>, Trouble> {
     };
     let refused = |why: String| Trouble::Policy(path.clone(), why);
     let bytes = small(path)?;
-    Policy::parse(&bytes)
-        .map(Some)
-        .map_err(|why| refused(why.to_string()))
+    Policy::parse(&bytes).map(Some).map_err(|why| refused(why.to_string()))
 }
 
 /// `--at`, or the system's clock.
@@ -147,9 +136,7 @@ pub fn moment(common: &Judging) -> Result<UnixMillis, Trouble> {
     let millis = match &common.at {
         Some(text) => {
             let parsed = text.parse::<jiff::Timestamp>();
-            parsed
-                .map_err(|why| Trouble::Argument("--at", why.to_string()))?
-                .as_millisecond()
+            parsed.map_err(|why| Trouble::Argument("--at", why.to_string()))?.as_millisecond()
         }
         None => jiff::Timestamp::now().as_millisecond(),
     };
@@ -168,18 +155,9 @@ pub fn roots(path: &Path) -> Result<Vec<Vec<u8>>, Trouble> {
         return seal::pem_to_der(&pem).map_err(|why| Trouble::NotThis(path.to_owned(), why.to_string()));
     }
     let unreadable = |why| Trouble::Read(path.to_owned(), why);
-    let listed = std::fs::read_dir(path)
-        .map_err(unreadable)?
-        .collect::<Result<Vec<_>, _>>();
-    let mut files: Vec<PathBuf> = listed
-        .map_err(unreadable)?
-        .into_iter()
-        .map(|e| e.path())
-        .collect();
-    files.retain(|f| {
-        f.extension()
-            .is_some_and(|e| ["pem", "crt", "cer", "der"].iter().any(|known| e == *known))
-    });
+    let listed = std::fs::read_dir(path).map_err(unreadable)?.collect::<Result<Vec<_>, _>>();
+    let mut files: Vec<PathBuf> = listed.map_err(unreadable)?.into_iter().map(|e| e.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| ["pem", "crt", "cer", "der"].iter().any(|known| e == *known)));
     files.sort();
     let mut all = Vec::new();
     for file in &files {
@@ -194,9 +172,7 @@ pub fn measure(path: &Path) -> Result<NamedDigest, Trouble> {
     let (mut short, mut long, mut size) = (Sha256::new(), Sha512::new(), 0u64);
     let mut chunk = vec![0; 1 << 16];
     loop {
-        let read = file
-            .read(&mut chunk)
-            .map_err(|why| Trouble::Read(path.to_owned(), why))?;
+        let read = file.read(&mut chunk).map_err(|why| Trouble::Read(path.to_owned(), why))?;
         if read == 0 {
             break;
         }
@@ -205,12 +181,7 @@ pub fn measure(path: &Path) -> Result<NamedDigest, Trouble> {
         size += read as u64;
     }
     let name = path.display().to_string();
-    Ok(NamedDigest {
-        name,
-        size,
-        sha256: Hash(short.finalize().into()),
-        sha512: Hash512(long.finalize().into()),
-    })
+    Ok(NamedDigest { name, size, sha256: Hash(short.finalize().into()), sha512: Hash512(long.finalize().into()) })
 }
 
 /// The digests of files under every algorithm a record may use, and those given as `ALG:HEX`.
@@ -224,11 +195,8 @@ pub fn hashes(data: &[PathBuf], digests: &[String]) -> Result<Vec<NamedHash>, Tr
             ("sha384", Sha384::digest(&bytes).to_vec()),
             ("sha512", Sha512::digest(&bytes).to_vec()),
         ];
-        let named = |(algorithm, digest): (&str, _)| NamedHash {
-            name: name.clone(),
-            algorithm: algorithm.into(),
-            digest,
-        };
+        let named =
+            |(algorithm, digest): (&str, _)| NamedHash { name: name.clone(), algorithm: algorithm.into(), digest };
         all.extend(computed.map(named));
     }
     for given in digests {
@@ -236,11 +204,7 @@ pub fn hashes(data: &[PathBuf], digests: &[String]) -> Result<Vec<NamedHash>, Tr
         let (algorithm, digits) = given.split_once(':').ok_or_else(malformed)?;
         let digest = proof::hash::decode_hex(&digits.to_ascii_lowercase()).ok_or_else(malformed)?;
         let algorithm = algorithm.to_ascii_lowercase().replace('-', "");
-        all.push(NamedHash {
-            name: given.clone(),
-            algorithm,
-            digest,
-        });
+        all.push(NamedHash { name: given.clone(), algorithm, digest });
     }
     Ok(all)
 }
@@ -257,13 +221,8 @@ pub struct Held {
 /// The receipt as given: text with records in files, or the JSON answer to the deposit, which carries all of them.
 pub fn receipt(given: &Receipt) -> Result<Held, Trouble> {
     let bytes = small(&given.receipt)?;
-    let mut held = Held {
-        receipt: String::new(),
-        record: Vec::new(),
-        entry: None,
-        file_records: Vec::new(),
-        data: Vec::new(),
-    };
+    let mut held =
+        Held { receipt: String::new(), record: Vec::new(), entry: None, file_records: Vec::new(), data: Vec::new() };
     if !answer(&bytes, &given.receipt, &mut held)? {
         let text = String::from_utf8(bytes);
         held.receipt = text.map_err(|why| Trouble::NotThis(given.receipt.clone(), why.to_string()))?;
@@ -287,17 +246,9 @@ pub fn receipt(given: &Receipt) -> Result<Held, Trouble> {
         held.entry = Some(small(path)?);
     }
     if !given.file_record.is_empty() {
-        held.file_records = given
-            .file_record
-            .iter()
-            .map(|path| small(path))
-            .collect::<Result<_, _>>()?;
+        held.file_records = given.file_record.iter().map(|path| small(path)).collect::<Result<_, _>>()?;
     }
-    held.data = given
-        .data
-        .iter()
-        .map(|path| measure(path))
-        .collect::<Result<_, _>>()?;
+    held.data = given.data.iter().map(|path| measure(path)).collect::<Result<_, _>>()?;
     Ok(held)
 }
 
@@ -311,20 +262,10 @@ fn answer(bytes: &[u8], path: &Path, held: &mut Held) -> Result<bool, Trouble> {
     };
     let wrong = |what: &str| Trouble::NotThis(path.to_owned(), what.to_owned());
     let decoded = |value: &Value| value.as_str().and_then(|text| BASE64_STANDARD.decode(text).ok());
-    held.receipt = json
-        .get("receipt")
-        .and_then(Value::as_str)
-        .ok_or_else(|| wrong("receipt"))?
-        .to_owned();
-    held.record = records
-        .get("R")
-        .and_then(decoded)
-        .ok_or_else(|| wrong("records.R"))?;
+    held.receipt = json.get("receipt").and_then(Value::as_str).ok_or_else(|| wrong("receipt"))?.to_owned();
+    held.record = records.get("R").and_then(decoded).ok_or_else(|| wrong("records.R"))?;
     held.entry = records.get("E").and_then(decoded);
-    let files = records
-        .get("F")
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+    let files = records.get("F").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let files = files.iter().map(decoded).collect::<Option<_>>();
     held.file_records = files.ok_or_else(|| wrong("records.F"))?;
     Ok(true)

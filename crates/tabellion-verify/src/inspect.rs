@@ -10,18 +10,13 @@ const HEADER: &str = "Montré sans être jugé. / Shown, not judged.\n";
 
 /// What these bytes say.
 pub fn shown(bytes: &[u8]) -> String {
-    let said = pack(bytes)
-        .or_else(|| piece(bytes))
-        .unwrap_or_else(|| format!("{} bytes\n", bytes.len()));
+    let said = pack(bytes).or_else(|| piece(bytes)).unwrap_or_else(|| format!("{} bytes\n", bytes.len()));
     neutral(&format!("{HEADER}{said}"))
 }
 
 /// Nobody may take a name or a text inside the file for our word: control characters and the two words of a verdict go.
 fn neutral(text: &str) -> String {
-    let mut out: String = text
-        .chars()
-        .map(|c| if c.is_control() && c != '\n' { '?' } else { c })
-        .collect();
+    let mut out: String = text.chars().map(|c| if c.is_control() && c != '\n' { '?' } else { c }).collect();
     for word in ["valid", "passed"] {
         // ASCII lower-casing keeps every byte's place.
         while let Some(at) = out.to_ascii_lowercase().find(word) {
@@ -37,11 +32,7 @@ fn pack(bytes: &[u8]) -> Option<String> {
     for name in container.names() {
         out.push_str(&format!("  {name}\n"));
     }
-    for name in [
-        "unit/R.json",
-        "META-INF/tabellion/receipt.tlog-proof",
-        "META-INF/tabellion/token.tst",
-    ] {
+    for name in ["unit/R.json", "META-INF/tabellion/receipt.tlog-proof", "META-INF/tabellion/token.tst"] {
         if let Some(said) = container.read(name).ok().and_then(|bytes| piece(&bytes)) {
             out.push_str(&format!("\n{name}\n{said}"));
         }
@@ -58,20 +49,13 @@ fn piece(bytes: &[u8]) -> Option<String> {
         for hash in record.first_list() {
             out.push_str(&format!("  {}\n", proof::hash::encode_hex(hash)));
         }
-        let token = record
-            .token()
-            .map(|token| self::token(&token))
-            .unwrap_or_default();
+        let token = record.token().map(|token| self::token(&token)).unwrap_or_default();
         return Some(out + &token);
     }
     let text = std::str::from_utf8(bytes).ok()?;
     if let Ok(proof) = TlogProof::parse(text) {
         let head = note(&proof.checkpoint).unwrap_or_default();
-        return Some(format!(
-            "tlog-proof\n  index {}, {} hashes\n{head}",
-            proof.index.0,
-            proof.path.len()
-        ));
+        return Some(format!("tlog-proof\n  index {}, {} hashes\n{head}", proof.index.0, proof.path.len()));
     }
     if let Ok(record) = LogRecord::parse(bytes) {
         return Some(format!(
@@ -91,10 +75,7 @@ fn note(text: &str) -> Option<String> {
     let head = Checkpoint::parse(&note.text).ok()?;
     let names: Vec<&str> = note.signatures.iter().map(|line| line.name.as_str()).collect();
     let (origin, size, root) = (head.origin, head.size.0, head.root);
-    Some(format!(
-        "checkpoint\n  {origin}\n  size {size}\n  root {root}\n  signature lines: {}\n",
-        names.join(", ")
-    ))
+    Some(format!("checkpoint\n  {origin}\n  size {size}\n  root {root}\n  signature lines: {}\n", names.join(", ")))
 }
 
 fn token(token: &Token) -> String {

@@ -7,9 +7,5 @@ pub fn choose(asked: Option<&str>) -> Lang {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = || ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
     let spoken = asked.map(str::to_owned).or_else(locale).unwrap_or_default();
-    if spoken.starts_with("en") {
-        Lang::English
-    } else {
-        Lang::French
-    }
+    if spoken.starts_with("en") { Lang::English } else { Lang::French }
 }

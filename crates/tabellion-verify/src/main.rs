@@ -11,11 +11,12 @@ mod inputs;
 mod inspect;
 mod lang;
 mod report;
+mod single;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use verifier::{ReceiptInput, Verdict};
+use verifier::ReceiptInput;
 
 use arguments::{Arguments, Command, Judging};
 use inputs::Trouble;
@@ -46,7 +47,7 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             let (policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
             let verdict = match inputs::pack(pack)? {
                 Ok(bytes) => verifier::verify_pack(&bytes, policy.as_ref(), at),
-                Err(size) => Verdict::pack_too_large(size),
+                Err(size) => single::pack_too_large(size, at),
             };
             report::print(&verdict, common)
         }
@@ -63,33 +64,14 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             report::print(&verifier::verify_receipt(&input, policy.as_ref(), at), common)
         }
         (Some(Command::Timestamp { token, data, trust }), _) => {
-            let (token, roots, at) = (
-                inputs::small(token)?,
-                inputs::roots(trust)?,
-                inputs::moment(common)?,
-            );
-            let verdict = verifier::verify_timestamp(&token, &inputs::measure(data)?, &roots, at);
+            let (token, roots, at) = (inputs::small(token)?, inputs::roots(trust)?, inputs::moment(common)?);
+            let verdict = single::verify_timestamp(&token, &inputs::measure(data)?, &roots, at);
             report::print(&verdict, common)
         }
-        (
-            Some(Command::EvidenceRecord {
-                record,
-                data,
-                digest,
-                trust,
-            }),
-            _,
-        ) => {
-            let (record, roots, at) = (
-                inputs::small(record)?,
-                inputs::roots(trust)?,
-                inputs::moment(common)?,
-            );
+        (Some(Command::EvidenceRecord { record, data, digest, trust }), _) => {
+            let (record, roots, at) = (inputs::small(record)?, inputs::roots(trust)?, inputs::moment(common)?);
             let hashes = inputs::hashes(data, digest)?;
-            report::print(
-                &verifier::verify_evidence_record(&record, &hashes, &roots, at),
-                common,
-            )
+            report::print(&single::verify_evidence_record(&record, &hashes, &roots, at), common)
         }
         (Some(Command::Inspect { file }), _) => report::say(&inspect::shown(&inputs::small_or_pack(file)?)),
         (Some(Command::Register { .. } | Command::Vitam { .. }), _) => Err(Trouble::NotYet),

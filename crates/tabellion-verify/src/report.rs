@@ -11,11 +11,7 @@ use crate::lang;
 /// Prints the verdict; returns the exit code.
 pub fn print(verdict: &Verdict, common: &Judging) -> Result<u8, Trouble> {
     let lang = lang::choose(common.lang.as_deref());
-    let code = if common.strict {
-        verdict.strict_exit_code()
-    } else {
-        verdict.exit_code()
-    };
+    let code = if common.strict { verdict.strict_exit_code() } else { verdict.exit_code() };
     let text = if common.json() {
         let mut json = verdict.to_json(lang);
         json["exit_code"] = code.into();
@@ -29,35 +25,22 @@ pub fn print(verdict: &Verdict, common: &Judging) -> Result<u8, Trouble> {
 /// Prints what needs no verdict.
 pub fn say(text: &str) -> Result<u8, Trouble> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(Trouble::Output)?;
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Trouble::Output)?;
     Ok(0)
 }
 
 fn text(verdict: &Verdict, lang: Lang) -> String {
-    let reason = verdict
-        .reason
-        .map(|reason| format!(" ({reason})"))
-        .unwrap_or_default();
+    let reason = verdict.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
     let mut out = format!("{}{reason}\n\n", verdict.verdict.as_str());
     for sentence in verdict.sentences(lang) {
         out.push_str(&format!("{sentence}\n"));
     }
     out.push('\n');
     for line in &verdict.findings {
-        let place = if line.where_.is_empty() {
-            String::new()
-        } else {
-            format!(" [{}]", line.where_)
-        };
+        let place = if line.where_.is_empty() { String::new() } else { format!(" [{}]", line.where_) };
         let mark = if line.warning { "!" } else { " " };
         let word = word(line.status, lang);
-        out.push_str(&format!(
-            "{mark} {word:<13} {:<20} {}{place}\n",
-            line.name,
-            line.message(lang)
-        ));
+        out.push_str(&format!("{mark} {word:<13} {:<20} {}{place}\n", line.name, line.message(lang)));
     }
     out
 }

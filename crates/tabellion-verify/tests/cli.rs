@@ -1,4 +1,5 @@
 //! The real program, its exit codes and what it prints.
+#![allow(clippy::unwrap_used)]
 
 #[allow(dead_code)]
 #[path = "../../service/src/pack.rs"]
@@ -35,10 +36,7 @@ struct Said {
 
 impl Desk {
     fn new() -> Self {
-        let desk = Self {
-            dir: tempfile::tempdir().unwrap(),
-            world: world::world(),
-        };
+        let desk = Self { dir: tempfile::tempdir().unwrap(), world: world::world() };
         desk.put("policy.json", desk.world.policy_json().to_string().as_bytes());
         desk.put("pack.asice", &desk.world.pack(SHOWN));
         desk
@@ -59,11 +57,7 @@ impl Desk {
         }
         let output = command.envs(locale.iter().copied()).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Said {
-            code: output.status.code().unwrap(),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        }
+        Said { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
     }
 
     fn run(&self, arguments: &[&str]) -> Said {
@@ -86,39 +80,17 @@ fn a_pack_is_judged_with_frozen_exit_codes() {
     let judge = |name: &str, more: &[&str]| desk.run(&[&[name][..], &policy, more].concat());
     let honest = judge("pack.asice", &[]);
     assert_eq!(honest.code, 0, "{}{}", honest.out, honest.err);
-    assert!(
-        honest
-            .out
-            .starts_with("PASSED-TIMESTAMPED\n\nC'est bien le même contenu"),
-        "{}",
-        honest.out
-    );
+    assert!(honest.out.starts_with("PASSED-TIMESTAMPED\n\nC'est bien le même contenu"), "{}", honest.out);
     assert_eq!(judge("pack.asice", &["--strict"]).code, 0);
     desk.put("unsealed.asice", &desk.world.unsealed(SHOWN));
     assert_eq!(judge("unsealed.asice", &[]).code, 4);
     let name = "files/001-délibération_n__1.pdf";
-    desk.put(
-        "altered.asice",
-        &world::with(&desk.world.pack(SHOWN), name, |b| b[0] ^= 1),
-    );
+    desk.put("altered.asice", &world::with(&desk.world.pack(SHOWN), name, |b| b[0] ^= 1));
     let altered = judge("altered.asice", &[]);
     assert_eq!(altered.code, 1);
-    assert!(
-        altered.out.starts_with("FAILED (file-altered)") && altered.out.contains(name),
-        "{}",
-        altered.out
-    );
-    desk.put(
-        "fewer.asice",
-        &world::without(&desk.world.pack(SHOWN), "files/002"),
-    );
-    assert_eq!(
-        (
-            judge("fewer.asice", &[]).code,
-            judge("fewer.asice", &["--strict"]).code
-        ),
-        (0, 4)
-    );
+    assert!(altered.out.starts_with("FAILED (file-altered)") && altered.out.contains(name), "{}", altered.out);
+    desk.put("fewer.asice", &world::without(&desk.world.pack(SHOWN), "files/002"));
+    assert_eq!((judge("fewer.asice", &[]).code, judge("fewer.asice", &["--strict"]).code), (0, 4));
     desk.put("garbage.asice", b"garbage");
     assert_eq!(judge("garbage.asice", &[]).code, 5);
     assert_eq!(judge("absent.asice", &[]).code, 5);
@@ -126,11 +98,7 @@ fn a_pack_is_judged_with_frozen_exit_codes() {
     let mut other = desk.world.policy_json();
     other["log"]["origin"] = json!("autre.exemple.fr");
     desk.put("other.json", other.to_string().as_bytes());
-    assert_eq!(
-        desk.run(&["pack.asice", "--policy", "other.json", "--at", AT])
-            .code,
-        6
-    );
+    assert_eq!(desk.run(&["pack.asice", "--policy", "other.json", "--at", AT]).code, 6);
 }
 
 #[test]
@@ -154,11 +122,7 @@ fn what_is_asked_wrongly_is_said_and_exits_two() {
         assert!(!said.err.is_empty() && said.out.is_empty());
     }
     assert!(desk.run(&["vitam", "x"]).err.contains("pas encore"));
-    assert!(
-        desk.run(&["--lang", "en", "vitam", "x"])
-            .err
-            .contains("not done yet")
-    );
+    assert!(desk.run(&["--lang", "en", "vitam", "x"]).err.contains("not done yet"));
 }
 
 #[test]
@@ -169,41 +133,18 @@ fn french_first_english_by_locale_or_request() {
     assert!(french(desk.run(&arguments)));
     assert!(french(desk.run_in(&[("LANG", "C.UTF-8")], &arguments)));
     assert!(!french(desk.run_in(&[("LANG", "en_GB.UTF-8")], &arguments)));
-    assert!(french(desk.run_in(
-        &[("LANG", "en_GB.UTF-8"), ("LC_ALL", "fr_FR.UTF-8")],
-        &arguments
-    )));
-    assert!(!french(
-        desk.run_in(&[("LC_MESSAGES", "en_US"), ("LANG", "fr_FR")], &arguments)
-    ));
-    assert!(french(desk.run_in(
-        &[("LC_ALL", "en_GB")],
-        &[&arguments[..], &["--lang", "fr"]].concat()
-    )));
+    assert!(french(desk.run_in(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "fr_FR.UTF-8")], &arguments)));
+    assert!(!french(desk.run_in(&[("LC_MESSAGES", "en_US"), ("LANG", "fr_FR")], &arguments)));
+    assert!(french(desk.run_in(&[("LC_ALL", "en_GB")], &[&arguments[..], &["--lang", "fr"]].concat())));
 }
 
 #[test]
 fn the_json_form_says_the_same() {
     let desk = Desk::new();
-    desk.put(
-        "fewer.asice",
-        &world::without(&desk.world.pack(SHOWN), "files/002"),
-    );
-    let said = desk.run(&[
-        "fewer.asice",
-        "--policy",
-        "policy.json",
-        "--at",
-        AT,
-        "--format",
-        "json",
-        "--strict",
-    ]);
+    desk.put("fewer.asice", &world::without(&desk.world.pack(SHOWN), "files/002"));
+    let said = desk.run(&["fewer.asice", "--policy", "policy.json", "--at", AT, "--format", "json", "--strict"]);
     let json: Value = serde_json::from_str(&said.out).unwrap();
-    assert_eq!(
-        (said.code, &json["exit_code"], &json["verdict"]),
-        (4, &json!(4), &json!("PASSED-TIMESTAMPED"))
-    );
+    assert_eq!((said.code, &json["exit_code"], &json["verdict"]), (4, &json!(4), &json!("PASSED-TIMESTAMPED")));
     assert_eq!(json["sentences"].as_array().unwrap().len(), 3);
     assert_eq!(json["subject"]["index"], json!(SHOWN));
     assert_eq!(json["time"]["qualified"], json!(false));
@@ -218,40 +159,23 @@ fn a_receipt_is_judged_from_files_or_from_the_whole_answer() {
     desk.put("answer.json", desk.answer().to_string().as_bytes());
     desk.put("act.pdf", &of.files[0].1);
     desk.put("forged.pdf", b"forged");
-    let judge = |more: &[&str]| {
-        desk.run(&[&["receipt"][..], more, &["--policy", "policy.json", "--at", AT]].concat())
-    };
+    let judge = |more: &[&str]| desk.run(&[&["receipt"][..], more, &["--policy", "policy.json", "--at", AT]].concat());
     let bare = ["receipt", "--record", "unit/R.json"];
     assert_eq!(judge(&bare).code, 4);
     assert_eq!(judge(&["answer.json"]).code, 4);
     assert_eq!(judge(&["receipt", "--record", "answer.json"]).code, 4);
-    assert_eq!(
-        judge(&["answer.json", "--record", "answer.json", "--data", "act.pdf"]).code,
-        4
-    );
+    assert_eq!(judge(&["answer.json", "--record", "answer.json", "--data", "act.pdf"]).code, 4);
     let forged = judge(&["answer.json", "--data", "act.pdf", "forged.pdf"]);
     assert_eq!(forged.code, 1, "{}", forged.out);
     assert!(forged.out.contains("forged.pdf"));
-    assert_eq!(
-        judge(&[&bare[..], &["--data", "act.pdf"]].concat()).code,
-        3,
-        "nothing ties the file to the record"
-    );
+    assert_eq!(judge(&[&bare[..], &["--data", "act.pdf"]].concat()).code, 3, "nothing ties the file to the record");
     desk.put("unit/E.json", &of.entry);
     for (at, (_, _, f)) in of.files.iter().enumerate() {
         desk.put(&format!("unit/F/{:03}.json", at + 1), f);
     }
     let beside = judge(&[&bare[..], &["--data", "act.pdf"]].concat());
     assert_eq!(beside.code, 4, "{}", beside.out);
-    let named = [
-        "receipt",
-        "--record",
-        "answer.json",
-        "--entry",
-        "unit/E.json",
-        "--file-record",
-        "unit/F/001.json",
-    ];
+    let named = ["receipt", "--record", "answer.json", "--entry", "unit/E.json", "--file-record", "unit/F/001.json"];
     let named = [&named[..], &["unit/F/002.json", "--data", "forged.pdf"]].concat();
     assert_eq!(judge(&named).code, 1);
     desk.put("other.json", &desk.world.entries[3].record);
@@ -269,118 +193,31 @@ fn single_pieces_are_judged_by_given_roots() {
     desk.put("F.json", &of.files[0].2);
     let record = world::member(&desk.world.pack(SHOWN), "META-INF/evidencerecord002.ers");
     desk.put("record.ers", &record);
-    desk.put(
-        "token.tst",
-        &desk.world.token(proof::sha256(&of.files[0].1).0, world::SEALED),
-    );
+    desk.put("token.tst", &desk.world.token(proof::sha256(&of.files[0].1).0, world::SEALED));
     let run = |arguments: &[&str]| desk.run(&[arguments, &["--at", AT]].concat()).code;
-    assert_eq!(
-        run(&["timestamp", "token.tst", "--data", "act.pdf", "--trust", "trust"]),
-        0
-    );
-    assert_eq!(
-        run(&[
-            "timestamp",
-            "token.tst",
-            "--data",
-            "act.pdf",
-            "--trust",
-            "trust/ca.pem"
-        ]),
-        0
-    );
-    assert_eq!(
-        run(&["timestamp", "token.tst", "--data", "F.json", "--trust", "trust"]),
-        1
-    );
-    assert_eq!(
-        run(&["timestamp", "token.tst", "--data", "act.pdf", "--trust", "none"]),
-        3
-    );
-    assert_eq!(
-        run(&["timestamp", "act.pdf", "--data", "act.pdf", "--trust", "trust"]),
-        5
-    );
-    assert_eq!(
-        run(&[
-            "evidence-record",
-            "record.ers",
-            "--data",
-            "act.pdf",
-            "F.json",
-            "--trust",
-            "trust"
-        ]),
-        0
-    );
-    assert_eq!(
-        run(&[
-            "evidence-record",
-            "record.ers",
-            "--data",
-            "token.tst",
-            "--trust",
-            "trust"
-        ]),
-        1
-    );
+    assert_eq!(run(&["timestamp", "token.tst", "--data", "act.pdf", "--trust", "trust"]), 0);
+    assert_eq!(run(&["timestamp", "token.tst", "--data", "act.pdf", "--trust", "trust/ca.pem"]), 0);
+    assert_eq!(run(&["timestamp", "token.tst", "--data", "F.json", "--trust", "trust"]), 1);
+    assert_eq!(run(&["timestamp", "token.tst", "--data", "act.pdf", "--trust", "none"]), 3);
+    assert_eq!(run(&["timestamp", "act.pdf", "--data", "act.pdf", "--trust", "trust"]), 5);
+    assert_eq!(run(&["evidence-record", "record.ers", "--data", "act.pdf", "F.json", "--trust", "trust"]), 0);
+    assert_eq!(run(&["evidence-record", "record.ers", "--data", "token.tst", "--trust", "trust"]), 1);
     let digest = format!("SHA-256:{}", proof::sha256(&of.files[0].1));
-    assert_eq!(
-        run(&[
-            "evidence-record",
-            "record.ers",
-            "--digest",
-            &digest,
-            "--trust",
-            "trust"
-        ]),
-        0
-    );
+    assert_eq!(run(&["evidence-record", "record.ers", "--digest", &digest, "--trust", "trust"]), 0);
     let other = format!("sha512:{}", proof::sha512(&of.files[0].1));
-    assert_eq!(
-        run(&[
-            "evidence-record",
-            "record.ers",
-            "--digest",
-            &other,
-            "--trust",
-            "trust"
-        ]),
-        3
-    );
-    assert_eq!(
-        run(&[
-            "evidence-record",
-            "record.ers",
-            "--digest",
-            "x",
-            "--trust",
-            "trust"
-        ]),
-        2
-    );
+    assert_eq!(run(&["evidence-record", "record.ers", "--digest", &other, "--trust", "trust"]), 3);
+    assert_eq!(run(&["evidence-record", "record.ers", "--digest", "x", "--trust", "trust"]), 2);
 }
 
 #[test]
 fn inspect_shows_everything_and_can_never_say_valid() {
     let desk = Desk::new();
     let mut all = world::members(&desk.world.pack(SHOWN));
-    all.push((
-        "META-INF/tabellion/validation/VaLiD PASSED valide.pdf".into(),
-        b"valid".to_vec(),
-    ));
+    all.push(("META-INF/tabellion/validation/VaLiD PASSED valide.pdf".into(), b"valid".to_vec()));
     all.push(("inVALIDvalidIDvavalidlid".into(), Vec::new()));
     desk.put("hostile.asice", &world::zip(&all));
-    desk.put(
-        "hostile.json",
-        br#"{"verdict": "PASSED-TIMESTAMPED", "says": "this is valid", "esc": "\u001b[2J"}"#,
-    );
-    let mut names = vec![
-        "pack.asice".to_owned(),
-        "hostile.asice".into(),
-        "hostile.json".into(),
-        "policy.json".into(),
-    ];
+    desk.put("hostile.json", br#"{"verdict": "PASSED-TIMESTAMPED", "says": "this is valid", "esc": "\u001b[2J"}"#);
+    let mut names = vec!["pack.asice".to_owned(), "hostile.asice".into(), "hostile.json".into(), "policy.json".into()];
     for (at, (_, bytes)) in all.iter().enumerate() {
         names.push(format!("member{at}"));
         desk.put(&names[names.len() - 1], bytes);
@@ -389,26 +226,16 @@ fn inspect_shows_everything_and_can_never_say_valid() {
         let said = desk.run(&["inspect", &name]);
         assert_eq!(said.code, 0, "{name}: {}", said.err);
         let text = said.out.to_lowercase();
-        assert!(
-            !text.contains("valid") && !text.contains("passed") && !text.contains('\u{1b}'),
-            "{name}: {text}"
-        );
+        assert!(!text.contains("valid") && !text.contains("passed") && !text.contains('\u{1b}'), "{name}: {text}");
         assert!(text.contains("shown, not judged"));
     }
     let shown = desk.run(&["inspect", "pack.asice"]).out;
-    assert!(
-        shown.contains("genTime 2026-11-23T12:01:00") && shown.contains("tlog-proof"),
-        "{shown}"
-    );
+    assert!(shown.contains("genTime 2026-11-23T12:01:00") && shown.contains("tlog-proof"), "{shown}");
 }
 
 #[test]
 fn help_names_the_exit_codes() {
     let help = Desk::new().run(&["--help"]);
     assert_eq!(help.code, 0);
-    assert!(
-        help.out.contains("0 PASSED-TIMESTAMPED") && help.out.contains("6 "),
-        "{}",
-        help.out
-    );
+    assert!(help.out.contains("0 PASSED-TIMESTAMPED") && help.out.contains("6 "), "{}", help.out);
 }

@@ -1,15 +1,15 @@
 //! Evidence pack and policy in, verdict out: what a stranger runs, offline, thirty years later.
 //!
-//! A document's way ends here. [`verify_pack`] judges a pack, [`verify_receipt`] a receipt with the records beside it,
-//! [`verify_timestamp`] and [`verify_evidence_record`] single pieces. Each finding stands alone; the whole is never more
+//! A document's way ends here. [`verify_pack`] judges a pack, [`verify_receipt`] a receipt with the records beside it, a [`Case`]
+//! whatever else is made of the same parts. Each finding stands alone; the whole is never more
 //! than its weakest necessary part, and nothing inside a pack is ever a reason to trust it.
 //!
 //! Deliberately not here: any input or output, a clock (the caller says when it judges), revocation and trusted lists,
 //! cosignatures of witnesses, renewed evidence records, withheld file records (each of them "cannot tell" for now), the
 //! re-computation of what was judged at deposit, and every line of the code that builds packs. Nothing in this crate panics,
 //! indexes, casts or computes unchecked: it is denied below, and judges read it.
-#![deny(missing_docs)]
 #![deny(
+    missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -19,18 +19,7 @@
     clippy::string_slice,
     clippy::unreachable
 )]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::as_conversions,
-        clippy::arithmetic_side_effects
-    )
-)]
-
+mod case;
 pub mod limits;
 mod log;
 mod messages;
@@ -38,13 +27,12 @@ mod pack;
 mod policy;
 mod receipt;
 mod sealed;
-mod single;
 mod unit;
 mod verdict;
 
+pub use case::Case;
 pub use messages::Lang;
 pub use pack::verify_pack;
 pub use policy::{LogKey, Policy, PolicyError};
 pub use receipt::{NamedDigest, ReceiptInput, verify_receipt};
-pub use single::{NamedHash, verify_evidence_record, verify_timestamp};
-pub use verdict::{Anchor, FindingLine, NAMES, Overall, SCHEMA, Sealed, Status, Subject, Verdict};
+pub use verdict::{Anchor, FindingLine, NAMES, Overall, SCHEMA, Sealed, Status, Verdict};

@@ -16,3 +16,5 @@ pub const DETAIL_CHARS: usize = 300;
 pub const NAME_CHARS: usize = 100;
 /// Files of one entry that can be judged.
 pub const FILES: u64 = 9_000;
+/// How many of them stand before what is dropped from a longer name.
+pub const NAME_HEAD: usize = 60;

@@ -7,37 +7,14 @@ use proof::note::NoteError;
 use proof::time::format_rfc3339;
 use proof::{Checkpoint, Sha256Tree, SignedNote, TlogProof, UnixMillis, sha256};
 
+use crate::case::Case;
 use crate::limits::CLOCK_SKEW_MS;
-use crate::policy::{LogKey, Policy};
-use crate::verdict::{Anchor, Verdict};
+use crate::policy::LogKey;
+use crate::verdict::Anchor;
 
-/// The receipt proves the record logged: returns the head in which it does, whoever signed it.
-pub(crate) fn check_inclusion(
-    verdict: &mut Verdict,
-    receipt: &str,
-    record: &[u8],
-    place: &str,
-) -> Option<Head> {
-    let malformed = |verdict: &mut Verdict, why: &str| verdict.say("receipt-malformed", place, why);
-    let read = TlogProof::parse(receipt).map_err(|why| why.to_string());
-    let read = read.and_then(|proof| Ok((Head::parse(&proof.checkpoint)?, proof)));
-    let (head, proof) = read.map_err(|why| malformed(verdict, &why)).ok()?;
-    if proof.extra.is_some() {
-        malformed(verdict, "extra");
-    }
-    let leaf = Sha256Tree::leaf(&entry_leaf(record));
-    verdict.index = Some(proof.index);
-    let (size, root) = (head.checkpoint.size, &head.checkpoint.root);
-    match verify_inclusion::<Sha256Tree>(proof.index, size, &leaf, &proof.path, root) {
-        Ok(()) => verdict.say("in-the-log", place, format_args!("n° {} / {}", proof.index.0, size.0)),
-        Err(why) => verdict.say("not-in-the-log", place, why),
-    }
-    Some(head)
-}
-
-/// A signed head of a log, as text and read.
+/// A signed head of a log, as text and read; whose signature it is, is not said.
 pub(crate) struct Head {
-    note: SignedNote,
+    pub note: SignedNote,
     pub checkpoint: Checkpoint,
 }
 
@@ -47,69 +24,69 @@ impl Head {
         let checkpoint = Checkpoint::parse(&note.text).map_err(|why| why.to_string())?;
         Ok(Self { note, checkpoint })
     }
+}
+
+impl<'p> Case<'p> {
+    /// The receipt proves the record logged: returns the head in which it does, whoever signed it.
+    pub(crate) fn inclusion(&mut self, receipt: &[u8], record: &[u8], place: &str) -> Option<Head> {
+        let read = TlogProof::parse(&String::from_utf8_lossy(receipt)).map_err(|why| why.to_string());
+        let (head, proof) = match read.and_then(|proof| Ok((Head::parse(&proof.checkpoint)?, proof))) {
+            Ok((_, proof)) if proof.extra.is_some() => return self.stop("receipt-malformed", place, "extra"),
+            Ok(both) => both,
+            Err(why) => return self.stop("receipt-malformed", place, why),
+        };
+        let leaf = Sha256Tree::leaf(&entry_leaf(record));
+        self.verdict.index = Some(proof.index);
+        let (size, root) = (head.checkpoint.size, &head.checkpoint.root);
+        match verify_inclusion::<Sha256Tree>(proof.index, size, &leaf, &proof.path, root) {
+            Ok(()) => self.say("in-the-log", place, format_args!("n° {} / {}", proof.index.0, size.0)),
+            Err(why) => self.say("not-in-the-log", place, why),
+        }
+        Some(head)
+    }
 
     /// The key of the policy that signed this head, or a line that says why none counts.
-    pub fn signer<'p>(
-        &self,
-        verdict: &mut Verdict,
-        policy: Option<&'p Policy>,
-        place: &str,
-    ) -> Option<&'p LogKey> {
-        let Some(policy) = policy.filter(|policy| !policy.keys.is_empty()) else {
-            verdict.say("no-trust-anchor", place, "");
-            return None;
+    pub(crate) fn signer(&mut self, head: &Head, place: &str) -> Option<&'p LogKey> {
+        let Some(policy) = self.policy.filter(|policy| !policy.keys.is_empty()) else {
+            return self.stop("no-trust-anchor", place, "");
         };
-        if self.checkpoint.origin != policy.origin {
-            verdict.say("other-log", place, &self.checkpoint.origin);
-            return None;
+        if head.checkpoint.origin != policy.origin {
+            return self.stop("other-log", place, &head.checkpoint.origin);
         }
         let mut signer = None;
         for known in &policy.keys {
-            match known.key.verify(&self.note) {
+            match known.key.verify(&head.note) {
                 Ok(()) => signer = signer.or(Some(known)),
                 Err(NoteError::NotSigned { .. }) => {}
-                Err(why) => {
-                    verdict.say("signature-false", place, why);
-                    return None;
-                }
+                Err(why) => return self.stop("signature-false", place, why),
             }
         }
-        if signer.is_none() {
-            verdict.say("key-not-in-policy", place, "");
-        }
-        signer
+        signer.or_else(|| self.stop("key-not-in-policy", place, ""))
     }
-}
 
-/// The key's signature counts, the head being proved to exist at `proved`: in use then, not yet retired, not yet compromised.
-pub(crate) fn check_key(verdict: &mut Verdict, known: &LogKey, proved: UnixMillis, place: &str) {
-    let date = format_rfc3339(proved);
-    let after = |end: Option<UnixMillis>| end.is_some_and(|end| proved >= end);
-    let early = |from: UnixMillis| proved.0.saturating_add(CLOCK_SKEW_MS) < from.0;
-    let ended = if after(known.compromised) {
-        "log-key-compromised"
-    } else if after(known.until) {
-        "log-key-ended"
-    } else if known.from.is_some_and(early) {
-        "log-key-not-yet"
-    } else {
-        let anchor = Anchor { kind: "log-key", sha256: sha256(known.vkey.as_bytes()) };
-        if !verdict.anchors.contains(&anchor) {
-            verdict.anchors.push(anchor);
-        }
-        verdict.say("log-signed", place, "");
-        return;
-    };
-    verdict.say(ended, place, date);
-}
+    /// The key's signature counts, the head being proved to exist at `proved`: in use then, not yet retired, not compromised.
+    pub(crate) fn key_counts(&mut self, known: &LogKey, proved: UnixMillis, place: &str) {
+        let after = |end: Option<UnixMillis>| end.is_some_and(|end| proved >= end);
+        let early = |from: UnixMillis| proved.0.saturating_add(CLOCK_SKEW_MS) < from.0;
+        let code = match known {
+            LogKey { compromised, .. } if after(*compromised) => "log-key-compromised",
+            LogKey { until, .. } if after(*until) => "log-key-ended",
+            LogKey { from, .. } if from.is_some_and(early) => "log-key-not-yet",
+            _ => "log-signed",
+        };
+        let sha256 = sha256(known.key.to_string().as_bytes());
+        self.verdict.anchors.push(Anchor { kind: "log-key", sha256 });
+        self.say(code, place, format_rfc3339(proved));
+    }
 
-/// Cosignatures cannot be checked yet: absent where the policy asks for none, "cannot tell" where it does.
-pub(crate) fn check_witnesses(verdict: &mut Verdict, policy: Option<&Policy>) {
-    let asked = policy.is_some_and(|policy| policy.witnesses_required);
-    verdict.say(if asked { "witnesses-not-checked" } else { "no-witness-asked" }, "", "");
-}
+    /// Cosignatures cannot be checked yet: absent where the policy asks for none, "cannot tell" where it does.
+    pub(crate) fn witnesses(&mut self) {
+        let asked = self.policy.is_some_and(|policy| policy.witnesses_required);
+        self.say(if asked { "witnesses-not-checked" } else { "no-witness-asked" }, "", "");
+    }
 
-/// Nothing of a seal is there.
-pub(crate) fn say_unsealed(verdict: &mut Verdict) {
-    ["no-evidence-record", "no-binding", "not-sealed"].iter().for_each(|code| verdict.say(code, "", ""));
+    /// Nothing of a seal is there.
+    pub(crate) fn unsealed(&mut self) {
+        ["no-evidence-record", "no-binding", "not-sealed"].iter().for_each(|code| self.say(code, "", ""));
+    }
 }

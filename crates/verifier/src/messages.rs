@@ -17,26 +17,12 @@ pub enum Lang {
 
 const TABLE: &str = include_str!("messages.txt");
 
-/// A line of the table.
-pub(crate) struct Line {
-    pub name: &'static str,
-    pub status: Status,
-    pub warning: bool,
-    pub french: &'static str,
-    pub english: &'static str,
-}
-
-/// The line of a code. A code the table lacks is a failed `format` (a test forbids it): nothing passes by a mistake of ours.
-pub(crate) fn line(code: &'static str) -> Line {
-    let mut lines = TABLE.lines().map(|line| line.splitn(5, '|'));
-    let mut fields = lines.find_map(|mut fields| (fields.next() == Some(code)).then_some(fields));
-    let mut next = || fields.as_mut().and_then(Iterator::next);
-    let (name, status) = (next().unwrap_or("format"), next().unwrap_or(""));
-    let (french, english) = (next().unwrap_or(code), next().unwrap_or(code));
-    let known = [Status::Passed, Status::Indeterminate, Status::Absent, Status::Recorded];
-    let (plain, warning) = status.strip_suffix('!').map_or((status, false), |plain| (plain, true));
-    let status = known.into_iter().find(|known| known.as_str() == plain).unwrap_or(Status::Failed);
-    Line { name, status, warning, french, english }
+/// Finding, status (`!` for a warning), French and English of a code. A code the table lacks is a failed `format` (a test
+/// forbids it): nothing passes by a mistake of ours.
+pub(crate) fn row(code: &'static str) -> [&'static str; 4] {
+    let row = TABLE.lines().find_map(|line| line.strip_prefix(code)?.strip_prefix('|'));
+    let mut fields = row.unwrap_or_default().splitn(4, '|').filter(|field| !field.is_empty());
+    ["format", "failed", code, code].map(|missing| fields.next().unwrap_or(missing))
 }
 
 /// Foreign text made harmless to repeat: bounded, without control characters or marks that turn the line around.
@@ -46,33 +32,34 @@ pub(crate) fn shown(text: &str) -> String {
     harmless.take(DETAIL_CHARS).collect()
 }
 
-/// Is it the same file, since when at the latest, who vouches.
-pub(crate) fn sentences(verdict: &Verdict, lang: Lang) -> [String; 3] {
-    let of =
-        |status: Status| verdict.findings.iter().filter(move |l| l.name == "files" && l.status == status);
-    let reason = verdict.reason.unwrap_or_default().to_owned();
-    let same = of(Status::Passed).count();
-    let file = match (verdict.verdict, of(Status::Failed).next()) {
-        (Overall::Failed, Some(altered)) => ("says-altered", altered.where_.clone()),
-        (Overall::Failed, None) => ("says-false", reason),
-        (Overall::Indeterminate, _) => ("says-not-told", reason),
-        _ if same == 0 => ("says-no-file", String::new()),
-        _ if of(Status::Absent).next().is_some() => ("says-same-some", same.to_string()),
-        _ => ("says-same", same.to_string()),
-    };
-    let time = match &verdict.time {
-        Some(time) => ("says-since", format!("{} ({})", format_rfc3339(time.not_after), time.authority)),
-        None => ("says-no-time", String::new()),
-    };
-    let who = match (verdict.verdict, verdict.origin.clone()) {
-        (Overall::PassedTimestamped, Some(origin)) => ("says-both-vouch", origin),
-        (Overall::PassedTimestamped, None) => ("says-authority-vouches", String::new()),
-        (Overall::PassedLogOnly, origin) => ("says-log-vouches", origin.unwrap_or_default()),
-        _ => ("says-nobody", String::new()),
-    };
-    [file, time, who].map(|(code, detail)| {
-        let said = line(code);
-        let text = if lang == Lang::French { said.french } else { said.english };
-        text.replace("{}", &detail)
-    })
+impl Verdict {
+    /// Three plain sentences: is it the same file, since when at the latest, who vouches.
+    pub fn sentences(&self, lang: Lang) -> [String; 3] {
+        let files = || self.findings.iter().filter(|l| l.name == "files");
+        let of = |status: Status| files().filter(move |l| l.status == status);
+        let reason = self.reason.unwrap_or_default().to_owned();
+        let same = of(Status::Passed).count();
+        let file = match (self.verdict, of(Status::Failed).next()) {
+            (Overall::Failed, Some(altered)) => ("says-altered", altered.where_.clone()),
+            (Overall::Failed, None) => ("says-false", reason),
+            (Overall::Indeterminate, _) => ("says-not-told", reason),
+            _ if same == 0 => ("says-no-file", String::new()),
+            _ if of(Status::Absent).next().is_some() => ("says-same-some", same.to_string()),
+            _ => ("says-same", same.to_string()),
+        };
+        let time = match &self.time {
+            Some(time) => ("says-since", format!("{} ({})", format_rfc3339(time.not_after), time.authority)),
+            None => ("says-no-time", String::new()),
+        };
+        let who = match (self.verdict, self.origin.clone()) {
+            (Overall::PassedTimestamped, Some(origin)) => ("says-both-vouch", origin),
+            (Overall::PassedTimestamped, None) => ("says-authority-vouches", String::new()),
+            (Overall::PassedLogOnly, origin) => ("says-log-vouches", origin.unwrap_or_default()),
+            _ => ("says-nobody", String::new()),
+        };
+        [file, time, who].map(|(code, detail)| {
+            let [_, _, french, english] = row(code);
+            (if lang == Lang::French { french } else { english }).replace("{}", &detail)
+        })
+    }
 }

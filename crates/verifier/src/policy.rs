@@ -30,8 +30,6 @@ pub struct Policy {
 pub struct LogKey {
     /// The key.
     pub key: VerifierKey,
-    /// As written in the policy.
-    pub vkey: String,
     /// First use.
     pub from: Option<UnixMillis>,
     /// Retired.
@@ -42,39 +40,16 @@ pub struct LogKey {
 
 /// Why bytes are not a policy: the verifier then refuses to judge, it does not judge without.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PolicyError {
-    /// Bytes, keys or roots beyond a limit.
-    TooLarge {
-        /// Given.
-        given: usize,
-        /// Allowed.
-        limit: usize,
-    },
-    /// Not JSON; why, in words.
-    Syntax(String),
-    /// A version we do not know.
-    UnknownVersion(Value),
-    /// This field is missing or of another shape.
-    Field(&'static str),
-    /// A log key that is none.
-    Key(proof::note::NoteError),
-    /// Text under `tsa_roots` that is no certificate.
-    Root(seal::SealError),
+pub struct PolicyError {
+    /// The field that is not what it should be; `policy` is the whole.
+    pub field: &'static str,
+    /// Why, in words; both sides of a mismatch.
+    pub why: String,
 }
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLarge { given, limit } => {
-                write!(f, "{given} bytes, keys or roots, the limit is {limit}")
-            }
-            Self::Syntax(why) => write!(f, "not JSON: {why}"),
-            Self::UnknownVersion(version) => write!(f, "policy version {version} is not known, only 1 is"),
-            Self::Field(name) => write!(f, "field {name} is missing or has another shape"),
-            Self::Key(why) => write!(f, "log key: {why}"),
-            Self::Root(why) => write!(f, "tsa_roots: {why}"),
-        }
+        write!(f, "{}: {}", self.field, self.why)
     }
 }
 impl std::error::Error for PolicyError {}
@@ -85,35 +60,30 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`]: the first thing that is not what it should be.
     pub fn parse(bytes: &[u8]) -> Result<Self, PolicyError> {
-        within(bytes.len(), POLICY_BYTES)?;
-        let json: Value = serde_json::from_slice(bytes).map_err(|e| PolicyError::Syntax(e.to_string()))?;
-        match json.get("version") {
-            Some(version) if version.as_u64() == Some(1) => {}
-            Some(version) => return Err(PolicyError::UnknownVersion(version.clone())),
-            None => return Err(PolicyError::Field("version")),
-        }
-        let log = json.get("log").ok_or(PolicyError::Field("log"))?;
-        let keys = list(log.get("keys"), "log.keys")?;
-        let keys = keys.iter().map(LogKey::read).collect::<Result<_, _>>()?;
+        within("policy", bytes.len(), POLICY_BYTES)?;
+        let json: Value = serde_json::from_slice(bytes).map_err(|why| wrong("policy", why))?;
+        let version = json.get("version").and_then(Value::as_u64).filter(|version| *version == 1);
+        version.ok_or_else(|| wrong("version", "not 1, the only one known"))?;
+        let log = |name: &str| json.get("log").and_then(|log| log.get(name));
         let mut tsa_roots = Vec::new();
         for pem in list(json.get("tsa_roots"), "tsa_roots")? {
-            let pem = pem.as_str().ok_or(PolicyError::Field("tsa_roots"))?;
-            tsa_roots.extend(seal::pem_to_der(pem).map_err(PolicyError::Root)?);
+            let pem = text(Some(pem), "tsa_roots")?;
+            tsa_roots.extend(seal::pem_to_der(pem).map_err(|why| wrong("tsa_roots", why))?);
         }
-        within(tsa_roots.len(), POLICY_ANCHORS)?;
+        within("tsa_roots", tsa_roots.len(), POLICY_ANCHORS)?;
+        let dates = given(json.get("algorithms"))
+            .map(|dates| dates.as_object().ok_or_else(|| wrong("algorithms", "no object")));
+        let dates = dates.transpose()?.into_iter().flatten();
+        let date = |(name, until): (&String, &Value)| Ok((plain(name), moment(Some(until), "algorithms")?));
+        let tenant = given(json.get("tenant")).map(|id| id.as_str().and_then(TenantId::parse));
+        let witnesses = given(json.get("witnesses")).map(asks_witnesses);
         Ok(Self {
-            origin: text(log.get("origin"), "log.origin")?.to_owned(),
-            keys,
+            origin: text(log("origin"), "log.origin")?.to_owned(),
+            keys: list(log("keys"), "log.keys")?.iter().map(LogKey::read).collect::<Result<_, _>>()?,
             tsa_roots,
-            algorithms: algorithms(json.get("algorithms"))?,
-            tenant: match json.get("tenant") {
-                None | Some(Value::Null) => None,
-                Some(id) => Some(id.as_str().and_then(TenantId::parse).ok_or(PolicyError::Field("tenant"))?),
-            },
-            witnesses_required: match json.get("witnesses") {
-                None | Some(Value::Null) => false,
-                Some(policy) => asks_witnesses(text(Some(policy), "witnesses")?),
-            },
+            algorithms: dates.map(date).collect::<Result<_, _>>()?,
+            tenant: tenant.map(|id| id.ok_or_else(|| wrong("tenant", "no tenant id"))).transpose()?,
+            witnesses_required: witnesses.transpose()?.unwrap_or(false),
         })
     }
 }
@@ -122,8 +92,7 @@ impl LogKey {
     fn read(json: &Value) -> Result<Self, PolicyError> {
         let vkey = text(json.get("vkey"), "log.keys.vkey")?;
         Ok(Self {
-            key: VerifierKey::parse(vkey).map_err(PolicyError::Key)?,
-            vkey: vkey.to_owned(),
+            key: VerifierKey::parse(vkey).map_err(|why| wrong("log.keys.vkey", why))?,
             from: moment(json.get("from"), "log.keys.from")?,
             until: moment(json.get("until"), "log.keys.until")?,
             compromised: moment(json.get("compromised"), "log.keys.compromised")?,
@@ -131,38 +100,35 @@ impl LogKey {
     }
 }
 
-fn within(given: usize, limit: usize) -> Result<(), PolicyError> {
-    if given > limit { Err(PolicyError::TooLarge { given, limit }) } else { Ok(()) }
+fn wrong(field: &'static str, why: impl fmt::Display) -> PolicyError {
+    PolicyError { field, why: why.to_string() }
+}
+
+fn within(field: &'static str, given: usize, limit: usize) -> Result<(), PolicyError> {
+    if given <= limit { Ok(()) } else { Err(wrong(field, format_args!("{given}, the limit is {limit}"))) }
+}
+
+/// Absent and null are alike.
+fn given(json: Option<&Value>) -> Option<&Value> {
+    json.filter(|json| !json.is_null())
 }
 
 fn list<'a>(json: Option<&'a Value>, name: &'static str) -> Result<&'a Vec<Value>, PolicyError> {
-    let items = json.and_then(Value::as_array).ok_or(PolicyError::Field(name))?;
-    within(items.len(), POLICY_ANCHORS).map(|()| items)
+    let items = json.and_then(Value::as_array).ok_or_else(|| wrong(name, "no list"))?;
+    within(name, items.len(), POLICY_ANCHORS).map(|()| items)
 }
 
 fn text<'a>(json: Option<&'a Value>, name: &'static str) -> Result<&'a str, PolicyError> {
-    json.and_then(Value::as_str)
-        .filter(|t| !t.is_empty() || name == "witnesses")
-        .ok_or(PolicyError::Field(name))
+    json.and_then(Value::as_str).filter(|t| !t.is_empty()).ok_or_else(|| wrong(name, "no text"))
 }
 
 /// RFC 3339 UTC, milliseconds optional; absent and null are no date.
 fn moment(json: Option<&Value>, name: &'static str) -> Result<Option<UnixMillis>, PolicyError> {
-    let Some(json) = json.filter(|j| !j.is_null()) else {
-        return Ok(None);
-    };
-    let written = json.as_str().ok_or(PolicyError::Field(name))?;
-    let whole = written.strip_suffix('Z').map(|start| format!("{start}.000Z"));
-    parse_rfc3339(written).or_else(|| parse_rfc3339(&whole?)).map(Some).ok_or(PolicyError::Field(name))
-}
-
-fn algorithms(json: Option<&Value>) -> Result<BTreeMap<String, Option<UnixMillis>>, PolicyError> {
-    let Some(json) = json.filter(|j| !j.is_null()) else {
-        return Ok(BTreeMap::new());
-    };
-    let dates = json.as_object().ok_or(PolicyError::Field("algorithms"))?;
-    let date = |(name, until): (&String, &Value)| Ok((plain(name), moment(Some(until), "algorithms")?));
-    dates.iter().map(date).collect()
+    let Some(written) = given(json) else { return Ok(None) };
+    let written = written.as_str().unwrap_or_default();
+    let whole = || format!("{}.000Z", written.strip_suffix('Z').unwrap_or_default());
+    let read = parse_rfc3339(written).or_else(|| parse_rfc3339(&whole()));
+    read.map(Some).ok_or_else(|| wrong(name, "no RFC 3339 date"))
 }
 
 /// An algorithm's name without the signs people write differently: `SHA-256` and `sha256` are one.
@@ -171,10 +137,8 @@ pub(crate) fn plain(name: &str) -> String {
 }
 
 /// Whether a C2SP tlog-policy text asks for anything: a `quorum` line other than `quorum none`.
-fn asks_witnesses(policy: &str) -> bool {
-    let fields = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    policy
-        .lines()
-        .map(fields)
-        .any(|f| f.first().is_some_and(|w| w == "quorum") && f.get(1).is_none_or(|w| w != "none"))
+fn asks_witnesses(json: &Value) -> Result<bool, PolicyError> {
+    let text = json.as_str().ok_or_else(|| wrong("witnesses", "no text"))?;
+    let mut lines = text.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>());
+    Ok(lines.any(|line| line.first() == Some(&"quorum") && line.get(1) != Some(&"none")))
 }

@@ -3,10 +3,9 @@
 use proof::record::FileRecord;
 use proof::{Hash, Hash512, UnixMillis};
 
-use crate::log;
+use crate::case::Case;
 use crate::policy::Policy;
-use crate::sealed;
-use crate::unit::{self, Measure};
+use crate::unit::{E, R};
 use crate::verdict::Verdict;
 
 /// A file at hand, as its caller measured it.
@@ -37,47 +36,52 @@ pub struct ReceiptInput<'a> {
     pub data: &'a [NamedDigest],
 }
 
-const LOGGED: [&str; 4] = ["format", "inclusion", "log-signature", "algorithms"];
-
 /// The verdict on a receipt: `PASSED-LOG-ONLY` at best, the time being the operator's word.
 pub fn verify_receipt(input: &ReceiptInput<'_>, policy: Option<&Policy>, at: UnixMillis) -> Verdict {
-    let mut verdict = Verdict::new(policy);
-    judge(&mut verdict, input, policy, at);
-    verdict.conclude(&LOGGED, &[])
+    let mut case = Case::new(policy, at);
+    judge(&mut case, input);
+    case.verdict.conclude("format inclusion log-signature algorithms", "")
 }
 
-fn judge(verdict: &mut Verdict, input: &ReceiptInput<'_>, policy: Option<&Policy>, at: UnixMillis) {
+/// `None` only says that judging stopped early, a line having said why.
+fn judge(case: &mut Case<'_>, input: &ReceiptInput<'_>) -> Option<()> {
     const RECEIPT: &str = "receipt";
-    log::check_witnesses(verdict, policy);
-    log::say_unsealed(verdict);
-    if let Some(head) = log::check_inclusion(verdict, input.receipt, input.record, RECEIPT) {
-        verdict.say("receipt-read", RECEIPT, "");
-        if let Some(key) = head.signer(verdict, policy, RECEIPT) {
-            log::check_key(verdict, key, at, RECEIPT);
+    case.witnesses();
+    case.unsealed();
+    if let Some(head) = case.inclusion(input.receipt.as_bytes(), input.record, RECEIPT) {
+        case.say("receipt-read", RECEIPT, "");
+        if let Some(key) = case.signer(&head, RECEIPT) {
+            case.key_counts(key, case.at, RECEIPT);
         }
     }
-    let used = ["sha256", "sha512", "ed25519"].map(|name| (name.to_owned(), at));
-    sealed::check_algorithms(verdict, policy, &used);
-    let Some(record) = unit::read_record(verdict, input.record, policy) else {
-        return;
-    };
-    sealed::check_times(verdict, record.received_at, at);
-    let entry = match input.entry {
-        None => {
-            verdict.say("entry-not-given", "unit/E.json", "");
-            None
-        }
-        Some(bytes) => unit::read_entry(verdict, bytes, &record),
-    };
+    case.algorithms(&["sha256", "sha512", "ed25519"].map(|name| (name.to_owned(), case.at)).to_vec());
+    let record = case.record(input.record)?;
+    case.times(record.received_at, R);
+    let entry = input.entry.and_then(|bytes| case.entry(bytes, &record));
     let files = match &entry {
-        Some(_) if input.file_records.is_empty() && input.data.is_empty() => {
-            verdict.say("entry-alone", "unit/E.json", "");
-            Vec::new()
+        Some(entry) if !(input.file_records.is_empty() && input.data.is_empty()) => {
+            case.file_records(&numbered(input.file_records), entry)
         }
-        Some(entry) => unit::read_files(verdict, numbered(input.file_records), entry),
-        None => Vec::new(),
+        _ => Vec::new(),
     };
-    check_data(verdict, input.data, &files);
+    match (input.entry, &entry) {
+        (None, _) => case.say("entry-not-given", E, ""),
+        (_, Some(_)) if input.file_records.is_empty() => case.say("entry-alone", E, ""),
+        _ => {}
+    }
+    if input.data.is_empty() {
+        case.say("no-file-given", "", "");
+    }
+    for given in input.data {
+        let same = |f: &FileRecord| (f.size, f.sha256, f.sha512) == (given.size, given.sha256, given.sha512);
+        let code = match &files[..] {
+            [] => "file-records-missing",
+            files if files.iter().any(|file| same(&file.record)) => "same-bytes",
+            _ => "file-not-in-entry",
+        };
+        case.say(code, &given.name, "");
+    }
+    Some(())
 }
 
 /// Each record under the number it states, in that order.
@@ -86,20 +90,4 @@ fn numbered(records: &[Vec<u8>]) -> Vec<(u64, Vec<u8>)> {
     let mut numbered: Vec<_> = records.iter().map(|bytes| (number(bytes), bytes.clone())).collect();
     numbered.sort();
     numbered
-}
-
-/// Each file given is one of the entry's.
-fn check_data(verdict: &mut Verdict, data: &[NamedDigest], files: &[unit::File]) {
-    if data.is_empty() {
-        verdict.say("no-file-given", "", "");
-    }
-    for given in data {
-        let measure = Measure { size: given.size, sha256: given.sha256, sha512: given.sha512 };
-        let code = match files {
-            [] => "file-records-missing",
-            _ if files.iter().any(|file| measure.is(&file.record)) => "same-bytes",
-            _ => "file-not-in-entry",
-        };
-        verdict.say(code, &given.name, "");
-    }
 }

@@ -1,35 +1,24 @@
 //! The verdict: separate findings, and what they amount to. Never one blurred yes.
 
+use proof::record::LogRecord;
 use proof::time::format_rfc3339;
-use proof::{EntryId, Hash, Index, Sequence, TenantId, UnixMillis};
+use proof::{Hash, Index, UnixMillis};
 use serde_json::{Value, json};
-use std::fmt;
 
-use crate::messages::{self, Lang};
-use crate::policy::Policy;
+use crate::messages::Lang;
 
 /// What the JSON form calls itself (docs/formats/verdict.schema.json).
 pub const SCHEMA: &str = "urn:tabellion:verdict:1";
 
-/// The findings, in the order they are shown.
-pub const NAMES: [&str; 13] = [
-    "format",
-    "files",
-    "entry",
-    "inclusion",
-    "log-signature",
-    "witnesses",
-    "evidence-record",
-    "binding",
-    "timestamp",
-    "flow-identifiers",
-    "document-signatures",
-    "algorithms",
-    "time-order",
-];
+/// The findings, in the order they are shown, a space between.
+pub const NAMES: &str = "format files entry inclusion log-signature witnesses evidence-record binding timestamp \
+    flow-identifiers document-signatures algorithms time-order";
+
+/// Lines that settle a finding although nothing was there to check.
+const NOTHING_TO_CHECK: [&str; 2] = ["no-file-in-entry", "no-algorithm-dates"];
 
 /// What all findings amount to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overall {
     /// Same bytes, logged, sealed by a time-stamping authority of the policy.
@@ -37,6 +26,7 @@ pub enum Overall {
     /// Same bytes, logged; no independent time.
     PassedLogOnly,
     /// Cannot tell.
+    #[default]
     Indeterminate,
     /// Altered or false, or of another log or tenant than the pinned one.
     Failed,
@@ -101,17 +91,6 @@ pub struct FindingLine {
     pub warning: bool,
 }
 
-/// What was judged, as its record states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// The entry's name.
-    pub id: EntryId,
-    /// Its owner.
-    pub tenant: TenantId,
-    /// Its place in the owner's chain.
-    pub sequence: Sequence,
-}
-
 /// The independent time, present only when the token holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
@@ -131,7 +110,7 @@ pub struct Anchor {
 }
 
 /// What can be said, in parts and as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// The whole.
     pub verdict: Overall,
@@ -139,8 +118,8 @@ pub struct Verdict {
     pub reason: Option<&'static str>,
     /// The parts.
     pub findings: Vec<FindingLine>,
-    /// Whose document.
-    pub subject: Option<Subject>,
+    /// `R`: whose document.
+    pub record: Option<LogRecord>,
     /// Its place in the log.
     pub index: Option<Index>,
     /// Since when at the latest.
@@ -152,41 +131,6 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn new(policy: Option<&Policy>) -> Self {
-        Self {
-            verdict: Overall::Indeterminate,
-            reason: None,
-            findings: Vec::new(),
-            subject: None,
-            index: None,
-            time: None,
-            anchors: Vec::new(),
-            origin: policy.map(|policy| policy.origin.clone()),
-        }
-    }
-
-    /// The verdict on a pack of so many bytes, more than [`crate::limits::PACK_BYTES`]: not judged.
-    pub fn pack_too_large(bytes: u64) -> Self {
-        let mut verdict = Self::new(None);
-        verdict.say("pack-too-large", "", bytes);
-        verdict.conclude(&[], &[])
-    }
-
-    /// Adds the line of this code, of which `messages.txt` says finding, status and sentences.
-    pub(crate) fn say(&mut self, code: &'static str, place: &str, detail: impl fmt::Display) {
-        let detail = messages::shown(&detail.to_string());
-        let line = messages::line(code);
-        self.findings.push(FindingLine {
-            name: line.name,
-            status: line.status,
-            code,
-            message_fr: line.french.replace("{}", &detail),
-            message_en: line.english.replace("{}", &detail),
-            where_: messages::shown(place),
-            warning: line.warning,
-        });
-    }
-
     /// Whether every line of this finding says passed, and there is one.
     pub(crate) fn holds(&self, name: &str) -> bool {
         let mut lines = self.findings.iter().filter(|line| line.name == name).peekable();
@@ -195,35 +139,28 @@ impl Verdict {
 
     /// Sorts the findings and draws the whole from them: the worst line decides, and what passes must have been
     /// checked, each finding of `logged` (and of `sealed` for a time) by its own line.
-    pub(crate) fn conclude(mut self, logged: &[&str], sealed: &[&str]) -> Self {
-        self.findings.sort_by_key(|line| NAMES.iter().position(|name| *name == line.name));
-        let first =
-            |wanted: &dyn Fn(&FindingLine) -> bool| self.findings.iter().find(|l| wanted(l)).map(|l| l.code);
-        let pinned = |code| matches!(code, "other-log" | "other-tenant");
-        let open = |line: &FindingLine| line.status == Status::Indeterminate;
-        let failed = |line: &FindingLine| line.status == Status::Failed;
-        let settled = |names: &[&str]| {
-            let lines = |name| self.findings.iter().filter(move |line| line.name == name);
-            let counts = |l: &FindingLine| {
-                l.status == Status::Passed || matches!(l.code, "no-file-in-entry" | "no-algorithm-dates")
-            };
-            names.iter().all(|name| lines(*name).any(counts))
+    pub fn conclude(mut self, logged: &str, sealed: &str) -> Self {
+        self.findings.sort_by_key(|line| NAMES.split(' ').position(|name| name == line.name));
+        let first = |of: &dyn Fn(&FindingLine) -> bool| self.findings.iter().find(|l| of(l)).map(|l| l.code);
+        let failed = |l: &FindingLine| l.status == Status::Failed;
+        let open = |l: &FindingLine| l.status == Status::Indeterminate;
+        let other = |l: &FindingLine| matches!(l.code, "other-log" | "other-tenant");
+        let counts = |l: &FindingLine| l.status == Status::Passed || NOTHING_TO_CHECK.contains(&l.code);
+        let settled = |names: &str| {
+            names.split_whitespace().all(|name| self.findings.iter().any(|l| l.name == name && counts(l)))
         };
-        let (verdict, reason) =
-            if let Some(code) = first(&|l| failed(l) && !pinned(l.code)).or(first(&failed)) {
-                (Overall::Failed, Some(code))
-            } else if let Some(code) = first(&|l| open(l) && l.code == "no-trust-anchor").or(first(&open)) {
-                (Overall::Indeterminate, Some(code))
-            } else if !settled(logged) || (self.time.is_some() && !settled(sealed)) {
-                (Overall::Indeterminate, Some("not-all-checked"))
-            } else if self.time.is_some() {
-                (Overall::PassedTimestamped, None)
-            } else {
-                (Overall::PassedLogOnly, None)
-            };
-        (self.verdict, self.reason) = (verdict, reason);
+        let false_ = first(&|l| failed(l) && !other(l)).or(first(&failed));
+        let untold = first(&|l| open(l) && l.code == "no-trust-anchor").or(first(&open));
+        (self.verdict, self.reason) = match (false_, untold) {
+            (Some(code), _) => (Overall::Failed, Some(code)),
+            (None, Some(code)) => (Overall::Indeterminate, Some(code)),
+            _ if !settled(logged) => (Overall::Indeterminate, Some("not-all-checked")),
+            _ if self.time.is_none() => (Overall::PassedLogOnly, None),
+            _ if settled(sealed) => (Overall::PassedTimestamped, None),
+            _ => (Overall::Indeterminate, Some("not-all-checked")),
+        };
         // What does not pass bears no time and nobody's word.
-        if reason.is_some() {
+        if self.reason.is_some() {
             self.time = None;
             self.anchors.clear();
         }
@@ -248,11 +185,6 @@ impl Verdict {
         if warned && self.exit_code() == 0 { 4 } else { self.exit_code() }
     }
 
-    /// Three plain sentences: is it the same file, since when at the latest, who vouches.
-    pub fn sentences(&self, lang: Lang) -> [String; 3] {
-        messages::sentences(self, lang)
-    }
-
     /// The JSON form (docs/formats/verdict.schema.json).
     pub fn to_json(&self, lang: Lang) -> Value {
         let line = |l: &FindingLine| {
@@ -261,20 +193,14 @@ impl Verdict {
         };
         let time = |t: &Sealed| json!({"not_after": format_rfc3339(t.not_after), "authority": t.authority, "qualified": false});
         let anchor = |a: &Anchor| json!({"kind": a.kind, "sha256": a.sha256.to_string()});
+        let of = self.record.as_ref();
+        let (id, tenant) = (of.map(|r| r.id.to_string()), of.map(|r| r.tenant.to_string()));
+        let (index, sequence) = (self.index.map(|i| i.0), of.map(|r| r.sequence.0));
         json!({
-            "schema": SCHEMA,
-            "verdict": self.verdict.as_str(),
-            "reason": self.reason,
-            "exit_code": self.exit_code(),
-            "sentences": self.sentences(lang),
-            "subject": {
-                "id": self.subject.map(|s| s.id.to_string()),
-                "tenant": self.subject.map(|s| s.tenant.to_string()),
-                "index": self.index.map(|i| i.0),
-                "sequence": self.subject.map(|s| s.sequence.0),
-            },
-            "time": self.time.as_ref().map(time),
-            "anchors": self.anchors.iter().map(anchor).collect::<Vec<_>>(),
+            "schema": SCHEMA, "verdict": self.verdict.as_str(), "reason": self.reason,
+            "exit_code": self.exit_code(), "sentences": self.sentences(lang),
+            "subject": {"id": id, "tenant": tenant, "index": index, "sequence": sequence},
+            "time": self.time.as_ref().map(time), "anchors": self.anchors.iter().map(anchor).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(line).collect::<Vec<_>>(),
         })
     }
@@ -283,9 +209,6 @@ impl Verdict {
 impl FindingLine {
     /// The sentence in this language.
     pub fn message(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::French => &self.message_fr,
-            Lang::English => &self.message_en,
-        }
+        if lang == Lang::French { &self.message_fr } else { &self.message_en }
     }
 }

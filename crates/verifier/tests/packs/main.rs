@@ -1,4 +1,5 @@
 //! Packs from the service's builder, judged by the verifier: honest ones pass, every forgery is refused.
+#![allow(clippy::unwrap_used)]
 
 #[allow(dead_code)]
 #[path = "../../../service/src/pack.rs"]

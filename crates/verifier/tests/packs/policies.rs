@@ -19,7 +19,7 @@ fn a_policy_is_read_whole_or_refused() {
         *json.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
         parse(&json)
     };
-    assert_eq!(changed("/version", json!(2)).unwrap_err(), PolicyError::UnknownVersion(json!(2)));
+    assert_eq!(changed("/version", json!(2)).unwrap_err().field, "version");
     for (pointer, value) in [
         ("/log", json!(null)),
         ("/log/origin", json!("")),
@@ -39,11 +39,11 @@ fn a_policy_is_read_whole_or_refused() {
     }
     let mut tenant = honest.clone();
     tenant["tenant"] = json!("personne");
-    assert_eq!(parse(&tenant).unwrap_err(), PolicyError::Field("tenant"));
+    assert_eq!(parse(&tenant).unwrap_err().field, "tenant");
     tenant["tenant"] = json!(null);
     tenant["later"] = json!(1);
     parse(&tenant).unwrap();
-    assert!(matches!(Policy::parse(b"{"), Err(PolicyError::Syntax(_))));
+    assert!(Policy::parse(b"{").is_err_and(|error| error.field == "policy"));
 }
 
 #[test]
@@ -56,24 +56,25 @@ fn limits_hold_at_the_limit_and_one_past_it() {
         parse(&json)
     };
     assert!(with(POLICY_ANCHORS).is_ok());
-    assert!(matches!(with(POLICY_ANCHORS + 1), Err(PolicyError::TooLarge { .. })));
+    assert!(with(POLICY_ANCHORS + 1).is_err_and(|error| error.why == "65, the limit is 64"));
     let mut text = honest.to_string().into_bytes();
     text.resize(POLICY_BYTES, b' ');
     assert!(Policy::parse(&text).is_ok());
     text.push(b' ');
-    assert!(matches!(Policy::parse(&text), Err(PolicyError::TooLarge { .. })));
+    assert!(Policy::parse(&text).is_err_and(|error| error.field == "policy"));
 }
 
 /// Every code the sources say stands in the table, with a finding, a status and both languages; and the table has no other.
 #[test]
 fn every_code_has_its_line() {
     let sources = [
+        include_str!("../../src/case.rs"),
         include_str!("../../src/log.rs"),
         include_str!("../../src/messages.rs"),
         include_str!("../../src/pack.rs"),
         include_str!("../../src/receipt.rs"),
         include_str!("../../src/sealed.rs"),
-        include_str!("../../src/single.rs"),
+        include_str!("../../../tabellion-verify/src/single.rs"),
         include_str!("../../src/unit.rs"),
         include_str!("../../src/verdict.rs"),
     ]
@@ -86,7 +87,7 @@ fn every_code_has_its_line() {
         assert!(sources.contains(&format!("\"{code}\"")), "{code} is never said");
         assert!(!codes.contains(&code), "{code} twice");
         codes.push(code);
-        assert!(code.starts_with("says-") || verifier::NAMES.contains(&name), "{line}");
+        assert!(code.starts_with("says-") || verifier::NAMES.split(" ").any(|known| known == name), "{line}");
         let known = [
             "passed",
             "passed!",

@@ -1,10 +1,7 @@
-//! Receipts with the records beside them, single tokens and single evidence records.
+//! Receipts with the records beside them.
 
 use proof::{SigningKey, TlogProof, sha256, sha512};
-use verifier::{
-    NamedDigest, NamedHash, Overall, ReceiptInput, Verdict, verify_evidence_record, verify_receipt,
-    verify_timestamp,
-};
+use verifier::{NamedDigest, Overall, ReceiptInput, Verdict, verify_receipt};
 
 use crate::forged::{refused, untold};
 use crate::world::*;
@@ -98,47 +95,4 @@ fn another_record_or_a_forged_receipt_is_refused() {
     refused(&verify_receipt(&input, Some(&world.policy()), JUDGED), "entry-altered");
     let alone = ReceiptInput { entry: None, ..input };
     untold(&verify_receipt(&alone, None, JUDGED), "no-trust-anchor");
-}
-
-#[test]
-fn a_single_token_is_judged_over_its_file() {
-    let (world, stranger) = (world(), world());
-    let roots = [world.authority.ca_der().to_vec()];
-    let token = world.token(sha256(b"act").0, SEALED);
-    let judge =
-        |data: &[u8], roots: &[Vec<u8>]| verify_timestamp(&token, &named("a.pdf", data), roots, JUDGED);
-    let verdict = judge(b"act", &roots);
-    assert_eq!(
-        (verdict.verdict, verdict.exit_code()),
-        (Overall::PassedTimestamped, 0),
-        "{:#?}",
-        verdict.findings
-    );
-    refused(&judge(b"other", &roots), "other-than-stamped");
-    untold(&judge(b"act", &[stranger.authority.ca_der().to_vec()]), "token-not-trusted");
-    untold(&judge(b"act", &[]), "no-tsa-root");
-    assert_eq!(verify_timestamp(b"x", &named("a", b"act"), &roots, JUDGED).exit_code(), 5);
-}
-
-#[test]
-fn a_single_evidence_record_is_judged_over_its_group() {
-    let world = world();
-    let roots = [world.authority.ca_der().to_vec()];
-    let of = &world.entries[SHOWN];
-    let record = member(&world.pack(SHOWN), "META-INF/evidencerecord002.ers");
-    let hash = |name: &str, bytes: &[u8]| NamedHash {
-        name: name.into(),
-        algorithm: "sha256".into(),
-        digest: sha256(bytes).0.to_vec(),
-    };
-    let judge = |data: &[NamedHash]| verify_evidence_record(&record, data, &roots, JUDGED);
-    let (file, f) = (hash("file", &of.files[0].1), hash("F", &of.files[0].2));
-    assert_eq!(judge(&[file.clone(), f]).exit_code(), 0);
-    assert_eq!(judge(std::slice::from_ref(&file)).exit_code(), 0);
-    refused(&judge(&[file.clone(), hash("other", b"x")]), "other-than-stamped");
-    untold(&judge(&[]), "not-all-checked");
-    let unknown = NamedHash { algorithm: "md5".into(), ..file.clone() };
-    untold(&judge(&[unknown]), "record-unsupported");
-    untold(&verify_evidence_record(&record, std::slice::from_ref(&file), &[], JUDGED), "no-tsa-root");
-    assert_eq!(verify_evidence_record(b"x", &[file], &roots, JUDGED).exit_code(), 5);
 }
