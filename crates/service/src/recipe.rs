@@ -14,20 +14,10 @@ pub(crate) fn write_recipe(groups: &[Group], bound: [[u8; 32]; 2], bound_path: &
     let files: Vec<&Group> = groups.iter().skip(1).collect();
     for group in groups {
         let [(first, _, _), (second, _, _)] = &group.objects;
-        push(
-            &mut script,
-            &format!("groupe '{first}' '{second}'{}", words(&group.path)),
-        );
+        push(&mut script, &format!("groupe '{first}' '{second}'{}", words(&group.path)));
     }
     let [_, second] = bound;
-    push(
-        &mut script,
-        &format!(
-            "lie META-INF/tabellion/checkpoint {}{}",
-            hex(&second),
-            words(bound_path)
-        ),
-    );
+    push(&mut script, &format!("lie META-INF/tabellion/checkpoint {}{}", hex(&second), words(bound_path)));
     push(&mut script, "designe unit/E.json unit/R.json entry_sha256");
     for group in files {
         let [(file, _, _), (record, _, _)] = &group.objects;

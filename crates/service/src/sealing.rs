@@ -195,7 +195,9 @@ fn overdue(reads: &StoreReads) -> bool {
 async fn seal(app: &App, job: &Job, plan: SealPlan) -> Result<Outcome, Failure> {
     let token = ask(app, job, plan.root).await.map_err(Failure::Ask)?;
     let gen_time = UnixMillis(u64::try_from(token.gen_time().0).unwrap_or(0));
-    let checked = CheckedToken { der: token.as_der().to_vec(), imprint: plan.root, gen_time };
+    // The token's own imprint, so that the ledger compares it with the plan once more.
+    let imprint = Hash::from_slice(token.imprint().digest).unwrap_or_default();
+    let checked = CheckedToken { der: token.as_der().to_vec(), imprint, gen_time };
     let (batch, first, end) = (plan.batch, plan.first.0, plan.end.0);
     let (tell, hear) = oneshot::channel();
     let reply = Box::new(move |sealed| {
