@@ -84,12 +84,10 @@ impl Members<'_, '_, '_> {
         Some(())
     }
 
-    /// Both heads are signed. The time that counts is the token's, once it holds and binds a head; else the judgement's. Where a
-    /// sealed head continues the receipt's, it is the sealed head's key that must have been good.
+    /// Both heads are signed. The time that counts is the token's (a head it does not bind has its own line that does not pass),
+    /// else the judgement's. Where a sealed head continues the receipt's, it is the sealed head's key that must have been good.
     fn signatures(&mut self, heads: [(Option<Head>, &str); 2], used: &mut Used) {
-        let binds = self.case.verdict.holds("binding") && self.case.verdict.holds("timestamp");
-        let time = self.case.verdict.time.as_ref().filter(|_| binds);
-        let proved = time.map_or(self.case.at, |time| time.not_after);
+        let proved = self.case.verdict.time.as_ref().map_or(self.case.at, |time| time.not_after);
         used.push(("ed25519".to_owned(), proved));
         let mut last = None;
         for (head, place) in heads.iter().filter_map(|(head, place)| Some((head.as_ref()?, place))) {
@@ -135,7 +133,7 @@ impl Members<'_, '_, '_> {
         }
         if count == 0 {
             self.case.say("no-file-in-entry", "", "");
-        } else if !shown {
+        } else if !shown && !files.is_empty() {
             self.case.say("no-file-shown", "", "");
         }
     }

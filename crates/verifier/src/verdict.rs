@@ -131,12 +131,6 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether every line of this finding says passed, and there is one.
-    pub(crate) fn holds(&self, name: &str) -> bool {
-        let mut lines = self.findings.iter().filter(|line| line.name == name).peekable();
-        lines.peek().is_some() && lines.all(|line| line.status == Status::Passed)
-    }
-
     /// Sorts the findings and draws the whole from them: the worst line decides, and what passes must have been
     /// checked, each finding of `logged` (and of `sealed` for a time) by its own line.
     pub fn conclude(mut self, logged: &str, sealed: &str) -> Self {

@@ -233,8 +233,8 @@ fn unknown_versions_cannot_be_told() {
     let e = newer(&base[1].entry);
     entries[1].record = log_record(1, tenant(1), &e).to_bytes().unwrap();
     entries[1].entry = e;
-    let f = newer(&base[3].files[0].2);
-    let e = entry_record(std::slice::from_ref(&f)).to_bytes().unwrap();
+    entries[3].files[0].2 = newer(&base[3].files[0].2);
+    let e = entry_record(std::slice::from_ref(&entries[3].files[0].2)).to_bytes().unwrap();
     entries[3].record = log_record(3, tenant(1), &e).to_bytes().unwrap();
     entries[3].entry = e;
     let world = World::of(entries, SEALED);
@@ -242,16 +242,54 @@ fn unknown_versions_cannot_be_told() {
         untold(&judged(&world, &world.pack(index)), "unknown-version");
         untold(&judged(&world, &world.unsealed(index)), "unknown-version");
     }
-    // A pack cannot be built around a record its builder does not know: another entry's pack, its parts replaced.
-    let pack = world.unsealed(5);
-    let of = &world.entries[3];
-    let pack = with(&pack, "unit/R.json", |b| b.clone_from(&of.record));
-    let pack = with(&pack, "unit/E.json", |b| b.clone_from(&of.entry));
-    let receipt = world.receipt(3).into_bytes();
-    let pack = with(&with(&pack, RECEIPT, |b| *b = receipt), "unit/F/001.json", |b| *b = f);
-    let verdict = judged(&world, &pack);
-    assert!(!matches!(verdict.exit_code(), 0 | 4), "{:#?}", verdict.findings);
-    assert!(verdict.findings.iter().any(|l| l.code == "unknown-version"));
+    untold(&judged(&world, &bare(&world, 3)), "unknown-version");
+}
+
+/// The unsealed pack of an entry no builder would write.
+fn bare(world: &World, index: usize) -> Vec<u8> {
+    let of = &world.entries[index];
+    let mut all = vec![
+        ("unit/R.json".to_owned(), of.record.clone()),
+        ("unit/E.json".to_owned(), of.entry.clone()),
+        (RECEIPT.to_owned(), world.receipt(index).into_bytes()),
+    ];
+    for ((name, bytes, record), n) in of.files.iter().zip(1..) {
+        all.push((format!("files/{n:03}-{name}"), bytes.clone()));
+        all.push((format!("unit/F/{n:03}.json"), record.clone()));
+    }
+    zip(&all)
+}
+
+/// The same lies as no digest but one would betray; the lie is in what was truly logged.
+#[test]
+fn each_tie_is_held_by_itself() {
+    let lie = |change_f: &dyn Fn(&mut FileRecord),
+               change_e: &dyn Fn(&mut EntryRecord),
+               change_r: &dyn Fn(&mut LogRecord)| {
+        let mut f = file_record(1, "a", b"a");
+        change_f(&mut f);
+        let f = f.to_bytes().unwrap();
+        let mut e = entry_record(std::slice::from_ref(&f));
+        change_e(&mut e);
+        let e = e.to_bytes().unwrap();
+        let mut r = log_record(0, tenant(1), &e);
+        change_r(&mut r);
+        let mut entries = entries();
+        let files = vec![("a".to_owned(), b"a".to_vec(), f)];
+        entries[0] = Entry { record: r.to_bytes().unwrap(), entry: e, files };
+        let world = World::of(entries, SEALED);
+        judged(&world, &bare(&world, 0))
+    };
+    assert_eq!(lie(&|_| {}, &|_| {}, &|_| {}).exit_code(), 4);
+    refused(&lie(&|_| {}, &|_| {}, &|r| r.entry_sha256 = sha256(b"b")), "entry-altered");
+    refused(&lie(&|_| {}, &|_| {}, &|r| r.entry_sha512 = proof::sha512(b"b")), "entry-altered");
+    refused(&lie(&|_| {}, &|e| e.files_sha256 = sha256(b"b"), &|_| {}), "file-records-altered");
+    refused(&lie(&|_| {}, &|e| e.files_sha512 = proof::sha512(b"b"), &|_| {}), "file-records-altered");
+    untold(&lie(&|_| {}, &|e| e.file_count = 2, &|_| {}), "file-records-missing");
+    refused(&lie(&|f| f.number.0 = 2, &|_| {}, &|_| {}), "file-records-altered");
+    refused(&lie(&|f| f.sha256 = sha256(b"b"), &|_| {}, &|_| {}), "file-altered");
+    refused(&lie(&|f| f.sha512 = proof::sha512(b"b"), &|_| {}, &|_| {}), "file-altered");
+    refused(&lie(&|f| f.size = 2, &|_| {}, &|_| {}), "file-altered");
 }
 
 #[test]
