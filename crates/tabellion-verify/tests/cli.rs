@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used)]
 
 #[allow(dead_code)]
+#[rustfmt::skip]
 #[path = "../../service/src/pack.rs"]
 mod pack;
 #[allow(dead_code)]
+#[rustfmt::skip]
 #[path = "../../service/src/recipe.rs"]
 mod recipe;
 #[allow(dead_code)]
+#[rustfmt::skip]
 #[path = "../../verifier/tests/packs/world.rs"]
 mod world;
 

@@ -19,11 +19,7 @@ pub struct Case<'p> {
 impl<'p> Case<'p> {
     /// A judgement by this policy at this moment, nothing found yet.
     pub fn new(policy: Option<&'p Policy>, at: UnixMillis) -> Self {
-        Self {
-            policy,
-            at,
-            verdict: Verdict { origin: policy.map(|p| p.origin.clone()), ..Verdict::default() },
-        }
+        Self { policy, at, verdict: Verdict { origin: policy.map(|p| p.origin.clone()), ..Verdict::default() } }
     }
 
     /// Adds the line of this code, of which `messages.txt` says finding, status and sentences.

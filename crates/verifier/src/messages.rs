@@ -27,7 +27,8 @@ pub(crate) fn row(code: &'static str) -> [&'static str; 4] {
 
 /// Foreign text made harmless to repeat: bounded, without control characters or marks that turn the line around.
 pub(crate) fn shown(text: &str) -> String {
-    let turning = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let turning =
+        |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     let harmless = text.chars().map(|c| if c.is_control() || turning(c) { '?' } else { c });
     harmless.take(DETAIL_CHARS).collect()
 }

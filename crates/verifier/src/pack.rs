@@ -18,8 +18,7 @@ use crate::verdict::Verdict;
 const RECEIPT: &str = "META-INF/tabellion/receipt.tlog-proof";
 const CHECKPOINT: &str = "META-INF/tabellion/checkpoint";
 const TOKEN: &str = "META-INF/tabellion/token.tst";
-const SEALED: [&str; 4] =
-    [CHECKPOINT, "META-INF/tabellion/checkpoint.ers", TOKEN, "META-INF/tabellion/consistency"];
+const SEALED: [&str; 4] = [CHECKPOINT, "META-INF/tabellion/checkpoint.ers", TOKEN, "META-INF/tabellion/consistency"];
 /// Members that speak to people, to later versions, or to nobody: never read here.
 const NOT_EVIDENCE: &str = "policy.json recipe.sh attestation.pdf cosignatures validation related";
 
@@ -64,8 +63,7 @@ impl Members<'_, '_, '_> {
         let entry_bytes = entry_bytes?;
         let entry = self.case.entry(&entry_bytes, &record)?;
         let numbers = 1..=entry.file_count.min(FILES);
-        let raw =
-            numbers.filter_map(|n| Some((n, self.take(&format!("unit/F/{n:03}.json"))?))).collect::<Vec<_>>();
+        let raw = numbers.filter_map(|n| Some((n, self.take(&format!("unit/F/{n:03}.json"))?))).collect::<Vec<_>>();
         let files = self.case.file_records(&raw, &entry);
         self.files(&files, entry.file_count);
         let mut used = ["sha256", "sha512"].map(|name| (name.to_owned(), self.case.at)).to_vec();
@@ -198,7 +196,8 @@ fn object(name: &str, media_type: &str, hash: Hash) -> (String, String, [u8; 32]
 /// Where a file stands in a pack (docs/formats/pack.md): after its number its name, in which Latin letters, digits, `.`, `_`, `-` and
 /// combining accents stand and all else is `_`; of more than 100 characters the first 60 and the last 40 stay.
 fn file_name(file: &FileRecord) -> String {
-    let letter = |c| matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}' | '\u{300}'..='\u{36f}');
+    let letter =
+        |c| matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}' | '\u{300}'..='\u{36f}');
     let stands = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c) || letter(c);
     let all: Vec<char> = file.name.chars().map(|c| if stands(c) { c } else { '_' }).collect();
     let (head, dropped) = (NAME_HEAD, all.len().saturating_sub(NAME_CHARS));

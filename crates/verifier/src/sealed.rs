@@ -70,9 +70,7 @@ impl Case<'_> {
             self.say(code, place, format_args!("{}: {why}", check.name.name()));
         }
         match (report.passed(), &report.signer, report.root_sha256) {
-            (true, Some(by), _) if by.not_after < at => {
-                self.say("no-proof-of-existence", place, by.not_after)
-            }
+            (true, Some(by), _) if by.not_after < at => self.say("no-proof-of-existence", place, by.not_after),
             (true, Some(by), Some(root)) => {
                 let said = u64::try_from(report.gen_time.0).unwrap_or(0);
                 let not_after = UnixMillis(said.saturating_add(token.accuracy_ms().unwrap_or(0)));

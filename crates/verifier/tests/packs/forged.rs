@@ -76,8 +76,7 @@ fn file_records_swapped_or_added_are_refused() {
     let world = world();
     let pack = world.unsealed(SHOWN);
     let (one, two) = (member(&pack, "unit/F/001.json"), member(&pack, "unit/F/002.json"));
-    let swapped =
-        with(&with(&pack, "unit/F/001.json", |b| *b = two), "unit/F/002.json", |b| *b = one.clone());
+    let swapped = with(&with(&pack, "unit/F/001.json", |b| *b = two), "unit/F/002.json", |b| *b = one.clone());
     refused(&judged(&world, &swapped), "file-records-altered");
     refused(&judged(&world, &plus(&pack, "unit/F/003.json", &one)), "uncovered-member");
 }
@@ -210,16 +209,9 @@ fn a_record_of_another_tenant_than_the_pinned_one_exits_six() {
     assert_eq!(verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED).exit_code(), 0);
     json["tenant"] = json!(tenant(2).to_string());
     let verdict = verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED);
-    assert_eq!(
-        (verdict.verdict, verdict.reason, verdict.exit_code()),
-        (Overall::Failed, Some("other-tenant"), 6)
-    );
+    assert_eq!((verdict.verdict, verdict.reason, verdict.exit_code()), (Overall::Failed, Some("other-tenant"), 6));
     let altered = with(&world.pack(SHOWN), ACT, |b| b.push(0));
-    assert_eq!(
-        verify_pack(&altered, Some(&policy(&json)), JUDGED).exit_code(),
-        1,
-        "altered comes before other"
-    );
+    assert_eq!(verify_pack(&altered, Some(&policy(&json)), JUDGED).exit_code(), 1, "altered comes before other");
 }
 
 #[test]
@@ -263,23 +255,22 @@ fn bare(world: &World, index: usize) -> Vec<u8> {
 /// The same lies as no digest but one would betray; the lie is in what was truly logged.
 #[test]
 fn each_tie_is_held_by_itself() {
-    let lie = |change_f: &dyn Fn(&mut FileRecord),
-               change_e: &dyn Fn(&mut EntryRecord),
-               change_r: &dyn Fn(&mut LogRecord)| {
-        let mut f = file_record(1, "a", b"a");
-        change_f(&mut f);
-        let f = f.to_bytes().unwrap();
-        let mut e = entry_record(std::slice::from_ref(&f));
-        change_e(&mut e);
-        let e = e.to_bytes().unwrap();
-        let mut r = log_record(0, tenant(1), &e);
-        change_r(&mut r);
-        let mut entries = entries();
-        let files = vec![("a".to_owned(), b"a".to_vec(), f)];
-        entries[0] = Entry { record: r.to_bytes().unwrap(), entry: e, files };
-        let world = World::of(entries, SEALED);
-        judged(&world, &bare(&world, 0))
-    };
+    let lie =
+        |change_f: &dyn Fn(&mut FileRecord), change_e: &dyn Fn(&mut EntryRecord), change_r: &dyn Fn(&mut LogRecord)| {
+            let mut f = file_record(1, "a", b"a");
+            change_f(&mut f);
+            let f = f.to_bytes().unwrap();
+            let mut e = entry_record(std::slice::from_ref(&f));
+            change_e(&mut e);
+            let e = e.to_bytes().unwrap();
+            let mut r = log_record(0, tenant(1), &e);
+            change_r(&mut r);
+            let mut entries = entries();
+            let files = vec![("a".to_owned(), b"a".to_vec(), f)];
+            entries[0] = Entry { record: r.to_bytes().unwrap(), entry: e, files };
+            let world = World::of(entries, SEALED);
+            judged(&world, &bare(&world, 0))
+        };
     assert_eq!(lie(&|_| {}, &|_| {}, &|_| {}).exit_code(), 4);
     refused(&lie(&|_| {}, &|_| {}, &|r| r.entry_sha256 = sha256(b"b")), "entry-altered");
     refused(&lie(&|_| {}, &|_| {}, &|r| r.entry_sha512 = proof::sha512(b"b")), "entry-altered");

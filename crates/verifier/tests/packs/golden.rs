@@ -31,18 +31,14 @@ fn the_frozen_pack_is_judged_as_ever() {
 
 #[test]
 fn the_verdict_has_the_shape_of_its_schema() {
-    let schema: Value =
-        serde_json::from_str(include_str!("../../../../docs/formats/verdict.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../../../docs/formats/verdict.schema.json")).unwrap();
     let world = world();
     for pack in [world.pack(SHOWN), world.unsealed(SHOWN), b"x".to_vec()] {
         let verdict = verify_pack(&pack, Some(&world.policy()), JUDGED).to_json(Lang::English);
         shaped(&schema, &verdict, "");
     }
     let names: Vec<&str> = verifier::NAMES.split(" ").collect();
-    assert_eq!(
-        schema.pointer("/properties/findings/items/properties/name/enum").unwrap(),
-        &serde_json::json!(names)
-    );
+    assert_eq!(schema.pointer("/properties/findings/items/properties/name/enum").unwrap(), &serde_json::json!(names));
 }
 
 /// As much of JSON Schema as ours uses, patterns and formats left out; a property the schema lacks is a fault.

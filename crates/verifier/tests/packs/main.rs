@@ -2,13 +2,16 @@
 #![allow(clippy::unwrap_used)]
 
 #[allow(dead_code)]
+#[rustfmt::skip]
 #[path = "../../../service/src/pack.rs"]
 mod pack;
 #[allow(dead_code)]
+#[rustfmt::skip]
 #[path = "../../../service/src/recipe.rs"]
 mod recipe;
 mod world;
 
+mod conclusions;
 mod forged;
 mod golden;
 mod honest;

@@ -88,17 +88,7 @@ fn every_code_has_its_line() {
         assert!(!codes.contains(&code), "{code} twice");
         codes.push(code);
         assert!(code.starts_with("says-") || verifier::NAMES.split(" ").any(|known| known == name), "{line}");
-        let known = [
-            "passed",
-            "passed!",
-            "failed",
-            "indeterminate",
-            "absent",
-            "absent!",
-            "recorded",
-            "recorded!",
-            "-",
-        ];
+        let known = ["passed", "passed!", "failed", "indeterminate", "absent", "absent!", "recorded", "recorded!", "-"];
         assert!(known.contains(&status), "{line}");
         assert_eq!(french.matches("{}").count(), english.matches("{}").count(), "{line}");
         assert!(french != english && french.ends_with('.') && english.ends_with('.'), "{line}");

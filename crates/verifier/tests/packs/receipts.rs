@@ -32,12 +32,7 @@ fn a_receipt_passes_with_reservations_alone_or_with_its_files() {
         given(&world, true, &records, &data[1..]),
         given(&world, true, &records, &data),
     ] {
-        assert_eq!(
-            (verdict.verdict, verdict.exit_code()),
-            (Overall::PassedLogOnly, 4),
-            "{:#?}",
-            verdict.findings
-        );
+        assert_eq!((verdict.verdict, verdict.exit_code()), (Overall::PassedLogOnly, 4), "{:#?}", verdict.findings);
     }
 }
 

@@ -81,8 +81,7 @@ fn a_first_list_of_three_hashes_is_refused() {
     let token = world.token(group_hash(&node, &other), SEALED);
     let honest = write_evidence_record(pair, &[other], &token);
     // The sibling's list is merged into the first: [h1, h2] [s] becomes [h1, h2, s].
-    let first =
-        [&[0x30, 68][..], &[4, 32], &min(pair), &[4, 32], &max(pair), &[0x30, 34, 4, 32], &other].concat();
+    let first = [&[0x30, 68][..], &[4, 32], &min(pair), &[4, 32], &max(pair), &[0x30, 34, 4, 32], &other].concat();
     let merged = [&[0x30, 102][..], &[4, 32], &min(pair), &[4, 32], &max(pair), &[4, 32], &other].concat();
     let place = honest.windows(first.len()).position(|w| w == first).unwrap();
     let mut forged = honest.clone();
@@ -202,9 +201,7 @@ fn a_part_of_the_seal_missing_cannot_be_told() {
     }
     // Without any of it, the pack is what it was before sealing.
     let kept = members(&pack).into_iter().filter(|(n, _)| {
-        !n.ends_with(".ers")
-            && !n.ends_with(".xml")
-            && ![CHECKPOINT, TOKEN, CONSISTENCY].contains(&n.as_str())
+        !n.ends_with(".ers") && !n.ends_with(".xml") && ![CHECKPOINT, TOKEN, CONSISTENCY].contains(&n.as_str())
     });
     assert_eq!(judged(&world, &zip(&kept.collect::<Vec<_>>())).verdict, Overall::PassedLogOnly);
 }

@@ -7,8 +7,8 @@ use proof::leaf::entry_leaf;
 use proof::merkle::{self, prove_consistency};
 use proof::record::{EntryRecord, FileRecord, Kind, LogRecord};
 use proof::{
-    Checkpoint, EntryId, FileNumber, Hash, Index, Sequence, Sha256Tree, Sha512Tree, SigningKey, TenantId,
-    TlogProof, TreeAlgorithm, TreeSize, UnixMillis, sha256, sha512,
+    Checkpoint, EntryId, FileNumber, Hash, Index, Sequence, Sha256Tree, Sha512Tree, SigningKey, TenantId, TlogProof,
+    TreeAlgorithm, TreeSize, UnixMillis, sha256, sha512,
 };
 use ring::rand::SystemRandom;
 use seal::{ContainerWriter, TestAuthority, TimestampRequest, batch_path, batch_root, group_hash};
@@ -199,9 +199,8 @@ impl World {
         let mut groups = Vec::new();
         for e in &self.entries[..size as usize] {
             groups.push(group_hash(&sha256(&e.record).0, &sha256(&e.entry).0));
-            let file = |(_, bytes, record): &(String, Vec<u8>, Vec<u8>)| {
-                group_hash(&sha256(bytes).0, &sha256(record).0)
-            };
+            let file =
+                |(_, bytes, record): &(String, Vec<u8>, Vec<u8>)| group_hash(&sha256(bytes).0, &sha256(record).0);
             groups.extend(e.files.iter().map(file));
         }
         let binding_second = [5; 32];
@@ -269,7 +268,8 @@ impl World {
     }
 
     pub fn policy_json(&self) -> serde_json::Value {
-        let key = json!({"vkey": self.key.verifier_key().to_string(), "from": null, "until": null, "compromised": null});
+        let key =
+            json!({"vkey": self.key.verifier_key().to_string(), "from": null, "until": null, "compromised": null});
         let names = ["sha256", "sha512", "ed25519", "ecdsa-sha256"];
         let algorithms: Map<_, _> = names.iter().map(|name| ((*name).to_owned(), json!(null))).collect();
         json!({"version": 1, "log": {"origin": ORIGIN, "keys": [key]}, "witnesses": "",
