@@ -42,7 +42,6 @@ use store::{SealedParts, Spooled};
 pub(crate) async fn deposit(
     State(app): State<App>,
     caller: Authenticated,
-    language: Language,
     parameters: Parameters,
     headers: HeaderMap,
     body: Body,
@@ -62,7 +61,7 @@ pub(crate) async fn deposit(
         Prepared::Entry(entry, _share) => sequence(&app, *entry).await?,
         Prepared::Known(outcome) => *outcome,
     };
-    blocking(move || answer::respond(&app, outcome, language)).await?
+    blocking(move || answer::respond(&app, outcome)).await?
 }
 
 /// What is left to do once the bytes are read.
@@ -77,7 +76,6 @@ enum Prepared {
 struct Ready {
     submission: Submission<SealedParts>,
     fs: Vec<Vec<u8>>,
-    findings: Vec<flow::Finding>,
 }
 
 /// Everything between the last byte and the queue. Blocks.
@@ -192,7 +190,7 @@ fn record(app: &App, asked: &Asked, keys: asked::Keys, flow: Flow, arranged: Vec
     submission.allow_duplicate = asked.allow_duplicate;
     let lookup = |id: &flow::Identifier| app.vault().lookup(asked.tenant, id.scheme, id.value.as_bytes());
     submission.lookups = flow.identifiers.iter().map(lookup).collect();
-    Ok(Ready { submission, fs, findings: flow.findings })
+    Ok(Ready { submission, fs })
 }
 
 /// What `E` says: the flow's own facts, and what they were read as.
@@ -212,7 +210,7 @@ fn kept_finding(finding: &flow::Finding) -> Value {
 
 /// Orders the entry and waits until it is durable, integrated and signed.
 async fn sequence(app: &App, ready: Ready) -> Result<Outcome, Problem> {
-    let Ready { submission, fs, findings } = ready;
+    let Ready { submission, fs } = ready;
     let e = submission.entry_bytes.clone();
     let (told, hear) = tokio::sync::oneshot::channel();
     let reply = Box::new(move |answer| {
@@ -221,7 +219,7 @@ async fn sequence(app: &App, ready: Ready) -> Result<Outcome, Problem> {
     app.office.sequencer.submit(submission, reply);
     let answer = hear.await.map_err(|_| Problem::from(&codes::STOPPED).retry_after(10))??;
     Ok(match answer {
-        Answer::Logged(_) => Outcome::fresh(answer, e, fs, findings),
+        Answer::Logged(_) => Outcome::fresh(answer, e, fs),
         Answer::Repeated(_) | Answer::Duplicate(_) => Outcome::stored(answer),
     })
 }

@@ -6,11 +6,11 @@ use crate::deposit::Records;
 use crate::disposition::attachment;
 use crate::limits;
 use crate::pack::{PackFile, PackInput, PackSeal, write_pack};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, Place};
 use crate::problem::{Problem, codes};
 use crate::random;
 use archive::Scope;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use ledger::sealing::{self, BatchHead, BatchTree};
@@ -26,7 +26,7 @@ pub(crate) async fn evidence(
     State(app): State<App>,
     caller: Authenticated,
     parameters: Parameters,
-    Path(id): Path<String>,
+    Place(id): Place<String>,
 ) -> Result<Response, Problem> {
     let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     let sealed_only = match parameters.text("require") {

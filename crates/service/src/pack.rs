@@ -199,8 +199,7 @@ fn write_seal<W: Write>(
 ) -> Result<(), PackError> {
     let plain = |path: &Vec<Hash>| path.iter().map(|hash| hash.0).collect::<Vec<_>>();
     let paths = seal.paths.iter().map(plain);
-    let groups: Vec<Group> =
-        shown.into_iter().zip(paths).map(|(objects, path)| Group { objects, path }).collect();
+    let groups: Vec<Group> = shown.into_iter().zip(paths).map(|(objects, path)| Group { objects, path }).collect();
     for (group, number) in groups.iter().zip(1..) {
         let name = format!("META-INF/evidencerecord{number:03}.ers");
         let [(_, _, a), (_, _, b)] = &group.objects;
@@ -229,9 +228,8 @@ pub fn member_name(record: &FileRecord) -> String {
 /// and the last 40 stay.
 fn safe_name(name: &str) -> String {
     let letters = ['\u{c0}'..='\u{d6}', '\u{d8}'..='\u{f6}', '\u{f8}'..='\u{24f}', '\u{300}'..='\u{36f}'];
-    let stands = |c: char| {
-        c.is_ascii_alphanumeric() || "._-".contains(c) || letters.iter().any(|range| range.contains(&c))
-    };
+    let stands =
+        |c: char| c.is_ascii_alphanumeric() || "._-".contains(c) || letters.iter().any(|range| range.contains(&c));
     let mut safe: Vec<char> = name.chars().map(|c| if stands(c) { c } else { '_' }).collect();
     if safe.len() > 100 {
         safe.drain(60..safe.len() - 40);

@@ -1,8 +1,9 @@
 //! The query of a request: `?name=value&…`, percent-decoded, each name once.
 
 use crate::problem::{Problem, codes};
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 /// Longest query read.
@@ -11,6 +12,17 @@ const QUERY_BYTES: usize = 8 << 10;
 /// Names and values of a query.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters(BTreeMap<String, Vec<u8>>);
+
+/// What stands in the place of `{…}` in a path; a place that cannot be read is found nowhere.
+pub(crate) struct Place<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Place<T> {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = Path::from_request_parts(parts, state).await;
+        read.map(|Path(place)| Self(place)).map_err(|_| crate::auth::not_found())
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Problem;

@@ -5,11 +5,11 @@ use crate::auth::Authenticated;
 use crate::deposit::{Records, entry_json, findings_json, read_refused, status_of};
 use crate::disposition::attachment;
 use crate::limits;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, Place};
 use crate::problem::{Problem, codes};
 use archive::Scope;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, RANGE,
 };
@@ -77,7 +77,7 @@ pub(crate) async fn one(
     State(app): State<App>,
     caller: Authenticated,
     parameters: Parameters,
-    Path(id): Path<String>,
+    Place(id): Place<String>,
 ) -> Result<Response, Problem> {
     let (_, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     blocking(move || {
@@ -122,7 +122,7 @@ pub(crate) async fn receipt(
     State(app): State<App>,
     caller: Authenticated,
     parameters: Parameters,
-    Path(id): Path<String>,
+    Place(id): Place<String>,
 ) -> Result<Response, Problem> {
     let (_, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     let receipt = blocking(move || prover::receipt_for(app.reads(), index)).await?.map_err(Problem::internal)?;
@@ -134,7 +134,7 @@ pub(crate) async fn file(
     State(app): State<App>,
     caller: Authenticated,
     parameters: Parameters,
-    Path((id, number)): Path<(String, String)>,
+    Place((id, number)): Place<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
@@ -247,7 +247,7 @@ pub(crate) async fn refusal(
     State(app): State<App>,
     caller: Authenticated,
     parameters: Parameters,
-    Path(id): Path<String>,
+    Place(id): Place<String>,
 ) -> Result<Response, Problem> {
     let bytes = refused(app, caller, parameters, id, 0).await?;
     Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
@@ -258,7 +258,7 @@ pub(crate) async fn refused_file(
     State(app): State<App>,
     caller: Authenticated,
     parameters: Parameters,
-    Path((id, number)): Path<(String, String)>,
+    Place((id, number)): Place<(String, String)>,
 ) -> Result<Response, Problem> {
     let number = number.parse().ok().filter(|n| *n > 0).ok_or_else(crate::auth::not_found)?;
     let bytes = refused(app, caller, parameters, id, number).await?;

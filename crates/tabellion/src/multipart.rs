@@ -92,10 +92,9 @@ impl Form {
         let boundary = format!("tabellion-{key}");
         let mut pieces = Vec::new();
         for part in parts {
-            let mut head =
-                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"").into_bytes();
-            head.extend(quoted(&part.name));
-            head.extend(b"\"\r\nContent-Type: application/octet-stream\r\n\r\n");
+            let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; ").into_bytes();
+            head.extend(file_name(&part.name));
+            head.extend(b"\r\nContent-Type: application/octet-stream\r\n\r\n");
             pieces.push(Piece::Text(head));
             pieces.push(Piece::File(part.path.clone(), part.size));
             pieces.push(Piece::Text(b"\r\n".to_vec()));
@@ -150,15 +149,19 @@ fn exactly(file: File, size: u64) -> io::Result<io::Take<File>> {
     Ok(file.take(size))
 }
 
-/// As browsers do (WHATWG HTML, multipart/form-data): the three bytes that would end the name are escaped.
-fn quoted(name: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(name.len());
+/// The parameter that carries this name, its exact bytes: plain where nothing in it could be read two ways, else
+/// percent-encoded (RFC 8187), so that no quote, line end or backslash is lost or made up on the way.
+fn file_name(name: &[u8]) -> Vec<u8> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" ._-+,()".contains(byte);
+    if name.iter().all(plain) {
+        return [b"filename=\"", name, b"\""].concat();
+    }
+    let mut out = b"filename*=UTF-8''".to_vec();
     for byte in name {
         match byte {
-            b'"' => out.extend(b"%22"),
-            b'\r' => out.extend(b"%0D"),
-            b'\n' => out.extend(b"%0A"),
-            other => out.push(*other),
+            b'.' | b'_' | b'-' => out.push(*byte),
+            letter if letter.is_ascii_alphanumeric() => out.push(*letter),
+            other => out.extend(format!("%{other:02X}").bytes()),
         }
     }
     out
@@ -193,7 +196,10 @@ mod tests {
 
     #[test]
     fn a_name_cannot_end_its_own_quotes_or_line() {
-        assert_eq!(quoted(b"a\"; x=\"\r\nb"), b"a%22; x=%22%0D%0Ab");
+        assert_eq!(file_name(b"a b.pdf"), b"filename=\"a b.pdf\"");
+        assert_eq!(file_name(b"a\"; x=\"\r\nb"), b"filename*=UTF-8''a%22%3B%20x%3D%22%0D%0Ab");
+        assert_eq!(file_name(b"%0a"), b"filename*=UTF-8''%250a", "apart from an encoded line end");
+        assert_eq!(file_name(b"d\xe9\\\\\x1b"), b"filename*=UTF-8''d%E9%5C%5C%1B");
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! The answer to a deposit, and an entry as JSON: the same words wherever an entry is shown.
 
 use crate::app::App;
-use crate::language::Language;
 use crate::limits;
-use crate::problem::{Problem, codes, finding_json};
+use crate::problem::{Problem, codes};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -24,12 +23,12 @@ const LOGGED: &str = "logged";
 pub(crate) struct Outcome {
     answer: Answer,
     /// `E`, `F`s and findings, when they are at hand; else they are read from the store.
-    fresh: Option<(Records, Vec<flow::Finding>)>,
+    fresh: Option<Records>,
 }
 
 impl Outcome {
-    pub(crate) fn fresh(answer: Answer, e: Vec<u8>, fs: Vec<Vec<u8>>, findings: Vec<flow::Finding>) -> Self {
-        Self { answer, fresh: Some((Records { e, fs }, findings)) }
+    pub(crate) fn fresh(answer: Answer, e: Vec<u8>, fs: Vec<Vec<u8>>) -> Self {
+        Self { answer, fresh: Some(Records { e, fs }) }
     }
     pub(crate) fn stored(answer: Answer) -> Self {
         Self { answer, fresh: None }
@@ -37,20 +36,15 @@ impl Outcome {
 }
 
 /// 201 with the receipt, also for a request that came before; 200 for a content that did. Blocks.
-pub(crate) fn respond(app: &App, outcome: Outcome, language: Language) -> Result<Response, Problem> {
+pub(crate) fn respond(app: &App, outcome: Outcome) -> Result<Response, Problem> {
     let receipt = outcome.answer.receipt().clone();
-    let (records, findings, status) = match outcome.fresh {
+    let (records, status) = match outcome.fresh {
         // Logged a moment ago: no seal covers it yet.
-        Some((records, findings)) => {
-            let findings = findings.iter().map(|f| finding_json(f, language)).collect();
-            (records, findings, LOGGED)
-        }
-        None => {
-            let records = Records::read(app, receipt.index)?;
-            let findings = findings_json(&records.entry()?);
-            (records, findings, status_of(app, receipt.index)?)
-        }
+        Some(records) => (records, LOGGED),
+        None => (Records::read(app, receipt.index)?, status_of(app, receipt.index)?),
     };
+    // As `E` keeps them, whoever asks: the same request gets the same words for ever.
+    let findings = findings_json(&records.entry()?);
     let mut body = entry_json(app, &receipt, &records, findings, status)?;
     let duplicate = matches!(outcome.answer, Answer::Duplicate(_));
     body["duplicate"] = json!(duplicate);
