@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// Name of the file in the data directory.
 pub(crate) const FILE: &str = "tabellion.toml";
+/// Shortest time between two seals: below it the job would do nothing else.
+const SEAL_MIN: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,10 +131,15 @@ fn default_events() -> String {
 impl Config {
     /// The configuration of this data directory, checked.
     pub(crate) fn load(data: &Path) -> Result<Self, ServiceError> {
-        let path = data.join(FILE);
-        if !path.exists() {
+        if !crate::home::Home::at(data).is_complete() {
             return Err(ServiceError::NotInitialised(data.to_owned()));
         }
+        Self::read(data)
+    }
+
+    /// The same, of a directory that may still be in the making.
+    pub(crate) fn read(data: &Path) -> Result<Self, ServiceError> {
+        let path = data.join(FILE);
         let text = crate::files::read_text(&path, limits::CONFIGURATION_BYTES)?;
         let wrong = |why: String| ServiceError::Configuration { path: path.clone(), why };
         let config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
@@ -142,7 +149,7 @@ impl Config {
 
     fn check(&self) -> Result<(), String> {
         check_origin(&self.origin)?;
-        self.seal_every()?;
+        self.seal_every(None)?;
         let url = self.tsa.url.as_str();
         if !url.is_empty() && !url.starts_with("http://") {
             return Err("tsa.url must begin with http:// (tokens are signed: they need no TLS)".into());
@@ -162,12 +169,15 @@ impl Config {
         Ok(())
     }
 
-    /// Time between two seals.
-    pub(crate) fn seal_every(&self) -> Result<Duration, String> {
-        let every = parse_duration(&self.seal.every)
-            .ok_or_else(|| format!("seal.every {:?} is no time; write 90s, 5m or 1h", self.seal.every))?;
-        if every.is_zero() || every > Duration::from_secs(limits::SEAL_MAX_SECONDS) {
-            return Err("seal.every is more than 0 and at most 24h".into());
+    /// Time between two seals: the one given at start, else the file's; both are held to the same bounds.
+    pub(crate) fn seal_every(&self, given: Option<Duration>) -> Result<Duration, String> {
+        let every = match given {
+            Some(given) => given,
+            None => parse_duration(&self.seal.every)
+                .ok_or_else(|| format!("seal.every {:?} is no time; write 90s, 5m or 1h", self.seal.every))?,
+        };
+        if every < SEAL_MIN || every > Duration::from_secs(limits::SEAL_MAX_SECONDS) {
+            return Err(format!("seal.every (or --seal-every) is {every:?}; it is at least 100ms and at most 24h"));
         }
         Ok(every)
     }
@@ -226,7 +236,7 @@ mod tests {
     #[test]
     fn the_first_file_and_the_sample_are_read() {
         let config = read(&first_file("archives.exemple.fr/log")).unwrap();
-        assert_eq!(config.seal_every().unwrap(), Duration::from_secs(3600));
+        assert_eq!(config.seal_every(None).unwrap(), Duration::from_secs(3600));
         read(include_str!("../../../config/tabellion.toml")).unwrap();
     }
 
@@ -242,6 +252,7 @@ mod tests {
             "origin = \"a\"\n[limits]\nfiles = 1001",
             "origin = \"a\"\n[seal]\nevery = \"25h\"",
             "origin = \"a\"\n[seal]\nevery = \"0s\"",
+            "origin = \"a\"\n[seal]\nevery = \"99ms\"",
             "origin = \"a\"\n[seal]\nevery = \"soon\"",
             "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
             "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",
@@ -250,6 +261,7 @@ mod tests {
             assert!(read(text).is_err(), "{text}");
         }
         assert!(read("origin = \"a\"\n[seal]\nevery = \"24h\"").is_ok());
+        assert!(read("origin = \"a\"\n[seal]\nevery = \"100ms\"").is_ok());
         assert!(read("origin = \"a\"\n[limits]\nfiles = 1000").is_ok());
     }
 

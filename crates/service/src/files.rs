@@ -34,6 +34,24 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
     sync_parent(path)
 }
 
+/// Nothing is left in this directory but this one file.
+pub(crate) fn empty(directory: &Path, but: &Path) -> Result<(), ServiceError> {
+    for entry in fs::read_dir(directory).map_err(ServiceError::io("read", directory))? {
+        let path = entry.map_err(ServiceError::io("read", directory))?.path();
+        if path != but {
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(ServiceError::io("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// The file is gone from the disk.
+pub(crate) fn remove(path: &Path) -> Result<(), ServiceError> {
+    fs::remove_file(path).map_err(ServiceError::io("remove", path))?;
+    sync_parent(path)
+}
+
 /// The name of this file or directory is on disk.
 fn sync_parent(path: &Path) -> Result<(), ServiceError> {
     // The parent of a bare name is the working directory.

@@ -39,6 +39,14 @@ impl Home {
     pub(crate) fn url(&self) -> PathBuf {
         self.0.join("run/url")
     }
+    /// Stands in the directory from before `init` writes anything until everything is on disk.
+    pub(crate) fn unfinished(&self) -> PathBuf {
+        self.0.join("init.unfinished")
+    }
+    /// Made by an `init` that came to its end.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.config().exists() && !self.unfinished().exists()
+    }
     fn authority(&self, file: &str) -> PathBuf {
         self.0.join("tsa").join(file)
     }

@@ -83,6 +83,11 @@ pub fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), ServiceErr
     serve::serve(options, shutdown)
 }
 
+/// A process holds the directory's store. The lock is the kernel's: it is gone with the process, however that ended.
+pub fn is_served(data: &Path) -> bool {
+    store::is_held(&data.join("store"))
+}
+
 /// Exact bytes of the policy to pin: origin, verifier key, roots of the time-stamping authority. Works while the directory is
 /// served.
 ///

@@ -22,6 +22,8 @@ pub(crate) struct Open {
 pub(crate) fn open(home: &Home, config: &Config) -> Result<Open, ServiceError> {
     let key = home.read_log_key(&config.origin)?;
     let store = Store::open(&home.store(config.store.segment_bytes))?;
+    // Ours alone from here on: an address left by a server that was killed is nobody's, or somebody else's.
+    let _ = std::fs::remove_file(home.url());
     let (vault, reads) = (store.vault(), ledger::storage::Storage::reads(&store));
     let (tell, stopped) = watch::channel(None);
     let observer = Box::new(move |event| observe(event, &tell));

@@ -40,13 +40,15 @@ pub(crate) fn read_history(
     let Some(newest) = numbers.last().copied() else {
         return Ok(history);
     };
+    // Older segments are not read at start-up, but their absence costs nothing to see.
+    if let Some((missing, _)) = (1..=newest).zip(&numbers).find(|(expected, found)| expected != *found) {
+        let path = segment::path_of(&places.segments, missing);
+        return Err(scan::damaged(&path, 0, "the segment is missing".into()));
+    }
     let wanted = position.map_or(1, |position| position.place.segment.min(newest.saturating_sub(1)).max(1));
     let mut last: Last = if wanted == 1 { Some((0, Hash([0; 32]))) } else { None };
     for number in wanted..=newest {
         let path = segment::path_of(&places.segments, number);
-        if numbers.binary_search(&number).is_err() {
-            return Err(scan::damaged(&path, 0, "the segment is missing".into()));
-        }
         if let Some((before, Tail { end, torn: true })) = history.last_segment {
             let path = segment::path_of(&places.segments, before);
             let what = format!("an incomplete record is followed by segment {number}");

@@ -38,6 +38,7 @@ mod vault;
 
 pub use ahead::AheadFile;
 pub use error::{OpenError, VaultError};
+pub use lock::is_held;
 pub use options::StoreOptions;
 pub use parts::FileReader;
 pub use reads::StoreReads;

@@ -9,6 +9,12 @@ use std::path::Path;
 #[derive(Debug)]
 pub(crate) struct Lock(#[allow(dead_code, reason = "held for its drop")] File);
 
+/// A process holds the store in this directory.
+pub fn is_held(data: &Path) -> bool {
+    // Shared, and let go at once: two who look do not take each other for an owner.
+    File::open(data.join("lock")).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 impl Lock {
     pub(crate) fn take(data: &Path) -> Result<Self, OpenError> {
         let path = data.join("lock");

@@ -54,7 +54,10 @@ impl Client {
         let data = data(matches);
         let url = match (matches.get_one::<String>("url"), &data) {
             (Some(url), _) => url.clone(),
-            (None, Some(data)) => line(&data.join("run/url")).map_err(|_| not_running(lang, data))?,
+            (None, Some(data)) if is_served(data) => {
+                line(&data.join("run/url")).map_err(|_| not_running(lang, data))?
+            }
+            (None, Some(data)) => return Err(not_running(lang, data)),
             (None, None) => return Err(Failure::new(exit::USAGE, "url-not-given", lang.text("usage.url"))),
         };
         if !url.starts_with("http://") {
@@ -174,15 +177,10 @@ pub struct Post<'a> {
     pub length: u64,
 }
 
-/// True when a server answers for that directory.
+/// True while a server holds that directory and has said where it listens. A URL left behind by a killed server is not
+/// believed: whoever listens there now must not be handed the directory's token.
 pub fn is_served(data: &Path) -> bool {
-    let Ok(url) = line(&data.join("run/url")) else {
-        return false;
-    };
-    // A URL left behind by a killed server answers to nobody.
-    let config = Agent::config_builder().http_status_as_error(false).proxy(None);
-    let agent = config.timeout_global(Some(CONNECT)).build().new_agent();
-    agent.get(format!("{}/livez", url.trim_end_matches('/'))).call().is_ok()
+    service::is_served(data) && data.join("run/url").exists()
 }
 
 fn problem(lang: Lang, status: u16, body: &Value) -> Failure {
@@ -244,9 +242,17 @@ mod tests {
     fn a_directory_without_a_running_server_is_not_served() {
         let dir = tempfile::tempdir().expect("directory");
         assert!(!is_served(dir.path()));
-        fs::create_dir(dir.path().join("run")).expect("run");
-        // Port 9 of loopback: nobody listens there.
-        fs::write(dir.path().join("run/url"), "http://127.0.0.1:9\n").expect("url");
+        fs::create_dir_all(dir.path().join("run")).expect("run");
+        fs::create_dir_all(dir.path().join("store")).expect("store");
+        // Somebody listens at the address that a killed server left; the lock is free.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
+        let url = format!("http://{}\n", listener.local_addr().expect("address"));
+        fs::write(dir.path().join("run/url"), url).expect("url");
+        let lock = fs::File::create(dir.path().join("store/lock")).expect("lock");
+        assert!(!is_served(dir.path()), "the address alone is not believed");
+        lock.lock().expect("locked");
+        assert!(is_served(dir.path()));
+        lock.unlock().expect("unlocked");
         assert!(!is_served(dir.path()));
     }
 }

@@ -175,3 +175,22 @@ fn a_directory_is_made_once_and_its_secrets_are_its_owners() {
     assert_eq!(house.client("").get("/livez").expect(200).json()["status"], "alive");
     assert_eq!(house.client("").get("/readyz").expect(200).json()["status"], "ready");
 }
+
+#[test]
+fn an_init_that_was_cut_is_not_served_and_may_be_run_again() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let options = service::InitOptions { data: data.clone(), origin: ORIGIN.into() };
+    service::init(&options).unwrap();
+    assert!(service::policy_json(&data).is_ok());
+    // As a kill before the last step leaves it; and with less, as one before that does.
+    for missing in ["", "admin.token", "policy.json", "tabellion.toml"] {
+        std::fs::write(data.join("init.unfinished"), "").unwrap();
+        let _ = std::fs::remove_file(data.join(missing));
+        assert!(matches!(service::policy_json(&data), Err(service::ServiceError::NotInitialised(_))), "{missing}");
+        assert!(service::offline::token_add(&data, "all", "read").is_err(), "{missing}");
+        service::init(&options).unwrap();
+        assert!(!data.join("init.unfinished").exists());
+        assert!(service::offline::token_add(&data, "all", "read").is_ok(), "{missing}");
+    }
+}
