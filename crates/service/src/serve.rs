@@ -28,6 +28,8 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
     let config = Config::load(&options.data)?;
     tell_events(&config.events);
     let home = Home::at(&options.data);
+    let every = config.seal_every(options.seal_every);
+    let every = every.map_err(|why| ServiceError::Configuration { path: home.config(), why })?;
     let Open { office, stopped, thread } = open::open(&home, &config)?;
     let sequencer = office.sequencer.clone();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -35,10 +37,6 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
     let served = runtime.block_on(async {
         let listener = listen(options.listen.as_deref().unwrap_or(&config.listen)).await?;
         let address = listener.local_addr().map_err(ServiceError::io("ask the address of", home.path()))?;
-        let every = match options.seal_every {
-            Some(every) => every,
-            None => config.seal_every().map_err(|why| ServiceError::Configuration { path: home.config(), why })?,
-        };
         let (app, queue, job) = share(home.clone(), config, office, stopped.clone(), every, address)?;
         run(app, queue, job, listener, address, shutdown, stopped).await
     });
