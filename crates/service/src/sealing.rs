@@ -8,14 +8,17 @@ use crate::limits;
 use crate::problem::{Problem, codes};
 use crate::random;
 use ask::AskError;
-use ledger::sealing::{self, PlanInputs, SealPlan};
+use ledger::sealing::{self, PlanInputs, SealPlan, SealingError};
+use ledger::storage::Reader;
 use ledger::{CheckedToken, Sealed};
+use proof::record::LogRecord;
 use proof::{Hash, Index, UnixMillis};
 use seal::Token;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::StoreReads;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -41,6 +44,8 @@ enum Failure {
     Plan(String),
     Ask(AskError),
     Commit(ledger::Refusal),
+    /// The service stops: given up without a trace.
+    Stopped,
 }
 
 impl Failure {
@@ -49,6 +54,7 @@ impl Failure {
             Self::Plan(_) => "seal-not-planned",
             Self::Ask(error) => error.code(),
             Self::Commit(_) => "seal-not-logged",
+            Self::Stopped => "stopped",
         }
     }
 }
@@ -59,19 +65,23 @@ impl fmt::Display for Failure {
             Self::Plan(why) => f.write_str(why),
             Self::Ask(why) => why.fmt(f),
             Self::Commit(why) => why.fmt(f),
+            Self::Stopped => f.write_str("the service stops"),
         }
     }
 }
 
+/// Someone who waits for an outcome; closed once gone.
+type Asker = oneshot::Sender<Outcome>;
+
 /// The door to the job.
 pub(crate) struct Asks {
-    send: mpsc::Sender<oneshot::Sender<Outcome>>,
+    send: mpsc::Sender<Asker>,
     /// When the next attempt is due, in seconds of Unix time.
     due: AtomicU64,
 }
 
 /// The other side of the door.
-pub(crate) type Queue = mpsc::Receiver<oneshot::Sender<Outcome>>;
+pub(crate) type Queue = mpsc::Receiver<Asker>;
 
 impl Asks {
     pub(crate) fn new() -> (Self, Queue) {
@@ -82,7 +92,10 @@ impl Asks {
     /// Seals now and waits for it, for so long.
     pub(crate) async fn now(&self) -> Result<Outcome, Problem> {
         let (tell, hear) = oneshot::channel();
-        self.send.try_send(tell).map_err(|_| Problem::from(&codes::BUSY).retry_after(5))?;
+        self.send.try_send(tell).map_err(|error| match error {
+            TrySendError::Full(_) => Problem::from(&codes::BUSY).retry_after(5),
+            TrySendError::Closed(_) => Problem::from(&codes::STOPPED).retry_after(10),
+        })?;
         match tokio::time::timeout(Duration::from_secs(limits::SEAL_WAIT_SECONDS), hear).await {
             Ok(heard) => heard.map_err(|_| Problem::from(&codes::STOPPED).retry_after(10)),
             Err(_) => Ok(Outcome::Pending { batch: None, code: "seal-under-way" }),
@@ -109,20 +122,29 @@ pub(crate) struct Job {
 pub(crate) async fn run(app: App, job: Job, mut queue: Queue, mut stop: watch::Receiver<bool>) {
     let mut failures = 0u32;
     let mut purge_due = Instant::now();
-    let mut due = Instant::now() + job.every;
+    let mut due = Instant::now() + first_wait(interval_began(app.reads()).ok().flatten(), random::now(), job.every);
     loop {
-        app.seals.due.store(random::now().0 / 1000 + (due - Instant::now()).as_secs(), Ordering::Relaxed);
+        let left = due.saturating_duration_since(Instant::now()).as_secs();
+        app.seals.due.store(random::now().0 / 1000 + left, Ordering::Relaxed);
         let asked = tokio::select! {
+            biased;
             _ = stop.wait_for(|stop| *stop) => return,
-            asked = queue.recv() => asked,
             () = sleep_until(due) => None,
+            asked = queue.recv() => asked,
         };
-        let outcome = attempt(&app, &job).await;
+        let on_demand = asked.is_some();
+        let askers = waiting(asked, &mut queue);
+        if on_demand && askers.is_empty() {
+            continue;
+        }
+        let Some(outcome) = attempt(&app, &job, &mut stop).await else {
+            return;
+        };
         let failed = matches!(outcome, Outcome::Pending { .. });
         failures = if failed { failures.saturating_add(1) } else { 0 };
         due = Instant::now() + if failed { retry_after(failures, job.every) } else { job.every };
-        if let Some(asked) = asked {
-            let _ = asked.send(outcome);
+        for asker in askers {
+            let _ = asker.send(outcome.clone());
         }
         if purge_due <= Instant::now() {
             let app = app.clone();
@@ -132,6 +154,29 @@ pub(crate) async fn run(app: App, job: Job, mut queue: Queue, mut stop: watch::R
     }
 }
 
+/// When the interval under way at a start began: at the last seal. Without one it is over (`None`), but for a log that holds
+/// its policy alone, where it began with that entry.
+fn interval_began(reads: &StoreReads) -> Result<Option<UnixMillis>, SealingError> {
+    if let Some(last) = last_sealed(reads)? {
+        return Ok(Some(last));
+    }
+    let new = reads.head()?.is_some_and(|head| head.size.0 <= 1);
+    if new { first_received(reads) } else { Ok(None) }
+}
+
+/// Time from a start to its first attempt: what is left of the interval that began then.
+fn first_wait(began: Option<UnixMillis>, now: UnixMillis, every: Duration) -> Duration {
+    let Some(began) = began else { return Duration::ZERO };
+    every.saturating_sub(Duration::from_millis(now.0.saturating_sub(began.0)))
+}
+
+/// Everyone who waits at this moment and is still there: the next attempt answers them all. Whoever asks later may have
+/// deposited later, and is answered by the attempt after it.
+fn waiting(asked: Option<Asker>, queue: &mut Queue) -> Vec<Asker> {
+    let more = std::iter::from_fn(|| queue.try_recv().ok());
+    asked.into_iter().chain(more).filter(|asker| !asker.is_closed()).collect()
+}
+
 /// Doubled at each failure, never longer than the interval.
 fn retry_after(failures: u32, every: Duration) -> Duration {
     let doubled =
@@ -139,26 +184,28 @@ fn retry_after(failures: u32, every: Duration) -> Duration {
     doubled.min(every)
 }
 
-async fn attempt(app: &App, job: &Job) -> Outcome {
+/// Plans, asks, commits; `None` when the service stops meanwhile.
+async fn attempt(app: &App, job: &Job, stop: &mut watch::Receiver<bool>) -> Option<Outcome> {
     let planned = plan(app, job).await;
     let batch = planned.as_ref().ok().and_then(|plan| plan.as_ref().map(|plan| plan.batch));
     let sealed = match planned {
         Ok(None) => {
-            return Outcome::Nothing { last: sealing::last_logged(app.reads()).unwrap_or(None) };
+            return Some(Outcome::Nothing { last: sealing::last_logged(app.reads()).unwrap_or(None) });
         }
-        Ok(Some(plan)) => seal(app, job, plan).await,
+        Ok(Some(plan)) => seal(app, job, plan, stop).await,
         Err(failure) => Err(failure),
     };
     match sealed {
-        Ok(outcome) => outcome,
+        Ok(outcome) => Some(outcome),
+        Err(Failure::Stopped) => None,
         Err(failure) => {
             let code = failure.code();
-            if overdue(app.reads()) {
+            if overdue(app.reads(), random::now()) {
                 tracing::error!(batch, code, cause = %failure, "no seal for 24 hours");
             } else {
                 tracing::warn!(batch, code, cause = %failure, "seal failed, to be tried again");
             }
-            Outcome::Pending { batch, code }
+            Some(Outcome::Pending { batch, code })
         }
     }
 }
@@ -174,7 +221,7 @@ async fn plan(app: &App, job: &Job) -> Result<Option<SealPlan>, Failure> {
                 [0; 32]
             })
         };
-        let force = overdue(app.reads());
+        let force = overdue(app.reads(), random::now());
         let inputs = PlanInputs { policy: &policy, salt: &mut salt, force };
         let plan = sealing::plan(app.reads(), inputs).map_err(|error| Failure::Plan(error.to_string()))?;
         if starved { Err(Failure::Plan("no randomness".into())) } else { Ok(plan) }
@@ -183,17 +230,32 @@ async fn plan(app: &App, job: &Job) -> Result<Option<SealPlan>, Failure> {
     planned.unwrap_or_else(|problem| Err(Failure::Plan(problem.code().into())))
 }
 
-/// No seal for a day, though something was logged: one is made even without need.
-fn overdue(reads: &StoreReads) -> bool {
+/// No seal for a day, counted from the first entry when there never was one: one is made even without need.
+fn overdue(reads: &StoreReads, now: UnixMillis) -> bool {
     let day = limits::SEAL_MAX_SECONDS * 1000;
-    let last = sealing::last_logged(reads).ok().flatten();
-    let head = last.and_then(|batch| sealing::batch_head(reads, batch).ok().flatten());
-    head.is_some_and(|head| head.gen_time.0.saturating_add(day) <= random::now().0)
+    let since = last_sealed(reads).and_then(|last| match last {
+        Some(last) => Ok(Some(last)),
+        None => first_received(reads),
+    });
+    since.ok().flatten().is_some_and(|since| since.0.saturating_add(day) <= now.0)
+}
+
+/// Time of the last logged seal, as its authority tells it.
+fn last_sealed(reads: &StoreReads) -> Result<Option<UnixMillis>, SealingError> {
+    let Some(batch) = sealing::last_logged(reads)? else { return Ok(None) };
+    Ok(sealing::batch_head(reads, batch)?.map(|head| head.gen_time))
+}
+
+/// When the log's first entry was received.
+fn first_received(reads: &StoreReads) -> Result<Option<UnixMillis>, SealingError> {
+    let Some(row) = reads.entry(Index(0))? else { return Ok(None) };
+    let record = LogRecord::parse(&row.leaf.record).map_err(|_| SealingError::Entry(Index(0)))?;
+    Ok(Some(record.received_at))
 }
 
 /// Asks, checks, commits.
-async fn seal(app: &App, job: &Job, plan: SealPlan) -> Result<Outcome, Failure> {
-    let token = ask(app, job, plan.root).await.map_err(Failure::Ask)?;
+async fn seal(app: &App, job: &Job, plan: SealPlan, stop: &mut watch::Receiver<bool>) -> Result<Outcome, Failure> {
+    let token = ask(app, job, plan.root, stop).await?;
     let gen_time = UnixMillis(u64::try_from(token.gen_time().0).unwrap_or(0));
     // The token's own imprint, so that the ledger compares it with the plan once more.
     let imprint = Hash::from_slice(token.imprint().digest).unwrap_or_default();
@@ -211,15 +273,29 @@ async fn seal(app: &App, job: &Job, plan: SealPlan) -> Result<Outcome, Failure> 
     Ok(Outcome::Sealed { batch, first, end, gen_time, leaf })
 }
 
-async fn ask(app: &App, job: &Job, root: Hash) -> Result<Token, AskError> {
+/// The authority's token, unless the service stops first.
+async fn ask(app: &App, job: &Job, root: Hash, stop: &mut watch::Receiver<bool>) -> Result<Token, Failure> {
     let authority = ask::Authority {
         url: job.url.clone(),
         roots: job.roots.clone(),
         policy: Some(app.config.tsa.policy.clone()).filter(|policy| !policy.is_empty()),
         time: Duration::from_secs(app.config.tsa.seconds.unwrap_or(limits::TSA_SECONDS)),
     };
-    let asked = blocking(move || ask::token(&authority, &root.0)).await;
-    asked.unwrap_or_else(|problem| Err(AskError::Carried(problem.code().into())))
+    let (tell, hear) = oneshot::channel();
+    // A thread of its own: the runtime waits for its own threads when it ends, and an ask given up may last.
+    let work = move || {
+        let _ = tell.send(ask::token(&authority, &root.0));
+    };
+    let begun = std::thread::Builder::new().name("tsa".into()).spawn(work);
+    begun.map_err(|error| Failure::Ask(AskError::Carried(error.to_string())))?;
+    tokio::select! {
+        biased;
+        _ = stop.wait_for(|stop| *stop) => Err(Failure::Stopped),
+        heard = hear => {
+            let heard = heard.unwrap_or_else(|_| Err(AskError::Carried("the ask ended without an answer".into())));
+            heard.map_err(Failure::Ask)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -233,5 +309,55 @@ mod tests {
         assert_eq!(retry_after(2, hour), Duration::from_secs(60));
         assert_eq!(retry_after(50, hour), hour);
         assert_eq!(retry_after(1, Duration::from_secs(5)), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_start_goes_on_with_the_interval_that_the_last_seal_began() {
+        let hour = Duration::from_secs(3600);
+        let at = |seconds: u64| UnixMillis(1_000_000_000_000 + seconds * 1000);
+        assert_eq!(first_wait(None, at(0), hour), Duration::ZERO);
+        assert_eq!(first_wait(Some(at(0)), at(600), hour), Duration::from_secs(3000));
+        assert_eq!(first_wait(Some(at(0)), at(3600), hour), Duration::ZERO);
+        assert_eq!(first_wait(Some(at(0)), at(90_000), hour), Duration::ZERO);
+        // An authority whose clock is ahead.
+        assert_eq!(first_wait(Some(at(30)), at(0), hour), hour);
+    }
+
+    #[test]
+    fn an_attempt_is_for_all_who_wait_and_not_for_those_who_left() {
+        let (asks, mut queue) = Asks::new();
+        let mut hears = Vec::new();
+        for _ in 0..5 {
+            let (tell, hear) = oneshot::channel();
+            asks.send.try_send(tell).unwrap();
+            hears.push(hear);
+        }
+        hears.remove(0);
+        hears.remove(3);
+        let asked = queue.try_recv().ok();
+        let askers = waiting(asked, &mut queue);
+        assert_eq!(askers.len(), 3);
+        assert!(queue.try_recv().is_err());
+        let (gone, _) = oneshot::channel();
+        assert!(waiting(Some(gone), &mut queue).is_empty());
+    }
+
+    #[test]
+    fn a_log_never_sealed_is_overdue_a_day_after_its_first_entry() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let data = directory.path().join("data");
+        crate::init::init(&data, "essai.exemple.fr/journal").unwrap();
+        let config = crate::config::Config::load(&data).unwrap();
+        let opened = crate::open::open(&crate::home::Home::at(&data), &config).unwrap();
+        let reads = &opened.office.reads;
+        let first = first_received(reads).unwrap().unwrap();
+        assert!(first.0.abs_diff(random::now().0) < 600_000);
+        let day = limits::SEAL_MAX_SECONDS * 1000;
+        assert_eq!(last_sealed(reads).unwrap(), None);
+        assert_eq!(interval_began(reads).unwrap(), Some(first));
+        assert!(!overdue(reads, UnixMillis(first.0 + day - 1)));
+        assert!(overdue(reads, UnixMillis(first.0 + day)));
+        let sequencer = opened.office.sequencer.clone();
+        crate::open::close(&sequencer, opened.thread).unwrap();
     }
 }
