@@ -33,8 +33,7 @@ pub fn verify_pack(pack: &[u8], policy: Option<&Policy>, at: UnixMillis) -> Verd
         _ if pack.len() > PACK_BYTES => case.say("pack-too-large", "", pack.len()),
         Ok(container) => {
             case.say("container-read", "", container.names().count());
-            let taken = BTreeSet::from(["mimetype".to_owned()]);
-            Members { container, taken, case: &mut case }.judge();
+            Members { container, taken: BTreeSet::new(), case: &mut case }.judge();
         }
         Err(why @ (EntryRepeated { .. } | EntryName { .. })) => case.say("ambiguous-container", "", why),
         Err(why) => case.say("unreadable", "", why),
@@ -56,6 +55,7 @@ impl Members<'_, '_, '_> {
     /// `None` only says that judging stopped early, a line having said why.
     fn judge(&mut self) -> Option<()> {
         self.case.witnesses();
+        self.take("mimetype");
         let [record_bytes, entry_bytes, receipt] = [R, E, RECEIPT].map(|name| self.need(name));
         let record_bytes = record_bytes?;
         let head = receipt.and_then(|receipt| self.case.inclusion(&receipt, &record_bytes, RECEIPT));
@@ -68,7 +68,11 @@ impl Members<'_, '_, '_> {
         self.files(&files, entry.file_count);
         let mut used = ["sha256", "sha512"].map(|name| (name.to_owned(), self.case.at)).to_vec();
         let mut bound = None;
-        if self.container.names().any(|name| SEALED.contains(&name) || name.ends_with(".ers")) {
+        // Some of a seal is a seal: what is missing is said there, and what is left was not added by anyone.
+        let groups = (1..=entry.file_count.min(FILES).saturating_add(1)).flat_map(of_group);
+        let sealed: Vec<String> = SEALED.map(str::to_owned).into_iter().chain(groups).collect();
+        if sealed.iter().any(|name| self.container.contains(name)) {
+            self.taken.extend(sealed);
             let unit = [(R, &record_bytes), (E, &entry_bytes)];
             let unit = unit.map(|(name, bytes)| object(name, JSON, sha256(bytes)));
             bound = self.seal(&unit, &files, head.as_ref(), &mut used);
@@ -140,10 +144,9 @@ impl Members<'_, '_, '_> {
     /// Returns the sealed head.
     #[rustfmt::skip]
     fn seal(&mut self, unit: &Objects, files: &[File], receipt: Option<&Head>, used: &mut Used) -> Option<Head> {
-        let [Some(checkpoint), Some(record), Some(token), Some(consistency)] =
-            SEALED.map(|name| self.take(name))
-        else {
-            return self.case.stop("seal-incomplete", "META-INF/tabellion", "");
+        let [Some(checkpoint), Some(record), Some(token), Some(consistency)] = SEALED.map(|name| self.take(name)) else {
+            let missing = SEALED.into_iter().find(|name| !self.container.contains(name));
+            return self.case.stop("seal-incomplete", missing.unwrap_or("META-INF/tabellion"), "");
         };
         let root = self.group(1, unit, &token);
         for File { record, hash } in files {
@@ -159,8 +162,7 @@ impl Members<'_, '_, '_> {
     /// The group's record covers it and its manifest says so: returns the root. A file withheld may be so with both.
     fn group(&mut self, number: u64, objects: &Objects, token: &[u8]) -> Option<Hash> {
         let [(shown, _, a), (_, _, b)] = objects;
-        let record = format!("META-INF/evidencerecord{number:03}.ers");
-        let manifest = format!("META-INF/ASiCEvidenceRecordManifest{number:03}.xml");
+        let [record, manifest] = of_group(number);
         if ![shown, &record, &manifest].iter().any(|name| self.container.contains(name)) {
             return None;
         }
@@ -172,12 +174,16 @@ impl Members<'_, '_, '_> {
     }
 
     /// Every member no check has taken: not evidence where the format says so, else added by someone. Where a record of an unknown
-    /// version hides what it covers, that cannot be told.
+    /// version hides what it covers, that cannot be told. Each is held to its checksum all the same.
     fn uncovered(&mut self) {
         let hidden = self.case.verdict.findings.iter().any(|line| line.code == "unknown-version");
-        for name in self.container.names().filter(|name| !hidden && !self.taken.contains(*name)) {
+        for name in self.container.names().filter(|name| !self.taken.contains(*name)) {
+            if let Err(why) = self.container.read(name) {
+                self.case.say("member-altered", name, why);
+            }
             let known = |rest: &str| NOT_EVIDENCE.split(' ').any(|name| rest.split('/').next() == Some(name));
             let code = match name.strip_prefix("META-INF/tabellion/") {
+                _ if hidden => continue,
                 Some(rest) if known(rest) => "not-evidence",
                 Some(_) => "unknown-member",
                 None => "uncovered-member",
@@ -191,6 +197,12 @@ const JSON: &str = "application/json";
 
 fn object(name: &str, media_type: &str, hash: Hash) -> (String, String, [u8; 32]) {
     (name.to_owned(), media_type.to_owned(), hash.0)
+}
+
+/// The record and the manifest of a group.
+fn of_group(number: u64) -> [String; 2] {
+    ["evidencerecord{}.ers", "ASiCEvidenceRecordManifest{}.xml"]
+        .map(|name| format!("META-INF/{}", name.replace("{}", &format!("{number:03}"))))
 }
 
 /// Where a file stands in a pack (docs/formats/pack.md): after its number its name, in which Latin letters, digits, `.`, `_`, `-` and

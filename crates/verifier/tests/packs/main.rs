@@ -11,10 +11,12 @@ mod pack;
 mod recipe;
 mod world;
 
+mod authorities;
 mod conclusions;
 mod forged;
 mod golden;
 mod honest;
+mod incomplete;
 mod mutations;
 mod policies;
 mod receipts;
