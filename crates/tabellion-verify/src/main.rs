@@ -9,6 +9,7 @@
 mod arguments;
 mod inputs;
 mod inspect;
+mod json;
 mod lang;
 mod report;
 mod single;

@@ -13,7 +13,7 @@ pub fn print(verdict: &Verdict, common: &Judging) -> Result<u8, Trouble> {
     let lang = lang::choose(common.lang.as_deref());
     let code = if common.strict { verdict.strict_exit_code() } else { verdict.exit_code() };
     let text = if common.json() {
-        let mut json = verdict.to_json(lang);
+        let mut json = crate::json::to_json(verdict, lang);
         json["exit_code"] = code.into();
         format!("{json:#}\n")
     } else {

@@ -22,7 +22,13 @@ pub fn verify_timestamp(token: &[u8], data: &NamedDigest, roots: &[Vec<u8>], at:
                 _ => "token-unsupported",
             };
             case.say(code, &data.name, imprint.algorithm);
-            case.timestamp(token, Some(data.sha256), roots, "");
+            match imprint.algorithm {
+                "sha256" => drop(case.timestamp(token, Some(data.sha256), roots, "")),
+                other if code != "token-unsupported" => {
+                    case.say("token-unsupported", "", format_args!("imprint {other}"))
+                }
+                _ => {}
+            }
         }
     }
     case.verdict.conclude(NEEDED, NEEDED)

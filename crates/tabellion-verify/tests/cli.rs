@@ -97,6 +97,7 @@ fn a_pack_is_judged_with_frozen_exit_codes() {
     desk.put("garbage.asice", b"garbage");
     assert_eq!(judge("garbage.asice", &[]).code, 5);
     assert_eq!(judge("absent.asice", &[]).code, 5);
+    assert_eq!(desk.run(&["pack.asice", "--policy", "absent.json", "--at", AT]).code, 2);
     assert_eq!(desk.run(&["pack.asice", "--at", AT]).code, 3);
     let mut other = desk.world.policy_json();
     other["log"]["origin"] = json!("autre.exemple.fr");
@@ -210,6 +211,64 @@ fn single_pieces_are_judged_by_given_roots() {
     let other = format!("sha512:{}", proof::sha512(&of.files[0].1));
     assert_eq!(run(&["evidence-record", "record.ers", "--digest", &other, "--trust", "trust"]), 3);
     assert_eq!(run(&["evidence-record", "record.ers", "--digest", "x", "--trust", "trust"]), 2);
+}
+
+/// A token over an imprint of another algorithm than SHA-256, as the test authority answers any client.
+fn token_over(desk: &Desk, algorithm: u8, digest: &[u8]) -> Vec<u8> {
+    let imprint =
+        [&[0x30, digest.len() as u8 + 17, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, algorithm, 5, 0][..]];
+    let imprint = [imprint[0], &[4, digest.len() as u8], digest].concat();
+    let request = [&[0x30, imprint.len() as u8 + 6, 2, 1, 1][..], &imprint, &[1, 1, 0xff]].concat();
+    let now = seal::UnixMillis(i64::try_from(world::SEALED.0).unwrap());
+    let answer = desk.world.authority.answer(&request, now, 9, &ring::rand::SystemRandom::new());
+    seal::parse_response(&answer).unwrap().as_der().to_vec()
+}
+
+#[test]
+fn a_token_over_another_digest_than_sha256_is_said_once_not_to_be_supported() {
+    let desk = Desk::new();
+    desk.put("ca.pem", desk.world.authority.ca_pem().as_bytes());
+    desk.put("act.pdf", b"act");
+    desk.put("other.pdf", b"other");
+    let long = proof::sha512(b"act");
+    desk.put("sha512.tst", &token_over(&desk, 3, long.as_ref()));
+    desk.put("sha384.tst", &token_over(&desk, 2, &long.as_ref()[..48]));
+    let judge =
+        |token: &str, data: &str| desk.run(&["timestamp", token, "--data", data, "--trust", "ca.pem", "--at", AT]);
+    for token in ["sha512.tst", "sha384.tst"] {
+        let said = judge(token, "act.pdf");
+        assert_eq!(said.code, 3, "{}{}", said.out, said.err);
+        assert!(said.out.starts_with("INDETERMINATE (token-unsupported)"), "{}", said.out);
+        assert_eq!(said.out.matches("pas encore pris en charge").count(), 1, "{}", said.out);
+        assert!(!said.out.contains(": .") && !said.out.contains("dépos"), "{}", said.out);
+    }
+    let altered = judge("sha512.tst", "other.pdf");
+    assert_eq!(altered.code, 1, "{}", altered.out);
+    assert!(!altered.out.contains("dépos"), "{}", altered.out);
+}
+
+#[test]
+fn single_pieces_never_speak_of_a_deposit() {
+    let desk = Desk::new();
+    let of = &desk.world.entries[SHOWN];
+    desk.put("ca.pem", desk.world.authority.ca_pem().as_bytes());
+    desk.put("act.pdf", &of.files[0].1);
+    desk.put("F.json", &of.files[0].2);
+    desk.put("record.ers", &world::member(&desk.world.pack(SHOWN), "META-INF/evidencerecord002.ers"));
+    desk.put("token.tst", &desk.world.token(proof::sha256(&of.files[0].1).0, world::SEALED));
+    for (arguments, code) in [
+        (["timestamp", "token.tst", "--data", "act.pdf"], 0),
+        (["timestamp", "token.tst", "--data", "F.json"], 1),
+        (["timestamp", "act.pdf", "--data", "F.json"], 5),
+        (["evidence-record", "record.ers", "--data", "act.pdf"], 0),
+        (["evidence-record", "record.ers", "--data", "ca.pem"], 1),
+    ] {
+        for lang in ["fr", "en"] {
+            let said = desk.run(&[&arguments[..], &["--trust", "ca.pem", "--at", AT, "--lang", lang]].concat());
+            assert_eq!(said.code, code, "{arguments:?}: {}{}", said.out, said.err);
+            assert!(!said.out.contains("dépos") && !said.out.contains("deposit"), "{arguments:?}: {}", said.out);
+        }
+    }
 }
 
 #[test]

@@ -35,4 +35,4 @@ pub use messages::Lang;
 pub use pack::verify_pack;
 pub use policy::{LogKey, Policy, PolicyError};
 pub use receipt::{NamedDigest, ReceiptInput, verify_receipt};
-pub use verdict::{Anchor, FindingLine, NAMES, Overall, SCHEMA, Sealed, Status, Verdict};
+pub use verdict::{Anchor, FindingLine, NAMES, Overall, Sealed, Status, Verdict};

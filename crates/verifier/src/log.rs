@@ -65,11 +65,14 @@ impl<'p> Case<'p> {
     }
 
     /// The key's signature counts, the head being proved to exist at `proved`: in use then, not yet retired, not compromised.
+    /// Where no token proves the time, whoever stole the key may have signed whenever he says: one ever compromised never counts.
     pub(crate) fn key_counts(&mut self, known: &LogKey, proved: UnixMillis, place: &str) {
         let after = |end: Option<UnixMillis>| end.is_some_and(|end| proved >= end);
         let early = |from: UnixMillis| proved.0.saturating_add(CLOCK_SKEW_MS) < from.0;
         let code = match known {
-            LogKey { compromised, .. } if after(*compromised) => "log-key-compromised",
+            LogKey { compromised: Some(end), .. } if self.verdict.time.is_none() || proved >= *end => {
+                "log-key-compromised"
+            }
             LogKey { until, .. } if after(*until) => "log-key-ended",
             LogKey { from, .. } if from.is_some_and(early) => "log-key-not-yet",
             _ => "log-signed",

@@ -3,7 +3,7 @@
 use proof::time::parse_rfc3339;
 use proof::{TenantId, UnixMillis, VerifierKey};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::limits::{POLICY_ANCHORS, POLICY_BYTES};
@@ -71,6 +71,10 @@ impl Policy {
             tsa_roots.extend(seal::pem_to_der(pem).map_err(|why| wrong("tsa_roots", why))?);
         }
         within("tsa_roots", tsa_roots.len(), POLICY_ANCHORS)?;
+        let keys: Vec<LogKey> = list(log("keys"), "log.keys")?.iter().map(LogKey::read).collect::<Result<_, _>>()?;
+        if keys.iter().map(|known| known.key.to_string()).collect::<BTreeSet<_>>().len() != keys.len() {
+            return Err(wrong("log.keys", "one key twice"));
+        }
         let dates = given(json.get("algorithms"))
             .map(|dates| dates.as_object().ok_or_else(|| wrong("algorithms", "no object")));
         let dates = dates.transpose()?.into_iter().flatten();
@@ -79,7 +83,7 @@ impl Policy {
         let witnesses = given(json.get("witnesses")).map(asks_witnesses);
         Ok(Self {
             origin: text(log("origin"), "log.origin")?.to_owned(),
-            keys: list(log("keys"), "log.keys")?.iter().map(LogKey::read).collect::<Result<_, _>>()?,
+            keys,
             tsa_roots,
             algorithms: dates.map(date).collect::<Result<_, _>>()?,
             tenant: tenant.map(|id| id.ok_or_else(|| wrong("tenant", "no tenant id"))).transpose()?,
@@ -136,9 +140,14 @@ pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// Whether a C2SP tlog-policy text asks for anything: a `quorum` line other than `quorum none`.
+/// Whether a C2SP tlog-policy text asks for anything: a `quorum` line other than `quorum none`. A text that is there and has no
+/// quorum asks for something we cannot read.
 fn asks_witnesses(json: &Value) -> Result<bool, PolicyError> {
     let text = json.as_str().ok_or_else(|| wrong("witnesses", "no text"))?;
-    let mut lines = text.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>());
-    Ok(lines.any(|line| line.first() == Some(&"quorum") && line.get(1) != Some(&"none")))
+    let quorums = text.lines().filter_map(|line| line.trim_start().strip_prefix("quorum ")).map(str::trim);
+    let asked: Vec<&str> = quorums.filter(|quorum| !quorum.is_empty()).collect();
+    if asked.is_empty() && !text.trim().is_empty() {
+        return Err(wrong("witnesses", "no quorum line"));
+    }
+    Ok(asked.iter().any(|quorum| *quorum != "none"))
 }

@@ -81,7 +81,9 @@ impl Case<'_> {
                 self.verdict.time = Some(Sealed { not_after, authority });
                 self.verdict.anchors.push(Anchor { kind: "tsa-root", sha256: Hash(root) });
             }
-            _ => self.say("token-not-trusted", place, ""),
+            _ if report.first_failure().is_none() => self.say("token-not-trusted", place, "no root"),
+            // Each rule broken has its line.
+            _ => {}
         }
         seen.0.into_inner().unwrap_or_default().into_iter().map(|name| (name, self.at)).collect()
     }

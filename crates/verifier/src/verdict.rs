@@ -1,14 +1,9 @@
 //! The verdict: separate findings, and what they amount to. Never one blurred yes.
 
 use proof::record::LogRecord;
-use proof::time::format_rfc3339;
 use proof::{Hash, Index, UnixMillis};
-use serde_json::{Value, json};
 
 use crate::messages::Lang;
-
-/// What the JSON form calls itself (docs/formats/verdict.schema.json).
-pub const SCHEMA: &str = "urn:tabellion:verdict:1";
 
 /// The findings, in the order they are shown, a space between.
 pub const NAMES: &str = "format files entry inclusion log-signature witnesses evidence-record binding timestamp \
@@ -177,26 +172,6 @@ impl Verdict {
     pub fn strict_exit_code(&self) -> u8 {
         let warned = self.findings.iter().any(|line| line.warning);
         if warned && self.exit_code() == 0 { 4 } else { self.exit_code() }
-    }
-
-    /// The JSON form (docs/formats/verdict.schema.json).
-    pub fn to_json(&self, lang: Lang) -> Value {
-        let line = |l: &FindingLine| {
-            json!({"name": l.name, "status": l.status.as_str(), "code": l.code, "message": l.message(lang),
-                "where": l.where_, "warning": l.warning})
-        };
-        let time = |t: &Sealed| json!({"not_after": format_rfc3339(t.not_after), "authority": t.authority, "qualified": false});
-        let anchor = |a: &Anchor| json!({"kind": a.kind, "sha256": a.sha256.to_string()});
-        let of = self.record.as_ref();
-        let (id, tenant) = (of.map(|r| r.id.to_string()), of.map(|r| r.tenant.to_string()));
-        let (index, sequence) = (self.index.map(|i| i.0), of.map(|r| r.sequence.0));
-        json!({
-            "schema": SCHEMA, "verdict": self.verdict.as_str(), "reason": self.reason,
-            "exit_code": self.exit_code(), "sentences": self.sentences(lang),
-            "subject": {"id": id, "tenant": tenant, "index": index, "sequence": sequence},
-            "time": self.time.as_ref().map(time), "anchors": self.anchors.iter().map(anchor).collect::<Vec<_>>(),
-            "findings": self.findings.iter().map(line).collect::<Vec<_>>(),
-        })
     }
 }
 

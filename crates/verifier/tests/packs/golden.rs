@@ -15,7 +15,7 @@ fn golden(name: &str) -> PathBuf {
 
 fn verdict(pack: &[u8]) -> Value {
     let policy = Policy::parse(&std::fs::read(golden("policy.json")).unwrap()).unwrap();
-    verify_pack(pack, Some(&policy), JUDGED).to_json(Lang::French)
+    crate::json::to_json(&verify_pack(pack, Some(&policy), JUDGED), Lang::French)
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn the_verdict_has_the_shape_of_its_schema() {
     let schema: Value = serde_json::from_str(include_str!("../../../../docs/formats/verdict.schema.json")).unwrap();
     let world = world();
     for pack in [world.pack(SHOWN), world.unsealed(SHOWN), b"x".to_vec()] {
-        let verdict = verify_pack(&pack, Some(&world.policy()), JUDGED).to_json(Lang::English);
+        let verdict = crate::json::to_json(&verify_pack(&pack, Some(&world.policy()), JUDGED), Lang::English);
         shaped(&schema, &verdict, "");
     }
     let names: Vec<&str> = verifier::NAMES.split(" ").collect();

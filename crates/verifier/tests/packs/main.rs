@@ -17,6 +17,8 @@ mod forged;
 mod golden;
 mod honest;
 mod incomplete;
+#[path = "../../../tabellion-verify/src/json.rs"]
+mod json;
 mod mutations;
 mod policies;
 mod receipts;

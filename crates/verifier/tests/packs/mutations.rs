@@ -42,7 +42,7 @@ fn judged(pack: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
 fn check(which: usize, pack: &[u8]) {
     let fixed = &*FIXED;
     let verdict = verify_pack(pack, Some(&fixed.policy), JUDGED);
-    let _ = (verdict.to_json(verifier::Lang::French), verdict.sentences(verifier::Lang::English));
+    let _ = (crate::json::to_json(&verdict, verifier::Lang::French), verdict.sentences(verifier::Lang::English));
     if matches!(verdict.exit_code(), 0 | 4) {
         assert_eq!(judged(pack), judged(&fixed.packs[which]), "{:#?}", verdict.findings);
     }

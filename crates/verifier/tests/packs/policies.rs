@@ -47,12 +47,40 @@ fn a_policy_is_read_whole_or_refused() {
 }
 
 #[test]
+fn a_key_listed_twice_is_refused() {
+    let mut json = world().policy_json();
+    let mut again = json["log"]["keys"][0].clone();
+    again["compromised"] = json!("2020-01-01T00:00:00Z");
+    json["log"]["keys"].as_array_mut().unwrap().push(again);
+    assert_eq!(parse(&json).unwrap_err().field, "log.keys");
+}
+
+#[test]
+fn witnesses_that_cannot_be_read_are_refused() {
+    let asks = |text: &str| {
+        let mut json = world().policy_json();
+        json["witnesses"] = json!(text);
+        parse(&json).map(|policy| policy.witnesses_required)
+    };
+    for (text, required) in [("", false), (" \n", false), ("quorum none\n", false), ("\t quorum  none", false)] {
+        assert_eq!(asks(text), Ok(required), "{text:?}");
+    }
+    assert_eq!(asks("witness w w+00000000+AA==\n  quorum w\n"), Ok(true));
+    for text in ["hello", "# nobody", "witness w w+00000000+AA==\n", "quorum", "quorum \n", "quorums w", "# quorum w"] {
+        assert_eq!(asks(text).unwrap_err().field, "witnesses", "{text:?}");
+    }
+}
+
+#[test]
 fn limits_hold_at_the_limit_and_one_past_it() {
     let honest = world().policy_json();
-    let key = honest["log"]["keys"][0].clone();
+    let key = |seed: usize| {
+        let key = proof::SigningKey::from_seed(crate::world::ORIGIN, &[seed as u8; 32]).unwrap();
+        json!({"vkey": key.verifier_key().to_string()})
+    };
     let with = |count: usize| {
         let mut json = honest.clone();
-        json["log"]["keys"] = json!(vec![key.clone(); count]);
+        json["log"]["keys"] = (0..count).map(key).collect();
         parse(&json)
     };
     assert!(with(POLICY_ANCHORS).is_ok());

@@ -276,8 +276,10 @@ fn a_log_key_counts_only_for_heads_sealed_before_its_end() {
         untold(&judge(&sealed, field, "2026-11-23T12:01:01Z"), code);
         untold(&judge(&sealed, field, "2026-11-23T12:00:00.000Z"), code);
         untold(&judge(&unsealed, field, "2026-11-23T12:01:02Z"), code);
-        assert_eq!(judge(&unsealed, field, "2027-01-01T00:00:00Z").exit_code(), 4);
     }
+    // Nothing but the judgement's own moment speaks for an unsealed head: enough before a planned end, not once stolen.
+    assert_eq!(judge(&unsealed, "until", "2027-01-01T00:00:00Z").exit_code(), 4);
+    untold(&judge(&unsealed, "compromised", "2027-01-01T00:00:00Z"), "log-key-compromised");
     untold(&judge(&sealed, "from", "2026-11-23T13:00:00Z"), "log-key-not-yet");
     assert_eq!(judge(&sealed, "from", "2026-11-23T12:03:00Z").exit_code(), 0, "two clocks");
 }
