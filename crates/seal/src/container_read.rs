@@ -2,7 +2,8 @@
 //! other without gap from the first byte to the directory, and the end record is the last thing: two readers of
 //! an accepted container see the same entries.
 //!
-//! Deliberately not here: zip64, encryption, comments, several disks, directories, links; each is refused.
+//! Deliberately not here: zip64, encryption, a comment of the whole, several disks, directories, links, extra fields that
+//! could say something else than the headers; each is refused.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -19,6 +20,8 @@ const FLAG_DESCRIPTOR: u16 = 1 << 3;
 /// What a data descriptor may occupy: with or without signature.
 const DESCRIPTOR_SIZES: [usize; 2] = [12, 16];
 const FLAGS_KNOWN: u16 = FLAG_UTF8 | FLAG_DESCRIPTOR | 0b110;
+/// Attributes of DOS that make a volume's label or a directory of an entry.
+const NO_FILE_IN_DOS: u32 = 0x18;
 
 /// A container read and found to have one reading; entries are inflated on demand.
 #[derive(Clone, Debug)]
@@ -168,7 +171,7 @@ fn read_entry<'a>(bytes: &'a [u8], directory: &mut Fields<'_>, directory_start: 
     if directory.take(4)? != CENTRAL {
         return Err(malformed("zip directory"));
     }
-    let made_by = directory.half()?;
+    directory.half()?;
     let (common, name_length, extra_length) = Common::read(directory)?;
     let comment_length = directory.half()?;
     let disk = directory.half()?;
@@ -176,11 +179,13 @@ fn read_entry<'a>(bytes: &'a [u8], directory: &mut Fields<'_>, directory_start: 
     let attributes = directory.word()?;
     let offset = directory.word()? as usize;
     let name = directory.take(usize::from(name_length))?;
-    directory.take(usize::from(extra_length) + usize::from(comment_length))?;
+    harmless(directory.take(usize::from(extra_length))?)?;
+    directory.take(usize::from(comment_length))?;
     let name = entry_name(name, common.flags)?;
     common.check(disk)?;
     let kind = (attributes >> 16) & 0o170_000;
-    if made_by >> 8 == 3 && kind != 0 && kind != 0o100_000 {
+    // Whatever system says it made the entry: programs that unpack do not all look at that first.
+    if (kind != 0 && kind != 0o100_000) || attributes & NO_FILE_IN_DOS != 0 {
         return Err(SealError::Unsupported { what: "entry that is no regular file", found: name });
     }
 
@@ -191,7 +196,7 @@ fn read_entry<'a>(bytes: &'a [u8], directory: &mut Fields<'_>, directory_start: 
     }
     let (seen, name_length, extra_length) = Common::read(&mut local)?;
     let local_name = local.take(usize::from(name_length))?;
-    local.take(usize::from(extra_length))?;
+    harmless(local.take(usize::from(extra_length))?)?;
     let described = common.flags & FLAG_DESCRIPTOR != 0;
     let agreed = seen.flags == common.flags && seen.method == common.method && local_name == name.as_bytes();
     let sizes_agreed = seen == common || (described && seen.packed == 0 && seen.size == 0);
@@ -281,4 +286,20 @@ impl<'a> Fields<'a> {
         let bytes = self.take(4)?;
         Ok(bytes.iter().rev().fold(0, |n, b| (n << 8) | u32::from(*b)))
     }
+}
+
+/// Extra fields of these kinds alone: times and owners, which change neither name nor content. Others give a second name
+/// (Unicode Path), a second length (Zip64) or what we have not read, and two programs would unpack two things.
+fn harmless(extra: &[u8]) -> Result<(), SealError> {
+    const TIMES_AND_OWNERS: [u16; 3] = [0x5455, 0x7875, 0xcafe];
+    let mut fields = Fields { rest: extra, what: "zip extra field" };
+    while !fields.rest.is_empty() {
+        let kind = fields.half()?;
+        let length = fields.half()?;
+        fields.take(usize::from(length))?;
+        if !TIMES_AND_OWNERS.contains(&kind) {
+            return Err(SealError::Unsupported { what: "zip extra field", found: format!("0x{kind:04x}") });
+        }
+    }
+    Ok(())
 }

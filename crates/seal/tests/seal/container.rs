@@ -92,7 +92,7 @@ fn the_media_type_stands_first_stored_and_exact() {
     assert_eq!(code(&zip(vec![Entry::stored(b"a", b""), mimetype()])), "media-type");
     assert_eq!(code(&zip(vec![Entry::stored(b"mimetype", b"application/zip")])), "media-type");
     assert_eq!(code(&zip(vec![Entry::deflated(b"mimetype", MEDIA_TYPE.as_bytes())])), "media-type");
-    let extra = Entry { local_extra: vec![0; 4], ..mimetype() };
+    let extra = Entry { local_extra: vec![0x55, 0x54, 0, 0], ..mimetype() };
     assert_eq!(code(&zip(vec![extra])), "media-type");
 }
 
@@ -174,9 +174,56 @@ fn a_container_of_two_readings_is_refused() {
     assert_eq!(refused(Entry { flags: 1, ..entry() }), "unsupported", "encrypted");
     assert_eq!(refused(Entry { method: 12, ..entry() }), "unsupported", "another method");
     assert_eq!(refused(Entry { attributes: 0o120_777 << 16, ..entry() }), "unsupported", "a link");
+    let extra = |kind: u16| [&kind.to_le_bytes()[..], &[2, 0, 7, 7]].concat();
+    assert_eq!(refused(Entry { local_extra: extra(0x7075), ..entry() }), "unsupported", "a second name");
+    assert_eq!(refused(Entry { local_extra: extra(0x0001), ..entry() }), "unsupported", "a second length");
+    assert_eq!(refused(Entry { extra: extra(0x7075), ..entry() }), "unsupported", "a second name, in the directory");
+    assert_eq!(refused(Entry { extra: vec![0x55, 0x54, 9, 0], ..entry() }), "malformed", "an extra field cut short");
+    let dated = Entry { extra: extra(0x5455), local_extra: extra(0x5455), ..entry() };
+    assert!(Container::parse(&Zip::default().with(dated).build()).is_ok(), "times change nothing");
+    let beos = Zip::default().with(Entry { attributes: 0o120_777 << 16, ..entry() }).build();
+    assert_eq!(code(&hosted(&beos, 16)), "unsupported", "a link, of another system");
     assert_eq!(refused(Entry { local_crc: Some(5), ..entry() }), "malformed", "two checksums");
     let described = Entry { flags: 8, gap: vec![0; 16], ..entry() };
     assert!(Container::parse(&Zip::default().with(described).build()).is_ok());
+}
+
+#[test]
+fn extra_fields_that_could_say_something_else_are_refused_in_both_headers() {
+    let outcome = |local_extra: Vec<u8>, extra: Vec<u8>| {
+        let entry = Entry { local_extra, extra, ..Entry::stored(b"a", b"b") };
+        Container::parse(&Zip::default().with(entry).build()).map(|_| ()).map_err(|e| e.code())
+    };
+    let field = |id: u16| [&id.to_le_bytes()[..], &[1, 0, 7]].concat();
+    for id in [0x5455, 0x7875, 0xcafe] {
+        assert_eq!(outcome(field(id), field(id)), Ok(()), "{id:#x}");
+    }
+    for id in [0x7075, 0x6375, 0x0001, 0x000a, 0x756e, 0x9901, 0] {
+        assert_eq!(outcome(field(id), Vec::new()), Err("unsupported"), "{id:#x}");
+        assert_eq!(outcome(Vec::new(), field(id)), Err("unsupported"), "{id:#x}");
+        let second = [field(0x5455), field(id)].concat();
+        assert_eq!(outcome(Vec::new(), second), Err("unsupported"), "{id:#x} after a good one");
+    }
+    for cut in [&[0x55][..], &[0x55, 0x54, 2, 0, 7], &[0x55, 0x54, 0, 0, 0]] {
+        assert_eq!(outcome(cut.to_vec(), Vec::new()), Err("malformed"), "{cut:?}");
+        assert_eq!(outcome(Vec::new(), cut.to_vec()), Err("malformed"), "{cut:?}");
+    }
+}
+
+#[test]
+fn an_entry_that_is_no_regular_file_is_refused_whoever_made_it() {
+    for host in [0, 3, 16, 19] {
+        let outcome = |attributes: u32| {
+            let entry = Entry { attributes, ..Entry::stored(b"a", b"b") };
+            let bytes = hosted(&Zip::default().with(entry).build(), host);
+            Container::parse(&bytes).map(|_| ()).map_err(|e| e.code())
+        };
+        assert_eq!((outcome(0), outcome(0o100_644 << 16 | 0x20)), (Ok(()), Ok(())));
+        for kind in [0o120_777, 0o040_755, 0o020_666, 0o010_644, 0o140_777] {
+            assert_eq!(outcome(kind << 16), Err("unsupported"), "{host}: {kind:o}");
+        }
+        assert_eq!((outcome(0x10), outcome(0x08)), (Err("unsupported"), Err("unsupported")), "{host}");
+    }
 }
 
 #[test]
@@ -206,6 +253,8 @@ struct Entry {
     flags: u16,
     attributes: u32,
     local_extra: Vec<u8>,
+    /// In the directory.
+    extra: Vec<u8>,
     gap: Vec<u8>,
 }
 
@@ -224,6 +273,7 @@ impl Entry {
             flags: 0,
             attributes: 0,
             local_extra: Vec::new(),
+            extra: Vec::new(),
             gap: Vec::new(),
         }
     }
@@ -246,6 +296,17 @@ impl Entry {
         out.extend((extra as u16).to_le_bytes());
         out
     }
+}
+
+/// The same container, its entries said to be made by another system.
+fn hosted(container: &[u8], system: u8) -> Vec<u8> {
+    let mut out = container.to_vec();
+    for at in 0..out.len().saturating_sub(6) {
+        if out[at..].starts_with(b"PK\x01\x02\x14\x03") {
+            out[at + 5] = system;
+        }
+    }
+    out
 }
 
 struct Zip {
@@ -272,11 +333,12 @@ impl Zip {
         let (mut out, mut central) = (Vec::new(), Vec::new());
         for entry in &self.entries {
             central.extend(b"PK\x01\x02\x14\x03");
-            central.extend(entry.header(entry.crc, &entry.name, 0));
+            central.extend(entry.header(entry.crc, &entry.name, entry.extra.len()));
             central.extend([0; 6]);
             central.extend(entry.attributes.to_le_bytes());
             central.extend((out.len() as u32).to_le_bytes());
             central.extend(&entry.name);
+            central.extend(&entry.extra);
             let name = entry.local_name.as_ref().unwrap_or(&entry.name);
             out.extend(b"PK\x03\x04");
             out.extend(entry.header(entry.local_crc.unwrap_or(entry.crc), name, entry.local_extra.len()));
