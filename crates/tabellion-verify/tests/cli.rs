@@ -130,6 +130,32 @@ fn what_is_asked_wrongly_is_said_and_exits_two() {
 }
 
 #[test]
+fn a_policy_with_a_name_twice_is_refused_wherever_it_stands() {
+    let desk = Desk::new();
+    let honest = desk.world.policy_json().to_string();
+    let judge = |text: &str| {
+        desk.put("twice.json", text.as_bytes());
+        desk.run(&["pack.asice", "--policy", "twice.json", "--at", AT]).code
+    };
+    assert_eq!(judge(&honest), 0);
+    assert_eq!(
+        judge(&honest.replacen('{', r#"{"no\\te":"a\":b\\","x:y":[{"z":1}],"#, 1)),
+        0,
+        "colons and quotes inside strings"
+    );
+    for (from, to) in [
+        ("\"version\":1", "\"version\":1,\"version\":1"),
+        ("\"until\":null", "\"until\":\"2020-01-01T00:00:00Z\",\"until\":null"),
+        ("\"compromised\":null", "\"compromised\":\"2020-01-01T00:00:00Z\",\"c\\u006fmpromised\":null"),
+        ("\"sha256\":null", "\"sha256\":\"2020-01-01T00:00:00Z\",\"sha256\":null"),
+    ] {
+        let twice = honest.replacen(from, to, 1);
+        assert_ne!(twice, honest, "{from}");
+        assert_eq!(judge(&twice), 2, "{to}");
+    }
+}
+
+#[test]
 fn french_first_english_by_locale_or_request() {
     let desk = Desk::new();
     let arguments = ["pack.asice", "--policy", "policy.json", "--at", AT];

@@ -64,6 +64,24 @@ fn a_file_without_the_records_that_tie_it_cannot_be_told() {
     refused(&given(&world, true, &twice, &data), "file-records-altered");
 }
 
+/// A receipt has no token: nothing proves its head signed before the key was stolen, whenever one judges.
+#[test]
+fn a_receipt_of_a_compromised_key_cannot_be_told() {
+    let world = world();
+    let (receipt, record) = (world.receipt(SHOWN), &world.entries[SHOWN].record);
+    let input = ReceiptInput { receipt: &receipt, record, entry: None, file_records: &[], data: &[] };
+    let judge = |field: &str, date: &str| {
+        let mut json = world.policy_json();
+        json["log"]["keys"][0][field] = serde_json::json!(date);
+        verify_receipt(&input, Some(&policy(&json)), JUDGED)
+    };
+    for date in ["2026-01-01T00:00:00Z", "2026-11-23T12:00:00Z", "2027-01-01T00:00:00Z"] {
+        untold(&judge("compromised", date), "log-key-compromised");
+    }
+    untold(&judge("until", "2026-11-23T12:00:00Z"), "log-key-ended");
+    assert_eq!(judge("until", "2027-01-01T00:00:00Z").exit_code(), 4);
+}
+
 #[test]
 fn another_record_or_a_forged_receipt_is_refused() {
     let world = world();
