@@ -76,12 +76,12 @@ impl Checkpoint {
 }
 
 /// A decimal without sign or leading zero, or `None`.
-pub(crate) fn parse_decimal(text: &str) -> Option<u64> {
+pub fn parse_decimal(text: &str) -> Option<u64> {
     let plain = text == "0" || !text.starts_with('0');
     (plain && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 /// The standard base64 of exactly 32 bytes, or `None`.
-pub(crate) fn parse_hash(text: &str) -> Option<Hash> {
+pub fn parse_hash(text: &str) -> Option<Hash> {
     Hash::from_slice(&BASE64_STANDARD.decode(text).ok()?)
 }

@@ -48,7 +48,7 @@ pub enum NoteError {
     Malformed(&'static str),
     /// The key is not written as `name+hash+base64`, or its hash is another's.
     Key(&'static str),
-    /// The key's algorithm is not Ed25519.
+    /// The key's type byte is another than the one expected.
     KeyAlgorithm(u8),
     /// No line bears this key's name and hash.
     NotSigned {
@@ -68,7 +68,7 @@ impl fmt::Display for NoteError {
             Self::TooLarge { given, limit } => write!(f, "{given} bytes or lines, the limit is {limit}"),
             Self::Malformed(what) => write!(f, "not a signed note: {what}"),
             Self::Key(what) => write!(f, "not a key: {what}"),
-            Self::KeyAlgorithm(kind) => write!(f, "key type 0x{kind:02x} is not Ed25519"),
+            Self::KeyAlgorithm(kind) => write!(f, "key type 0x{kind:02x} is not the one expected"),
             Self::NotSigned { name } => write!(f, "no signature by {name}"),
             Self::BadSignature { name } => write!(f, "the signature by {name} is false"),
         }
@@ -106,7 +106,11 @@ impl SignedNote {
 }
 
 impl NoteSignature {
-    fn parse(line: &str) -> Result<Self, NoteError> {
+    /// The signature this line holds, its newline left out; nothing is checked yet.
+    ///
+    /// # Errors
+    /// [`NoteError::Malformed`].
+    pub fn parse(line: &str) -> Result<Self, NoteError> {
         let rest = line.strip_prefix("\u{2014} ").ok_or(NoteError::Malformed("signature line without its dash"))?;
         let (name, encoded) = rest.split_once(' ').ok_or(NoteError::Malformed("signature line without a name"))?;
         check_name(name).map_err(NoteError::Malformed)?;
@@ -119,7 +123,8 @@ impl NoteSignature {
         }
     }
 
-    fn write(&self) -> String {
+    /// The line, its newline included.
+    pub fn write(&self) -> String {
         let bytes = [&self.key_hash[..], &self.signature].concat();
         format!("\u{2014} {} {}\n", self.name, BASE64_STANDARD.encode(bytes))
     }
@@ -139,23 +144,8 @@ impl VerifierKey {
     /// # Errors
     /// [`NoteError::Key`], [`NoteError::KeyAlgorithm`].
     pub fn parse(vkey: &str) -> Result<Self, NoteError> {
-        let mut fields = vkey.splitn(3, '+');
-        let (Some(name), Some(hash), Some(encoded)) = (fields.next(), fields.next(), fields.next()) else {
-            return Err(NoteError::Key("three fields are needed"));
-        };
-        check_name(name).map_err(NoteError::Key)?;
-        let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| NoteError::Key("not base64"))?;
-        let (kind, key) = bytes.split_first().ok_or(NoteError::Key("empty"))?;
-        if *kind != ED25519 {
-            return Err(NoteError::KeyAlgorithm(*kind));
-        }
-        let key: &[u8; 32] = key.try_into().map_err(|_| NoteError::Key("not 32 bytes"))?;
-        let made = Self::from_public(name, key)?;
-        if crate::hash::encode_hex(&made.key_hash) == hash {
-            Ok(made)
-        } else {
-            Err(NoteError::Key("its hash is another's"))
-        }
+        let (name, key) = parse_vkey(vkey, ED25519)?;
+        Self::from_public(name, &key)
     }
 
     /// The key of this name and these 32 bytes.
@@ -165,7 +155,7 @@ impl VerifierKey {
     pub fn from_public(name: &str, key: &[u8; 32]) -> Result<Self, NoteError> {
         check_name(name).map_err(NoteError::Key)?;
         let parsed = ed25519_dalek::VerifyingKey::from_bytes(key).map_err(|_| NoteError::Key("not an Ed25519 key"))?;
-        Ok(Self { name: name.to_string(), key_hash: key_hash(name, key), key: parsed })
+        Ok(Self { name: name.to_string(), key_hash: key_hash(name, ED25519, key), key: parsed })
     }
 
     /// The key's name.
@@ -176,6 +166,11 @@ impl VerifierKey {
     /// First four bytes of SHA-256(name ‖ newline ‖ type ‖ key).
     pub fn key_hash(&self) -> [u8; 4] {
         self.key_hash
+    }
+
+    /// The 32 bytes of the key (RFC 8032 §5.1.5).
+    pub fn public(&self) -> &[u8; 32] {
+        self.key.as_bytes()
     }
 
     /// The note bears a true signature by this key over its text (RFC 8032, strict: no small order, canonical s).
@@ -204,9 +199,7 @@ impl VerifierKey {
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = [&[ED25519][..], self.key.as_bytes()].concat();
-        let hash = crate::hash::encode_hex(&self.key_hash);
-        write!(f, "{}+{hash}+{}", self.name, BASE64_STANDARD.encode(bytes))
+        f.write_str(&write_vkey(&self.name, ED25519, self.public()))
     }
 }
 
@@ -236,19 +229,55 @@ impl SigningKey {
         let signature = NoteSignature {
             name: self.verifier.name.clone(),
             key_hash: self.verifier.key_hash,
-            signature: self.key.sign(text.as_bytes()).to_vec(),
+            signature: self.sign_bytes(text.as_bytes()).to_vec(),
         };
         SignedNote { text: text.to_string(), signatures: [signature].into() }.write()
     }
+
+    /// The signature of these very bytes (RFC 8032 §5.1.6). Deterministic.
+    pub fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {
+        self.key.sign(message).to_bytes()
+    }
 }
 
-fn key_hash(name: &str, key: &[u8; 32]) -> [u8; 4] {
+/// First four bytes of SHA-256(name ‖ newline ‖ type ‖ key): how a signature line names its key.
+pub fn key_hash(name: &str, kind: u8, key: &[u8; 32]) -> [u8; 4] {
     let mut hasher = Sha256::new();
     hasher.update(name);
-    hasher.update([b'\n', ED25519]);
+    hasher.update([b'\n', kind]);
     hasher.update(key);
     let [a, b, c, d, ..] = <[u8; 32]>::from(hasher.finalize());
     [a, b, c, d]
+}
+
+/// Name and 32 bytes of the key written as `name+hash+base64(type ‖ key)` (C2SP vkey), the type being this one and the hash its own.
+///
+/// # Errors
+/// [`NoteError::Key`], [`NoteError::KeyAlgorithm`].
+pub fn parse_vkey(vkey: &str, kind: u8) -> Result<(&str, [u8; 32]), NoteError> {
+    let mut fields = vkey.splitn(3, '+');
+    let (Some(name), Some(hash), Some(encoded)) = (fields.next(), fields.next(), fields.next()) else {
+        return Err(NoteError::Key("three fields are needed"));
+    };
+    check_name(name).map_err(NoteError::Key)?;
+    let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| NoteError::Key("not base64"))?;
+    let (given, key) = bytes.split_first().ok_or(NoteError::Key("empty"))?;
+    if *given != kind {
+        return Err(NoteError::KeyAlgorithm(*given));
+    }
+    let key: [u8; 32] = key.try_into().map_err(|_| NoteError::Key("not 32 bytes"))?;
+    if crate::hash::encode_hex(&key_hash(name, kind, &key)) == hash {
+        Ok((name, key))
+    } else {
+        Err(NoteError::Key("its hash is another's"))
+    }
+}
+
+/// The key as `name+hash+base64(type ‖ key)` (C2SP vkey).
+pub fn write_vkey(name: &str, kind: u8, key: &[u8; 32]) -> String {
+    let hash = crate::hash::encode_hex(&key_hash(name, kind, key));
+    let bytes = [&[kind], &key[..]].concat();
+    format!("{name}+{hash}+{}", BASE64_STANDARD.encode(bytes))
 }
 
 /// A name that can stand in a signature line and in a key: not empty, no space, no plus sign.

@@ -13,6 +13,7 @@ const FILE_LINES: usize = 400;
 const FUNCTION_LINES: usize = 70;
 const PROOF_CODE_LINES: usize = 1200;
 const VERIFIER_CODE_LINES: usize = 900;
+const WATCH_CODE_LINES: usize = 800;
 /// Everything from elsewhere that `proof` stands on, at any depth: no more than today. Sixteen is the aim; five come with
 /// `serde_json`.
 const PROOF_GUESTS: usize = 20;
@@ -110,7 +111,11 @@ fn a_silent_or_boastful_crate_is_found() {
 
 #[test]
 fn the_strong_rooms_stay_small() {
-    let rooms = [("proof", PROOF_CODE_LINES, Some(PROOF_GUESTS)), ("verifier", VERIFIER_CODE_LINES, None)];
+    let rooms = [
+        ("proof", PROOF_CODE_LINES, Some(PROOF_GUESTS)),
+        ("watch", WATCH_CODE_LINES, Some(PROOF_GUESTS)),
+        ("verifier", VERIFIER_CODE_LINES, None),
+    ];
     let mut faults = Vec::new();
     for (name, most_lines, most_guests) in rooms {
         let (lines, guests) = (weight(name), arrows::guests(name));

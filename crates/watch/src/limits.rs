@@ -1,0 +1,20 @@
+//! Every limit of the crate, in one place. Each is tested at the limit and one past it.
+
+/// Bytes of one policy text.
+pub const POLICY_BYTES: usize = 1 << 16;
+/// Logs, and witnesses, and groups, of one policy (the specification asks for 32 at least).
+pub const POLICY_NAMES: usize = 64;
+/// Hashes of the consistency path in a request to a witness (C2SP tlog-witness, "add-checkpoint").
+pub const REQUEST_HASHES: usize = 63;
+/// Bytes of one request to a witness: the path and a note.
+pub const REQUEST_BYTES: usize = proof::limits::NOTE_BYTES + 64 * 45;
+/// Bytes of the signature lines by which a witness answers.
+pub const ANSWER_BYTES: usize = 1 << 14;
+/// Largest moment of a cosignature, in seconds (C2SP tlog-cosignature, "Format").
+pub const LAST_SECOND: u64 = (1 << 63) - 1;
+/// Highest level of a tile (C2SP tlog-tiles, "Merkle Tree").
+pub const TILE_LEVEL: u8 = 63;
+/// Hashes, or entries, of a whole tile.
+pub const TILE_WIDTH: u16 = 256;
+/// Bytes of a tile's path.
+pub const PATH_BYTES: usize = 64;
