@@ -87,7 +87,7 @@ impl Attributes {
 }
 
 impl TenantRow {
-    /// The row as JSON; canonical once written by `proof`.
+    /// The row as JSON; canonical once written by `ledger`.
     pub fn to_json(&self) -> Value {
         let attributes: Vec<Value> = self.attributes.iter().map(Attributes::to_json).collect();
         json!({"version": 1, "slot": self.slot, "attributes": attributes})

@@ -1,8 +1,8 @@
 //! Batch, order, grow, sign, prove, seal a batch.
 //!
 //! A document enters as a [`Submission`] and leaves as a [`Receipt`]: [`Sequencer`] holds the one thread that orders,
-//! grows the tree, appends, signs, publishes and answers; [`prover`] proves what is published; [`sealing`] plans a
-//! batch for a time-stamping authority and proves what it covers.
+//! grows the tree, appends, signs, publishes and answers; [`prover`] proves what is published, by the [`paths`] of the
+//! tree; [`sealing`] plans a batch for a time-stamping authority and proves what it covers.
 //!
 //! Deliberately not here: files and databases (`store`, behind [`storage::Storage`]), encryption, HTTP and the asking
 //! of authorities (`service`), the judging of tokens (`seal`), async, a clock or randomness of its own (both enter by
@@ -10,9 +10,11 @@
 
 pub mod clock;
 pub mod failpoint;
+pub mod json;
 pub mod limits;
 #[cfg(any(test, feature = "model"))]
 pub mod model;
+pub mod paths;
 pub mod prover;
 pub mod sealing;
 pub mod sequencer;

@@ -1,10 +1,11 @@
 //! Proofs over published data: receipts, inclusion, consistency.
 
+use crate::paths::{self, ProveError};
 use crate::storage::{EntryRow, LeafKind, Reader, StorageError};
 use crate::submission::Receipt;
 use crate::tiles::{NodeError, Tiles};
 use proof::leaf::entry_leaf;
-use proof::merkle::{self, ProveError};
+use proof::merkle;
 use proof::{Checkpoint, Hash, Index, Sha256Tree, SignedNote, TlogProof, TreeAlgorithm, TreeSize};
 use std::fmt;
 
@@ -21,7 +22,7 @@ pub enum ProverError {
     /// The question makes no sense for these sizes.
     Sizes(merkle::MerkleError),
     /// A tile lacks a hash that a published head covers.
-    MissingTile(merkle::Node),
+    MissingTile(paths::Node),
     /// Row, tiles and checkpoint of this leaf do not agree: nothing is handed out.
     Disagreement(Index),
 }
@@ -55,8 +56,6 @@ impl From<ProveError<NodeError>> for ProverError {
             ProveError::Read(NodeError::Storage(why)) => Self::Storage(why),
             ProveError::Read(NodeError::Missing(node)) => Self::MissingTile(node),
             ProveError::Merkle(why) => Self::Sizes(why),
-            // `ProveError` may grow; what is left concerns the question, not the data.
-            _ => Self::Sizes(merkle::MerkleError::RootMismatch),
         }
     }
 }
@@ -103,7 +102,7 @@ fn holds(row: &EntryRow, path: &[Hash], checkpoint: &str) -> bool {
 /// [`ProverError`]: index beyond the size, a missing tile, the storage failed.
 pub fn inclusion<R: Reader + ?Sized>(reader: &R, index: Index, size: TreeSize) -> Result<Vec<Hash>, ProverError> {
     let mut tiles = Tiles::over(reader);
-    Ok(merkle::prove_inclusion::<Sha256Tree, _>(index, size, &mut |node| tiles.node(node))?)
+    Ok(paths::prove_inclusion::<Sha256Tree, _>(index, size, &mut |node| tiles.node(node))?)
 }
 
 /// The consistency path between two sizes, neither beyond the published head.
@@ -112,7 +111,7 @@ pub fn inclusion<R: Reader + ?Sized>(reader: &R, index: Index, size: TreeSize) -
 /// [`ProverError`]: sizes that go back, a missing tile, the storage failed.
 pub fn consistency<R: Reader + ?Sized>(reader: &R, old: TreeSize, new: TreeSize) -> Result<Vec<Hash>, ProverError> {
     let mut tiles = Tiles::over(reader);
-    Ok(merkle::prove_consistency::<Sha256Tree, _>(old, new, &mut |node| tiles.node(node))?)
+    Ok(paths::prove_consistency::<Sha256Tree, _>(old, new, &mut |node| tiles.node(node))?)
 }
 
 /// The root at this size, recomputed from tiles.
@@ -121,5 +120,5 @@ pub fn consistency<R: Reader + ?Sized>(reader: &R, old: TreeSize, new: TreeSize)
 /// [`ProverError`]: a missing tile, the storage failed.
 pub fn root_at<R: Reader + ?Sized>(reader: &R, size: TreeSize) -> Result<Hash, ProverError> {
     let mut tiles = Tiles::over(reader);
-    Ok(merkle::root_of::<Sha256Tree, _>(size, &mut |node| tiles.node(node))?)
+    Ok(paths::root_of::<Sha256Tree, _>(size, &mut |node| tiles.node(node))?)
 }

@@ -1,7 +1,8 @@
 //! Tiles of 256 hashes (C2SP tlog-tiles): the right edge where the tree grows, and reading nodes out of tiles.
 
+use crate::paths::Node;
 use crate::storage::{Reader, StorageError, TileId};
-use proof::merkle::{self, Node};
+use proof::merkle;
 use proof::{Hash, Sha256Tree, TreeAlgorithm, TreeSize};
 use std::collections::{BTreeMap, HashMap};
 

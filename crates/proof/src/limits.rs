@@ -4,6 +4,8 @@
 pub const RECORD_BYTES: usize = 1 << 20;
 /// Largest integer a record may hold: 2^53 − 1 (RFC 8785 §3.2.2.3, I-JSON).
 pub const JSON_INTEGER: u64 = (1 << 53) - 1;
+/// Arrays and objects within each other.
+pub const JSON_DEPTH: usize = 127;
 /// Bytes of one signed note, signatures included.
 pub const NOTE_BYTES: usize = 1 << 16;
 /// Signature lines of one note.

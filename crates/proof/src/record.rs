@@ -5,13 +5,12 @@
 
 use crate::hash::{Hash, Hash512, decode_hex, encode_hex};
 use crate::ids::{EntryId, FileNumber, Sequence, TenantId, UnixMillis};
-use crate::json::{JsonError, parse_canonical, to_canonical};
+use crate::json::{Canonical, JsonError, Members};
 use crate::limits::RECORD_BYTES;
 use crate::time::{format_rfc3339, parse_rfc3339};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
-use serde_json::{Map, Value};
 
 /// The version all three records bear.
 pub const VERSION: u64 = 1;
@@ -74,7 +73,7 @@ pub struct FileRecord {
     /// 32 random bytes.
     pub salt: [u8; 32],
     /// Fields of later writers.
-    pub rest: Map<String, Value>,
+    pub rest: Members,
 }
 
 /// `E`: what was read of the deposit, and the roots over its files.
@@ -82,10 +81,10 @@ pub struct FileRecord {
 pub struct EntryRecord {
     /// What the entry is.
     pub kind: Kind,
-    /// Read from the flow.
-    pub facts: Map<String, Value>,
-    /// What was odd, as recorded at deposit.
-    pub findings: Vec<Value>,
+    /// Read from the flow: an object.
+    pub facts: Canonical,
+    /// What was odd, as recorded at deposit: an array.
+    pub findings: Canonical,
     /// Number of files.
     pub file_count: u64,
     /// RFC 9162 root under SHA-256 whose leaf data are the `F`s in order.
@@ -95,7 +94,7 @@ pub struct EntryRecord {
     /// 32 random bytes.
     pub salt: [u8; 32],
     /// Fields of later writers.
-    pub rest: Map<String, Value>,
+    pub rest: Members,
 }
 
 /// `R`: the entry's place. No personal data; survives elimination.
@@ -120,7 +119,7 @@ pub struct LogRecord {
     /// 32 random bytes.
     pub salt: [u8; 32],
     /// Fields of later writers.
-    pub rest: Map<String, Value>,
+    pub rest: Members,
 }
 
 /// Why bytes are not a record.
@@ -130,7 +129,7 @@ pub enum RecordError {
     /// Not canonical JSON.
     Json(JsonError),
     /// A version we do not know: cannot tell, not false.
-    UnknownVersion(Value),
+    UnknownVersion(Canonical),
     /// This field is missing or of another shape.
     Field(&'static str),
 }
@@ -148,24 +147,31 @@ impl fmt::Display for RecordError {
 }
 impl core::error::Error for RecordError {}
 
+impl From<JsonError> for RecordError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
+}
+
 impl FileRecord {
     /// The canonical bytes.
     ///
     /// # Errors
-    /// [`RecordError::Json`]: an integer beyond 2^53 − 1.
+    /// [`RecordError::Json`]: an integer beyond 2^53 − 1, a record too long.
     pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
-        let mut fields = start(&self.rest, &self.salt);
-        put(&mut fields, "number", self.number.0);
-        put(&mut fields, "parent", self.parent.map(|parent| parent.0));
-        put(&mut fields, "name", self.name.clone());
+        let mut fields = start(&self.rest, &self.salt)?;
+        let parent = self.parent.map(|parent| Canonical::integer(parent.0)).transpose()?;
+        put(&mut fields, "number", Canonical::integer(self.number.0)?);
+        put(&mut fields, "parent", parent.unwrap_or(Canonical::null()));
+        put_text(&mut fields, "name", &self.name);
         if let Some(raw) = &self.name_base64 {
-            put(&mut fields, "name_base64", raw.clone());
+            put_text(&mut fields, "name_base64", raw);
         }
-        put(&mut fields, "size", self.size);
-        put(&mut fields, "sha256", self.sha256.to_string());
-        put(&mut fields, "sha512", self.sha512.to_string());
-        put(&mut fields, "media_type", self.media_type.clone());
-        write(fields)
+        put(&mut fields, "size", Canonical::integer(self.size)?);
+        put_text(&mut fields, "sha256", self.sha256);
+        put_text(&mut fields, "sha512", self.sha512);
+        put_text(&mut fields, "media_type", &self.media_type);
+        write(&fields)
     }
 
     /// The record these canonical bytes hold.
@@ -174,14 +180,15 @@ impl FileRecord {
     /// [`RecordError`].
     pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
         let mut fields = Fields::open(bytes)?;
+        let is_raw = fields.0.contains_key("name_base64");
         Ok(Self {
             number: FileNumber(fields.integer("number")?),
-            parent: fields.nullable("parent", |v| v.as_u64().map(FileNumber))?,
+            parent: fields.nullable("parent", |value| value.to_integer().map(FileNumber))?,
             name: fields.text("name")?,
-            name_base64: fields.0.contains_key("name_base64").then(|| fields.text("name_base64")).transpose()?,
+            name_base64: is_raw.then(|| fields.text("name_base64")).transpose()?,
             size: fields.integer("size")?,
-            sha256: fields.read("sha256", |v| Hash::from_hex(v.as_str()?))?,
-            sha512: fields.read("sha512", |v| Hash512::from_hex(v.as_str()?))?,
+            sha256: fields.texted("sha256", Hash::from_hex)?,
+            sha512: fields.texted("sha512", Hash512::from_hex)?,
             media_type: fields.text("media_type")?,
             salt: fields.salt()?,
             rest: fields.0,
@@ -193,16 +200,19 @@ impl EntryRecord {
     /// The canonical bytes.
     ///
     /// # Errors
-    /// [`RecordError::Json`]: facts or findings that canonical JSON cannot hold.
+    /// [`RecordError::Json`]: a record too long or too deep. [`RecordError::Field`]: facts that are no object, findings
+    /// that are no array.
     pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
-        let mut fields = start(&self.rest, &self.salt);
-        put(&mut fields, "kind", self.kind.as_str());
-        put(&mut fields, "facts", Value::Object(self.facts.clone()));
-        put(&mut fields, "findings", Value::Array(self.findings.clone()));
-        put(&mut fields, "file_count", self.file_count);
-        put(&mut fields, "files_sha256", self.files_sha256.to_string());
-        put(&mut fields, "files_sha512", self.files_sha512.to_string());
-        write(fields)
+        let mut fields = start(&self.rest, &self.salt)?;
+        let facts = begins(&self.facts, '{').ok_or(RecordError::Field("facts"))?;
+        let findings = begins(&self.findings, '[').ok_or(RecordError::Field("findings"))?;
+        put_text(&mut fields, "kind", self.kind.as_str());
+        put(&mut fields, "facts", facts);
+        put(&mut fields, "findings", findings);
+        put(&mut fields, "file_count", Canonical::integer(self.file_count)?);
+        put_text(&mut fields, "files_sha256", self.files_sha256);
+        put_text(&mut fields, "files_sha512", self.files_sha512);
+        write(&fields)
     }
 
     /// The record these canonical bytes hold.
@@ -212,12 +222,12 @@ impl EntryRecord {
     pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
         let mut fields = Fields::open(bytes)?;
         Ok(Self {
-            kind: fields.read("kind", |v| Kind::parse(v.as_str()?))?,
-            facts: fields.read("facts", |v| v.as_object().cloned())?,
-            findings: fields.read("findings", |v| v.as_array().cloned())?,
+            kind: fields.texted("kind", Kind::parse)?,
+            facts: fields.read("facts", |value| begins(value, '{'))?,
+            findings: fields.read("findings", |value| begins(value, '['))?,
             file_count: fields.integer("file_count")?,
-            files_sha256: fields.read("files_sha256", |v| Hash::from_hex(v.as_str()?))?,
-            files_sha512: fields.read("files_sha512", |v| Hash512::from_hex(v.as_str()?))?,
+            files_sha256: fields.texted("files_sha256", Hash::from_hex)?,
+            files_sha512: fields.texted("files_sha512", Hash512::from_hex)?,
             salt: fields.salt()?,
             rest: fields.0,
         })
@@ -228,18 +238,19 @@ impl LogRecord {
     /// The canonical bytes.
     ///
     /// # Errors
-    /// [`RecordError::Json`]: an integer beyond 2^53 − 1.
+    /// [`RecordError::Json`]: an integer beyond 2^53 − 1, a record too long.
     pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
-        let mut fields = start(&self.rest, &self.salt);
-        put(&mut fields, "id", self.id.to_string());
-        put(&mut fields, "tenant", self.tenant.to_string());
-        put(&mut fields, "sequence", self.sequence.0);
-        put(&mut fields, "previous", self.previous.map(|hash| hash.to_string()));
-        put(&mut fields, "received_at", format_rfc3339(self.received_at));
-        put(&mut fields, "kind", self.kind.as_str());
-        put(&mut fields, "entry_sha256", self.entry_sha256.to_string());
-        put(&mut fields, "entry_sha512", self.entry_sha512.to_string());
-        write(fields)
+        let mut fields = start(&self.rest, &self.salt)?;
+        let previous = self.previous.map(|hash| Canonical::string(&hash.to_string()));
+        put_text(&mut fields, "id", self.id);
+        put_text(&mut fields, "tenant", self.tenant);
+        put(&mut fields, "sequence", Canonical::integer(self.sequence.0)?);
+        put(&mut fields, "previous", previous.unwrap_or(Canonical::null()));
+        put_text(&mut fields, "received_at", format_rfc3339(self.received_at));
+        put_text(&mut fields, "kind", self.kind.as_str());
+        put_text(&mut fields, "entry_sha256", self.entry_sha256);
+        put_text(&mut fields, "entry_sha512", self.entry_sha512);
+        write(&fields)
     }
 
     /// The record these canonical bytes hold.
@@ -249,67 +260,84 @@ impl LogRecord {
     pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
         let mut fields = Fields::open(bytes)?;
         Ok(Self {
-            id: fields.read("id", |v| EntryId::parse(v.as_str()?))?,
-            tenant: fields.read("tenant", |v| TenantId::parse(v.as_str()?))?,
+            id: fields.texted("id", EntryId::parse)?,
+            tenant: fields.texted("tenant", TenantId::parse)?,
             sequence: Sequence(fields.integer("sequence")?),
-            previous: fields.nullable("previous", |v| Hash::from_hex(v.as_str()?))?,
-            received_at: fields.read("received_at", |v| parse_rfc3339(v.as_str()?))?,
-            kind: fields.read("kind", |v| Kind::parse(v.as_str()?))?,
-            entry_sha256: fields.read("entry_sha256", |v| Hash::from_hex(v.as_str()?))?,
-            entry_sha512: fields.read("entry_sha512", |v| Hash512::from_hex(v.as_str()?))?,
+            previous: fields.nullable("previous", |value| Hash::from_hex(&value.to_string_value()?))?,
+            received_at: fields.texted("received_at", parse_rfc3339)?,
+            kind: fields.texted("kind", Kind::parse)?,
+            entry_sha256: fields.texted("entry_sha256", Hash::from_hex)?,
+            entry_sha512: fields.texted("entry_sha512", Hash512::from_hex)?,
             salt: fields.salt()?,
             rest: fields.0,
         })
     }
 }
 
-fn write(fields: Map<String, Value>) -> Result<Vec<u8>, RecordError> {
-    to_canonical(&Value::Object(fields)).map_err(RecordError::Json)
+fn write(fields: &Members) -> Result<Vec<u8>, RecordError> {
+    let record = Canonical::object(fields, RECORD_BYTES)?;
+    Ok(record.text().as_bytes().to_vec())
 }
 
-fn start(rest: &Map<String, Value>, salt: &[u8; 32]) -> Map<String, Value> {
+fn start(rest: &Members, salt: &[u8; 32]) -> Result<Members, RecordError> {
     let mut fields = rest.clone();
-    put(&mut fields, "version", VERSION);
-    put(&mut fields, "salt", encode_hex(salt));
-    fields
+    put(&mut fields, "version", Canonical::integer(VERSION)?);
+    put_text(&mut fields, "salt", encode_hex(salt));
+    Ok(fields)
 }
 
-fn put(fields: &mut Map<String, Value>, name: &str, value: impl Into<Value>) {
-    fields.insert(name.to_string(), value.into());
+fn put(fields: &mut Members, name: &str, value: Canonical) {
+    fields.insert(name.to_string(), value);
+}
+
+fn put_text(fields: &mut Members, name: &str, text: impl ToString) {
+    put(fields, name, Canonical::string(&text.to_string()));
+}
+
+/// A copy of the value, if its text begins so: an object or an array.
+fn begins(value: &Canonical, with: char) -> Option<Canonical> {
+    value.text().starts_with(with).then(|| value.clone())
 }
 
 /// Fields not yet read; what is left at the end is kept as `rest`.
-struct Fields(Map<String, Value>);
+struct Fields(Members);
 
 impl Fields {
     fn open(bytes: &[u8]) -> Result<Self, RecordError> {
-        let Value::Object(mut fields) = parse_canonical(bytes, RECORD_BYTES).map_err(RecordError::Json)? else {
-            return Err(RecordError::Field("{}"));
-        };
+        let record = Canonical::parse(bytes, RECORD_BYTES)?;
+        let mut fields = record.to_members().ok_or(RecordError::Field("{}"))?;
         match fields.remove("version") {
-            Some(version) if version.as_u64() == Some(VERSION) => Ok(Self(fields)),
+            Some(version) if version.to_integer() == Some(VERSION) => Ok(Self(fields)),
             Some(version) => Err(RecordError::UnknownVersion(version)),
             None => Err(RecordError::Field("version")),
         }
     }
 
-    fn read<T>(&mut self, name: &'static str, of: impl Fn(&Value) -> Option<T>) -> Result<T, RecordError> {
+    fn read<T>(&mut self, name: &'static str, of: impl Fn(&Canonical) -> Option<T>) -> Result<T, RecordError> {
         self.0.remove(name).as_ref().and_then(of).ok_or(RecordError::Field(name))
     }
 
-    fn nullable<T>(&mut self, name: &'static str, of: impl Fn(&Value) -> Option<T>) -> Result<Option<T>, RecordError> {
-        self.read(name, |v| if v.is_null() { Some(None) } else { of(v).map(Some) })
+    fn nullable<T>(
+        &mut self,
+        name: &'static str,
+        of: impl Fn(&Canonical) -> Option<T>,
+    ) -> Result<Option<T>, RecordError> {
+        self.read(name, |value| if *value == Canonical::null() { Some(None) } else { of(value).map(Some) })
+    }
+
+    fn texted<T>(&mut self, name: &'static str, of: impl Fn(&str) -> Option<T>) -> Result<T, RecordError> {
+        self.read(name, |value| of(&value.to_string_value()?))
     }
 
     fn integer(&mut self, name: &'static str) -> Result<u64, RecordError> {
-        self.read(name, Value::as_u64)
+        self.read(name, Canonical::to_integer)
     }
 
     fn text(&mut self, name: &'static str) -> Result<String, RecordError> {
-        self.read(name, |v| v.as_str().map(ToString::to_string))
+        self.read(name, Canonical::to_string_value)
     }
 
     fn salt(&mut self) -> Result<[u8; 32], RecordError> {
-        self.read("salt", |v| decode_hex(v.as_str()?)?.try_into().ok())
+        self.texted("salt", |text| decode_hex(text)?.try_into().ok())
     }
 }

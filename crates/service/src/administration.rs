@@ -171,8 +171,9 @@ pub(crate) fn tenant_rows(reads: &StoreReads) -> Result<Vec<(TenantId, TenantRow
 }
 
 fn tenant_put(id: TenantId, row: &TenantRow) -> Result<Put, ServiceError> {
-    let bytes = proof::json::to_canonical(&row.to_json()).map_err(|e| ServiceError::Entry(e.to_string()))?;
-    Ok(Put { space: spaces::TENANTS, key: id.0.to_vec(), value: Some(bytes) })
+    let row = ledger::json::to_canonical(&row.to_json(), proof::limits::RECORD_BYTES);
+    let row = row.map_err(|why| ServiceError::Entry(why.to_string()))?;
+    Ok(Put { space: spaces::TENANTS, key: id.0.to_vec(), value: Some(row.text().as_bytes().to_vec()) })
 }
 
 fn token_put(secret: &Secret, caller: Caller) -> Put {

@@ -2,9 +2,11 @@
 
 use crate::random;
 use ledger::Submission;
+use proof::json::{Canonical, Members};
+use proof::limits::RECORD_BYTES;
 use proof::record::{EntryRecord, FileRecord, Kind};
 use proof::{EntryId, FileNumber, Hash, Sha256Tree, Sha512Tree, TenantId, TreeAlgorithm, merkle};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use store::{Body, FilePart, SealedParts, Spooled, Vault};
 
 /// Bytes that a record adds to a segment beside its files, about.
@@ -93,8 +95,7 @@ fn weight(body: &Body) -> u64 {
 fn file_record(at: usize, file: &NewFile) -> Result<Vec<u8>, BuildError> {
     let (name, name_base64) = readable(&file.name);
     let number = |at: usize| FileNumber(at as u64 + 1);
-    let mut rest = Map::new();
-    rest.insert("role".into(), json!(file.role));
+    let rest = Members::from([("role".to_owned(), Canonical::string(file.role))]);
     let record = FileRecord {
         number: number(at),
         parent: file.parent.map(number),
@@ -107,7 +108,7 @@ fn file_record(at: usize, file: &NewFile) -> Result<Vec<u8>, BuildError> {
         salt: random::bytes().map_err(|_| BuildError::Randomness)?,
         rest,
     };
-    bounded(record.to_bytes())
+    record.to_bytes().map_err(refused)
 }
 
 fn entry_record(
@@ -120,25 +121,23 @@ fn entry_record(
     let sha512: Vec<_> = fs.iter().map(|f| Sha512Tree::leaf(f)).collect();
     let record = EntryRecord {
         kind,
-        facts,
-        findings,
+        facts: canonical(&Value::Object(facts))?,
+        findings: canonical(&Value::Array(findings))?,
         file_count: fs.len() as u64,
         files_sha256: merkle::root::<Sha256Tree>(&sha256),
         files_sha512: merkle::root::<Sha512Tree>(&sha512),
         salt: random::bytes().map_err(|_| BuildError::Randomness)?,
-        rest: Map::new(),
+        rest: Members::new(),
     };
-    bounded(record.to_bytes())
+    record.to_bytes().map_err(refused)
 }
 
-/// A record that its own parser will read.
-fn bounded(bytes: Result<Vec<u8>, proof::record::RecordError>) -> Result<Vec<u8>, BuildError> {
-    let bytes = bytes.map_err(|error| BuildError::Record(error.to_string()))?;
-    if bytes.len() > proof::limits::RECORD_BYTES {
-        let limit = proof::limits::RECORD_BYTES;
-        return Err(BuildError::Record(format!("{} bytes of record, the limit is {limit}", bytes.len())));
-    }
-    Ok(bytes)
+fn canonical(value: &Value) -> Result<Canonical, BuildError> {
+    ledger::json::to_canonical(value, RECORD_BYTES).map_err(refused)
+}
+
+fn refused(why: impl std::fmt::Display) -> BuildError {
+    BuildError::Record(why.to_string())
 }
 
 /// The name read as UTF-8 (as ISO-8859-1 when it is not), and then its exact bytes as base64.

@@ -19,5 +19,6 @@ pub(crate) fn of(home: &Home, config: &Config) -> Result<Vec<u8>, ServiceError> 
         "tsa_roots": roots,
         "algorithms": {},
     });
-    proof::json::to_canonical(&policy).map_err(|error| ServiceError::Entry(error.to_string()))
+    let policy = ledger::json::to_canonical(&policy, verifier::limits::POLICY_BYTES);
+    Ok(policy.map_err(|error| ServiceError::Entry(error.to_string()))?.text().as_bytes().to_vec())
 }

@@ -2,7 +2,7 @@
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
-use crate::deposit::{Records, entry_json, findings_json, read_refused, status_of};
+use crate::deposit::{Records, entry_json, findings_json, json_of, read_refused, status_of};
 use crate::disposition::attachment;
 use crate::limits;
 use crate::parameters::{Parameters, Place};
@@ -55,7 +55,8 @@ fn item(app: &App, index: Index) -> Result<Value, Problem> {
     let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
     let entry = app.reads().read_entry_record(index)?;
     let entry = entry.map(|e| EntryRecord::parse(&e)).transpose().map_err(Problem::internal)?;
-    let fact = |name: &str| entry.as_ref().and_then(|e| e.facts.get(name).cloned()).unwrap_or(Value::Null);
+    let facts = entry.as_ref().map_or(Ok(Value::Null), |e| json_of(&e.facts))?;
+    let findings = entry.as_ref().map_or(Ok(Value::Null), findings_json)?;
     Ok(json!({
         "id": record.id.to_string(),
         "sequence": record.sequence.0,
@@ -63,12 +64,12 @@ fn item(app: &App, index: Index) -> Result<Value, Problem> {
         "kind": record.kind.as_str(),
         "received_at": format_rfc3339(record.received_at),
         "status": status_of(app, index)?,
-        "flow": fact("flow"),
-        "message": fact("message"),
-        "id_acte": fact("id_acte"),
-        "objet": fact("objet"),
+        "flow": facts.get("flow"),
+        "message": facts.get("message"),
+        "id_acte": facts.get("id_acte"),
+        "objet": facts.get("objet"),
         "files": entry.as_ref().map(|e| e.file_count),
-        "findings": entry.as_ref().map(|e| e.findings.len()),
+        "findings": findings.as_array().map(Vec::len),
     }))
 }
 
@@ -85,10 +86,10 @@ pub(crate) async fn one(
         let record = LogRecord::parse(&receipt.record).map_err(Problem::internal)?;
         let records = Records::read(&app, index)?;
         let entry = records.entry()?;
-        let mut body = entry_json(&app, &receipt, &records, findings_json(&entry), status_of(&app, index)?)?;
+        let mut body = entry_json(&app, &receipt, &records, findings_json(&entry)?, status_of(&app, index)?)?;
         body["kind"] = json!(record.kind.as_str());
         body["received_at"] = json!(format_rfc3339(record.received_at));
-        body["facts"] = Value::Object(entry.facts);
+        body["facts"] = json_of(&entry.facts)?;
         body["files"] = records.fs.iter().map(|f| file_json(f)).collect::<Result<Value, _>>()?;
         body["seal"] = seal_json(&app, index)?;
         Ok(json_response(&body))
@@ -105,7 +106,7 @@ fn file_json(f: &[u8]) -> Result<Value, Problem> {
         "size": file.size,
         "sha256": file.sha256.to_string(),
         "media_type": file.media_type,
-        "role": file.rest.get("role"),
+        "role": file.rest.get("role").map(json_of).transpose()?,
     }))
 }
 

@@ -1,9 +1,9 @@
 //! The records `R`, `E` and `F`: whether the files are those of the entry, and the entry that of the log.
 
+use proof::json::Canonical;
 use proof::merkle::root;
 use proof::record::{EntryRecord, FileRecord, LogRecord, RecordError};
 use proof::{Hash, Hash512, Sha256Tree, Sha512Tree, TreeAlgorithm, sha256, sha512};
-use serde_json::Value;
 
 use crate::case::Case;
 
@@ -75,11 +75,12 @@ impl Case<'_> {
 
     /// What was read and judged at deposit is repeated, never re-computed. The object of an act stays out.
     fn recorded(&mut self, entry: &EntryRecord) {
-        let told = |(name, v): &(&String, &Value)| *name != "objet" && (v.is_string() || v.is_number());
-        let facts = entry.facts.iter().filter(told).map(|(name, value)| format!("{name}={value}"));
-        let facts = facts.collect::<Vec<_>>().join(", ");
-        self.say(if facts.is_empty() { "no-identifier" } else { "identifiers-recorded" }, E, facts);
-        match entry.facts.get("signatures") {
+        let plain = |value: &Canonical| value.text().starts_with(|c: char| c == '"' || c == '-' || c.is_ascii_digit());
+        let facts = entry.facts.to_members().unwrap_or_default();
+        let told = facts.iter().filter(|(name, value)| *name != "objet" && plain(value));
+        let told = told.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ");
+        self.say(if told.is_empty() { "no-identifier" } else { "identifiers-recorded" }, E, told);
+        match facts.get("signatures") {
             None => self.say("no-signature-recorded", E, ""),
             Some(said) => self.say("signatures-recorded", E, said),
         }

@@ -1,10 +1,11 @@
 //! What is kept of a batch, and the RFC 4998 paths it gives.
 
 use super::SealingError;
+use crate::json::to_canonical;
 use crate::limits::BATCH_HEAD_BYTES;
 use crate::spaces;
 use crate::storage::{LeafKind, NewLeaf, Put, Reader};
-use proof::json::{parse_canonical, to_canonical};
+use proof::json::Canonical;
 use proof::leaf::SealLeaf;
 use proof::time::{format_rfc3339, parse_rfc3339};
 use proof::{FileNumber, Hash, Hash512, Index, TreeSize, UnixMillis};
@@ -76,7 +77,7 @@ impl BatchHead {
     /// Canonical JSON, as stored in space 3.
     ///
     /// # Errors
-    /// A number beyond 2^53 − 1.
+    /// A number beyond 2^53 − 1, or a checkpoint too long.
     pub fn to_bytes(&self) -> Result<Vec<u8>, SealingError> {
         let value = json!({
             "version": VERSION,
@@ -94,7 +95,9 @@ impl BatchHead {
             "gen_time": format_rfc3339(self.gen_time),
             "leaf": self.leaf.map(|leaf| leaf.0),
         });
-        to_canonical(&value).map_err(|why| SealingError::Stored(format!("the head of a batch: {why}")))
+        let head = to_canonical(&value, BATCH_HEAD_BYTES)
+            .map_err(|why| SealingError::Stored(format!("the head of a batch: {why}")))?;
+        Ok(head.text().as_bytes().to_vec())
     }
 
     /// The head these bytes hold.
@@ -102,9 +105,11 @@ impl BatchHead {
     /// # Errors
     /// Bytes that are not canonical JSON, another version, a field missing or of another shape.
     pub fn parse(bytes: &[u8]) -> Result<Self, SealingError> {
-        let value = parse_canonical(bytes, BATCH_HEAD_BYTES)
+        let head = Canonical::parse(bytes, BATCH_HEAD_BYTES)
             .map_err(|why| SealingError::Stored(format!("the head of a batch: {why}")))?;
-        Self::read(&value).ok_or_else(|| SealingError::Stored("the head of a batch cannot be read".to_owned()))
+        let value = serde_json::from_str(head.text()).ok();
+        let read = value.and_then(|value| Self::read(&value));
+        read.ok_or_else(|| SealingError::Stored("the head of a batch cannot be read".to_owned()))
     }
 
     fn read(value: &Value) -> Option<Self> {

@@ -3,6 +3,7 @@
 use super::commit::{Core, Failure, leaf_hash};
 use crate::storage::{LeafKind, NewLeaf, Reader, Storage};
 use crate::submission::{Event, Submission};
+use proof::json::Members;
 use proof::leaf::entry_leaf;
 use proof::record::LogRecord;
 use proof::{Hash, Index, Sequence, TenantId, UnixMillis};
@@ -77,7 +78,7 @@ fn make_record<P>(
         entry_sha256: proof::sha256(&submission.entry_bytes),
         entry_sha512: proof::sha512(&submission.entry_bytes),
         salt: submission.salt,
-        rest: serde_json::Map::new(),
+        rest: Members::new(),
     };
     // Every field is ours: only a sequence beyond 2^53 cannot be written.
     record.to_bytes().map_err(|why| Failure::Stop(format!("R cannot be written: {why}")))

@@ -120,25 +120,27 @@ fn a_row_and_a_head_are_bounded() {
     };
     assert_eq!(sealing::register::slot_of(&padded(limits::TENANT_ROW_BYTES)), Some(1));
     assert_eq!(sealing::register::slot_of(&padded(limits::TENANT_ROW_BYTES + 1)), None);
-    let head = |bytes: usize| {
-        let mut head = sealing::BatchHead {
-            batch: 0,
-            first: Index(0),
-            end: proof::TreeSize(1),
-            first_group: 0,
-            group_count: 1,
-            checkpoint: String::new(),
-            previous_sha256: Hash([0; 32]),
-            root: Hash([0; 32]),
-            register_root: Hash([0; 32]),
-            token_sha256: Hash([0; 32]),
-            token_sha512: proof::sha512(b""),
-            gen_time: UnixMillis(0),
-            leaf: None,
-        };
-        head.checkpoint = "a".repeat(bytes - head.to_bytes().unwrap().len());
-        head.to_bytes().unwrap()
+    let mut head = sealing::BatchHead {
+        batch: 0,
+        first: Index(0),
+        end: proof::TreeSize(1),
+        first_group: 0,
+        group_count: 1,
+        checkpoint: String::new(),
+        previous_sha256: Hash([0; 32]),
+        root: Hash([0; 32]),
+        register_root: Hash([0; 32]),
+        token_sha256: Hash([0; 32]),
+        token_sha512: proof::sha512(b""),
+        gen_time: UnixMillis(0),
+        leaf: None,
     };
-    assert!(sealing::BatchHead::parse(&head(limits::BATCH_HEAD_BYTES)).is_ok());
-    assert!(sealing::BatchHead::parse(&head(limits::BATCH_HEAD_BYTES + 1)).is_err());
+    head.checkpoint = "a".repeat(limits::BATCH_HEAD_BYTES - head.to_bytes().unwrap().len());
+    let bytes = head.to_bytes().unwrap();
+    assert_eq!(bytes.len(), limits::BATCH_HEAD_BYTES);
+    assert_eq!(sealing::BatchHead::parse(&bytes).unwrap(), head);
+    let longer = String::from_utf8(bytes).unwrap().replacen("aa", "aaa", 1).into_bytes();
+    assert!(sealing::BatchHead::parse(&longer).is_err());
+    head.checkpoint.push('a');
+    assert!(head.to_bytes().is_err());
 }

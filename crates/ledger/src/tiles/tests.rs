@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::Disk;
+use crate::paths;
 use crate::storage::Storage;
 use proof::Index;
 
@@ -29,10 +30,10 @@ fn an_edge_grown_in_any_steps_has_the_root_of_the_whole_tree() {
         let written: Vec<_> = tiles.into_iter().collect();
         let mut nodes = Tiles::beside(&reader, &written);
         let size = TreeSize(size as u64);
-        let root = merkle::root_of::<Sha256Tree, _>(size, &mut |node| nodes.node(node)).unwrap();
+        let root = paths::root_of::<Sha256Tree, _>(size, &mut |node| nodes.node(node)).unwrap();
         assert_eq!(root, edge.root());
         for index in [0, size.0 / 2, size.0 - 1].map(Index) {
-            let path = merkle::prove_inclusion::<Sha256Tree, _>(index, size, &mut |node| nodes.node(node)).unwrap();
+            let path = paths::prove_inclusion::<Sha256Tree, _>(index, size, &mut |node| nodes.node(node)).unwrap();
             let leaf = &all[index.0 as usize];
             merkle::verify_inclusion::<Sha256Tree>(index, size, leaf, &path, &root).unwrap();
         }

@@ -9,9 +9,10 @@ use axum::response::{IntoResponse, Response};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ledger::storage::Reader;
 use ledger::{Answer, Receipt, sealing};
+use proof::json::Canonical;
 use proof::record::EntryRecord;
 use proof::{FileNumber, Index, TenantId};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Says that the answer is one given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -44,7 +45,7 @@ pub(crate) fn respond(app: &App, outcome: Outcome) -> Result<Response, Problem> 
         None => (Records::read(app, receipt.index)?, status_of(app, receipt.index)?),
     };
     // As `E` keeps them, whoever asks: the same request gets the same words for ever.
-    let findings = findings_json(&records.entry()?);
+    let findings = findings_json(&records.entry()?)?;
     let mut body = entry_json(app, &receipt, &records, findings, status)?;
     let duplicate = matches!(outcome.answer, Answer::Duplicate(_));
     body["duplicate"] = json!(duplicate);
@@ -86,8 +87,13 @@ impl Records {
 }
 
 /// Findings as `E` keeps them.
-pub(crate) fn findings_json(entry: &EntryRecord) -> Value {
-    Value::Array(entry.findings.clone())
+pub(crate) fn findings_json(entry: &EntryRecord) -> Result<Value, Problem> {
+    json_of(&entry.findings)
+}
+
+/// What a canonical text says.
+pub(crate) fn json_of(text: &Canonical) -> Result<Value, Problem> {
+    serde_json::from_str(text.text()).map_err(Problem::internal)
 }
 
 /// An entry as answers show it.
@@ -114,7 +120,7 @@ pub(crate) fn entry_json(
         },
         "receipt": receipt.text,
         "status": status,
-        "act": act(app, receipt.tenant, &entry.facts)?,
+        "act": act(app, receipt.tenant, &json_of(&entry.facts)?)?,
         "findings": findings,
         "links": {
             "self": own,
@@ -132,7 +138,7 @@ pub(crate) fn status_of(app: &App, index: Index) -> Result<&'static str, Problem
 }
 
 /// The story of the act these facts name: every entry of the tenant that names it, in log order.
-fn act(app: &App, tenant: TenantId, facts: &Map<String, Value>) -> Result<Value, Problem> {
+fn act(app: &App, tenant: TenantId, facts: &Value) -> Result<Value, Problem> {
     let Some(id_acte) = facts.get("id_acte").and_then(Value::as_str) else {
         return Ok(Value::Null);
     };
@@ -143,8 +149,8 @@ fn act(app: &App, tenant: TenantId, facts: &Map<String, Value>) -> Result<Value,
             continue;
         };
         let e = app.reads().read_entry_record(index)?.and_then(|e| EntryRecord::parse(&e).ok());
-        let message = e.and_then(|e| e.facts.get("message").cloned()).unwrap_or(Value::Null);
-        entries.push(json!({"id": row.leaf.id.to_string(), "index": index.0, "message": message}));
+        let facts = e.map_or(Ok(Value::Null), |e| json_of(&e.facts))?;
+        entries.push(json!({"id": row.leaf.id.to_string(), "index": index.0, "message": facts.get("message")}));
     }
     Ok(json!({"id_acte": id_acte, "entries": entries}))
 }

@@ -3,8 +3,10 @@
 
 use std::io::{Cursor, Read};
 
+use ledger::paths::{Node, prove_consistency};
+use proof::json::{Canonical, Members};
 use proof::leaf::entry_leaf;
-use proof::merkle::{self, prove_consistency};
+use proof::merkle;
 use proof::record::{EntryRecord, FileRecord, Kind, LogRecord};
 use proof::{
     Checkpoint, EntryId, FileNumber, Hash, Index, Sequence, Sha256Tree, Sha512Tree, SigningKey, TenantId, TlogProof,
@@ -12,7 +14,7 @@ use proof::{
 };
 use ring::rand::SystemRandom;
 use seal::{ContainerWriter, TestAuthority, TimestampRequest, batch_path, batch_root, group_hash};
-use serde_json::{Map, json};
+use serde_json::json;
 use verifier::Policy;
 
 use crate::pack::{PackFile, PackInput, PackSeal, write_pack};
@@ -60,8 +62,13 @@ pub fn file_record(number: u64, name: &str, bytes: &[u8]) -> FileRecord {
         sha512: sha512(bytes),
         media_type: "application/pdf".to_owned(),
         salt: [number as u8; 32],
-        rest: Map::new(),
+        rest: Members::new(),
     }
+}
+
+/// Nothing of the samples needs more than sorted keys and no white space.
+pub fn canonical(value: &serde_json::Value) -> Canonical {
+    Canonical::parse(value.to_string().as_bytes(), 1 << 20).unwrap()
 }
 
 pub fn entry_record(files: &[Vec<u8>]) -> EntryRecord {
@@ -70,13 +77,13 @@ pub fn entry_record(files: &[Vec<u8>]) -> EntryRecord {
     let facts = json!({"id_acte": "034-243400017-20261123-86351-DE", "objet": "personne"});
     EntryRecord {
         kind: Kind::Deposit,
-        facts: facts.as_object().unwrap().clone(),
-        findings: Vec::new(),
+        facts: canonical(&facts),
+        findings: canonical(&json!([])),
         file_count: files.len() as u64,
         files_sha256: merkle::root::<Sha256Tree>(&short),
         files_sha512: merkle::root::<Sha512Tree>(&long),
         salt: [7; 32],
-        rest: Map::new(),
+        rest: Members::new(),
     }
 }
 
@@ -91,7 +98,7 @@ pub fn log_record(number: u64, tenant: TenantId, entry: &[u8]) -> LogRecord {
         entry_sha256: sha256(entry),
         entry_sha512: sha512(entry),
         salt: [9; 32],
-        rest: Map::new(),
+        rest: Members::new(),
     }
 }
 
@@ -175,7 +182,7 @@ impl World {
 
     pub fn consistency(&self, old: u64, new: u64) -> Vec<Hash> {
         let leaves = self.leaves();
-        let mut read = |node: merkle::Node| -> Result<Hash, ()> {
+        let mut read = |node: Node| -> Result<Hash, ()> {
             let (start, end) = (node.index << node.level, (node.index + 1) << node.level);
             Ok(merkle::root::<Sha256Tree>(&leaves[start as usize..end as usize]))
         };
@@ -271,7 +278,7 @@ impl World {
         let key =
             json!({"vkey": self.key.verifier_key().to_string(), "from": null, "until": null, "compromised": null});
         let names = ["sha256", "sha512", "ed25519", "ecdsa-sha256"];
-        let algorithms: Map<_, _> = names.iter().map(|name| ((*name).to_owned(), json!(null))).collect();
+        let algorithms: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), json!(null))).collect();
         json!({"version": 1, "log": {"origin": ORIGIN, "keys": [key]}, "witnesses": "",
             "tsa_roots": [self.authority.ca_pem()], "algorithms": algorithms})
     }
