@@ -121,3 +121,13 @@ fn range_root<A: TreeAlgorithm, E>(start: u64, end: u64, read: &mut Read<'_, A, 
     let right = range_root::<A, E>(middle, end, read)?;
     Ok(A::node(&left, &right))
 }
+
+/// The inclusion path of one leaf among leaf hashes held in memory, or `None` when it is not among them.
+pub fn path_in<A: TreeAlgorithm>(leaves: &[A::Digest], index: usize) -> Option<Vec<A::Digest>> {
+    let mut read = |node: Node| {
+        let start = usize::try_from(node.index << node.level).ok();
+        let subtree = start.and_then(|start| leaves.get(start..start + (1 << node.level)));
+        subtree.map(proof::merkle::root::<A>).ok_or(())
+    };
+    prove_inclusion::<A, ()>(Index(index as u64), TreeSize(leaves.len() as u64), &mut read).ok()
+}

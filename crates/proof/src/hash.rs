@@ -1,5 +1,6 @@
 //! Digests, and the leaf and node hashing of RFC 9162 §2.1.1.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -69,13 +70,7 @@ pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
 
 /// These bytes as lower-case hexadecimal digits.
 pub fn encode_hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A hash algorithm under which an RFC 9162 tree is grown.

@@ -65,13 +65,9 @@ impl TenantId {
 
 fn encode_base32(bits: u128) -> String {
     // 128 bits are 26 groups of five with two zero bits at the end.
-    (0..BASE32_LEN)
-        .filter_map(|position| {
-            let from_top = u32::try_from(position).ok()?.checked_mul(5)?;
-            let group = bits.checked_shl(from_top)?.checked_shr(123)?;
-            BASE32.get(usize::try_from(group).ok()?).map(|c| char::from(*c))
-        })
-        .collect()
+    let group = |from_top| usize::try_from(bits.checked_shl(from_top)?.checked_shr(123)?).ok();
+    let groups = (0..130).step_by(5).filter_map(group);
+    groups.filter_map(|group| BASE32.get(group).map(|c| char::from(*c))).collect()
 }
 
 fn decode_base32(text: &str) -> Option<[u8; 16]> {
@@ -86,8 +82,6 @@ fn decode_base32(text: &str) -> Option<[u8; 16]> {
     }
     let tail = value(last)?;
     // The last character carries three bits; the two below them must be zero, or two texts would name one id.
-    if tail & 3 != 0 {
-        return None;
-    }
-    Some((bits.checked_shl(3)? | (tail >> 2)).to_be_bytes())
+    let bits = bits.checked_shl(3)? | (tail >> 2);
+    (tail & 3 == 0).then_some(bits.to_be_bytes())
 }

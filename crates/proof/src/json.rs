@@ -2,16 +2,16 @@
 //! unit and by byte is the same, and bounded nesting.
 //!
 //! A value has one canonical text, and this reader takes no other: white space, another order, a repeated key, another
-//! escape, another number are refused where they stand. Nothing is built of a value but the text itself; whoever needs to
-//! look inside parses that text, knowing that every parser reads the same in it.
+//! escape, another number are refused where they stand. Nothing is built of a value but its text; whoever needs to look
+//! inside parses that text, knowing that every parser reads the same in it.
 
 use crate::checkpoint::parse_decimal;
 use crate::hash::decode_hex;
 use crate::limits::{JSON_DEPTH, JSON_INTEGER};
-use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 
 /// The characters that have a short escape, and that escape (RFC 8785 §3.2.2.2). The other characters below U+0020 are
@@ -19,52 +19,18 @@ use core::fmt;
 const SHORT_ESCAPES: [(char, &str); 7] =
     [('\u{8}', "\\b"), ('\t', "\\t"), ('\n', "\\n"), ('\u{c}', "\\f"), ('\r', "\\r"), ('"', "\\\""), ('\\', "\\\\")];
 
-/// Why bytes are not canonical JSON.
+/// These bytes are not canonical JSON, or longer than the limit.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum JsonError {
-    /// More bytes than the limit.
-    TooLong {
-        /// Bytes given.
-        given: usize,
-        /// Bytes allowed.
-        limit: usize,
-    },
-    /// Not UTF-8 from this byte on.
-    Utf8 {
-        /// Where.
-        at: usize,
-    },
-    /// Something else stands where the canonical form has this.
-    Expected {
-        /// Bytes before it.
-        at: usize,
-        /// What belongs there.
-        what: &'static str,
-    },
-    /// Arrays and objects nested deeper than the limit.
-    TooDeep {
-        /// Where one too many begins.
-        at: usize,
-    },
-    /// A number with a fraction, an exponent, a needless sign or zero, or beyond ±(2^53 − 1).
-    Number(String),
-    /// A key that is not ASCII, or does not come after the key before it.
-    Key(String),
+pub struct JsonError {
+    /// Bytes that are as they should be.
+    pub at: usize,
+    /// What the canonical form has after them.
+    pub expected: &'static str,
 }
 
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong { given, limit } => write!(f, "{given} bytes of JSON, the limit is {limit}"),
-            Self::Utf8 { at } => write!(f, "not UTF-8 after {at} bytes"),
-            Self::Expected { at, what } => {
-                write!(f, "not in the canonical form of RFC 8785: {what} expected after {at} bytes")
-            }
-            Self::TooDeep { at } => write!(f, "nested deeper than {JSON_DEPTH} after {at} bytes"),
-            Self::Number(number) => write!(f, "number {number} is not an integer within 2^53 - 1 in its one form"),
-            Self::Key(key) => write!(f, "key {key:?} is not ASCII or not in its order"),
-        }
+        write!(f, "not in the canonical form of RFC 8785: after {} bytes, expected `{}`", self.at, self.expected)
     }
 }
 impl core::error::Error for JsonError {}
@@ -83,46 +49,54 @@ impl Canonical {
     /// [`JsonError`]: the first thing that is not as it should be.
     pub fn parse(bytes: &[u8], limit: usize) -> Result<Self, JsonError> {
         if bytes.len() > limit {
-            return Err(JsonError::TooLong { given: bytes.len(), limit });
+            return Err(JsonError { at: limit, expected: "the end, the limit" });
         }
-        let text = str::from_utf8(bytes).map_err(|error| JsonError::Utf8 { at: error.valid_up_to() })?;
+        let invalid = |error: core::str::Utf8Error| JsonError { at: error.valid_up_to(), expected: "UTF-8" };
+        let text = str::from_utf8(bytes).map_err(invalid)?;
         let mut reader = Reader::new(text);
-        reader.value(JSON_DEPTH)?;
+        reader.value()?;
         if reader.rest.is_empty() { Ok(Self(text.to_string())) } else { Err(reader.expected("the end")) }
     }
 
-    /// The text of this object.
+    /// The text of this object. Written, then proved: what the reader would refuse is never handed out.
     ///
     /// # Errors
     /// [`JsonError`]: a key that is not ASCII, nesting too deep, a text longer than the limit.
     pub fn object(members: &Members, limit: usize) -> Result<Self, JsonError> {
-        let mut text = String::from("{");
-        for (key, value) in members {
-            if text.len() > 1 {
-                text.push(',');
-            }
-            write_string(&mut text, key);
-            text.push(':');
-            text.push_str(&value.0);
-        }
-        text.push('}');
-        // Written, then proved: what the reader would refuse is never handed out.
-        Self::parse(text.as_bytes(), limit)
+        let member = |(key, value): (&String, &Self)| format!("{}:{value}", Self::string(key));
+        let members: Vec<String> = members.iter().map(member).collect();
+        Self::parse(format!("{{{}}}", members.join(",")).as_bytes(), limit)
+    }
+
+    /// The text of this array. Written, then proved.
+    ///
+    /// # Errors
+    /// [`JsonError`]: nesting too deep, a text longer than the limit.
+    pub fn array(items: &[Self], limit: usize) -> Result<Self, JsonError> {
+        let items: Vec<&str> = items.iter().map(Self::text).collect();
+        Self::parse(format!("[{}]", items.join(",")).as_bytes(), limit)
     }
 
     /// The text of this integer.
     ///
     /// # Errors
-    /// [`JsonError::Number`]: beyond 2^53 − 1.
+    /// [`JsonError`]: beyond 2^53 − 1.
     pub fn integer(value: u64) -> Result<Self, JsonError> {
         let text = value.to_string();
-        if value <= JSON_INTEGER { Ok(Self(text)) } else { Err(JsonError::Number(text)) }
+        Self::parse(text.as_bytes(), text.len())
     }
 
     /// The text of this string.
     pub fn string(value: &str) -> Self {
-        let mut text = String::new();
-        write_string(&mut text, value);
+        let mut text = String::from("\"");
+        for character in value.chars() {
+            match SHORT_ESCAPES.iter().find(|(escaped, _)| *escaped == character) {
+                Some((_, escape)) => text.push_str(escape),
+                None if character < ' ' => text.push_str(&format!("\\u{:04x}", u32::from(character))),
+                None => text.push(character),
+            }
+        }
+        text.push('"');
         Self(text)
     }
 
@@ -138,7 +112,7 @@ impl Canonical {
 
     /// The string this is the text of, if it is one.
     pub fn to_string_value(&self) -> Option<String> {
-        Reader::new(&self.0).string().ok().map(Cow::into_owned)
+        Reader::new(&self.0).string().ok()
     }
 
     /// The integer from 0 this is the text of, if it is one.
@@ -149,11 +123,17 @@ impl Canonical {
     /// The members of the object this is the text of, if it is one.
     pub fn to_members(&self) -> Option<Members> {
         let mut members = Members::new();
-        let mut keep = |key: Cow<'_, str>, value: &str| {
-            members.insert(key.into_owned(), Self(value.to_string()));
-        };
-        Reader::new(&self.0).object(JSON_DEPTH, &mut keep).ok()?;
+        let mut keep = |key, value: &str| drop(members.insert(key, Self(value.to_string())));
+        Reader::new(&self.0).object(&mut keep).ok()?;
         Some(members)
+    }
+
+    /// The items of the array this is the text of, if it is one.
+    pub fn to_items(&self) -> Option<Vec<Self>> {
+        let mut items = Vec::new();
+        let mut keep = |item: &str| items.push(Self(item.to_string()));
+        Reader::new(&self.0).array(&mut keep).ok()?;
+        Some(items)
     }
 }
 
@@ -163,36 +143,23 @@ impl fmt::Display for Canonical {
     }
 }
 
-/// Puts a string between its quotes, escaped the one way.
-fn write_string(text: &mut String, value: &str) {
-    text.push('"');
-    for character in value.chars() {
-        match SHORT_ESCAPES.iter().find(|(escaped, _)| *escaped == character) {
-            Some((_, escape)) => text.push_str(escape),
-            None if character < ' ' => text.push_str(&format!("\\u{:04x}", u32::from(character))),
-            None => text.push(character),
-        }
-    }
-    text.push('"');
-}
+/// Reads one item of a list.
+type Step<'a, R> = dyn FnMut(&mut R) -> Result<(), JsonError> + 'a;
 
 /// What is left of a text, read from its beginning; each step takes what the canonical form has there, or refuses.
 struct Reader<'a> {
     rest: &'a str,
     length: usize,
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
-        Self { rest: text, length: text.len() }
+        Self { rest: text, length: text.len(), depth: 0 }
     }
 
-    fn at(&self) -> usize {
-        self.length.saturating_sub(self.rest.len())
-    }
-
-    fn expected(&self, what: &'static str) -> JsonError {
-        JsonError::Expected { at: self.at(), what }
+    fn expected(&self, expected: &'static str) -> JsonError {
+        JsonError { at: self.length.saturating_sub(self.rest.len()), expected }
     }
 
     /// Takes this token if it stands here.
@@ -214,86 +181,77 @@ impl<'a> Reader<'a> {
         taken
     }
 
-    /// One value, nested no deeper than this; its text.
-    fn value(&mut self, depth: usize) -> Result<&'a str, JsonError> {
+    /// One value; its text.
+    fn value(&mut self) -> Result<&'a str, JsonError> {
         let before = self.rest;
         match before.bytes().next() {
-            Some(b'{') => self.object(depth, &mut |_, _| {})?,
-            Some(b'[') => self.array(depth)?,
+            Some(b'{') => self.object(&mut |_, _| {})?,
+            Some(b'[') => self.array(&mut |_| {})?,
             Some(b'"') => self.string().map(drop)?,
             Some(b'-' | b'0'..=b'9') => self.number()?,
-            _ => {
-                if !["null", "true", "false"].iter().any(|word| self.take(word)) {
-                    return Err(self.expected("a value"));
-                }
-            }
+            _ if ["null", "true", "false"].iter().any(|word| self.take(word)) => {}
+            _ => return Err(self.expected("a value")),
         }
-        Ok(before.get(..before.len().saturating_sub(self.rest.len())).unwrap_or_default())
+        Ok(before.strip_suffix(self.rest).unwrap_or(before))
     }
 
-    fn array(&mut self, depth: usize) -> Result<(), JsonError> {
-        let deeper = depth.checked_sub(1).ok_or(JsonError::TooDeep { at: self.at() })?;
-        self.expect("[")?;
-        if self.take("]") {
-            return Ok(());
-        }
-        loop {
-            self.value(deeper)?;
-            if self.take("]") {
-                return Ok(());
-            }
-            self.expect(",")?;
-        }
+    fn array(&mut self, seen: &mut dyn FnMut(&'a str)) -> Result<(), JsonError> {
+        self.list(("[", "]"), &mut |reader| {
+            seen(reader.value()?);
+            Ok(())
+        })
     }
 
-    fn object(&mut self, depth: usize, seen: &mut dyn FnMut(Cow<'a, str>, &'a str)) -> Result<(), JsonError> {
-        let deeper = depth.checked_sub(1).ok_or(JsonError::TooDeep { at: self.at() })?;
-        self.expect("{")?;
-        if self.take("}") {
-            return Ok(());
-        }
-        let mut last: Option<Cow<'a, str>> = None;
-        loop {
-            let key = self.string()?;
-            if !key.is_ascii() || last.is_some_and(|last| last >= key) {
-                return Err(JsonError::Key(key.into_owned()));
+    fn object(&mut self, seen: &mut dyn FnMut(String, &'a str)) -> Result<(), JsonError> {
+        let mut last = None;
+        self.list(("{", "}"), &mut |reader| {
+            let refused = reader.expected("an ASCII key after the one before it");
+            let key = reader.string()?;
+            if !key.is_ascii() || last.as_ref().is_some_and(|last| *last >= key) {
+                return Err(refused);
             }
             last = Some(key.clone());
-            self.expect(":")?;
-            let value = self.value(deeper)?;
-            seen(key, value);
-            if self.take("}") {
-                return Ok(());
-            }
-            self.expect(",")?;
+            reader.expect(":")?;
+            seen(key, reader.value()?);
+            Ok(())
+        })
+    }
+
+    /// What stands between this opening and this closing, separated by commas.
+    fn list(&mut self, ends: (&'static str, &'static str), item: &mut Step<'_, Self>) -> Result<(), JsonError> {
+        if self.depth >= JSON_DEPTH {
+            return Err(self.expected("less nesting"));
         }
+        self.depth = self.depth.saturating_add(1);
+        self.expect(ends.0)?;
+        let mut separator = "";
+        while !self.take(ends.1) {
+            self.expect(separator)?;
+            item(self)?;
+            separator = ",";
+        }
+        self.depth = self.depth.saturating_sub(1);
+        Ok(())
     }
 
     fn number(&mut self) -> Result<(), JsonError> {
+        let refused = self.expected("an integer within 2^53 - 1 in its one form");
         let number = self.take_until(|c| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'));
         let magnitude = parse_decimal(number.strip_prefix('-').unwrap_or(number));
-        if number != "-0" && magnitude.is_some_and(|magnitude| magnitude <= JSON_INTEGER) {
-            Ok(())
-        } else {
-            Err(JsonError::Number(number.to_string()))
-        }
+        let is_canonical = number != "-0" && magnitude.is_some_and(|magnitude| magnitude <= JSON_INTEGER);
+        if is_canonical { Ok(()) } else { Err(refused) }
     }
 
-    /// One string between its quotes; what it says, borrowed when nothing in it is escaped.
-    fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
+    /// One string between its quotes; what it says.
+    fn string(&mut self) -> Result<String, JsonError> {
+        let mut said = String::new();
         self.expect("\"")?;
-        let mut said = Cow::Borrowed("");
         loop {
-            let plain = self.take_until(|c| c < ' ' || c == '"' || c == '\\');
-            if said.is_empty() {
-                said = Cow::Borrowed(plain);
-            } else {
-                said.to_mut().push_str(plain);
-            }
+            said.push_str(self.take_until(|c| c < ' ' || c == '"' || c == '\\'));
             if self.take("\"") {
                 return Ok(said);
             }
-            said.to_mut().push(self.escaped()?);
+            said.push(self.escaped()?);
         }
     }
 
@@ -305,14 +263,9 @@ impl<'a> Reader<'a> {
         let refused = self.expected("a canonical escape or a plain character");
         let digits = self.rest.strip_prefix("\\u00").and_then(|rest| rest.split_at_checked(2));
         let (digits, rest) = digits.ok_or(refused.clone())?;
-        let [byte] = decode_hex(digits).unwrap_or_default()[..] else {
-            return Err(refused);
-        };
-        let character = char::from(byte);
-        if character >= ' ' || SHORT_ESCAPES.iter().any(|(short, _)| *short == character) {
-            return Err(refused);
-        }
+        let character = decode_hex(digits).and_then(|bytes| bytes.first().copied()).map(char::from);
+        let is_long = |c: &char| *c < ' ' && SHORT_ESCAPES.iter().all(|(short, _)| short != c);
         self.rest = rest;
-        Ok(character)
+        character.filter(is_long).ok_or(refused)
     }
 }

@@ -82,14 +82,13 @@ impl Leaf {
     /// # Errors
     /// [`UnknownLeaf`] for any other length, family or type.
     pub fn parse(bytes: &[u8]) -> Result<Self, UnknownLeaf> {
-        let unknown = UnknownLeaf { given: bytes.len() };
         let mut rest = bytes;
-        let parsed = match (bytes, bytes.len()) {
-            ([FAMILY, ENTRY, ..], ENTRY_BYTES) => take::<2>(&mut rest).and_then(|_| entry(&mut rest)),
-            ([FAMILY, SEAL, ..], SEAL_BYTES) => take::<2>(&mut rest).and_then(|_| seal(&mut rest)),
+        let parsed = match take(&mut rest) {
+            Some([FAMILY, ENTRY]) => entry(&mut rest),
+            Some([FAMILY, SEAL]) => seal(&mut rest),
             _ => None,
         };
-        parsed.ok_or(unknown)
+        parsed.filter(|_| rest.is_empty()).ok_or(UnknownLeaf { given: bytes.len() })
     }
 }
 

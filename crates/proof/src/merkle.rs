@@ -5,7 +5,6 @@
 use crate::hash::TreeAlgorithm;
 use crate::ids::{Index, TreeSize};
 use crate::limits::PATH_HASHES;
-use alloc::vec::Vec;
 use core::fmt;
 
 /// Why a path proves nothing.
@@ -38,12 +37,8 @@ pub enum MerkleError {
 impl fmt::Display for MerkleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::IndexBeyondSize { index, size } => {
-                write!(f, "index {} is not in a tree of {} leaves", index.0, size.0)
-            }
-            Self::SizeWentBack { old, new } => {
-                write!(f, "a tree of {} leaves cannot grow to {}", old.0, new.0)
-            }
+            Self::IndexBeyondSize { index, size } => write!(f, "no index {} in a tree of {} leaves", index.0, size.0),
+            Self::SizeWentBack { old, new } => write!(f, "a tree of {} leaves cannot grow to {}", old.0, new.0),
             Self::PathLength { given } => write!(f, "a path of {given} hashes does not fit this place"),
             Self::RootMismatch => f.write_str("the path leads to another root"),
         }
@@ -53,37 +48,20 @@ impl core::error::Error for MerkleError {}
 
 /// The root of these leaf hashes; the hash of nothing when there are none (RFC 9162 §2.1.1).
 pub fn root<A: TreeAlgorithm>(leaves: &[A::Digest]) -> A::Digest {
-    fold_levels::<A>(leaves, &mut |_| {})
-}
-
-/// The inclusion path of one leaf among leaf hashes held in memory, or `None` when it is not among them.
-pub fn path_in<A: TreeAlgorithm>(leaves: &[A::Digest], index: usize) -> Option<Vec<A::Digest>> {
-    leaves.get(index)?;
-    let mut position = index;
-    let mut path = Vec::new();
-    fold_levels::<A>(leaves, &mut |level| {
-        path.extend(level.get(position ^ 1));
-        position >>= 1;
-    });
-    Some(path)
-}
-
-/// Pairs level by level; an odd last node is promoted, which gives the same tree as the RFC's split at the largest
-/// power of two.
-fn fold_levels<A: TreeAlgorithm>(leaves: &[A::Digest], seen: &mut dyn FnMut(&[A::Digest])) -> A::Digest {
     let mut level = leaves.to_vec();
     while level.len() > 1 {
-        seen(&level);
-        level = level
-            .chunks(2)
-            .filter_map(|pair| match pair {
-                [left, right] => Some(A::node(left, right)),
-                [odd] => Some(*odd),
-                _ => None,
-            })
-            .collect();
+        level = level.chunks(2).filter_map(pair_up::<A>).collect();
     }
     level.first().copied().unwrap_or_else(|| A::digest(&[]))
+}
+
+/// The node over two neighbours. An odd last one is promoted, which gives the same tree as the RFC's split at the largest
+/// power of two.
+fn pair_up<A: TreeAlgorithm>(pair: &[A::Digest]) -> Option<A::Digest> {
+    match pair {
+        [left, right] => Some(A::node(left, right)),
+        odd => odd.first().copied(),
+    }
 }
 
 /// The leaf stands at this index of the tree of this size and root (RFC 9162 §2.1.3.2).
@@ -105,12 +83,10 @@ pub fn verify_inclusion<A: TreeAlgorithm>(
         return Err(wrong_length);
     }
     let mut hash = *leaf;
-    let climbed = climb(index.0, last, path, &mut |sibling, is_left| {
+    climb(index.0, last, path, &mut |sibling, is_left| {
         hash = if is_left { A::node(sibling, &hash) } else { A::node(&hash, sibling) };
-    });
-    if !climbed {
-        return Err(wrong_length);
-    }
+    })
+    .ok_or(wrong_length)?;
     if hash == *root { Ok(()) } else { Err(MerkleError::RootMismatch) }
 }
 
@@ -150,26 +126,24 @@ pub fn verify_consistency<A: TreeAlgorithm>(
         _ => (old_root, path),
     };
     let (mut to_old, mut to_new) = (*first, *first);
-    let climbed = climb(position, last, rest, &mut |sibling, is_left| {
+    climb(position, last, rest, &mut |sibling, is_left| {
         if is_left {
             to_old = A::node(sibling, &to_old);
             to_new = A::node(sibling, &to_new);
         } else {
             to_new = A::node(&to_new, sibling);
         }
-    });
-    if !climbed {
-        return Err(wrong_length);
-    }
+    })
+    .ok_or(wrong_length)?;
     if to_old == *old_root && to_new == *new_root { Ok(()) } else { Err(MerkleError::RootMismatch) }
 }
 
 /// Walks a path from this position of a level whose last position is `last` up to the root, telling of each sibling
-/// whether it stands on the left; false when the path is not exactly as long as the way.
-fn climb<D>(mut position: u64, mut last: u64, path: &[D], step: &mut dyn FnMut(&D, bool)) -> bool {
+/// whether it stands on the left; `None` when the path is not exactly as long as the way.
+fn climb<D>(mut position: u64, mut last: u64, path: &[D], step: &mut dyn FnMut(&D, bool)) -> Option<()> {
     for sibling in path {
         if last == 0 {
-            return false;
+            return None;
         }
         let is_left = position & 1 == 1 || position == last;
         step(sibling, is_left);
@@ -181,5 +155,5 @@ fn climb<D>(mut position: u64, mut last: u64, path: &[D], step: &mut dyn FnMut(&
         position >>= 1;
         last >>= 1;
     }
-    last == 0
+    (last == 0).then_some(())
 }

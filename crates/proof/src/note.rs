@@ -1,5 +1,6 @@
 //! Signed notes (C2SP signed-note) with Ed25519 keys.
 
+use crate::hash::{Hash, encode_hex, sha256};
 use crate::limits::{KEY_NAME_BYTES, NOTE_BYTES, NOTE_SIGNATURES};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -8,7 +9,6 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use core::fmt;
 use ed25519_dalek::Signer;
-use sha2::{Digest, Sha256};
 
 /// C2SP signed-note: the type byte of Ed25519 keys.
 const ED25519: u8 = 0x01;
@@ -242,11 +242,7 @@ impl SigningKey {
 
 /// First four bytes of SHA-256(name ‖ newline ‖ type ‖ key): how a signature line names its key.
 pub fn key_hash(name: &str, kind: u8, key: &[u8; 32]) -> [u8; 4] {
-    let mut hasher = Sha256::new();
-    hasher.update(name);
-    hasher.update([b'\n', kind]);
-    hasher.update(key);
-    let [a, b, c, d, ..] = <[u8; 32]>::from(hasher.finalize());
+    let Hash([a, b, c, d, ..]) = sha256(&[name.as_bytes(), &[b'\n', kind], key].concat());
     [a, b, c, d]
 }
 
@@ -266,7 +262,7 @@ pub fn parse_vkey(vkey: &str, kind: u8) -> Result<(&str, [u8; 32]), NoteError> {
         return Err(NoteError::KeyAlgorithm(*given));
     }
     let key: [u8; 32] = key.try_into().map_err(|_| NoteError::Key("not 32 bytes"))?;
-    if crate::hash::encode_hex(&key_hash(name, kind, &key)) == hash {
+    if encode_hex(&key_hash(name, kind, &key)) == hash {
         Ok((name, key))
     } else {
         Err(NoteError::Key("its hash is another's"))
@@ -275,18 +271,15 @@ pub fn parse_vkey(vkey: &str, kind: u8) -> Result<(&str, [u8; 32]), NoteError> {
 
 /// The key as `name+hash+base64(type ‖ key)` (C2SP vkey).
 pub fn write_vkey(name: &str, kind: u8, key: &[u8; 32]) -> String {
-    let hash = crate::hash::encode_hex(&key_hash(name, kind, key));
+    let hash = encode_hex(&key_hash(name, kind, key));
     let bytes = [&[kind], &key[..]].concat();
     format!("{name}+{hash}+{}", BASE64_STANDARD.encode(bytes))
 }
 
 /// A name that can stand in a signature line and in a key: not empty, no space, no plus sign.
 fn check_name(name: &str) -> Result<(), &'static str> {
-    if name.is_empty() {
-        return Err("the name is empty");
-    }
-    if name.len() > KEY_NAME_BYTES {
-        return Err("the name is too long");
+    if name.is_empty() || name.len() > KEY_NAME_BYTES {
+        return Err("the name is empty or too long");
     }
     if name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+') {
         return Err("the name holds a space, a control character or a plus sign");

@@ -81,10 +81,8 @@ impl TlogProof {
         }
         let mut lines = head.split('\n').zip(1usize..).peekable();
         lines.next_if(|(line, _)| *line == MAGIC).ok_or(ProofError::Magic)?;
-        let extra = match lines.next_if(|(line, _)| line.starts_with("extra ")) {
-            Some((line, _)) => Some(parse_extra(line).ok_or(ProofError::Extra)?),
-            None => None,
-        };
+        let extra = lines.next_if(|(line, _)| line.starts_with("extra "));
+        let extra = extra.map(|(line, _)| parse_extra(line).ok_or(ProofError::Extra)).transpose()?;
         let index = lines.next().and_then(|(line, _)| parse_decimal(line.strip_prefix("index ")?));
         let index = Index(index.ok_or(ProofError::Index)?);
         let path: Vec<Hash> = lines

@@ -56,8 +56,8 @@ fn file_record() -> FileRecord {
 fn entry_record() -> EntryRecord {
     EntryRecord {
         kind: Kind::Deposit,
-        facts: canonical(&json!({"id_acte": "034-243400017-20190523-86351-CC"})),
-        findings: canonical(&json!([{"code": "x"}])),
+        facts: canonical(&json!({"id_acte": "034-243400017-20190523-86351-CC"})).to_members().unwrap(),
+        findings: vec![canonical(&json!({"code": "x"}))],
         file_count: 2,
         files_sha256: sha256(b"root"),
         files_sha512: sha512(b"root"),

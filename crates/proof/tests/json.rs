@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 const LIMIT: usize = 1 << 20;
+const KEY: &str = "an ASCII key after the one before it";
 
 fn parse(text: impl AsRef<[u8]>) -> Result<Canonical, JsonError> {
     Canonical::parse(text.as_ref(), LIMIT)
@@ -201,7 +202,7 @@ fn what_is_not_utf8_is_refused_where_it_begins() {
     ];
     for bytes in invalid {
         let text = [b"[\"a", bytes, b"\"]"].concat();
-        assert_eq!(parse(&text), Err(JsonError::Utf8 { at: 3 }), "{bytes:?}");
+        assert_eq!(parse(&text), Err(JsonError { at: 3, expected: "UTF-8" }), "{bytes:?}");
         agrees(&text);
     }
 }
@@ -213,18 +214,18 @@ fn keys_are_sorted_by_what_they_say_not_by_how_it_is_escaped() {
     assert_eq!(parse(sorted).unwrap().to_members().unwrap().len(), 5);
     agrees(sorted.as_bytes());
     let by_escape = "{\"A\":3,\"\\\"\":2}";
-    assert_eq!(parse(by_escape), Err(JsonError::Key("\"".into())));
+    assert_eq!(parse(by_escape), Err(JsonError { at: 7, expected: KEY }));
     agrees(by_escape.as_bytes());
     let prefixes = "{\"\":0,\"a\":0,\"aa\":0,\"ab\":0}";
     assert!(parse(prefixes).is_ok());
-    assert_eq!(parse("{\"aa\":0,\"a\":0}"), Err(JsonError::Key("a".into())));
+    assert_eq!(parse("{\"aa\":0,\"a\":0}"), Err(JsonError { at: 8, expected: KEY }));
 }
 
 #[test]
 fn limits_hold_at_the_limit_and_one_past() {
     let text = format!("\"{}\"", "x".repeat(98));
     assert!(Canonical::parse(text.as_bytes(), 100).is_ok());
-    assert_eq!(Canonical::parse(text.as_bytes(), 99), Err(JsonError::TooLong { given: 100, limit: 99 }));
+    assert_eq!(Canonical::parse(text.as_bytes(), 99), Err(JsonError { at: 99, expected: "the end, the limit" }));
     let arrays = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let objects = |depth: usize| format!("{}{{}}{}", "{\"a\":".repeat(depth - 1), "}".repeat(depth - 1));
     let mixed =
@@ -234,20 +235,26 @@ fn limits_hold_at_the_limit_and_one_past() {
         agrees(deep.as_bytes());
     }
     for deeper in [arrays(JSON_DEPTH + 1), objects(JSON_DEPTH + 1), format!("[{}]", mixed(JSON_DEPTH))] {
-        assert!(matches!(parse(&deeper), Err(JsonError::TooDeep { .. })), "{deeper}");
+        assert_eq!(parse(&deeper).unwrap_err().expected, "less nesting", "{deeper}");
         agrees(deeper.as_bytes());
     }
     // As deep as a text can be: refused, and no stack is asked for.
-    assert!(matches!(parse("[".repeat(LIMIT)), Err(JsonError::TooDeep { at: JSON_DEPTH })));
+    assert_eq!(parse("[".repeat(LIMIT)), Err(JsonError { at: JSON_DEPTH, expected: "less nesting" }));
 }
 
 #[test]
 fn a_refusal_says_where_and_what() {
     let said = |text: &str| parse(text).unwrap_err().to_string();
-    assert_eq!(said("[1,2 ,3]"), "not in the canonical form of RFC 8785: , expected after 4 bytes");
-    assert_eq!(said("[1.5]"), "number 1.5 is not an integer within 2^53 - 1 in its one form");
-    assert_eq!(said("{\"b\":1,\"a\":1}"), "key \"a\" is not ASCII or not in its order");
-    assert_eq!(said("{}x"), "not in the canonical form of RFC 8785: the end expected after 2 bytes");
+    assert_eq!(said("[1,2 ,3]"), "not in the canonical form of RFC 8785: after 4 bytes, expected `,`");
+    assert_eq!(
+        said("[1.5]"),
+        "not in the canonical form of RFC 8785: after 1 bytes, expected `an integer within 2^53 - 1 in its one form`"
+    );
+    assert_eq!(
+        said("{\"b\":1,\"a\":1}"),
+        "not in the canonical form of RFC 8785: after 7 bytes, expected `an ASCII key after the one before it`"
+    );
+    assert_eq!(said("{}x"), "not in the canonical form of RFC 8785: after 2 bytes, expected `the end`");
 }
 
 #[test]
@@ -262,11 +269,16 @@ fn a_text_says_what_it_is_and_nothing_else() {
         (value("12").to_integer(), value("-12").to_integer(), value("\"12\"").to_integer()),
         (Some(12), None, None)
     );
-    assert_eq!(value("[]").to_members(), None);
+    assert_eq!((value("[]").to_members(), value("{}").to_items(), value("1").to_items()), (None, None, None));
+    assert_eq!(value("[[1,2],\"a\"]").to_items(), Some(vec![value("[1,2]"), value("\"a\"")]));
+    assert_eq!(Canonical::array(&[value("[1]"), Canonical::null()], LIMIT), Ok(value("[[1],null]")));
     let members = value("{\"a\":[1,{\"b\":2}],\"c\":\"\"}").to_members().unwrap();
     assert_eq!(members, Members::from([("a".into(), value("[1,{\"b\":2}]")), ("c".into(), value("\"\""))]));
     assert_eq!(Canonical::integer(JSON_INTEGER).unwrap().to_integer(), Some(JSON_INTEGER));
-    assert_eq!(Canonical::integer(JSON_INTEGER + 1), Err(JsonError::Number("9007199254740992".into())));
+    assert_eq!(
+        Canonical::integer(JSON_INTEGER + 1),
+        Err(JsonError { at: 0, expected: "an integer within 2^53 - 1 in its one form" })
+    );
     assert_eq!(Canonical::null(), value("null"));
 }
 
@@ -275,10 +287,12 @@ fn an_object_is_written_only_if_it_can_be_read() {
     let one = |key: &str, value: Canonical| Members::from([(key.to_owned(), value)]);
     let text = Canonical::object(&one("a\n", Canonical::null()), LIMIT).unwrap();
     assert_eq!(text.text(), "{\"a\\n\":null}");
-    assert_eq!(Canonical::object(&one("é", Canonical::null()), LIMIT), Err(JsonError::Key("é".into())));
-    assert_eq!(Canonical::object(&Members::new(), 1), Err(JsonError::TooLong { given: 2, limit: 1 }));
+    assert_eq!(Canonical::object(&one("é", Canonical::null()), LIMIT), Err(JsonError { at: 1, expected: KEY }));
+    assert_eq!(Canonical::object(&Members::new(), 1), Err(JsonError { at: 1, expected: "the end, the limit" }));
+    assert!(Canonical::array(&[], 1).is_err());
     let deep = parse(format!("{}{}", "[".repeat(JSON_DEPTH), "]".repeat(JSON_DEPTH))).unwrap();
-    assert!(matches!(Canonical::object(&one("a", deep), LIMIT), Err(JsonError::TooDeep { .. })));
+    assert_eq!(Canonical::array(std::slice::from_ref(&deep), LIMIT).unwrap_err().expected, "less nesting");
+    assert_eq!(Canonical::object(&one("a", deep), LIMIT).unwrap_err().expected, "less nesting");
 }
 
 /// JSON of every sort, much of it outside the narrowing.

@@ -2,83 +2,15 @@
 //! recursive definitions, so that nothing of the house proves what the house verifies.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use proof::merkle::{MerkleError, path_in, root, verify_consistency, verify_inclusion};
+mod definition;
+
+use definition::Definition;
+use proof::merkle::{MerkleError, root, verify_consistency, verify_inclusion};
 use proof::{Hash, Hash512, Index, Sha256Tree, Sha512Tree, TreeAlgorithm, TreeSize, sha256};
-use std::collections::HashMap;
 
 const SIZES: usize = 512;
 /// Up to this size every wrong index and every position of a path is tried; beyond it, the neighbours and the ends.
 const EVERY_FAULT: usize = 100;
-
-fn leaves<A: TreeAlgorithm>(count: usize) -> Vec<A::Digest> {
-    (0..count).map(|n| A::leaf(&n.to_be_bytes())).collect()
-}
-
-/// RFC 9162 §2.1.1, §2.1.3.1 and §2.1.4.1 word for word, each subtree hashed once.
-struct Definition<A: TreeAlgorithm> {
-    leaves: Vec<A::Digest>,
-    roots: HashMap<(usize, usize), A::Digest>,
-}
-
-impl<A: TreeAlgorithm> Definition<A> {
-    fn of(count: usize) -> Self {
-        Self { leaves: leaves::<A>(count), roots: HashMap::new() }
-    }
-
-    /// MTH(D[start:end])
-    fn mth(&mut self, start: usize, end: usize) -> A::Digest {
-        match end - start {
-            0 => A::digest(&[]),
-            1 => self.leaves[start],
-            n => {
-                if let Some(known) = self.roots.get(&(start, end)) {
-                    return *known;
-                }
-                let k = start + n.next_power_of_two() / 2;
-                let hash = A::node(&self.mth(start, k), &self.mth(k, end));
-                self.roots.insert((start, end), hash);
-                hash
-            }
-        }
-    }
-
-    /// PATH(m, D[start:end])
-    fn path(&mut self, m: usize, start: usize, end: usize) -> Vec<A::Digest> {
-        let n = end - start;
-        if n == 1 {
-            return Vec::new();
-        }
-        let k = n.next_power_of_two() / 2;
-        let (mut path, sibling) = if m < k {
-            (self.path(m, start, start + k), self.mth(start + k, end))
-        } else {
-            (self.path(m - k, start + k, end), self.mth(start, start + k))
-        };
-        path.push(sibling);
-        path
-    }
-
-    /// SUBPROOF(m, D[start:end], b)
-    fn subproof(&mut self, m: usize, start: usize, end: usize, b: bool) -> Vec<A::Digest> {
-        let n = end - start;
-        if m == n {
-            return if b { Vec::new() } else { vec![self.mth(start, end)] };
-        }
-        let k = n.next_power_of_two() / 2;
-        let (mut path, sibling) = if m <= k {
-            (self.subproof(m, start, start + k, b), self.mth(start + k, end))
-        } else {
-            (self.subproof(m - k, start + k, end, false), self.mth(start, start + k))
-        };
-        path.push(sibling);
-        path
-    }
-
-    /// PROOF(m, D[n]); no proof is needed from an empty tree.
-    fn proof(&mut self, m: usize, n: usize) -> Vec<A::Digest> {
-        if m == 0 { Vec::new() } else { self.subproof(m, 0, n, true) }
-    }
-}
 
 fn include(index: usize, size: usize, leaf: &Hash, path: &[Hash], root: &Hash) -> Result<(), MerkleError> {
     verify_inclusion::<Sha256Tree>(Index(index as u64), TreeSize(size as u64), leaf, path, root)
@@ -132,18 +64,6 @@ fn refuse_inclusion_faults(index: usize, size: usize, leaf: &Hash, path: &[Hash]
         let mut altered = path.to_vec();
         altered[position] = other;
         assert_eq!(include(index, size, leaf, &altered, root), mismatch);
-    }
-}
-
-#[test]
-fn a_path_in_memory_is_the_path_of_the_definition() {
-    let mut tree = Definition::<Sha256Tree>::of(SIZES);
-    for size in (1..=130).chain([255, 256, 257, 511, 512]) {
-        for index in 0..size {
-            let path = path_in::<Sha256Tree>(&tree.leaves[..size], index);
-            assert_eq!(path, Some(tree.path(index, 0, size)), "{index} of {size}");
-        }
-        assert_eq!(path_in::<Sha256Tree>(&tree.leaves[..size], size), None);
     }
 }
 

@@ -2,7 +2,10 @@
 //! Wycheproof signatures. They stay outside the repository; where the folder is absent each test says so.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use proof::merkle::{path_in, root, verify_consistency, verify_inclusion};
+mod definition;
+
+use definition::Definition;
+use proof::merkle::{root, verify_consistency, verify_inclusion};
 use proof::{Checkpoint, Hash, Index, Sha256Tree, SignedNote, TreeAlgorithm, TreeSize, VerifierKey};
 use serde_json::Value;
 use std::fs;
@@ -180,6 +183,7 @@ fn a_whole_tessera_log_from_entries_to_signature() {
     assert_eq!(leaves.len(), 15);
     let tile = fs::read(path.join("tile/0/000.p/15")).unwrap();
     assert_eq!(tile, leaves.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>());
+    let mut tree = Definition::<Sha256Tree>::new(leaves.clone());
     for size in 1..=15u64 {
         let note = SignedNote::parse(&fs::read_to_string(path.join(format!("checkpoint.{size}"))).unwrap()).unwrap();
         key.verify(&note).unwrap();
@@ -187,7 +191,7 @@ fn a_whole_tessera_log_from_entries_to_signature() {
         assert_eq!(checkpoint.size, TreeSize(size));
         assert_eq!(checkpoint.root, root::<Sha256Tree>(&leaves[..size as usize]));
         for index in 0..size {
-            let path = path_in::<Sha256Tree>(&leaves[..size as usize], index as usize).unwrap();
+            let path = tree.path(index as usize, 0, size as usize);
             let leaf = &leaves[index as usize];
             verify_inclusion::<Sha256Tree>(Index(index), TreeSize(size), leaf, &path, &checkpoint.root).unwrap();
         }

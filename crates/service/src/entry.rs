@@ -119,10 +119,11 @@ fn entry_record(
 ) -> Result<Vec<u8>, BuildError> {
     let sha256: Vec<_> = fs.iter().map(|f| Sha256Tree::leaf(f)).collect();
     let sha512: Vec<_> = fs.iter().map(|f| Sha512Tree::leaf(f)).collect();
+    let fact = |(name, value): (&String, &Value)| Ok::<_, BuildError>((name.clone(), canonical(value)?));
     let record = EntryRecord {
         kind,
-        facts: canonical(&Value::Object(facts))?,
-        findings: canonical(&Value::Array(findings))?,
+        facts: facts.iter().map(fact).collect::<Result<_, _>>()?,
+        findings: findings.iter().map(canonical).collect::<Result<_, _>>()?,
         file_count: fs.len() as u64,
         files_sha256: merkle::root::<Sha256Tree>(&sha256),
         files_sha512: merkle::root::<Sha512Tree>(&sha512),

@@ -2,7 +2,7 @@
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
-use crate::deposit::{Records, entry_json, findings_json, json_of, read_refused, status_of};
+use crate::deposit::{Records, entry_json, facts_json, findings_json, json_of, read_refused, status_of};
 use crate::disposition::attachment;
 use crate::limits;
 use crate::parameters::{Parameters, Place};
@@ -55,8 +55,7 @@ fn item(app: &App, index: Index) -> Result<Value, Problem> {
     let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
     let entry = app.reads().read_entry_record(index)?;
     let entry = entry.map(|e| EntryRecord::parse(&e)).transpose().map_err(Problem::internal)?;
-    let facts = entry.as_ref().map_or(Ok(Value::Null), |e| json_of(&e.facts))?;
-    let findings = entry.as_ref().map_or(Ok(Value::Null), findings_json)?;
+    let facts = entry.as_ref().map_or(Ok(Value::Null), facts_json)?;
     Ok(json!({
         "id": record.id.to_string(),
         "sequence": record.sequence.0,
@@ -69,7 +68,7 @@ fn item(app: &App, index: Index) -> Result<Value, Problem> {
         "id_acte": facts.get("id_acte"),
         "objet": facts.get("objet"),
         "files": entry.as_ref().map(|e| e.file_count),
-        "findings": findings.as_array().map(Vec::len),
+        "findings": entry.as_ref().map(|e| e.findings.len()),
     }))
 }
 
@@ -89,7 +88,7 @@ pub(crate) async fn one(
         let mut body = entry_json(&app, &receipt, &records, findings_json(&entry)?, status_of(&app, index)?)?;
         body["kind"] = json!(record.kind.as_str());
         body["received_at"] = json!(format_rfc3339(record.received_at));
-        body["facts"] = json_of(&entry.facts)?;
+        body["facts"] = facts_json(&entry)?;
         body["files"] = records.fs.iter().map(|f| file_json(f)).collect::<Result<Value, _>>()?;
         body["seal"] = seal_json(&app, index)?;
         Ok(json_response(&body))

@@ -76,11 +76,10 @@ impl Case<'_> {
     /// What was read and judged at deposit is repeated, never re-computed. The object of an act stays out.
     fn recorded(&mut self, entry: &EntryRecord) {
         let plain = |value: &Canonical| value.text().starts_with(|c: char| c == '"' || c == '-' || c.is_ascii_digit());
-        let facts = entry.facts.to_members().unwrap_or_default();
-        let told = facts.iter().filter(|(name, value)| *name != "objet" && plain(value));
+        let told = entry.facts.iter().filter(|(name, value)| *name != "objet" && plain(value));
         let told = told.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ");
         self.say(if told.is_empty() { "no-identifier" } else { "identifiers-recorded" }, E, told);
-        match facts.get("signatures") {
+        match entry.facts.get("signatures") {
             None => self.say("no-signature-recorded", E, ""),
             Some(said) => self.say("signatures-recorded", E, said),
         }

@@ -7,6 +7,7 @@
 
 use super::SealingError;
 use super::batch::batch_head;
+use crate::paths;
 use crate::spaces;
 use crate::storage::{Reader, StorageError};
 use proof::{Hash, Sequence, Sha256Tree, TenantId, TreeAlgorithm, TreeSize, merkle};
@@ -103,7 +104,7 @@ impl Snapshot {
     /// The row of this tenant and the path from it to the root.
     pub fn path(&self, tenant: TenantId) -> Option<RegisterPath> {
         let slot = self.rows.iter().position(|row| row.tenant == tenant)?;
-        let path = merkle::path_in::<Sha256Tree>(&self.leaf_hashes(), slot)?;
+        let path = paths::path_in::<Sha256Tree>(&self.leaf_hashes(), slot)?;
         Some(RegisterPath { slot: slot as u64, slots: self.rows.len() as u64, row: *self.rows.get(slot)?, path })
     }
 }

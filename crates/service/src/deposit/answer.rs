@@ -88,7 +88,12 @@ impl Records {
 
 /// Findings as `E` keeps them.
 pub(crate) fn findings_json(entry: &EntryRecord) -> Result<Value, Problem> {
-    json_of(&entry.findings)
+    entry.findings.iter().map(json_of).collect()
+}
+
+/// Facts as `E` keeps them.
+pub(crate) fn facts_json(entry: &EntryRecord) -> Result<Value, Problem> {
+    entry.facts.iter().map(|(name, value)| Ok((name.clone(), json_of(value)?))).collect()
 }
 
 /// What a canonical text says.
@@ -120,7 +125,7 @@ pub(crate) fn entry_json(
         },
         "receipt": receipt.text,
         "status": status,
-        "act": act(app, receipt.tenant, &json_of(&entry.facts)?)?,
+        "act": act(app, receipt.tenant, &facts_json(&entry)?)?,
         "findings": findings,
         "links": {
             "self": own,
@@ -149,7 +154,7 @@ fn act(app: &App, tenant: TenantId, facts: &Value) -> Result<Value, Problem> {
             continue;
         };
         let e = app.reads().read_entry_record(index)?.and_then(|e| EntryRecord::parse(&e).ok());
-        let facts = e.map_or(Ok(Value::Null), |e| json_of(&e.facts))?;
+        let facts = e.as_ref().map_or(Ok(Value::Null), facts_json)?;
         entries.push(json!({"id": row.leaf.id.to_string(), "index": index.0, "message": facts.get("message")}));
     }
     Ok(json!({"id_acte": id_acte, "entries": entries}))

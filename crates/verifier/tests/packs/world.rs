@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Read};
 
-use ledger::paths::{Node, prove_consistency};
+use ledger::paths::{Node, path_in, prove_consistency};
 use proof::json::{Canonical, Members};
 use proof::leaf::entry_leaf;
 use proof::merkle;
@@ -77,8 +77,8 @@ pub fn entry_record(files: &[Vec<u8>]) -> EntryRecord {
     let facts = json!({"id_acte": "034-243400017-20261123-86351-DE", "objet": "personne"});
     EntryRecord {
         kind: Kind::Deposit,
-        facts: canonical(&facts),
-        findings: canonical(&json!([])),
+        facts: canonical(&facts).to_members().unwrap(),
+        findings: Vec::new(),
         file_count: files.len() as u64,
         files_sha256: merkle::root::<Sha256Tree>(&short),
         files_sha512: merkle::root::<Sha512Tree>(&long),
@@ -170,7 +170,7 @@ impl World {
     }
 
     pub fn receipt_in(&self, index: usize, size: u64, checkpoint: String) -> String {
-        let path = merkle::path_in::<Sha256Tree>(&self.leaves()[..size as usize], index).unwrap();
+        let path = path_in::<Sha256Tree>(&self.leaves()[..size as usize], index).unwrap();
         TlogProof { extra: None, index: Index(index as u64), path, checkpoint }.write()
     }
 
