@@ -49,6 +49,30 @@ fn a_file_that_is_not_of_the_deposit_is_refused_by_name() {
 }
 
 #[test]
+fn a_file_that_a_missing_record_may_describe_cannot_be_told() {
+    let world = world();
+    let files = &world.entries[SHOWN].files;
+    let first = [files[0].2.clone()];
+    untold(&given(&world, true, &first, &[named("annexe.pdf", &files[1].1)]), "file-records-missing");
+}
+
+#[test]
+fn records_numbered_with_a_gap_are_no_deposit() {
+    let world = world();
+    let mut odd = entry(0, &[("a", b"a"), ("b", b"b")]);
+    odd.files[1].2 = file_record(3, "b", b"b").to_bytes().unwrap();
+    let records: Vec<_> = odd.files.iter().map(|(_, _, f)| f.clone()).collect();
+    odd.entry = entry_record(&records).to_bytes().unwrap();
+    odd.record = log_record(0, tenant(1), &odd.entry).to_bytes().unwrap();
+    let odd = World { entries: vec![odd], ..world };
+    let receipt = odd.receipt(0);
+    let of = &odd.entries[0];
+    let (record, entry) = (&of.record, Some(&of.entry[..]));
+    let input = ReceiptInput { receipt: &receipt, record, entry, file_records: &records, data: &[] };
+    refused(&verify_receipt(&input, Some(&odd.policy()), JUDGED), "file-records-altered");
+}
+
+#[test]
 fn a_file_without_the_records_that_tie_it_cannot_be_told() {
     let world = world();
     let files = &world.entries[SHOWN].files;
