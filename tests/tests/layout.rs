@@ -3,6 +3,8 @@
 
 #[path = "layout/arrows.rs"]
 mod arrows;
+#[path = "layout/fuzzed.rs"]
+mod fuzzed;
 #[path = "layout/links.rs"]
 mod links;
 #[path = "layout/rust.rs"]

@@ -1,0 +1,27 @@
+//! Fuzz targets of the rooms that read what strangers send: one program, the target named by `FUZZ_TARGET`. `tests/fuzz/run`
+//! builds and drives it; docs/RELIABILITY.md says what it shows.
+//!
+//! With `FUZZ_ROLE=list` it names its targets, with `FUZZ_ROLE=seeds` it writes, by the product's own builders, what the search
+//! starts from (into `FUZZ_PLACE`).
+//!
+//! Deliberately not here: anything of the product. A bug seeded to be found stands behind `bugs::planted`, in a build of its own.
+#![no_main]
+#![allow(clippy::unwrap_used)]
+
+mod bugs;
+#[allow(dead_code)]
+#[rustfmt::skip]
+#[path = "../../../crates/service/src/pack.rs"]
+mod pack;
+#[allow(dead_code)]
+#[rustfmt::skip]
+#[path = "../../../crates/service/src/recipe.rs"]
+mod recipe;
+mod roles;
+mod targets;
+#[allow(dead_code)]
+#[rustfmt::skip]
+#[path = "../../../crates/verifier/tests/packs/world.rs"]
+mod world;
+
+libfuzzer_sys::fuzz_target!(init: roles::begin(), |data: &[u8]| roles::target()(data));
