@@ -2,5 +2,18 @@
 
 pub mod bench;
 pub mod faults;
+#[allow(dead_code)]
+#[rustfmt::skip]
+#[path = "../../crates/service/src/pack.rs"]
+mod pack;
+#[allow(dead_code)]
+#[rustfmt::skip]
+#[path = "../../crates/service/src/recipe.rs"]
+mod recipe;
 pub mod samples;
+pub mod vectors;
 pub mod wire;
+#[allow(dead_code, missing_docs, clippy::unwrap_used)]
+#[rustfmt::skip]
+#[path = "../../crates/verifier/tests/packs/world.rs"]
+mod world;
