@@ -1,5 +1,5 @@
 //! What those who watch a log read and say: cosignatures of witnesses, the policies that ask for them, the request by which a
-//! head is shown to a witness, and the paths under which tiles are published.
+//! head is shown to a witness, the paths under which tiles are published, and what tiles and bundles of entries hold.
 //!
 //! A document's way passes here once its head is published: a witness reads the request and answers a cosignature, a monitor
 //! reads tiles, and the verifier counts the cosignatures that a policy asks for. Each format is one file with its writer, its
@@ -23,6 +23,7 @@
 )]
 extern crate alloc;
 
+pub mod bundle;
 pub mod cosignature;
 pub mod limits;
 pub mod policy;
@@ -32,4 +33,4 @@ pub mod tile;
 pub use cosignature::{CosignerKey, CosigningKey, UnixSeconds};
 pub use policy::{TlogPolicy, Witnessed};
 pub use request::AddCheckpoint;
-pub use tile::TilePath;
+pub use tile::{TileKind, TilePath};

@@ -18,3 +18,9 @@ pub const TILE_LEVEL: u8 = 63;
 pub const TILE_WIDTH: u16 = 256;
 /// Bytes of a tile's path.
 pub const PATH_BYTES: usize = 64;
+/// Bytes of one hash in a tile.
+pub const HASH_BYTES: usize = 32;
+/// Bytes of a whole tile of hashes.
+pub const TILE_BYTES: usize = 256 * HASH_BYTES;
+/// Bytes of one bundle: 256 entries of the largest length that two bytes tell.
+pub const BUNDLE_BYTES: usize = 256 * (2 + 65_535);

@@ -1,10 +1,13 @@
-//! Paths of tiles and entry bundles (C2SP tlog-tiles): `tile/<L>/<N>[.p/<W>]` and `tile/entries/<N>[.p/<W>]`.
+//! Tiles (C2SP tlog-tiles): where they and their entry bundles are published, `tile/<L>/<N>[.p/<W>]` and
+//! `tile/entries/<N>[.p/<W>]`, how wide each is in a tree of a size, and the bytes of their hashes.
 
-use crate::limits::{PATH_BYTES, TILE_LEVEL, TILE_WIDTH};
+use crate::limits::{HASH_BYTES, PATH_BYTES, TILE_LEVEL, TILE_WIDTH};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 use proof::checkpoint::parse_decimal;
+use proof::{Hash, TreeSize};
 
 /// What a tile holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -52,6 +55,43 @@ impl TilePath {
     pub fn whole(&self) -> Self {
         Self { width: TILE_WIDTH, ..*self }
     }
+
+    /// The tile at this place of a tree of this size, as wide as that tree makes it; `None` where it has none yet.
+    pub fn of(kind: TileKind, index: u64, size: TreeSize) -> Option<Self> {
+        let width = width_at(kind, index, size);
+        (width > 0).then_some(Self { kind, index, width })
+    }
+
+    /// Every hash, or entry, of this tile stands in a tree of this size: what is wider is not to be served under that head.
+    pub fn is_within(&self, size: TreeSize) -> bool {
+        self.width <= width_at(self.kind, self.index, size)
+    }
+}
+
+/// Hashes, or entries, that stand at this place of a tree of this size: 0 to 256 ("Partial Tiles": `floor(s / 256**l) mod 256`
+/// in the last place of the level).
+fn width_at(kind: TileKind, index: u64, size: TreeSize) -> u16 {
+    let level = match kind {
+        TileKind::Hashes(level) => level,
+        TileKind::Entries => 0,
+    };
+    // A shift past 64 bits: no tree of ours reaches that level.
+    let count = size.0.checked_shr(u32::from(level).saturating_mul(8)).unwrap_or(0);
+    let before = index.checked_mul(TILE_WIDTH.into()).unwrap_or(u64::MAX);
+    let here = count.saturating_sub(before).min(TILE_WIDTH.into());
+    u16::try_from(here).unwrap_or(TILE_WIDTH)
+}
+
+/// The hashes of a tile of 1 to 256, or `None` when these bytes are no tile.
+pub fn parse_hashes(bytes: &[u8]) -> Option<Vec<Hash>> {
+    let (hashes, rest) = bytes.as_chunks::<HASH_BYTES>();
+    let fits = rest.is_empty() && (1..=usize::from(TILE_WIDTH)).contains(&hashes.len());
+    fits.then(|| hashes.iter().map(|hash| Hash(*hash)).collect())
+}
+
+/// The bytes that [`parse_hashes`] reads back as these hashes.
+pub fn write_hashes(hashes: &[Hash]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| hash.0).collect()
 }
 
 fn read(path: &str) -> Option<TilePath> {
