@@ -260,6 +260,12 @@ impl Reader for ModelReads {
         Ok(usize::try_from(index.0).ok().and_then(|at| self.0.state().rows.get(at).cloned()))
     }
 
+    fn leaf_data(&self, from: Index, limit: usize) -> Result<Vec<Vec<u8>>, StorageError> {
+        let from = usize::try_from(from.0).unwrap_or(usize::MAX);
+        let state = self.0.state();
+        Ok(state.rows.iter().skip(from).take(limit).map(|row| row.leaf.leaf_data.clone()).collect())
+    }
+
     fn checkpoint(&self, size: TreeSize) -> Result<Option<String>, StorageError> {
         Ok(self.0.state().checkpoints.get(&size).cloned())
     }

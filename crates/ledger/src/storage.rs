@@ -170,6 +170,8 @@ pub trait Reader: Send + Sync {
     fn tile(&self, id: TileId) -> Result<Option<Vec<u8>>, StorageError>;
     /// The leaf at this index.
     fn entry(&self, index: Index) -> Result<Option<EntryRow>, StorageError>;
+    /// Leaf data of the leaves that stand from this index on, in order, at most `limit`: one scan.
+    fn leaf_data(&self, from: Index, limit: usize) -> Result<Vec<Vec<u8>>, StorageError>;
     /// The signed checkpoint published at exactly this size.
     fn checkpoint(&self, size: TreeSize) -> Result<Option<String>, StorageError>;
     /// Index of the entry of this name, only if this tenant owns it.

@@ -8,31 +8,43 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use ledger::storage::Reader;
+use proof::TreeSize;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use store::StoreReads;
 
 /// The head as last shown to the world.
 #[derive(Debug, Default)]
-pub(crate) struct Head(Mutex<Option<(Instant, String)>>);
+pub(crate) struct Head(Mutex<Option<Shown>>);
+
+#[derive(Clone, Debug)]
+struct Shown {
+    at: Instant,
+    size: TreeSize,
+    text: String,
+}
 
 impl Head {
     /// The head to show: the last one shown, until a second has passed.
-    fn show(&self, reads: &StoreReads) -> Result<Option<String>, Problem> {
+    fn show(&self, reads: &StoreReads) -> Result<Option<Shown>, Problem> {
         let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, text)) = shown.as_ref().filter(|(at, _)| at.elapsed() < Duration::from_millis(HEAD_MILLIS)) {
-            let _ = at;
-            return Ok(Some(text.clone()));
+        if let Some(shown) = shown.as_ref().filter(|shown| shown.at.elapsed() < Duration::from_millis(HEAD_MILLIS)) {
+            return Ok(Some(shown.clone()));
         }
-        let text = reads.head()?.map(|head| head.checkpoint).filter(|text| !text.is_empty());
-        *shown = text.clone().map(|text| (Instant::now(), text));
-        Ok(text)
+        let head = reads.head()?.filter(|head| !head.checkpoint.is_empty());
+        *shown = head.map(|head| Shown { at: Instant::now(), size: head.size, text: head.checkpoint });
+        Ok(shown.clone())
+    }
+
+    /// Size of the head shown to the world: nothing beyond it leaves the house.
+    pub(crate) fn size(&self, reads: &StoreReads) -> Result<TreeSize, Problem> {
+        Ok(self.show(reads)?.map_or(TreeSize(0), |shown| shown.size))
     }
 }
 
 /// The signed checkpoint (C2SP tlog-tiles); public.
 pub(crate) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
-    let text = app.head.show(app.reads())?.ok_or_else(not_found)?;
+    let text = app.head.show(app.reads())?.ok_or_else(not_found)?.text;
     let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
     Ok((headers, text).into_response())
 }

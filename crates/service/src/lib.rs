@@ -37,6 +37,7 @@ mod routes;
 mod sealing;
 mod serve;
 mod shutdown;
+mod tiles;
 mod tsa;
 
 pub use error::ServiceError;

@@ -5,7 +5,7 @@ pub(crate) mod codes;
 use crate::language::Language;
 use axum::body::HttpBody;
 use axum::extract::Request;
-use axum::http::header::{CONNECTION, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -185,6 +185,8 @@ pub(crate) async fn word(request: Request, next: Next) -> Response {
     let headers = worded.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    // What is not there yet may come: no cache on the way keeps a refusal.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(seconds) = problem.0.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

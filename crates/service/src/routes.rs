@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::{Problem, codes, word};
-use crate::{admin, auth, deposit, evidence, head, read, tsa};
+use crate::{admin, auth, deposit, evidence, head, read, tiles, tsa};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode};
@@ -28,6 +28,7 @@ pub(crate) fn router(app: App) -> Router {
         // Public from here on.
         .route("/v1/policy", get(admin::policy))
         .route("/log/checkpoint", get(head::checkpoint))
+        .route("/log/tile/{*path}", get(tiles::tile))
         .route("/tsa", post(tsa::tsa))
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))

@@ -17,3 +17,5 @@ mod idempotency;
 mod journeys;
 #[path = "service/seals.rs"]
 mod seals;
+#[path = "service/tiles.rs"]
+mod tiles;

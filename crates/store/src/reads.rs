@@ -61,6 +61,20 @@ impl Reader for StoreReads {
         Ok(Some(EntryRow { leaf: row.leaf, commit_size: row.commit_size }))
     }
 
+    fn leaf_data(&self, from: Index, limit: usize) -> Read<Vec<Vec<u8>>> {
+        let found = self.0.index.range(Family::Entries, &[], &from.0.to_be_bytes(), limit)?;
+        let mut leaves = Vec::with_capacity(found.len());
+        for ((key, value), expected) in found.iter().zip(from.0..) {
+            let row = rows::parse_row(value).map_err(|error| rows::damaged("row", &error))?;
+            // A gap in the index is damage, never a shorter bundle.
+            if number(key)? != expected || row.leaf.index.0 != expected {
+                return Err(StorageError::Fatal(format!("index: no row {expected}; rebuild the index")));
+            }
+            leaves.push(row.leaf.leaf_data);
+        }
+        Ok(leaves)
+    }
+
     fn checkpoint(&self, size: TreeSize) -> Read<Option<String>> {
         let Some(bytes) = self.find(Family::Heads, &size.0.to_be_bytes())? else {
             return Ok(None);

@@ -77,7 +77,7 @@ fn width_at(kind: TileKind, index: u64, size: TreeSize) -> u16 {
     };
     // A shift past 64 bits: no tree of ours reaches that level.
     let count = size.0.checked_shr(u32::from(level).saturating_mul(8)).unwrap_or(0);
-    let before = index.checked_mul(TILE_WIDTH.into()).unwrap_or(u64::MAX);
+    let before = index.saturating_mul(TILE_WIDTH.into());
     let here = count.saturating_sub(before).min(TILE_WIDTH.into());
     u16::try_from(here).unwrap_or(TILE_WIDTH)
 }

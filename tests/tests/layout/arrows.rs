@@ -12,11 +12,12 @@ use crate::tree;
 type Arrow = (&'static str, &'static str, &'static str);
 
 /// The drawing.
-const DRAWN: [Arrow; 12] = [
+const DRAWN: [Arrow; 13] = [
     ("watch", "proof", "a cosignature stands under a signed note, a request carries hashes of the tree"),
     ("verifier", "proof", "a verdict recomputes every hash and path of the log"),
     ("verifier", "seal", "a verdict judges tokens and evidence records"),
     ("service", "verifier", "no pack leaves before the public verifier accepted it"),
+    ("service", "watch", "tiles are published under the paths that watchers ask for"),
     ("tabellion-verify", "verifier", "the legal command shows the verdict and nothing of its own"),
     ("ledger", "proof", "every new head is checked with the verifier's own arithmetic before it is stored"),
     ("ledger", "seal", "the tree of a batch is that of its evidence records"),

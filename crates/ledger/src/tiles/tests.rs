@@ -40,6 +40,35 @@ fn an_edge_grown_in_any_steps_has_the_root_of_the_whole_tree() {
     }
 }
 
+/// Each hash of each tile against C2SP tlog-tiles, "Merkle Tree": `MTH(D[(n * 256 + i) * 256**l : (n * 256 + i + 1) * 256**l])`,
+/// `floor(s / 256**l)` of them at level `l`, and not one more.
+#[test]
+fn tiles_at_every_level_are_those_of_the_specification() {
+    let all = leaves(65_793);
+    let (mut edge, mut tiles) = (Edge::default(), BTreeMap::new());
+    for size in [1, 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537, 65_791, 65_792, 65_793] {
+        let from = usize::try_from(edge.size().0).unwrap();
+        let (grown, changed) = edge.grow(&all[from..size]);
+        edge = grown;
+        tiles.extend(changed);
+        let (mut level, mut span, mut expected) = (0u8, 1, 0);
+        while size / span > 0 {
+            let count = size / span;
+            for index in 0..count.div_ceil(256) {
+                let tile: &Vec<u8> = tiles.get(&TileId { level, index: index as u64 }).expect("a tile");
+                let here = (count - index * 256).min(256);
+                assert_eq!(tile.len(), here * 32, "level {level}, tile {index}, size {size}");
+                let place = index * 256 + here - 1;
+                let subtree = merkle::root::<Sha256Tree>(&all[place * span..(place + 1) * span]);
+                assert_eq!(tile[tile.len() - 32..], subtree.0, "level {level}, tile {index}, size {size}");
+                expected += 1;
+            }
+            (level, span) = (level + 1, span * 256);
+        }
+        assert_eq!(tiles.len(), expected, "no tile beyond those of size {size}");
+    }
+}
+
 #[test]
 fn bytes_that_are_no_tile_hold_no_hash() {
     assert!(hashes_of(&[]).is_none());

@@ -40,6 +40,10 @@ codes! {
         "Introuvable" "Not found"
         "Vérifiez l'adresse ou l'identifiant."
         "Check the address or the identifier.";
+    TILE_NOT_PUBLISHED "tile-not-published" NOT_FOUND
+        "Tuile au-delà de la tête publiée" "Tile beyond the published head"
+        "Lisez /log/checkpoint : seules les tuiles que sa taille couvre existent."
+        "Read /log/checkpoint: only the tiles its size covers exist.";
     METHOD_NOT_ALLOWED "method-not-allowed" METHOD_NOT_ALLOWED
         "Méthode non admise à cette adresse" "Method not allowed at this address"
         "Consultez docs/formats/interfaces.md."

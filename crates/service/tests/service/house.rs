@@ -222,7 +222,7 @@ impl Client {
             request = request.header(*name, *value);
         }
         let answer = match method {
-            "GET" => self.agent.run(request.body(()).unwrap()),
+            "GET" | "HEAD" => self.agent.run(request.body(()).unwrap()),
             _ => self.agent.run(request.body(body).unwrap()),
         };
         let mut answer = answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"));

@@ -56,6 +56,10 @@ fn every_part_comes_back_before_and_after_reopening() {
             assert_entry(&reads, index, sizes);
         }
         assert_eq!(reads.lookup(TENANT, &[3; 32], 3).unwrap(), [Index(0), Index(1), Index(2)]);
+        let data = |index| leaf(index).leaf_data;
+        assert_eq!(reads.leaf_data(Index(1), 2).unwrap(), [data(1), data(2)]);
+        assert_eq!(reads.leaf_data(Index(2), 9).unwrap(), [data(2), data(3)]);
+        assert_eq!(reads.leaf_data(Index(4), 1).unwrap(), Vec::<Vec<u8>>::new());
         let sequences = reads.by_sequence(TENANT, Sequence(2), 2).unwrap();
         assert_eq!(sequences, [(Sequence(2), Index(1)), (Sequence(3), Index(2))]);
         let head = reads.head().unwrap().unwrap();
