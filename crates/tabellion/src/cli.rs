@@ -10,8 +10,7 @@ use crate::exit;
 use crate::lang::Lang;
 
 /// Commands whose name is settled and whose work is not done yet: not in the help, and they say so.
-pub const NOT_YET: [&str; 9] =
-    ["export-log", "scrub", "backup", "restore", "reindex", "renew", "doctor", "witness", "monitor"];
+pub const NOT_YET: [&str; 7] = ["scrub", "backup", "restore", "reindex", "renew", "doctor", "witness"];
 
 const KINDS: [&str; 8] = ["auto", "actes", "pes", "marches", "seda", "teleservice", "dossier", "file"];
 
@@ -28,6 +27,8 @@ pub fn program(lang: Lang) -> Command {
         seal(lang),
         policy(lang),
         check(lang),
+        export_log(lang),
+        monitor(lang),
         config(lang),
     ];
     let not_yet = NOT_YET.map(|name| {
@@ -169,6 +170,29 @@ fn policy(lang: Lang) -> Command {
 fn check(lang: Lang) -> Command {
     let describe = option(lang, "describe", "JSON", "help.describe");
     command(lang, "check", "help.check").arg(kind(lang)).arg(describe).arg(format(lang)).arg(files(lang))
+}
+
+/// Whom to believe: a policy or a key, given from outside.
+fn pinned(lang: Lang, command: Command) -> Command {
+    let policy = option(lang, "policy", "FILE", "help.pin.policy").value_parser(value_parser!(PathBuf));
+    let quiet = Arg::new("quiet").long("quiet").action(ArgAction::SetTrue).help(lang.text("help.quiet"));
+    let vkey = option(lang, "vkey", "KEY", "help.pin.vkey").conflicts_with("policy");
+    command.arg(policy).arg(vkey).arg(format(lang)).arg(quiet)
+}
+
+fn export_log(lang: Lang) -> Command {
+    let path = value_parser!(PathBuf);
+    let directory = Arg::new("directory").value_name("DIR").required(true).value_parser(path);
+    let all = Arg::new("all").long("all").action(ArgAction::SetTrue).help(lang.text("help.export.all"));
+    let export = pinned(lang, command(lang, "export-log", "help.export")).arg(all);
+    export.arg(directory.help(lang.text("help.export.directory")))
+}
+
+fn monitor(lang: Lang) -> Command {
+    let path = value_parser!(PathBuf);
+    let state = option(lang, "state", "FILE", "help.monitor.state").required(true).value_parser(path);
+    let address = Arg::new("address").value_name("URL").help(lang.text("help.monitor.address"));
+    pinned(lang, command(lang, "monitor", "help.monitor")).arg(state).arg(address)
 }
 
 fn config(lang: Lang) -> Command {

@@ -36,6 +36,19 @@ pub fn needed_data(lang: Lang, matches: &ArgMatches) -> Result<PathBuf, Failure>
     data(matches).ok_or_else(|| Failure::new(exit::USAGE, "data-not-given", lang.text("usage.data")))
 }
 
+/// The address of `--url`, else that of the server now serving `--data`.
+///
+/// # Errors
+/// Usage when neither is given; `server-not-running` when the directory is not being served.
+pub fn address(lang: Lang, matches: &ArgMatches) -> Result<String, Failure> {
+    match (matches.get_one::<String>("url"), data(matches)) {
+        (Some(url), _) => Ok(url.clone()),
+        (None, Some(data)) if is_served(&data) => line(&data.join("run/url")).map_err(|_| not_running(lang, &data)),
+        (None, Some(data)) => Err(not_running(lang, &data)),
+        (None, None) => Err(Failure::new(exit::USAGE, "url-not-given", lang.text("usage.url"))),
+    }
+}
+
 /// A server, and the right to ask it.
 pub struct Client {
     agent: Agent,
@@ -52,14 +65,7 @@ impl Client {
     /// Usage when neither is given; `server-not-running` when the directory is not being served.
     pub fn of(lang: Lang, matches: &ArgMatches) -> Result<Client, Failure> {
         let data = data(matches);
-        let url = match (matches.get_one::<String>("url"), &data) {
-            (Some(url), _) => url.clone(),
-            (None, Some(data)) if is_served(data) => {
-                line(&data.join("run/url")).map_err(|_| not_running(lang, data))?
-            }
-            (None, Some(data)) => return Err(not_running(lang, data)),
-            (None, None) => return Err(Failure::new(exit::USAGE, "url-not-given", lang.text("usage.url"))),
-        };
+        let url = address(lang, matches)?;
         if !url.starts_with("http://") {
             let said = lang.fill("fail.url", &[("url", &url)]);
             return Err(Failure::new(exit::USAGE, "url-not-http", said).with_remedy(lang.text("fail.url.remedy")));

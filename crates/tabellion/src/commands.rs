@@ -2,8 +2,10 @@
 
 mod check;
 mod deposit;
+mod export;
 mod house;
 mod list;
+mod monitor;
 mod pack;
 mod refusal;
 mod seal;
@@ -39,6 +41,8 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("list", _) => list::run(lang, inner),
         ("seal", Some(("now", now))) => seal::run(lang, now),
         ("check", _) => check::run(lang, inner),
+        ("export-log", _) => export::run(lang, inner),
+        ("monitor", _) => monitor::run(lang, inner),
         (name, _) => Err(not_yet(lang, name)),
     }
 }

@@ -1,5 +1,6 @@
 //! The program `tabellion`: it starts the house (`init`, `serve`), hands it documents (`deposit`), takes out their proofs
-//! (`pack`, `policy`), and reads a flow without depositing it (`check`).
+//! (`pack`, `policy`), reads a flow without depositing it (`check`), and watches the log for whoever does not trust the house
+//! (`export-log`, `monitor`).
 //!
 //! Deliberately not here: any rule. What a flow says is read by `flow`, what the server does is in `service`, and whether a
 //! pack proves anything is said by `tabellion-verify`, which shares no code with this program beyond the formats. The client
@@ -12,6 +13,7 @@ mod commands;
 mod exit;
 mod failure;
 mod lang;
+mod log;
 mod messages;
 mod multipart;
 

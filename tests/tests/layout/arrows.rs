@@ -29,12 +29,16 @@ const DRAWN: [Arrow; 13] = [
 ];
 
 /// Direct uses of what the drawing already reaches.
-const REACHED: [Arrow; 7] = [
+const REACHED: [Arrow; 11] = [
     ("store", "proof", "records and digests are written in the types the proofs are made of"),
     ("service", "proof", "answers carry records, receipts and identifiers"),
     ("service", "seal", "the service carries requests and tokens over HTTP and writes containers"),
     ("service", "ledger", "the service hands submissions to the sequencer"),
     ("tabellion", "flow", "check reads a flow without a server"),
+    ("tabellion", "proof", "monitor and export-log stand on the arithmetic of the verifier alone"),
+    ("tabellion", "watch", "monitor and export-log ask for tiles, and count cosignatures"),
+    ("tabellion", "verifier", "heads are believed under the policy that judges packs"),
+    ("tabellion", "ledger", "paths between two heads are computed from tiles, then verified by proof"),
     ("tabellion-verify", "proof", "receipts, records and identifiers shown as the library prints them"),
     ("tabellion-verify", "seal", "the command's forms for one token or one evidence record"),
 ];
