@@ -10,6 +10,7 @@ mod pack;
 #[rustfmt::skip]
 #[path = "../../crates/service/src/recipe.rs"]
 mod recipe;
+pub mod published;
 pub mod samples;
 pub mod vectors;
 pub mod wire;
