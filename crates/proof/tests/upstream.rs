@@ -9,6 +9,7 @@ use proof::merkle::{root, verify_consistency, verify_inclusion};
 use proof::{Checkpoint, Hash, Index, Sha256Tree, SignedNote, TreeAlgorithm, TreeSize, VerifierKey};
 use serde_json::Value;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 fn folder(name: &str) -> Option<PathBuf> {
@@ -200,6 +201,12 @@ fn a_whole_tessera_log_from_entries_to_signature() {
     }
 }
 
+/// The signatures of Wycheproof that we accept, by `tcId`; the other 63 of the 151 are refused.
+const WYCHEPROOF_ACCEPTED: [RangeInclusive<u64>; 3] = [1..=9, 71..=84, 86..=150];
+/// Where our verdict is not that of the vector itself: `tcId`, ours, why. None: its keys are all of prime order and in their one
+/// encoding. Where strict rules say more than these vectors ask, `strict.rs` has the cases.
+const WYCHEPROOF_DIFFERENT: [(u64, bool, &str); 0] = [];
+
 #[test]
 fn wycheproof_signatures_under_the_strict_rules() {
     let Some(path) = folder("wycheproof/ed25519_test.json") else {
@@ -211,8 +218,11 @@ fn wycheproof_signatures_under_the_strict_rules() {
         let key = VerifierKey::from_public("wycheproof", &bytes.try_into().unwrap()).unwrap();
         for test in group["tests"].as_array().unwrap() {
             let decode = |name: &str| proof::hash::decode_hex(test[name].as_str().unwrap()).unwrap();
-            let expected = test["result"] == "valid";
-            assert_eq!(key.verify_bytes(&decode("msg"), &decode("sig")), expected, "{}", test["tcId"]);
+            let id = test["tcId"].as_u64().unwrap();
+            let ours = key.verify_bytes(&decode("msg"), &decode("sig"));
+            assert_eq!(ours, WYCHEPROOF_ACCEPTED.iter().any(|range| range.contains(&id)), "{id}");
+            let different = WYCHEPROOF_DIFFERENT.iter().find(|(other, _, _)| *other == id);
+            assert_eq!(ours, different.map_or(test["result"] == "valid", |(_, verdict, _)| *verdict), "{id}");
             counted += 1;
         }
     }
