@@ -2,7 +2,8 @@
 //!
 //! A document enters as a [`Submission`] and leaves as a [`Receipt`]: [`Sequencer`] holds the one thread that orders,
 //! grows the tree, appends, signs, publishes and answers; [`prover`] proves what is published, by the [`paths`] of the
-//! tree; [`sealing`] plans a batch for a time-stamping authority and proves what it covers.
+//! tree; [`sealing`] plans a batch for a time-stamping authority and proves what it covers; [`register`] lists a tenant's
+//! whole chain.
 //!
 //! Deliberately not here: files and databases (`store`, behind [`storage::Storage`]), encryption, HTTP and the asking
 //! of authorities (`service`), the judging of tokens (`seal`), async, a clock or randomness of its own (both enter by
@@ -16,6 +17,7 @@ pub mod limits;
 pub mod model;
 pub mod paths;
 pub mod prover;
+pub mod register;
 pub mod sealing;
 pub mod sequencer;
 pub mod spaces;

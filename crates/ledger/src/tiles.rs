@@ -11,6 +11,9 @@ const TILE_HEIGHT: u8 = 8;
 /// Hashes of a whole tile.
 const TILE_WIDTH: usize = 256;
 const HASH_BYTES: usize = 32;
+/// Tiles kept at once (8 KiB each), and nodes computed from them: past it all are forgotten and those needed read again.
+const TILES_KEPT: usize = 64;
+const NODES_KEPT: usize = 1 << 14;
 
 /// Why a node could not be read.
 #[derive(Debug)]
@@ -22,9 +25,9 @@ pub enum NodeError {
 }
 
 /// Where complete bytes of a tile are found.
-type TileSource<'a> = Box<dyn FnMut(TileId) -> Result<Option<Vec<u8>>, StorageError> + 'a>;
+type TileSource<'a> = Box<dyn FnMut(TileId) -> Result<Option<Vec<u8>>, StorageError> + Send + 'a>;
 
-/// Nodes computed from tiles; each tile is read once and each node computed once.
+/// Nodes computed from tiles; what was read and computed last is kept, within a bound.
 pub struct Tiles<'a> {
     source: TileSource<'a>,
     tiles: HashMap<TileId, Vec<Hash>>,
@@ -35,6 +38,11 @@ impl<'a> Tiles<'a> {
     /// Nodes of what is published.
     pub fn over<R: Reader + ?Sized>(reader: &'a R) -> Self {
         Self::with(Box::new(|id| reader.tile(id)))
+    }
+
+    /// Nodes of what is published, read by a reader of their own.
+    pub fn owning<R: Reader + 'a>(reader: R) -> Self {
+        Self::with(Box::new(move |id| reader.tile(id)))
     }
 
     /// Nodes of what is published once `written` is.
@@ -60,6 +68,9 @@ impl<'a> Tiles<'a> {
             let below = |side| Node { level: node.level - 1, index: node.index * 2 + side };
             Sha256Tree::node(&self.node(below(0))?, &self.node(below(1))?)
         };
+        if self.nodes.len() >= NODES_KEPT {
+            self.nodes.clear();
+        }
         self.nodes.insert(node, hash);
         Ok(hash)
     }
@@ -69,6 +80,9 @@ impl<'a> Tiles<'a> {
         let id = TileId { level: node.level / TILE_HEIGHT, index: node.index / width };
         if !self.tiles.contains_key(&id) {
             let bytes = (self.source)(id).map_err(NodeError::Storage)?;
+            if self.tiles.len() >= TILES_KEPT {
+                self.tiles.clear();
+            }
             self.tiles.insert(id, bytes.as_deref().and_then(hashes_of).unwrap_or_default());
         }
         let place = (node.index % width) as usize;

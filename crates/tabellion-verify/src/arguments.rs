@@ -68,8 +68,16 @@ pub enum Command {
     },
     /// Montre un fichier sans le juger / shows a file without judging it
     Inspect { file: PathBuf },
-    /// Pas encore fait / not done yet
-    Register { file: PathBuf },
+    /// Un registre : rien ne manque jusqu'au scellement ; des récépissés à y chercher / a register, receipts to look for in it
+    Register {
+        file: PathBuf,
+        /// Récépissé à chercher, ou réponse JSON entière du dépôt / receipt to look for, or the whole JSON answer
+        #[arg(long)]
+        receipt: Vec<PathBuf>,
+        /// R.json de chaque récépissé, dans l'ordre / R.json of each receipt, in order
+        #[arg(long)]
+        record: Vec<PathBuf>,
+    },
     /// Pas encore fait / not done yet
     Vitam { file: PathBuf },
 }

@@ -1,7 +1,7 @@
 //! Everything read from outside: files, the clock, and the troubles of reading, each a sentence.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -13,6 +13,7 @@ use verifier::limits::PACK_BYTES;
 use verifier::{Lang, NamedDigest, Policy};
 
 use crate::arguments::{Judging, Receipt};
+use crate::register::NamedReceipt;
 use crate::single::NamedHash;
 use crate::{UNREADABLE, USAGE};
 
@@ -275,6 +276,43 @@ pub fn receipt(given: &Receipt) -> Result<Held, Trouble> {
     }
     held.data = given.data.iter().map(|path| measure(path)).collect::<Result<_, _>>()?;
     Ok(held)
+}
+
+/// Receipts, each as [`receipt`] reads it; records are given in the order of the receipts, or not at all.
+pub fn receipts(receipts: &[PathBuf], records: &[PathBuf]) -> Result<Vec<NamedReceipt>, Trouble> {
+    if records.len() > receipts.len() {
+        return Err(Trouble::Argument("--record", "one a receipt".to_owned()));
+    }
+    let records = records.iter().map(|path| Some(path.clone())).chain(std::iter::repeat(None));
+    let named = |(path, record): (&PathBuf, _)| {
+        let given = Receipt { receipt: path.clone(), record, entry: None, file_record: Vec::new(), data: Vec::new() };
+        let held = receipt(&given)?;
+        Ok(NamedReceipt { name: path.display().to_string(), receipt: held.receipt, record: held.record })
+    };
+    receipts.iter().zip(records).map(named).collect()
+}
+
+/// Each line of a file in order, its newline left out, until `seen` wants no more. A line longer than the limit is cut one byte
+/// past it, so that whoever sees it can tell.
+pub fn each_line(path: &Path, limit: usize, seen: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), Trouble> {
+    let unreadable = |why| Trouble::Read(path.to_owned(), why);
+    let mut file = BufReader::with_capacity(1 << 16, open(path)?);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        // Without its newline at the very end a last line is no line: the file was cut.
+        let read = (&mut file).take(limit as u64 + 1).read_until(b'\n', &mut line).map_err(unreadable)?;
+        if read == 0 {
+            return Ok(());
+        }
+        let whole = line.pop_if(|last| *last == b'\n').is_some();
+        if !whole && line.len() <= limit {
+            line.extend_from_slice(b"\n");
+        }
+        if !seen(&line) {
+            return Ok(());
+        }
+    }
 }
 
 /// Whether these bytes are an answer to a deposit; if so, what it carries is held.

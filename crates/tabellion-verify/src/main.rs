@@ -3,14 +3,15 @@
 //! A document's way ends here: files are read, the judgement is `verifier`'s, and what it says is printed with a frozen
 //! exit code. The clock and the locale are read here and nowhere below.
 //!
-//! Deliberately not here: any judgement, any network, any trust of its own (a policy comes from outside), the register and
-//! foreign deposits (said not to be done yet).
+//! Deliberately not here: any judgement of its own, any network, any trust of its own (a policy comes from outside), foreign
+//! deposits (said not to be done yet).
 
 mod arguments;
 mod inputs;
 mod inspect;
 mod json;
 mod lang;
+mod register;
 mod report;
 mod single;
 
@@ -18,9 +19,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use verifier::ReceiptInput;
+use watch::limits::REGISTER_LINE_BYTES;
 
 use arguments::{Arguments, Command, Judging};
 use inputs::Trouble;
+use register::RegisterCase;
 
 /// Exit codes that are not a verdict's.
 const USAGE: u8 = 2;
@@ -75,7 +78,14 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             report::print(&single::verify_evidence_record(&record, &hashes, &roots, at), common)
         }
         (Some(Command::Inspect { file }), _) => report::say(&inspect::shown(&inputs::small_or_pack(file)?)),
-        (Some(Command::Register { .. } | Command::Vitam { .. }), _) => Err(Trouble::NotYet),
+        (Some(Command::Register { file, receipt, record }), _) => {
+            let (policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
+            let receipts = inputs::receipts(receipt, record)?;
+            let mut case = RegisterCase::new(policy.as_ref(), at, &receipts);
+            inputs::each_line(file, REGISTER_LINE_BYTES, &mut |line| case.line(line))?;
+            report::print(&case.finish(), common)
+        }
+        (Some(Command::Vitam { .. }), _) => Err(Trouble::NotYet),
         (None, None) => Err(Trouble::Nothing),
     }
 }

@@ -1,7 +1,7 @@
 //! Evidence pack and policy in, verdict out: what a stranger runs, offline, thirty years later.
 //!
 //! A document's way ends here. [`verify_pack`] judges a pack, [`verify_receipt`] a receipt with the records beside it, a [`Case`]
-//! whatever else is made of the same parts. Each finding stands alone; the whole is never more
+//! whatever else is made of the same parts: a single token, a register. Each finding stands alone; the whole is never more
 //! than its weakest necessary part, and nothing inside a pack is ever a reason to trust it.
 //!
 //! Deliberately not here: any input or output, a clock (the caller says when it judges), revocation and trusted lists,
@@ -31,6 +31,7 @@ mod unit;
 mod verdict;
 
 pub use case::Case;
+pub use log::Head;
 pub use messages::Lang;
 pub use pack::verify_pack;
 pub use policy::{LogKey, Policy, PolicyError};

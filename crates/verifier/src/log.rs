@@ -13,13 +13,15 @@ use crate::policy::LogKey;
 use crate::verdict::Anchor;
 
 /// A signed head of a log, as text and read; whose signature it is, is not said.
-pub(crate) struct Head {
+pub struct Head {
+    /// The note, its signatures not yet checked.
     pub note: SignedNote,
+    /// What its text states.
     pub checkpoint: Checkpoint,
 }
 
 impl Head {
-    pub fn parse(note: &str) -> Result<Self, String> {
+    pub(crate) fn parse(note: &str) -> Result<Self, String> {
         let note = SignedNote::parse(note).map_err(|why| why.to_string())?;
         let checkpoint = Checkpoint::parse(&note.text).map_err(|why| why.to_string())?;
         Ok(Self { note, checkpoint })
@@ -46,7 +48,7 @@ impl<'p> Case<'p> {
     }
 
     /// The key of the policy that signed this head, or a line that says why none counts.
-    pub(crate) fn signer(&mut self, head: &Head, place: &str) -> Option<&'p LogKey> {
+    pub fn signer(&mut self, head: &Head, place: &str) -> Option<&'p LogKey> {
         let Some(policy) = self.policy.filter(|policy| !policy.keys.is_empty()) else {
             return self.stop("no-trust-anchor", place, "");
         };
@@ -66,7 +68,7 @@ impl<'p> Case<'p> {
 
     /// The key's signature counts, the head being proved to exist at `proved`: in use then, not yet retired, not compromised.
     /// Where no token proves the time, whoever stole the key may have signed whenever he says: one ever compromised never counts.
-    pub(crate) fn key_counts(&mut self, known: &LogKey, proved: UnixMillis, place: &str) {
+    pub fn key_counts(&mut self, known: &LogKey, proved: UnixMillis, place: &str) {
         let after = |end: Option<UnixMillis>| end.is_some_and(|end| proved >= end);
         let early = |from: UnixMillis| proved.0.saturating_add(CLOCK_SKEW_MS) < from.0;
         let code = match known {
@@ -83,7 +85,7 @@ impl<'p> Case<'p> {
     }
 
     /// Cosignatures cannot be checked yet: absent where the policy asks for none, "cannot tell" where it does.
-    pub(crate) fn witnesses(&mut self) {
+    pub fn witnesses(&mut self) {
         let asked = self.policy.is_some_and(|policy| policy.witnesses_required);
         self.say(if asked { "witnesses-not-checked" } else { "no-witness-asked" }, "", "");
     }

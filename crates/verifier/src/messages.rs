@@ -4,7 +4,7 @@
 use proof::time::format_rfc3339;
 
 use crate::limits::DETAIL_CHARS;
-use crate::verdict::{Overall, Status, Verdict};
+use crate::verdict::{FindingLine, Overall, Status, Verdict};
 
 /// The language of sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,9 @@ impl Verdict {
         let of = |status: Status| files().filter(move |l| l.status == status);
         let reason = self.reason.unwrap_or_default().to_owned();
         let same = of(Status::Passed).count();
+        // Of a register, the line that decides says it best.
+        let decides = |l: &&FindingLine| l.name == "register" && self.reason.is_none_or(|reason| l.code == reason);
+        let register = self.findings.iter().find(decides).map(|line| line.message(lang).to_owned());
         let file = match (self.verdict, of(Status::Failed).next()) {
             (Overall::Failed, Some(altered)) => ("says-altered", altered.where_.clone()),
             (Overall::Failed, None) => ("says-false", reason),
@@ -59,9 +62,10 @@ impl Verdict {
             (Overall::PassedLogOnly, origin) => ("says-log-vouches", origin.unwrap_or_default()),
             _ => ("says-nobody", String::new()),
         };
-        [file, time, who].map(|(code, detail)| {
+        let [file, time, who] = [file, time, who].map(|(code, detail)| {
             let [_, _, french, english] = row(code);
             (if lang == Lang::French { french } else { english }).replace("{}", &detail)
-        })
+        });
+        [register.unwrap_or(file), time, who]
     }
 }

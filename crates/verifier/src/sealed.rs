@@ -106,7 +106,7 @@ impl Case<'_> {
 
     /// The token covers the sealed head, and that head continues the receipt's: returns it, whoever signed it.
     #[rustfmt::skip]
-    pub(crate) fn binding(&mut self, members: [&[u8]; 4], names: [&str; 4], receipt: Option<&Head>) -> Option<Head> {
+    pub fn binding(&mut self, members: [&[u8]; 4], names: [&str; 4], receipt: Option<&Head>) -> Option<Head> {
         let [checkpoint, record, token, consistency] = members;
         let [place, record_place, _, path_place] = names;
         // Of the group, one hash is the checkpoint's; the other is of something not shown (the previous token, or the policy).
@@ -130,7 +130,7 @@ impl Case<'_> {
     }
 
     /// Each algorithm is accepted by the policy at its date.
-    pub(crate) fn algorithms(&mut self, used: &Used) {
+    pub fn algorithms(&mut self, used: &Used) {
         let Some(policy) = self.policy else { return };
         let names = used.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
         if policy.algorithms.is_empty() {
@@ -152,7 +152,7 @@ impl Case<'_> {
     }
 
     /// The operator's word on reception does not contradict the proved time (or, without one, the judgement).
-    pub(crate) fn times(&mut self, received: UnixMillis, place: &str) {
+    pub fn times(&mut self, received: UnixMillis, place: &str) {
         let proved = self.verdict.time.as_ref().map(|time| time.not_after);
         let reference = proved.unwrap_or(self.at);
         let code = match (proved, received.0.saturating_sub(reference.0)) {

@@ -6,7 +6,7 @@ use proof::{Hash, Index, UnixMillis};
 use crate::messages::Lang;
 
 /// The findings, in the order they are shown, a space between.
-pub const NAMES: &str = "format files entry inclusion log-signature witnesses evidence-record binding timestamp \
+pub const NAMES: &str = "format files entry inclusion register log-signature witnesses evidence-record binding timestamp \
     flow-identifiers document-signatures algorithms time-order";
 
 /// Lines that settle a finding although nothing was there to check.

@@ -27,6 +27,7 @@ pub mod bundle;
 pub mod cosignature;
 pub mod limits;
 pub mod policy;
+pub mod register;
 pub mod request;
 pub mod tile;
 

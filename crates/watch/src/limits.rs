@@ -24,3 +24,7 @@ pub const HASH_BYTES: usize = 32;
 pub const TILE_BYTES: usize = 256 * HASH_BYTES;
 /// Bytes of one bundle: 256 entries of the largest length that two bytes tell.
 pub const BUNDLE_BYTES: usize = 256 * (2 + 65_535);
+/// Bytes of one line of a register: a record of a mebibyte in base64, its path beside it.
+pub const REGISTER_LINE_BYTES: usize = 1 << 21;
+/// Lines between the first line of a register and the blank one.
+pub const REGISTER_HEADER_LINES: usize = 14;

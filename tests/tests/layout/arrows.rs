@@ -21,6 +21,7 @@ const DRAWN: [Arrow; 13] = [
     ("tabellion-verify", "verifier", "the legal command shows the verdict and nothing of its own"),
     ("ledger", "proof", "every new head is checked with the verifier's own arithmetic before it is stored"),
     ("ledger", "seal", "the tree of a batch is that of its evidence records"),
+    ("ledger", "watch", "a register is written in the form, and passes the check, by which a stranger judges it"),
     ("store", "ledger", "the ledger says what must be durable, the store makes it so"),
     ("service", "store", "the service opens the store and streams documents into it"),
     ("service", "flow", "a deposit is read before it is sequenced"),
@@ -40,6 +41,7 @@ const REACHED: [Arrow; 11] = [
     ("tabellion", "verifier", "heads are believed under the policy that judges packs"),
     ("tabellion", "ledger", "paths between two heads are computed from tiles, then verified by proof"),
     ("tabellion-verify", "proof", "receipts, records and identifiers shown as the library prints them"),
+    ("tabellion-verify", "watch", "a register is checked line by line as its file is read"),
     ("tabellion-verify", "seal", "the command's forms for one token or one evidence record"),
 ];
 

@@ -11,7 +11,8 @@ pub mod register;
 
 pub use batch::{BatchHead, BatchTree, batch_head, batch_of, evidence_path, group_number, last_logged, token};
 pub use plan::{PlanInputs, SealPlan, plan};
-pub use register::{RegisterPath, RegisterRow, Snapshot, register_path, snapshot};
+pub use register::{RegisterPath, Snapshot, register_path, snapshot};
+pub use watch::register::RegisterRow;
 
 use crate::prover::ProverError;
 use crate::storage::StorageError;

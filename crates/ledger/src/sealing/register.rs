@@ -1,9 +1,8 @@
 //! The register: one row per tenant slot, and the RFC 9162 root over them that a seal leaf carries.
 //!
-//! A row commits to how many entries a tenant has and to the last of them:
-//! `H(tenant id 16 ‖ salt 32 ‖ count u64 big-endian ‖ last leaf hash 32, zero when none)`. These 32 bytes are the leaf
-//! data of an RFC 9162 tree under SHA-256, one leaf per slot, in order of slots. The salt is fresh for every seal, so a
-//! root tells nobody which tenant was active. Slot 0 is the platform; a tenant's slot stands in its row and never changes.
+//! A row ([`RegisterRow`]) commits to how many entries a tenant has and to the last of them; its SHA-256 is the leaf data of an
+//! RFC 9162 tree under SHA-256, one leaf per slot, in order of slots. The salt is fresh for every seal, so a root tells nobody
+//! which tenant was active. Slot 0 is the platform; a tenant's slot stands in its row and never changes.
 
 use super::SealingError;
 use super::batch::batch_head;
@@ -12,55 +11,12 @@ use crate::spaces;
 use crate::storage::{Reader, StorageError};
 use proof::{Hash, Sequence, Sha256Tree, TenantId, TreeAlgorithm, TreeSize, merkle};
 use std::collections::BTreeMap;
+use watch::register::RegisterRow;
 
 /// First byte of a stored snapshot.
 const VERSION: u8 = 1;
 /// Bytes of a row: tenant id, salt, count, last leaf hash.
 const ROW_BYTES: usize = 16 + 32 + 8 + 32;
-
-/// What the register says of one tenant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RegisterRow {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// 32 random bytes, fresh for every seal.
-    pub salt: [u8; 32],
-    /// Entries of the tenant, which is also the sequence of the last.
-    pub count: u64,
-    /// Leaf hash of the last entry, zero when there is none.
-    pub last: Hash,
-}
-
-impl RegisterRow {
-    /// The 88 bytes that are hashed.
-    pub fn to_bytes(&self) -> [u8; ROW_BYTES] {
-        let mut bytes = [0; ROW_BYTES];
-        bytes[..16].copy_from_slice(&self.tenant.0);
-        bytes[16..48].copy_from_slice(&self.salt);
-        bytes[48..56].copy_from_slice(&self.count.to_be_bytes());
-        bytes[56..].copy_from_slice(self.last.as_bytes());
-        bytes
-    }
-
-    fn parse(bytes: &[u8]) -> Option<Self> {
-        Some(Self {
-            tenant: TenantId(bytes.get(..16)?.try_into().ok()?),
-            salt: bytes.get(16..48)?.try_into().ok()?,
-            count: u64::from_be_bytes(bytes.get(48..56)?.try_into().ok()?),
-            last: Hash::from_slice(bytes.get(56..ROW_BYTES)?)?,
-        })
-    }
-
-    /// The leaf data of the register's tree.
-    pub fn leaf_data(&self) -> Hash {
-        proof::sha256(&self.to_bytes())
-    }
-
-    /// The leaf hash of the register's tree.
-    pub fn leaf_hash(&self) -> Hash {
-        Sha256Tree::leaf(self.leaf_data().as_bytes())
-    }
-}
 
 /// The register at one size of the log: a row per slot.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
