@@ -11,6 +11,7 @@ mod pack;
 #[path = "../../crates/service/src/recipe.rs"]
 mod recipe;
 pub mod published;
+pub mod register_faults;
 pub mod samples;
 pub mod vectors;
 pub mod wire;

@@ -130,9 +130,7 @@ impl<'p> RegisterCase<'p> {
                 let (batch, end, count) = (seal.leaf.batch, seal.leaf.end.0, seal.row.count);
                 case.say("register-complete", "", count);
                 case.say("register-as-of", "seal", format_args!("{batch} / {end} / {size} / {}", seal.slot.0));
-                if count > 0 {
-                    case.times(self.received, "entry");
-                }
+                case.times(self.received, "entry");
             }
             None => case.say("register-not-sealed", "seal", size),
         }

@@ -12,13 +12,14 @@ use crate::tree;
 type Arrow = (&'static str, &'static str, &'static str);
 
 /// The drawing.
-const DRAWN: [Arrow; 13] = [
+const DRAWN: [Arrow; 14] = [
     ("watch", "proof", "a cosignature stands under a signed note, a request carries hashes of the tree"),
     ("verifier", "proof", "a verdict recomputes every hash and path of the log"),
     ("verifier", "seal", "a verdict judges tokens and evidence records"),
     ("service", "verifier", "no pack leaves before the public verifier accepted it"),
     ("service", "watch", "tiles are published under the paths that watchers ask for"),
     ("tabellion-verify", "verifier", "the legal command shows the verdict and nothing of its own"),
+    ("tabellion-verify", "watch", "a register is checked line by line as its file is read"),
     ("ledger", "proof", "every new head is checked with the verifier's own arithmetic before it is stored"),
     ("ledger", "seal", "the tree of a batch is that of its evidence records"),
     ("ledger", "watch", "a register is written in the form, and passes the check, by which a stranger judges it"),
@@ -41,7 +42,6 @@ const REACHED: [Arrow; 11] = [
     ("tabellion", "verifier", "heads are believed under the policy that judges packs"),
     ("tabellion", "ledger", "paths between two heads are computed from tiles, then verified by proof"),
     ("tabellion-verify", "proof", "receipts, records and identifiers shown as the library prints them"),
-    ("tabellion-verify", "watch", "a register is checked line by line as its file is read"),
     ("tabellion-verify", "seal", "the command's forms for one token or one evidence record"),
 ];
 

@@ -213,8 +213,9 @@ impl Chain {
         let one_side = sealed == (next.0 <= self.of.sealed()) && sealed == (index.0 < end);
         held(one_side, line, "entry-on-the-wrong-side", format_args!("index {}, the seal ends at {end}", index.0))?;
         let leaf = Sha256Tree::leaf(&entry_leaf(bytes));
-        let from = self.path.len().saturating_sub(*shared);
-        let path = [own, self.path.get(from..).unwrap_or_default()].concat();
+        let shared = self.path.len().checked_sub(*shared).and_then(|from| self.path.get(from..));
+        let more = || Fault::at(line, "register-malformed", "more hashes shared than there are");
+        let path = [own, shared.ok_or_else(more)?].concat();
         verify_inclusion::<Sha256Tree>(*index, head.size, &leaf, &path, &head.root)
             .map_err(|why| Fault::at(line, "entry-not-in-the-head", why))?;
         (self.path, self.last, self.of.listed) = (path, Some((*index, leaf)), next.0);
