@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) readers: Semaphore,
     /// Packs made at once.
     pub(crate) packs: Semaphore,
+    /// Registers streamed at once.
+    pub(crate) registers: Arc<Semaphore>,
     pub(crate) memory: Memory,
     pub(crate) head: Head,
     pub(crate) seals: Asks,

@@ -33,6 +33,7 @@ mod problem;
 mod random;
 mod read;
 mod recipe;
+mod register;
 mod routes;
 mod sealing;
 mod serve;

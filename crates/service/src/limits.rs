@@ -34,6 +34,10 @@ pub const MEMORY_BYTES: u64 = 256 << 20;
 pub const PACK_BYTES: u64 = 512 << 20;
 /// Packs made at once.
 pub const PACKS_AT_ONCE: usize = 2;
+/// Registers streamed at once: each holds about two mebibytes, and a thread only while it reads.
+pub const REGISTERS_AT_ONCE: usize = 16;
+/// Entries of a register read at once.
+pub const REGISTER_ENTRIES: usize = 128;
 /// Deposits read and encrypted at once.
 pub const READERS: usize = 4;
 /// Bytes gathered before they go to the spool of a large file.

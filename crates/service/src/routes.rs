@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::problem::{Problem, codes, word};
 use crate::{admin, auth, deposit, evidence, head, read, tiles, tsa};
+use crate::{admin, auth, deposit, evidence, head, read, register, tsa};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode};
@@ -20,6 +21,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/deposits/{id}/receipt", get(read::receipt))
         .route("/v1/deposits/{id}/files/{n}", get(read::file))
         .route("/v1/deposits/{id}/evidence", get(evidence::evidence))
+        .route("/v1/register", get(register::register))
         .route("/v1/refusals/{id}", get(read::refusal))
         .route("/v1/refusals/{id}/files/{n}", get(read::refused_file))
         .route("/v1/tenants", post(admin::add_tenant))

@@ -71,6 +71,7 @@ fn share(
         adding: Mutex::new(()),
         readers: Semaphore::new(config.limits.readers),
         packs: Semaphore::new(limits::PACKS_AT_ONCE),
+        registers: Arc::new(Semaphore::new(limits::REGISTERS_AT_ONCE)),
         memory: Memory::of(config.limits.memory_bytes),
         head: Head::default(),
         serial: AtomicU64::new(random::now().0 << SERIAL_BITS),

@@ -24,6 +24,7 @@ pub fn program(lang: Lang) -> Command {
         deposit(lang),
         pack(lang),
         list(lang),
+        register(lang),
         seal(lang),
         policy(lang),
         check(lang),
@@ -156,6 +157,10 @@ fn pack(lang: Lang) -> Command {
 fn list(lang: Lang) -> Command {
     let limit = option(lang, "limit", "N", "help.limit").value_parser(value_parser!(u64));
     command(lang, "list", "help.list").arg(format(lang)).arg(limit).arg(option(lang, "tenant", "ID", "help.for-tenant"))
+}
+
+fn register(lang: Lang) -> Command {
+    command(lang, "register", "help.register").arg(output(lang)).arg(option(lang, "tenant", "ID", "help.for-tenant"))
 }
 
 fn seal(lang: Lang) -> Command {

@@ -8,6 +8,7 @@ mod list;
 mod monitor;
 mod pack;
 mod refusal;
+mod register;
 mod seal;
 
 use std::fs::{self, File, OpenOptions};
@@ -39,6 +40,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("deposit", _) => deposit::run(lang, inner),
         ("pack", _) => pack::run(lang, inner),
         ("list", _) => list::run(lang, inner),
+        ("register", _) => register::run(lang, inner),
         ("seal", Some(("now", now))) => seal::run(lang, now),
         ("check", _) => check::run(lang, inner),
         ("export-log", _) => export::run(lang, inner),

@@ -11,6 +11,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/deposits/{id}/receipt"),
     ("GET", "/v1/deposits/{id}/files/{n}"),
     ("GET", "/v1/deposits/{id}/evidence"),
+    ("GET", "/v1/register"),
     ("GET", "/v1/refusals/{id}"),
     ("GET", "/v1/refusals/{id}/files/{n}"),
     ("POST", "/v1/tenants"),
@@ -71,7 +72,7 @@ fn what_is_anothers_answers_as_if_it_did_not_exist() {
         let named = told(&other, method, &format!("{}?tenant={tenant}", filled(path, &id)));
         assert_eq!(named, anothers, "{method} {path}");
     }
-    for (method, path) in [("POST", "/v1/deposits"), ("GET", "/v1/deposits")] {
+    for (method, path) in [("POST", "/v1/deposits"), ("GET", "/v1/deposits"), ("GET", "/v1/register")] {
         let anothers = told(&other, method, &format!("{path}?tenant={tenant}"));
         assert_eq!(anothers.0, 404);
         assert_eq!(anothers, told(&other, method, &format!("{path}?tenant={nobody}")));
