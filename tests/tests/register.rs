@@ -2,7 +2,7 @@
 //! placed, nobody reads another's, and a log that was forked is convicted by the receipt it lost.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::Read;
 use std::net::SocketAddr;
@@ -226,9 +226,25 @@ fn nobody_reads_anothers_register() {
 
 #[test]
 fn a_register_without_a_seal_says_that_it_cannot_tell() {
-    let house = House::new();
+    let mut house = House::new();
     let server = house.serve("data");
-    house.deposit(server.address(), 0, 6);
+    house.deposit(server.address(), 0, 3);
+    house.seal(server.address());
+    // Who joins after the last seal has no row in it.
+    let admin = fs::read_to_string(house.place.path().join("data/admin.token")).unwrap();
+    let post = |path: &str, body: Value| -> Value {
+        let body = body.to_string();
+        let request = Request { method: "POST", path, token: Some(admin.trim()), key: None, body: body.as_bytes() };
+        let answer = tests::wire::once(server.address(), &request, WAIT).unwrap();
+        assert_eq!(answer.status, 201, "{}", String::from_utf8_lossy(&answer.body));
+        serde_json::from_slice(&answer.body).unwrap()
+    };
+    let id = post("/v1/tenants", json!({"name": "Nouvelle", "siren": tests::samples::AUTHORITIES[2].siren}));
+    let id = id["id"].as_str().unwrap().to_owned();
+    let token = post("/v1/tokens", json!({"tenant": id, "scopes": "deposit,read,seal"}));
+    let token = token["token"].as_str().unwrap().to_owned();
+    house.tenants = vec![Tenant { id, token }];
+    house.deposit(server.address(), 10, 4);
     let (code, said) = house.judged(&house.register(server.address(), 0, "r"), &[]);
     assert_eq!((code, said["verdict"].as_str()), (4, Some("PASSED-LOG-ONLY")), "{said:#}");
     assert_eq!(line(&said, "register-not-sealed").unwrap()["status"], "absent");

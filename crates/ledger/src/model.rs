@@ -106,6 +106,13 @@ impl Disk {
         }
     }
 
+    /// Loses the mention of this entry in its tenant's chain; those after it come one earlier.
+    pub fn forget_entry(&self, tenant: TenantId, sequence: usize) {
+        if let Some(chain) = self.state().chains.get_mut(&tenant) {
+            chain.remove(sequence - 1);
+        }
+    }
+
     /// Changes a durable record that is not published yet.
     pub fn alter_record(&self, number: u64, change: impl FnOnce(&mut Replay)) {
         if let Some(record) = self.state().records.iter_mut().find(|record| record.number == number) {

@@ -3,6 +3,7 @@
 mod crash;
 mod interleaving;
 mod limits;
+mod registers;
 mod repeats;
 mod seal_refusals;
 mod seals;

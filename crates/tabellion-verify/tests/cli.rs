@@ -114,7 +114,7 @@ fn what_is_asked_wrongly_is_said_and_exits_two() {
         &["--nonsense"],
         &["pack.asice", "--policy", "bad.json"],
         &["pack.asice", "--policy", "policy.json", "--at", "hier"],
-        &["register", "pack.asice", "--policy", "policy.json"],
+        &["register", "pack.asice", "--policy", "policy.json", "--record", "R.json"],
         &["vitam", "pack.asice"],
         &["receipt", "pack.asice.txt"],
     ] {

@@ -1,7 +1,7 @@
 //! A small log held in memory: chains of several tenants, seals by the test authority, registers written from it. Its operator may
 //! lie about the rows, as an operator can.
 
-use ledger::paths::{Node, prove_consistency};
+use ledger::paths::{Node, path_in, prove_consistency};
 use proof::hash::TreeAlgorithm;
 use proof::leaf::{SealLeaf, entry_leaf};
 use proof::merkle;
@@ -154,7 +154,7 @@ impl Log {
     }
 
     fn path(&self, index: Index) -> Vec<Hash> {
-        merkle::path_in::<Sha256Tree>(&self.leaves, index.0 as usize).unwrap()
+        path_in::<Sha256Tree>(&self.leaves, index.0 as usize).unwrap()
     }
 
     /// The proof of the last seal under the head now.
@@ -174,7 +174,7 @@ impl Log {
             row: sealed.rows[slot],
             slot: Index(slot as u64),
             slots: TreeSize(sealed.rows.len() as u64),
-            row_path: merkle::path_in::<Sha256Tree>(&hashes, slot).unwrap(),
+            row_path: path_in::<Sha256Tree>(&hashes, slot).unwrap(),
             checkpoint: sealed.checkpoint.clone(),
             consistency: prove_consistency::<Sha256Tree, ()>(sealed.leaf.end, now, &mut read).unwrap(),
             binding: sealed.binding.clone(),

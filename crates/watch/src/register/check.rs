@@ -147,7 +147,7 @@ impl Checker {
 /// The first line is that of a register of this version; another version cannot be told.
 fn family(text: &str) -> Result<(), Fault> {
     let code = if text.starts_with(FAMILY) { "register-version" } else { "unreadable" };
-    held(text == MAGIC, 1, code, MAGIC)
+    held(text == MAGIC, 1, code, format_args!("{MAGIC} expected"))
 }
 
 /// A signed note that is a checkpoint.
