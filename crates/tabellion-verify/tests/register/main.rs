@@ -1,5 +1,5 @@
 //! Registers judged by the real program: honest ones pass, each single fault is found and placed, an absent receipt convicts.
-#![allow(clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 #[allow(dead_code)]
 #[path = "../../../../tests/src/register_faults.rs"]
