@@ -2,8 +2,7 @@
 
 use crate::app::App;
 use crate::problem::{Problem, codes, word};
-use crate::{admin, auth, deposit, evidence, head, read, tiles, tsa};
-use crate::{admin, auth, deposit, evidence, head, read, register, tsa};
+use crate::{admin, auth, deposit, evidence, head, read, register, tiles, tsa};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode};

@@ -12,7 +12,7 @@ use crate::tree;
 type Arrow = (&'static str, &'static str, &'static str);
 
 /// The drawing.
-const DRAWN: [Arrow; 14] = [
+const DRAWN: [Arrow; 15] = [
     ("watch", "proof", "a cosignature stands under a signed note, a request carries hashes of the tree"),
     ("verifier", "proof", "a verdict recomputes every hash and path of the log"),
     ("verifier", "seal", "a verdict judges tokens and evidence records"),
