@@ -230,7 +230,7 @@ fn a_hostile_server_is_not_believed_and_leaves_no_trace() {
         ended(&world.watch(&hostile.url(), &pin), code, word);
         assert_eq!(world.state(), state, "{path}: {word}");
     }
-    let honest = relayed(&house, "", |bytes| Some(bytes));
+    let honest = relayed(&house, "", Some);
     ended(&world.watch(&honest.url(), &pin), 0, "grown");
 }
 
