@@ -31,3 +31,8 @@ pub const TOTAL_BYTES: u64 = (1 << 32) - 2;
 pub const RATIO: u64 = 100;
 /// An entry no larger than this when inflated is not held to [`RATIO`].
 pub const RATIO_FREE_BYTES: u64 = 1 << 20;
+
+/// Characters of a file's name in a pack.
+pub const MEMBER_NAME_CHARS: usize = 100;
+/// How many of them stand before what is dropped from a longer name.
+pub const MEMBER_NAME_HEAD: usize = 60;

@@ -92,7 +92,8 @@ fn gather(app: &App, index: Index, batch: Option<BatchHead>) -> Result<PackInput
     }
     let seal = batch.map(|batch| pack_seal(app, index, &receipt, &batch)).transpose()?;
     let policy = app.policy.clone();
-    Ok(PackInput { record: receipt.record, entry: records.e, files, receipt: receipt.text, seal, policy })
+    let cosignatures = String::new();
+    Ok(PackInput { record: receipt.record, entry: records.e, files, receipt: receipt.text, seal, cosignatures, policy })
 }
 
 fn pack_file(app: &App, index: Index, record: FileRecord, f: Vec<u8>) -> PackFile {

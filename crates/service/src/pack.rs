@@ -9,7 +9,7 @@ use std::io::{self, Read, Seek, Write};
 
 use proof::record::{FileRecord, RecordError};
 use proof::{FileNumber, Hash, sha256};
-use seal::{ContainerWriter, SealError, write_evidence_record, write_manifest};
+use seal::{ContainerWriter, SealError, file_member, group_members, write_evidence_record, write_manifest};
 
 use crate::recipe;
 
@@ -25,6 +25,8 @@ pub struct PackInput {
     pub receipt: String,
     /// The seal that covers the entry, when there is one.
     pub seal: Option<PackSeal>,
+    /// Signature lines of witnesses over the head that counts, the sealed one or else the receipt's; empty for none.
+    pub cosignatures: String,
     /// The published policy, brought along for information.
     pub policy: Vec<u8>,
 }
@@ -135,7 +137,7 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
     for (file, place) in input.files.into_iter().zip(1..) {
         let read = FileRecord::parse(&file.file_record);
         let record = read.map_err(|why| PackError::Record { number: place, why })?;
-        let name = member_name(&record);
+        let name = file_member(record.number.0, &record.name);
         let bytes = read_file(place, &record, file.number, &file.name, file.size, file.open)?;
         container.add(&name, &bytes)?;
         let described = format!("unit/F/{place:03}.json");
@@ -152,6 +154,9 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
     }
     container.add("META-INF/tabellion/receipt.tlog-proof", input.receipt.as_bytes())?;
     container.add("META-INF/tabellion/policy.json", &input.policy)?;
+    if !input.cosignatures.is_empty() {
+        container.add("META-INF/tabellion/cosignatures", input.cosignatures.as_bytes())?;
+    }
     if let Some(seal) = input.seal {
         write_seal(&mut container, shown, &seal)?;
     }
@@ -201,10 +206,9 @@ fn write_seal<W: Write>(
     let paths = seal.paths.iter().map(plain);
     let groups: Vec<Group> = shown.into_iter().zip(paths).map(|(objects, path)| Group { objects, path }).collect();
     for (group, number) in groups.iter().zip(1..) {
-        let name = format!("META-INF/evidencerecord{number:03}.ers");
+        let [name, manifest] = group_members(number);
         let [(_, _, a), (_, _, b)] = &group.objects;
         container.add(&name, &write_evidence_record([*a, *b], &group.path, &seal.token))?;
-        let manifest = format!("META-INF/ASiCEvidenceRecordManifest{number:03}.xml");
         container.add(&manifest, &write_manifest(&name, &group.objects))?;
     }
     let bound = [sha256(seal.checkpoint.as_bytes()).0, seal.binding_second];
@@ -217,22 +221,4 @@ fn write_seal<W: Write>(
     container.add("META-INF/tabellion/consistency", consistency.as_bytes())?;
     container.add("META-INF/tabellion/recipe.sh", script.as_bytes())?;
     Ok(())
-}
-
-/// Where a file stands in a pack: its number, then its name made harmless.
-pub fn member_name(record: &FileRecord) -> String {
-    format!("files/{:03}-{}", record.number.0, safe_name(&record.name))
-}
-
-/// Latin letters, digits, `.`, `_`, `-` and combining accents stand; all else becomes `_`. Of more than 100 characters the first 60
-/// and the last 40 stay.
-fn safe_name(name: &str) -> String {
-    let letters = ['\u{c0}'..='\u{d6}', '\u{d8}'..='\u{f6}', '\u{f8}'..='\u{24f}', '\u{300}'..='\u{36f}'];
-    let stands =
-        |c: char| c.is_ascii_alphanumeric() || "._-".contains(c) || letters.iter().any(|range| range.contains(&c));
-    let mut safe: Vec<char> = name.chars().map(|c| if stands(c) { c } else { '_' }).collect();
-    if safe.len() > 100 {
-        safe.drain(60..safe.len() - 40);
-    }
-    safe.into_iter().collect()
 }

@@ -117,9 +117,9 @@ impl<'p> RegisterCase<'p> {
             case.say("other-tenant", "tenant", register.tenant);
         }
         case.say("all-in-the-head", "", format_args!("{} / {size}", checked.listed));
-        case.witnesses();
         // No token is over this head: its key is judged as where none proves the time.
         let head = Head { note: checked.head.clone(), checkpoint: checked.checkpoint.clone() };
+        case.witnesses(Some(&head), b"", "head");
         if let Some(key) = case.signer(&head, "head") {
             case.key_counts(key, at, "head");
         }

@@ -5,7 +5,7 @@
 //! than its weakest necessary part, and nothing inside a pack is ever a reason to trust it.
 //!
 //! Deliberately not here: any input or output, a clock (the caller says when it judges), revocation and trusted lists,
-//! cosignatures of witnesses, renewed evidence records, withheld file records (each of them "cannot tell" for now), the
+//! cosignatures by ML-DSA keys, renewed evidence records, withheld file records (each of them "cannot tell" for now), the
 //! re-computation of what was judged at deposit, and every line of the code that builds packs. Nothing in this crate panics,
 //! indexes, casts or computes unchecked: it is denied below, and judges read it.
 #![deny(

@@ -12,9 +12,5 @@ pub const CLOCK_SKEW_MS: u64 = 300_000;
 pub const FALSE_TIME_MS: u64 = 86_400_000;
 /// Characters of foreign text that a sentence repeats.
 pub const DETAIL_CHARS: usize = 300;
-/// Characters of a file's name in a pack.
-pub const NAME_CHARS: usize = 100;
 /// Files of one entry that can be judged.
 pub const FILES: u64 = 9_000;
-/// How many of them stand before what is dropped from a longer name.
-pub const NAME_HEAD: usize = 60;

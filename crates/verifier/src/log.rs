@@ -84,10 +84,29 @@ impl<'p> Case<'p> {
         self.say(code, place, format_rfc3339(proved));
     }
 
-    /// Cosignatures cannot be checked yet: absent where the policy asks for none, "cannot tell" where it does.
-    pub fn witnesses(&mut self) {
-        let asked = self.policy.is_some_and(|policy| policy.witnesses_required);
-        self.say(if asked { "witnesses-not-checked" } else { "no-witness-asked" }, "", "");
+    /// The head bears the cosignatures the policy asks for, among its own lines or those brought beside it. Fewer are no proof that
+    /// anything is false: it cannot be told.
+    pub fn witnesses(&mut self, head: Option<&Head>, beside: &[u8], place: &str) {
+        let Some(asked) = self.policy.and_then(|policy| policy.witnesses.as_ref()) else {
+            return self.say("no-witness-asked", "", "");
+        };
+        // Where there is no head, a line has said so, and this finding stays open.
+        let Some(head) = head else { return };
+        let said = match asked.witnessed(&head.note, &String::from_utf8_lossy(beside)) {
+            Ok(said) => said,
+            Err(why) => return self.say("cosignatures-malformed", place, why),
+        };
+        let [cosigned, missing, false_, unknown] = said.names();
+        let (code, names) = match (said.met, said.could_be_met) {
+            (true, _) => ("witnessed", &cosigned),
+            (_, true) => ("witness-unsupported", &unknown),
+            _ => ("witness-quorum-not-met", &missing),
+        };
+        self.say(code, place, names);
+        let more = [("witness-missing", &missing, said.met), ("cosignature-false", &false_, true)];
+        for (code, names, _) in more.into_iter().filter(|(_, names, wanted)| *wanted && !names.is_empty()) {
+            self.say(code, place, names);
+        }
     }
 
     /// Nothing of a seal is there.

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use proof::record::FileRecord;
 use proof::{Hash, UnixMillis, sha256, sha512};
 use seal::SealError::{EntryName, EntryRepeated};
-use seal::{Container, write_manifest};
+use seal::{Container, file_member, group_members, write_manifest};
 
 use crate::case::Case;
-use crate::limits::{FILES, NAME_CHARS, NAME_HEAD, PACK_BYTES};
+use crate::limits::{FILES, PACK_BYTES};
 use crate::log::Head;
 use crate::policy::Policy;
 use crate::sealed::{GROUP, Used};
@@ -18,12 +17,13 @@ use crate::verdict::Verdict;
 const RECEIPT: &str = "META-INF/tabellion/receipt.tlog-proof";
 const CHECKPOINT: &str = "META-INF/tabellion/checkpoint";
 const TOKEN: &str = "META-INF/tabellion/token.tst";
+const COSIGNATURES: &str = "META-INF/tabellion/cosignatures";
 const SEALED: [&str; 4] = [CHECKPOINT, "META-INF/tabellion/checkpoint.ers", TOKEN, "META-INF/tabellion/consistency"];
 /// Members that speak to people, to later versions, or to nobody: never read here.
-const NOT_EVIDENCE: &str = "policy.json recipe.sh attestation.pdf cosignatures validation related";
+const NOT_EVIDENCE: &str = "policy.json recipe.sh attestation.pdf validation related";
 
 /// What must have been checked for a verdict to pass, and for it to bear a time.
-const LOGGED: &str = "format files entry inclusion log-signature algorithms";
+const LOGGED: &str = "format files entry inclusion log-signature witnesses algorithms";
 const STAMPED: &str = "evidence-record binding timestamp time-order";
 
 /// The verdict on these bytes, judged at this moment by this policy and by nothing else.
@@ -54,7 +54,6 @@ struct Members<'a, 'p, 'c> {
 impl Members<'_, '_, '_> {
     /// `None` only says that judging stopped early, a line having said why.
     fn judge(&mut self) -> Option<()> {
-        self.case.witnesses();
         self.take("mimetype");
         let [record_bytes, entry_bytes, receipt] = [R, E, RECEIPT].map(|name| self.need(name));
         let record_bytes = record_bytes?;
@@ -69,7 +68,7 @@ impl Members<'_, '_, '_> {
         let mut used = ["sha256", "sha512"].map(|name| (name.to_owned(), self.case.at)).to_vec();
         let mut bound = None;
         // Some of a seal is a seal: what is missing is said there, and what is left was not added by anyone.
-        let groups = (1..=entry.file_count.min(FILES).saturating_add(1)).flat_map(of_group);
+        let groups = (1..=entry.file_count.min(FILES).saturating_add(1)).flat_map(group_members);
         let sealed: Vec<String> = SEALED.map(str::to_owned).into_iter().chain(groups).collect();
         if sealed.iter().any(|name| self.container.contains(name)) {
             self.taken.extend(sealed);
@@ -79,6 +78,9 @@ impl Members<'_, '_, '_> {
         } else {
             self.case.unsealed();
         }
+        // The head that counts is the sealed one, which the token covers and which continues the receipt's.
+        let cosignatures = self.take(COSIGNATURES).unwrap_or_default();
+        self.case.witnesses(bound.as_ref().or(head.as_ref()), &cosignatures, COSIGNATURES);
         self.signatures([(head, RECEIPT), (bound, CHECKPOINT)], &mut used);
         self.case.algorithms(&used);
         self.case.times(record.received_at, R);
@@ -121,7 +123,7 @@ impl Members<'_, '_, '_> {
     fn files(&mut self, files: &[File], count: u64) {
         let mut shown = false;
         for File { record, .. } in files {
-            let name = file_name(record);
+            let name = file_member(record.number.0, &record.name);
             if !self.container.contains(&name) {
                 self.case.say("file-withheld", &name, "");
                 continue;
@@ -151,7 +153,7 @@ impl Members<'_, '_, '_> {
         let root = self.group(1, unit, &token);
         for File { record, hash } in files {
             let described = format!("unit/F/{:03}.json", record.number.0);
-            let file = object(&file_name(record), &record.media_type, record.sha256);
+            let file = object(&file_member(record.number.0, &record.name), &record.media_type, record.sha256);
             self.group(record.number.0.saturating_add(1), &[file, object(&described, JSON, *hash)], &token);
         }
         let roots = self.case.policy.map_or(&[][..], |policy| &policy.tsa_roots);
@@ -162,7 +164,7 @@ impl Members<'_, '_, '_> {
     /// The group's record covers it and its manifest says so: returns the root. A file withheld may be so with both.
     fn group(&mut self, number: u64, objects: &Objects, token: &[u8]) -> Option<Hash> {
         let [(shown, _, a), (_, _, b)] = objects;
-        let [record, manifest] = of_group(number);
+        let [record, manifest] = group_members(number);
         if ![shown, &record, &manifest].iter().any(|name| self.container.contains(name)) {
             return None;
         }
@@ -197,22 +199,4 @@ const JSON: &str = "application/json";
 
 fn object(name: &str, media_type: &str, hash: Hash) -> (String, String, [u8; 32]) {
     (name.to_owned(), media_type.to_owned(), hash.0)
-}
-
-/// The record and the manifest of a group.
-fn of_group(number: u64) -> [String; 2] {
-    ["evidencerecord{}.ers", "ASiCEvidenceRecordManifest{}.xml"]
-        .map(|name| format!("META-INF/{}", name.replace("{}", &format!("{number:03}"))))
-}
-
-/// Where a file stands in a pack (docs/formats/pack.md): after its number its name, in which Latin letters, digits, `.`, `_`, `-` and
-/// combining accents stand and all else is `_`; of more than 100 characters the first 60 and the last 40 stay.
-fn file_name(file: &FileRecord) -> String {
-    let letter =
-        |c| matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}' | '\u{300}'..='\u{36f}');
-    let stands = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c) || letter(c);
-    let all: Vec<char> = file.name.chars().map(|c| if stands(c) { c } else { '_' }).collect();
-    let (head, dropped) = (NAME_HEAD, all.len().saturating_sub(NAME_CHARS));
-    let kept = all.iter().take(head).chain(all.iter().skip(head.saturating_add(dropped)));
-    format!("files/{:03}-{}", file.number.0, kept.collect::<String>())
 }

@@ -5,6 +5,7 @@ use proof::{TenantId, UnixMillis, VerifierKey};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use watch::TlogPolicy;
 
 use crate::limits::{POLICY_ANCHORS, POLICY_BYTES};
 
@@ -21,8 +22,8 @@ pub struct Policy {
     pub algorithms: BTreeMap<String, Option<UnixMillis>>,
     /// The one tenant expected, when the reader pins one.
     pub tenant: Option<TenantId>,
-    /// The policy asks for cosignatures of witnesses.
-    pub witnesses_required: bool,
+    /// The witnesses whose cosignatures are asked for; none for `quorum none`.
+    pub witnesses: Option<TlogPolicy>,
 }
 
 /// A key of the log, and when its signatures count.
@@ -80,14 +81,16 @@ impl Policy {
         let dates = dates.transpose()?.into_iter().flatten();
         let date = |(name, until): (&String, &Value)| Ok((plain(name), moment(Some(until), "algorithms")?));
         let tenant = given(json.get("tenant")).map(|id| id.as_str().and_then(TenantId::parse));
-        let witnesses = given(json.get("witnesses")).map(asks_witnesses);
+        let witnesses = given(json.get("witnesses"))
+            .filter(|text| **text != "")
+            .map(|asked| TlogPolicy::parse(text(Some(asked), "witnesses")?).map_err(|why| wrong("witnesses", why)));
         Ok(Self {
             origin: text(log("origin"), "log.origin")?.to_owned(),
             keys,
             tsa_roots,
             algorithms: dates.map(date).collect::<Result<_, _>>()?,
             tenant: tenant.map(|id| id.ok_or_else(|| wrong("tenant", "no tenant id"))).transpose()?,
-            witnesses_required: witnesses.transpose()?.unwrap_or(false),
+            witnesses: witnesses.transpose()?.filter(TlogPolicy::asks),
         })
     }
 }
@@ -138,16 +141,4 @@ fn moment(json: Option<&Value>, name: &'static str) -> Result<Option<UnixMillis>
 /// An algorithm's name without the signs people write differently: `SHA-256` and `sha256` are one.
 pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// Whether a C2SP tlog-policy text asks for anything: a `quorum` line other than `quorum none`. A text that is there and has no
-/// quorum asks for something we cannot read.
-fn asks_witnesses(json: &Value) -> Result<bool, PolicyError> {
-    let text = json.as_str().ok_or_else(|| wrong("witnesses", "no text"))?;
-    let quorums = text.lines().filter_map(|line| line.trim_start().strip_prefix("quorum ")).map(str::trim);
-    let asked: Vec<&str> = quorums.filter(|quorum| !quorum.is_empty()).collect();
-    if asked.is_empty() && !text.trim().is_empty() {
-        return Err(wrong("witnesses", "no quorum line"));
-    }
-    Ok(asked.iter().any(|quorum| *quorum != "none"))
 }

@@ -40,15 +40,16 @@ pub struct ReceiptInput<'a> {
 pub fn verify_receipt(input: &ReceiptInput<'_>, policy: Option<&Policy>, at: UnixMillis) -> Verdict {
     let mut case = Case::new(policy, at);
     judge(&mut case, input);
-    case.verdict.conclude("format inclusion log-signature algorithms", "")
+    case.verdict.conclude("format inclusion log-signature witnesses algorithms", "")
 }
 
 /// `None` only says that judging stopped early, a line having said why.
 fn judge(case: &mut Case<'_>, input: &ReceiptInput<'_>) -> Option<()> {
     const RECEIPT: &str = "receipt";
-    case.witnesses();
     case.unsealed();
-    if let Some(head) = case.inclusion(input.receipt.as_bytes(), input.record, RECEIPT) {
+    let head = case.inclusion(input.receipt.as_bytes(), input.record, RECEIPT);
+    case.witnesses(head.as_ref(), b"", RECEIPT);
+    if let Some(head) = head {
         case.say("receipt-read", RECEIPT, "");
         if let Some(key) = case.signer(&head, RECEIPT) {
             case.key_counts(key, case.at, RECEIPT);

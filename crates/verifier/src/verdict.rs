@@ -10,7 +10,7 @@ pub const NAMES: &str = "format files entry inclusion register log-signature wit
     flow-identifiers document-signatures algorithms time-order";
 
 /// Lines that settle a finding although nothing was there to check.
-const NOTHING_TO_CHECK: [&str; 2] = ["no-file-in-entry", "no-algorithm-dates"];
+const NOTHING_TO_CHECK: [&str; 3] = ["no-file-in-entry", "no-witness-asked", "no-algorithm-dates"];
 
 /// What all findings amount to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! Cosignatures (C2SP tlog-cosignature) with Ed25519 keys: "as of this second, this is the largest consistent head of that log
 //! that I have seen".
 
-use crate::limits::LAST_SECOND;
+use crate::limits::{COSIGNATURES_BYTES, LAST_SECOND};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
+use proof::limits::NOTE_SIGNATURES;
 use proof::note::{NoteError, NoteSignature, key_hash, parse_vkey, write_vkey};
 use proof::{SignedNote, SigningKey, VerifierKey};
 
@@ -110,9 +112,10 @@ impl CosigningKey {
         &self.public
     }
 
-    /// The cosignature of this checkpoint text at this moment, or `None` past the last second the format can hold.
+    /// The cosignature of this checkpoint text at this moment, or `None` past the last second the format can hold and at second
+    /// 0, which would say nothing of the moment (C2SP tlog-witness, "add-checkpoint").
     pub fn cosign(&self, text: &str, at: UnixSeconds) -> Option<NoteSignature> {
-        if at.0 > LAST_SECOND {
+        if at.0 == 0 || at.0 > LAST_SECOND {
             return None;
         }
         let signature = self.key.sign_bytes(message(text, at).as_bytes());
@@ -122,6 +125,26 @@ impl CosigningKey {
             signature: [&at.0.to_be_bytes()[..], &signature].concat(),
         })
     }
+}
+
+/// Signature lines as they travel without their note, each with its newline: the answer of a witness, the cosignatures of a
+/// pack. None at all is no error; nothing is checked yet.
+///
+/// # Errors
+/// [`NoteError::TooLarge`], [`NoteError::Malformed`].
+pub fn parse_lines(text: &str) -> Result<Vec<NoteSignature>, NoteError> {
+    if text.len() > COSIGNATURES_BYTES {
+        return Err(NoteError::TooLarge { given: text.len(), limit: COSIGNATURES_BYTES });
+    }
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lines = text.strip_suffix('\n').ok_or(NoteError::Malformed("no newline at the end"))?;
+    let lines: Vec<NoteSignature> = lines.split('\n').map(NoteSignature::parse).collect::<Result<_, _>>()?;
+    if lines.len() > NOTE_SIGNATURES {
+        return Err(NoteError::TooLarge { given: lines.len(), limit: NOTE_SIGNATURES });
+    }
+    Ok(lines)
 }
 
 /// What is signed (C2SP tlog-cosignature, "Ed25519 signed message"): a header, the moment, the whole text of the checkpoint.

@@ -6,7 +6,7 @@
 //! parser and its limits; the specification that rules it is named there.
 //!
 //! Deliberately not here: any input or output, clock or randomness (the moment of a cosignature is given by the caller),
-//! state of a witness (`service` keeps it), verdicts (`verifier`), trees and signed notes themselves (`proof`), ML-DSA-44
+//! the state by which a witness decides (`service` keeps it), verdicts (`verifier`), trees and signed notes themselves (`proof`), ML-DSA-44
 //! (key type 0x06 is read and never counts). Nothing in this crate panics, indexes, casts or computes unchecked: it is denied
 //! below, and judges read it.
 #![no_std]
@@ -27,11 +27,14 @@ pub mod bundle;
 pub mod cosignature;
 pub mod limits;
 pub mod policy;
+pub mod quorum;
 pub mod register;
 pub mod request;
 pub mod tile;
+pub mod witness;
 
 pub use cosignature::{CosignerKey, CosigningKey, UnixSeconds};
-pub use policy::{TlogPolicy, Witnessed};
+pub use policy::TlogPolicy;
+pub use quorum::{Cosigned, Witnessed};
 pub use request::AddCheckpoint;
 pub use tile::{TileKind, TilePath};

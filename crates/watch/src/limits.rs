@@ -8,8 +8,10 @@ pub const POLICY_NAMES: usize = 64;
 pub const REQUEST_HASHES: usize = 63;
 /// Bytes of one request to a witness: the path and a note.
 pub const REQUEST_BYTES: usize = proof::limits::NOTE_BYTES + 64 * 45;
-/// Bytes of the signature lines by which a witness answers.
-pub const ANSWER_BYTES: usize = 1 << 14;
+/// Bytes of signature lines that travel without their note: the answer of a witness, the cosignatures of a pack.
+pub const COSIGNATURES_BYTES: usize = proof::limits::NOTE_BYTES;
+/// Bytes of an ML-DSA-44 public key (FIPS 204).
+pub const ML_DSA_44_BYTES: usize = 1312;
 /// Largest moment of a cosignature, in seconds (C2SP tlog-cosignature, "Format").
 pub const LAST_SECOND: u64 = (1 << 63) - 1;
 /// Highest level of a tile (C2SP tlog-tiles, "Merkle Tree").

@@ -1,15 +1,19 @@
 //! Witness policies (C2SP tlog-policy): which logs, which witnesses, and how many of them must have cosigned a head.
 
-use crate::cosignature::{COSIGNATURE, CosignerKey, UnixSeconds};
-use crate::limits::{POLICY_BYTES, POLICY_NAMES};
+use crate::cosignature::CosignerKey;
+use crate::limits::{ML_DSA_44_BYTES, POLICY_BYTES, POLICY_NAMES};
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use core::fmt;
+use proof::VerifierKey;
+use proof::hash::encode_hex;
 use proof::note::NoteError;
-use proof::{SignedNote, VerifierKey};
+
+/// C2SP tlog-cosignature: the type byte of ML-DSA-44 cosigners.
+const ML_DSA_44: u8 = 0x06;
 
 /// A policy as its text states it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,32 +59,6 @@ enum Rule {
     Group { least: usize, members: Vec<usize> },
 }
 
-/// What one witness has said of a head.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Cosigned {
-    /// A true cosignature, made at this moment by the witness's own clock.
-    At(UnixSeconds),
-    /// No line names its key.
-    Missing,
-    /// A line names its key and is false.
-    False,
-    /// Its key is of a type we cannot check.
-    Unknown,
-}
-
-/// What the policy finds under a head.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Witnessed {
-    /// The policy asks for cosignatures at all.
-    pub asked: bool,
-    /// The quorum is met (always so for `quorum none`).
-    pub met: bool,
-    /// The quorum would be met if the witnesses whose keys we cannot check had all cosigned.
-    pub could_be_met: bool,
-    /// Each witness of the policy, by its name there, and what it has said.
-    pub witnesses: Vec<(String, Cosigned)>,
-}
-
 /// Why a text is not a policy. Lines are counted from 1.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -98,6 +76,8 @@ pub enum PolicyError {
     Line(usize),
     /// The key on this line is not one.
     Key(usize, NoteError),
+    /// The key on this line is bare hexadecimal, as older sigsum policies write it.
+    BareKey(usize),
     /// The key on this line stands on an earlier one.
     KeyTwice(usize),
     /// The name defined on this line is taken, or is `none`.
@@ -119,6 +99,12 @@ impl fmt::Display for PolicyError {
             Self::Text => f.write_str("a control character, or no newline at the end"),
             Self::Line(line) => write!(f, "line {line} is no line of a policy"),
             Self::Key(line, why) => write!(f, "line {line}: {why}"),
+            Self::BareKey(line) => {
+                write!(
+                    f,
+                    "line {line} gives a bare key, as older sigsum policies do; write it as a vkey, name+hash+base64"
+                )
+            }
             Self::KeyTwice(line) => write!(f, "line {line} gives a key that an earlier line gives"),
             Self::NameTwice(line) => write!(f, "line {line} defines a name that is taken"),
             Self::UnknownName(line) => write!(f, "line {line} refers to a name that no earlier line defines"),
@@ -154,23 +140,9 @@ impl TlogPolicy {
         reader.policy()
     }
 
-    /// What the witnesses of the policy have said of this head, by its signature lines.
-    pub fn witnessed(&self, head: &SignedNote) -> Witnessed {
-        let said = |line: &WitnessLine| match line.key.as_ref().map(|key| key.verify(head)) {
-            Some(Ok(at)) => Cosigned::At(at),
-            Some(Err(NoteError::NotSigned { .. })) => Cosigned::Missing,
-            Some(Err(_)) => Cosigned::False,
-            None => Cosigned::Unknown,
-        };
-        let outcomes: Vec<Cosigned> = self.witnesses.iter().map(said).collect();
-        let counts = |at: usize| matches!(outcomes.get(at), Some(Cosigned::At(_)));
-        let could = |at: usize| counts(at) || matches!(outcomes.get(at), Some(Cosigned::Unknown));
-        Witnessed {
-            asked: self.quorum.is_some(),
-            met: self.holds(&counts),
-            could_be_met: self.holds(&could),
-            witnesses: self.witnesses.iter().map(|line| line.name.clone()).zip(outcomes).collect(),
-        }
+    /// Whether the policy asks for any cosignature at all: not so for `quorum none`.
+    pub fn asks(&self) -> bool {
+        self.quorum.is_some()
     }
 
     /// Whether the quorum is met when just the witnesses of which this is true have cosigned.
@@ -226,7 +198,7 @@ impl Reader {
     }
 
     fn log(&mut self, vkey: &str, url: Option<&&str>, number: usize) -> Result<(), PolicyError> {
-        let key = VerifierKey::parse(vkey).map_err(|why| PolicyError::Key(number, why))?;
+        let key = VerifierKey::parse(vkey).map_err(|why| bad_key(vkey, why, number))?;
         let [logs, _] = &mut self.keys;
         if !logs.insert(key.public().to_vec()) {
             return Err(PolicyError::KeyTwice(number));
@@ -238,8 +210,10 @@ impl Reader {
     fn witness(&mut self, name: &str, vkey: &str, url: Option<&&str>, number: usize) -> Result<(), PolicyError> {
         let (key, material) = match CosignerKey::parse(vkey) {
             Ok(key) => (Some(key.clone()), key.public().to_vec()),
-            Err(why @ NoteError::KeyAlgorithm(_)) => (None, other_key(vkey).ok_or(PolicyError::Key(number, why))?),
-            Err(why) => return Err(PolicyError::Key(number, why)),
+            Err(NoteError::KeyAlgorithm(ML_DSA_44)) => {
+                (None, ml_dsa_key(vkey).map_err(|why| PolicyError::Key(number, NoteError::Key(why)))?)
+            }
+            Err(why) => return Err(bad_key(vkey, why, number)),
         };
         let [_, witnesses] = &mut self.keys;
         if !witnesses.insert(material) {
@@ -294,10 +268,21 @@ fn within(given: usize) -> Result<(), PolicyError> {
     if given <= POLICY_NAMES { Ok(()) } else { Err(PolicyError::TooLarge { given, limit: POLICY_NAMES }) }
 }
 
-/// The key material of a vkey of another type than ours; a log's key never serves a witness.
-fn other_key(vkey: &str) -> Option<Vec<u8>> {
-    const LOG_KEY: u8 = 0x01;
-    let bytes = BASE64_STANDARD.decode(vkey.splitn(3, '+').nth(2)?).ok()?;
-    let (kind, key) = bytes.split_first()?;
-    (*kind != LOG_KEY && *kind != COSIGNATURE).then(|| key.to_vec())
+fn bad_key(vkey: &str, why: NoteError, number: usize) -> PolicyError {
+    let bare = vkey.len() == 64 && vkey.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if bare { PolicyError::BareKey(number) } else { PolicyError::Key(number, why) }
+}
+
+/// The material of a vkey of type 0x06, whose name has been read: of its length, under its own hash (C2SP tlog-cosignature,
+/// "Format").
+fn ml_dsa_key(vkey: &str) -> Result<Vec<u8>, &'static str> {
+    let mut fields = vkey.splitn(3, '+');
+    let (Some(name), Some(hash), Some(encoded)) = (fields.next(), fields.next(), fields.next()) else {
+        return Err("three fields are needed");
+    };
+    let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| "not base64")?;
+    let key = bytes.get(1..).filter(|key| key.len() == ML_DSA_44_BYTES).ok_or("not 1312 bytes")?;
+    let digest = proof::sha256(&[name.as_bytes(), b"\n", &bytes].concat());
+    let named = digest.as_bytes().first_chunk::<4>().is_some_and(|first| encode_hex(first) == hash);
+    if named { Ok(key.to_vec()) } else { Err("its hash is another's") }
 }

@@ -24,3 +24,4 @@ mod policies;
 mod receipts;
 mod recipes;
 mod seals;
+mod witnesses;

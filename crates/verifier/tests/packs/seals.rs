@@ -309,16 +309,6 @@ fn algorithms_are_judged_at_their_date() {
 }
 
 #[test]
-fn witnesses_asked_for_cannot_be_told_yet() {
-    let world = world();
-    let mut json = world.policy_json();
-    json["witnesses"] = json!("# nobody\nquorum none\n");
-    assert_eq!(verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED).exit_code(), 0);
-    json["witnesses"] = json!("witness w1 x+00000000+AA==\nquorum w1\n");
-    untold(&verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED), "witnesses-not-checked");
-}
-
-#[test]
 fn a_reception_after_its_seal_is_a_warning_then_false() {
     let sealed_at = |before: u64| {
         let world = World::of(entries(), UnixMillis(RECEIVED.0 - before));

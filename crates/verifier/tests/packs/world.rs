@@ -256,6 +256,7 @@ impl World {
             files: of.files.iter().zip(1u64..).map(file).collect(),
             receipt: self.receipt(index),
             seal,
+            cosignatures: String::new(),
             policy: b"{}".to_vec(),
         }
     }
