@@ -6,3 +6,4 @@ pub mod bare;
 pub mod load;
 pub mod profile;
 pub mod summary;
+pub mod witnesses;

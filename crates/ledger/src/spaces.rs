@@ -10,7 +10,7 @@ pub const BATCHES: u8 = 3;
 pub const BATCH_TOKENS: u8 = 4;
 /// Register snapshots: batch number (u64 big-endian) → binary, see [`crate::sealing::register`].
 pub const REGISTERS: u8 = 5;
-/// Cosignatures of witnesses. Not yet written.
+/// Cosignatures of witnesses: owned by the service (docs/formats/witness.md).
 pub const COSIGNATURES: u8 = 6;
 /// What the ledger remembers of itself: `"last-seal"` → number of the last batch whose leaf is logged (u64 big-endian).
 pub const LEDGER: u8 = 7;

@@ -2,6 +2,7 @@
 
 use crate::administration::Office;
 use crate::config::Config;
+use crate::cosigning::Board;
 use crate::head::Head;
 use crate::home::Home;
 use crate::problem::{Problem, codes};
@@ -28,8 +29,10 @@ pub(crate) struct Shared {
     pub(crate) registers: Arc<Semaphore>,
     pub(crate) memory: Memory,
     pub(crate) head: Head,
+    pub(crate) cosigning: Board,
     pub(crate) seals: Asks,
-    /// Exact bytes of the policy now in force, and the same read.
+    /// Exact bytes of the policy now in force, and the same read, but that packs are held to no quorum here: those whose witnesses
+    /// are away leave too, and say who is missing.
     pub(crate) policy: Vec<u8>,
     pub(crate) trust: verifier::Policy,
     pub(crate) authority: Option<seal::TestAuthority>,

@@ -26,6 +26,8 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) tsa: Tsa,
     #[serde(default)]
+    pub(crate) witnesses: Witnesses,
+    #[serde(default)]
     pub(crate) limits: Limits,
     #[serde(default)]
     pub(crate) refused: Refused,
@@ -50,6 +52,15 @@ pub(crate) struct Tsa {
     /// The policy to ask for, dotted; empty to leave it to the authority.
     pub(crate) policy: String,
     /// Seconds it may take.
+    pub(crate) seconds: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Witnesses {
+    /// A C2SP tlog-policy file, relative to the data directory; empty for no witness.
+    pub(crate) policy: PathBuf,
+    /// Seconds each may take.
     pub(crate) seconds: Option<u64>,
 }
 
@@ -157,6 +168,9 @@ impl Config {
         if !url.is_empty() && self.tsa.roots.is_empty() {
             return Err("tsa.url needs tsa.roots: the PEM files of the authority's roots".into());
         }
+        if self.witnesses.seconds.is_some_and(|seconds| !(1..=limits::WITNESS_SECONDS_MAX).contains(&seconds)) {
+            return Err(format!("witnesses.seconds is 1 to {}", limits::WITNESS_SECONDS_MAX));
+        }
         let limits = &self.limits;
         let sizes = [limits.connections, limits.files, limits.name_bytes, limits.readers];
         let times = [limits.header_seconds, limits.idle_seconds, limits.body_seconds, limits.body_bytes];
@@ -254,6 +268,9 @@ mod tests {
             "origin = \"a\"\n[seal]\nevery = \"0s\"",
             "origin = \"a\"\n[seal]\nevery = \"99ms\"",
             "origin = \"a\"\n[seal]\nevery = \"soon\"",
+            "origin = \"a\"\n[witnesses]\nseconds = 0",
+            "origin = \"a\"\n[witnesses]\nseconds = 61",
+            "origin = \"a\"\n[witnesses]\nquorum = 2",
             "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
             "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",
         ];
@@ -263,6 +280,7 @@ mod tests {
         assert!(read("origin = \"a\"\n[seal]\nevery = \"24h\"").is_ok());
         assert!(read("origin = \"a\"\n[seal]\nevery = \"100ms\"").is_ok());
         assert!(read("origin = \"a\"\n[limits]\nfiles = 1000").is_ok());
+        assert!(read("origin = \"a\"\n[witnesses]\npolicy = \"w.policy\"\nseconds = 60").is_ok());
     }
 
     #[test]

@@ -65,6 +65,21 @@ pub enum ServiceError {
     TenantExists(proof::TenantId),
     /// No such tenant.
     UnknownTenant(String),
+    /// Not the name of a witness, in words.
+    WitnessName(String),
+    /// The directory holds no witness.
+    NoWitness(PathBuf),
+    /// Another process serves the witness of this directory.
+    WitnessServed(PathBuf),
+    /// The state of a witness can no longer be made durable, in words: exit, and let start-up decide.
+    WitnessStopped(String),
+    /// The state of a witness is missing or damaged, in words.
+    WitnessState {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// The operating system gives no randomness.
     Randomness,
     /// The sequencer stopped for good, in words: exit, and let start-up decide.
@@ -87,6 +102,18 @@ impl fmt::Display for ServiceError {
                 write!(f, "{} holds no archive; make one with `tabellion init`", path.display())
             }
             Self::Origin(why) => write!(f, "this cannot name a log: {why}"),
+            Self::WitnessName(why) => write!(f, "this cannot name a witness: {why}"),
+            Self::NoWitness(path) => {
+                write!(f, "{} holds no witness; make one with `tabellion witness init`", path.display())
+            }
+            Self::WitnessServed(path) => write!(f, "another process serves the witness of {}", path.display()),
+            Self::WitnessStopped(why) => write!(f, "the witness can no longer keep its state: {why}"),
+            Self::WitnessState { path, why } => write!(
+                f,
+                "{}: {why}; a witness that forgets could cosign two histories: put no older copy back, make a new witness with a \
+                 new key and have it pinned",
+                path.display()
+            ),
             Self::Configuration { path, why } | Self::Key { path, why } => {
                 write!(f, "{}: {why}", path.display())
             }

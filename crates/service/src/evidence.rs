@@ -2,6 +2,7 @@
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
+use crate::cosigning;
 use crate::deposit::Records;
 use crate::disposition::attachment;
 use crate::limits;
@@ -17,7 +18,7 @@ use ledger::sealing::{self, BatchHead, BatchTree};
 use ledger::storage::Reader;
 use ledger::{Receipt, prover};
 use proof::record::FileRecord;
-use proof::{Index, UnixMillis};
+use proof::{Checkpoint, Index, SignedNote, TlogProof, TreeSize, UnixMillis};
 use std::io::{self, Cursor, Read};
 use verifier::Overall;
 
@@ -90,10 +91,22 @@ fn gather(app: &App, index: Index, batch: Option<BatchHead>) -> Result<PackInput
     if bytes > app.config.limits.pack_bytes {
         return Err((&codes::PACK_TOO_LARGE).into());
     }
-    let seal = batch.map(|batch| pack_seal(app, index, &receipt, &batch)).transpose()?;
+    let seal = batch.as_ref().map(|batch| pack_seal(app, index, &receipt, batch)).transpose()?;
     let policy = app.policy.clone();
-    let cosignatures = String::new();
+    let (size, head) = match &batch {
+        Some(batch) => (batch.end, batch.checkpoint.clone()),
+        None => receipt_head(&receipt)?,
+    };
+    let cosignatures = cosigning::cosignatures_of(app, size, &head)?;
     Ok(PackInput { record: receipt.record, entry: records.e, files, receipt: receipt.text, seal, cosignatures, policy })
+}
+
+/// Size and note of the head under which the receipt proves its entry.
+fn receipt_head(receipt: &Receipt) -> Result<(TreeSize, String), Problem> {
+    let proof = TlogProof::parse(&receipt.text).map_err(Problem::internal)?;
+    let note = SignedNote::parse(&proof.checkpoint).map_err(Problem::internal)?;
+    let head = Checkpoint::parse(&note.text).map_err(Problem::internal)?;
+    Ok((head.size, proof.checkpoint))
 }
 
 fn pack_file(app: &App, index: Index, record: FileRecord, f: Vec<u8>) -> PackFile {

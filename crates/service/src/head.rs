@@ -1,4 +1,4 @@
-//! `/log/checkpoint`: the published head, a new one at most once a second.
+//! `/log/checkpoint`: the published head, a new one at most once a second, with the cosignatures it has so far.
 
 use crate::app::App;
 use crate::auth::not_found;
@@ -9,42 +9,116 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use ledger::storage::Reader;
 use proof::TreeSize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use store::StoreReads;
+use tokio::sync::watch;
+
+/// A head the world may know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Published {
+    pub(crate) size: TreeSize,
+    /// The signed note, with the log's own line only.
+    pub(crate) note: Arc<str>,
+}
 
 /// The head as last shown to the world.
-#[derive(Debug, Default)]
-pub(crate) struct Head(Mutex<Option<Shown>>);
+#[derive(Debug)]
+pub(crate) struct Head {
+    shown: Mutex<Shown>,
+    tell: watch::Sender<Option<Published>>,
+}
 
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
 struct Shown {
-    at: Instant,
-    size: TreeSize,
-    text: String,
+    head: Option<(Instant, Published)>,
+    /// The head planned for a seal; shown before any larger one.
+    bound: Option<Published>,
+    /// A seal is being planned: no newer head is shown meanwhile.
+    paused: bool,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self { shown: Mutex::default(), tell: watch::channel(None).0 }
+    }
+}
+
+/// No newer head is shown until this is dropped.
+pub(crate) struct Paused<'a>(&'a Head);
+
+impl Drop for Paused<'_> {
+    fn drop(&mut self) {
+        self.0.shown().paused = false;
+    }
 }
 
 impl Head {
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The head to show: the last one shown, until a second has passed.
-    fn show(&self, reads: &StoreReads) -> Result<Option<Shown>, Problem> {
-        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shown) = shown.as_ref().filter(|shown| shown.at.elapsed() < Duration::from_millis(HEAD_MILLIS)) {
-            return Ok(Some(shown.clone()));
+    pub(crate) fn show(&self, reads: &StoreReads) -> Result<Option<Published>, Problem> {
+        let mut shown = self.shown();
+        let young = |at: &Instant| at.elapsed() < Duration::from_millis(HEAD_MILLIS);
+        if let Some((_, head)) = shown.head.as_ref().filter(|(at, _)| shown.paused || young(at)) {
+            return Ok(Some(head.clone()));
         }
         let head = reads.head()?.filter(|head| !head.checkpoint.is_empty());
-        *shown = head.map(|head| Shown { at: Instant::now(), size: head.size, text: head.checkpoint });
-        Ok(shown.clone())
+        let head = head.map(|head| Published { size: head.size, note: head.checkpoint.into() });
+        self.set(&mut shown, head.clone());
+        Ok(head)
+    }
+
+    fn set(&self, shown: &mut Shown, head: Option<Published>) {
+        shown.head = head.clone().map(|head| (Instant::now(), head));
+        self.tell.send_if_modified(|told| {
+            let changed = *told != head;
+            *told = head;
+            changed
+        });
+    }
+
+    /// While a seal is planned no head is shown that could be larger than the one it will bind: a witness that has cosigned a
+    /// larger head never cosigns a smaller one.
+    pub(crate) fn pause(&self) -> Paused<'_> {
+        self.shown().paused = true;
+        Paused(self)
+    }
+
+    /// The head that a seal will bind is at hand for witnesses, and shown unless another was within the second; returns the one
+    /// bound before.
+    pub(crate) fn bind(&self, head: Published) -> Option<Published> {
+        let mut shown = self.shown();
+        let before = shown.bound.replace(head.clone());
+        match &shown.head {
+            Some((at, _)) if at.elapsed() < Duration::from_millis(HEAD_MILLIS) => self.tell.send_modify(|_| ()),
+            _ => self.set(&mut shown, Some(head)),
+        }
+        before
+    }
+
+    /// The head planned for a seal last.
+    pub(crate) fn bound(&self) -> Option<Published> {
+        self.shown().bound.clone()
     }
 
     /// Size of the head shown to the world: nothing beyond it leaves the house.
     pub(crate) fn size(&self, reads: &StoreReads) -> Result<TreeSize, Problem> {
-        Ok(self.show(reads)?.map_or(TreeSize(0), |shown| shown.size))
+        Ok(self.show(reads)?.map_or(TreeSize(0), |head| head.size))
+    }
+
+    /// Tells of each head as it is shown.
+    pub(crate) fn follow(&self) -> watch::Receiver<Option<Published>> {
+        self.tell.subscribe()
     }
 }
 
-/// The signed checkpoint (C2SP tlog-tiles); public.
+/// The signed checkpoint (C2SP tlog-tiles), the log's own line first; public.
 pub(crate) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
-    let text = app.head.show(app.reads())?.ok_or_else(not_found)?.text;
+    let head = app.head.show(app.reads())?.ok_or_else(not_found)?;
+    let text = format!("{}{}", head.note, app.cosigning.lines(&head));
     let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
     Ok((headers, text).into_response())
 }

@@ -12,6 +12,7 @@ mod administration;
 mod app;
 mod auth;
 mod config;
+mod cosigning;
 mod deposit;
 mod disposition;
 mod entry;
@@ -40,6 +41,7 @@ mod serve;
 mod shutdown;
 mod tiles;
 mod tsa;
+pub mod witness;
 
 pub use error::ServiceError;
 pub use shutdown::{Shutdown, Stop};
@@ -65,6 +67,8 @@ pub struct ServeOptions {
     pub listen: Option<String>,
     /// Time between two seals.
     pub seal_every: Option<Duration>,
+    /// A C2SP tlog-policy file that names the witnesses to ask.
+    pub witnesses: Option<PathBuf>,
 }
 
 /// The directory holds a store, its keys, a test authority, a configuration, `admin.token` and the published policy.

@@ -68,6 +68,30 @@ pub const SEAL_RETRY_SECONDS: u64 = 30;
 pub const SEAL_WAIT_SECONDS: u64 = 60;
 /// Milliseconds between two published heads.
 pub const HEAD_MILLIS: u64 = 1000;
+/// Connections at once to a witness.
+pub const WITNESS_CONNECTIONS: usize = 64;
+/// Seconds for the whole body of a request to a witness.
+pub const WITNESS_BODY_SECONDS: u64 = 20;
+/// Keys of logs that a witness may know.
+pub const WITNESS_LOGS: usize = 256;
+/// Bytes of a witness's state: a note for each log, written as JSON.
+pub const WITNESS_STATE_BYTES: u64 = 64 << 20;
+/// Bytes of evidence that a witness keeps.
+pub const EVIDENCE_BYTES: u64 = 1 << 20;
+/// Seconds for a witness to answer.
+pub const WITNESS_SECONDS: u64 = 5;
+/// Most seconds that may be configured for it.
+pub const WITNESS_SECONDS_MAX: u64 = 60;
+/// Seconds before a witness that failed is asked again without a new head.
+pub const WITNESS_RETRY_SECONDS: u64 = 10;
+/// Sealed heads, counted back from the last, for which a witness that was away is still asked.
+pub const WITNESS_CATCH_UP: u64 = 512;
+/// Milliseconds during which cosignatures gather before they are written together.
+pub const COSIGNATURES_GATHER_MILLIS: u64 = 200;
+/// Seconds between two writings of the cosignatures of heads that no seal binds: they are only there to be found after a restart.
+pub const COSIGNATURES_LATEST_SECONDS: u64 = 60;
+/// Heads whose cosignatures are held in memory.
+pub const COSIGNATURES_HEADS: usize = 16;
 /// Days that refused bytes are kept.
 pub const REFUSED_DAYS: u64 = 30;
 /// Bytes of refused deposits kept at once; beyond, only what was found is kept.

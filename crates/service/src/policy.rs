@@ -9,13 +9,14 @@ use serde_json::json;
 pub(crate) fn of(home: &Home, config: &Config) -> Result<Vec<u8>, ServiceError> {
     let key = home.read_log_key(&config.origin)?;
     let roots = home.roots(config)?;
+    let witnesses = crate::cosigning::policy_of(home, config)?.map_or_else(String::new, |(text, _)| text);
     let policy = json!({
         "version": 1,
         "log": {
             "origin": config.origin,
             "keys": [{"vkey": key.verifier_key().to_string(), "from": null, "until": null, "compromised": null}],
         },
-        "witnesses": "",
+        "witnesses": witnesses,
         "tsa_roots": roots,
         "algorithms": {},
     });

@@ -49,11 +49,13 @@ async fn livez() -> Response {
 async fn readyz(State(app): State<App>) -> Response {
     let stopped = app.stopped.borrow().is_some();
     let (status, word) = if stopped { (StatusCode::SERVICE_UNAVAILABLE, "stopped") } else { (StatusCode::OK, "ready") };
-    (status, read::json_response(&json!({"status": word}))).into_response()
+    let head = app.head.follow().borrow().clone();
+    let witnesses = app.cosigning.shown(head.as_ref());
+    (status, read::json_response(&json!({"status": word, "witnesses": witnesses}))).into_response()
 }
 
 /// One line a request: method, the address's pattern (never its values), status, time.
-async fn tell(request: Request, next: Next) -> Response {
+pub(crate) async fn tell(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());

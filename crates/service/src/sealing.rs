@@ -4,6 +4,7 @@
 mod ask;
 
 use crate::app::{App, blocking};
+use crate::head::Published;
 use crate::limits;
 use crate::problem::{Problem, codes};
 use crate::random;
@@ -223,7 +224,14 @@ async fn plan(app: &App, job: &Job) -> Result<Option<SealPlan>, Failure> {
         };
         let force = overdue(app.reads(), random::now());
         let inputs = PlanInputs { policy: &policy, salt: &mut salt, force };
+        // The head to be bound is shown to witnesses before any larger one: they would not cosign it after.
+        let paused = app.head.pause();
         let plan = sealing::plan(app.reads(), inputs).map_err(|error| Failure::Plan(error.to_string()))?;
+        if let Some(plan) = &plan {
+            let head = Published { size: plan.end, note: plan.checkpoint.as_str().into() };
+            app.cosigning.bind(&app, head);
+        }
+        drop(paused);
         if starved { Err(Failure::Plan("no randomness".into())) } else { Ok(plan) }
     })
     .await;

@@ -2,6 +2,7 @@
 
 use crate::app::{App, Memory, Shared};
 use crate::config::Config;
+use crate::cosigning::{self, Board};
 use crate::error::ServiceError;
 use crate::head::Head;
 use crate::home::Home;
@@ -25,7 +26,10 @@ const SERIAL_BITS: u32 = 20;
 
 /// Serves until told to stop. Blocks.
 pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), ServiceError> {
-    let config = Config::load(&options.data)?;
+    let mut config = Config::load(&options.data)?;
+    if let Some(policy) = &options.witnesses {
+        config.witnesses.policy = std::path::absolute(policy).map_err(ServiceError::io("find", policy))?;
+    }
     tell_events(&config.events);
     let home = Home::at(&options.data);
     let every = config.seal_every(options.seal_every);
@@ -47,7 +51,7 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
     served.and(closed)
 }
 
-async fn listen(address: &str) -> Result<TcpListener, ServiceError> {
+pub(crate) async fn listen(address: &str) -> Result<TcpListener, ServiceError> {
     TcpListener::bind(address).await.map_err(|source| ServiceError::Listen { address: address.to_owned(), source })
 }
 
@@ -62,7 +66,9 @@ fn share(
 ) -> Result<(App, Queue, Job), ServiceError> {
     let policy = policy::of(&home, &config)?;
     let wrong = |why: String| ServiceError::Configuration { path: home.config(), why };
-    let trust = verifier::Policy::parse(&policy).map_err(|error| wrong(error.to_string()))?;
+    let mut trust = verifier::Policy::parse(&policy).map_err(|error| wrong(error.to_string()))?;
+    trust.witnesses = None;
+    let cosigning = Board::of(cosigning::policy_of(&home, &config)?.map(|(_, policy)| policy));
     let authority = if config.tsa.url.is_empty() { Some(home.read_authority()?) } else { None };
     let url = if config.tsa.url.is_empty() { own_url(address) + "/tsa" } else { config.tsa.url.clone() };
     let job = Job { url, roots: trust.tsa_roots.clone(), first_policy: first_policy(&office.reads)?, every };
@@ -74,6 +80,7 @@ fn share(
         registers: Arc::new(Semaphore::new(limits::REGISTERS_AT_ONCE)),
         memory: Memory::of(config.limits.memory_bytes),
         head: Head::default(),
+        cosigning,
         serial: AtomicU64::new(random::now().0 << SERIAL_BITS),
         refused_bytes: AtomicU64::new(0),
         seals,
@@ -100,7 +107,7 @@ fn first_policy(reads: &store::StoreReads) -> Result<Vec<u8>, ServiceError> {
 }
 
 /// The address under which this machine reaches its own listener.
-fn own_url(address: SocketAddr) -> String {
+pub(crate) fn own_url(address: SocketAddr) -> String {
     match (address.ip().is_unspecified(), address) {
         (false, address) => format!("http://{address}"),
         (true, SocketAddr::V4(_)) => format!("http://127.0.0.1:{}", address.port()),
@@ -122,6 +129,7 @@ async fn run(
     files::replace(&app.home.url(), format!("{url}\n").as_bytes())?;
     let (tell, stop) = watch::channel(false);
     let sealing = tokio::spawn(sealing::run(app.clone(), job, queue, stop.clone()));
+    let cosigning = tokio::spawn(cosigning::run(app.clone(), stop.clone()));
     let drain = Duration::from_secs(limits::DRAIN_SECONDS);
     let router = routes::router(app.clone());
     let limits = app.config.limits.clone();
@@ -136,6 +144,7 @@ async fn run(
             tracing::info!("stopping");
             let _ = accepting.await;
             let _ = sealing.await;
+            let _ = cosigning.await;
         }
         // Those who wait are told to ask again; nobody else is let in.
         Err(_) => {
@@ -147,7 +156,7 @@ async fn run(
 }
 
 /// Resolves at SIGTERM or SIGINT. They are caught from the moment this is called, not first polled.
-fn signals(wanted: bool) -> Result<impl Future<Output = ()>, std::io::Error> {
+pub(crate) fn signals(wanted: bool) -> Result<impl Future<Output = ()>, std::io::Error> {
     let caught = match wanted {
         true => Some((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)),
         false => None,
@@ -164,7 +173,7 @@ fn signals(wanted: bool) -> Result<impl Future<Output = ()>, std::io::Error> {
 }
 
 /// Waits for a signal, for the hand, or for the sequencer's end, which is an error: nothing more can be acknowledged.
-async fn until_stopped(
+pub(crate) async fn until_stopped(
     signals: impl Future<Output = ()>,
     mut hand: watch::Receiver<bool>,
     mut stopped: watch::Receiver<Option<String>>,
@@ -180,7 +189,7 @@ async fn until_stopped(
 }
 
 /// Events as JSON lines on stderr: ids only, never names, titles or content.
-fn tell_events(filter: &str) {
+pub(crate) fn tell_events(filter: &str) {
     let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| "info".into());
     let _ = tracing_subscriber::fmt()
         .json()

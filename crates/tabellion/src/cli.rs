@@ -10,7 +10,7 @@ use crate::exit;
 use crate::lang::Lang;
 
 /// Commands whose name is settled and whose work is not done yet: not in the help, and they say so.
-pub const NOT_YET: [&str; 7] = ["scrub", "backup", "restore", "reindex", "renew", "doctor", "witness"];
+pub const NOT_YET: [&str; 6] = ["scrub", "backup", "restore", "reindex", "renew", "doctor"];
 
 const KINDS: [&str; 8] = ["auto", "actes", "pes", "marches", "seda", "teleservice", "dossier", "file"];
 
@@ -31,6 +31,7 @@ pub fn program(lang: Lang) -> Command {
         export_log(lang),
         monitor(lang),
         config(lang),
+        witness(lang),
     ];
     let not_yet = NOT_YET.map(|name| {
         let rest = Arg::new("rest").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true);
@@ -115,7 +116,22 @@ fn init(lang: Lang) -> Command {
 fn serve(lang: Lang) -> Command {
     let listen = option(lang, "listen", "ADDR", "help.listen");
     let every = option(lang, "seal-every", "5s", "help.seal-every").value_parser(ValueParser::new(duration));
-    command(lang, "serve", "help.serve").arg(listen.env("TABELLION_LISTEN")).arg(every)
+    let witnesses = option(lang, "witnesses", "FILE", "help.witnesses").value_parser(value_parser!(PathBuf));
+    command(lang, "serve", "help.serve").arg(listen.env("TABELLION_LISTEN")).arg(every).arg(witnesses)
+}
+
+fn witness(lang: Lang) -> Command {
+    let path = || value_parser!(PathBuf);
+    let dir = || option(lang, "dir", "DIR", "help.witness.dir").required(true).value_parser(path());
+    let init = command(lang, "init", "help.witness.init")
+        .arg(dir())
+        .arg(option(lang, "name", "NAME", "help.witness.name").required(true));
+    let serve = command(lang, "serve", "help.witness.serve")
+        .arg(dir())
+        .arg(option(lang, "listen", "ADDR", "help.witness.listen").default_value("127.0.0.1:8790"))
+        .arg(option(lang, "log", "VKEY", "help.witness.log").action(ArgAction::Append))
+        .arg(option(lang, "policy", "FILE", "help.witness.policy").value_parser(path()));
+    command(lang, "witness", "help.witness").subcommand_required(true).subcommands([init, serve])
 }
 
 fn tenant(lang: Lang) -> Command {

@@ -10,6 +10,7 @@ mod pack;
 mod refusal;
 mod register;
 mod seal;
+mod witness;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -45,6 +46,8 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("check", _) => check::run(lang, inner),
         ("export-log", _) => export::run(lang, inner),
         ("monitor", _) => monitor::run(lang, inner),
+        ("witness", Some(("init", init))) => witness::init(lang, init),
+        ("witness", Some(("serve", serve))) => witness::serve(lang, serve),
         (name, _) => Err(not_yet(lang, name)),
     }
 }

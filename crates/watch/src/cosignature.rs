@@ -112,10 +112,10 @@ impl CosigningKey {
         &self.public
     }
 
-    /// The cosignature of this checkpoint text at this moment, or `None` past the last second the format can hold and at second
-    /// 0, which would say nothing of the moment (C2SP tlog-witness, "add-checkpoint").
+    /// The cosignature of this checkpoint text at this moment, or `None` past the last second the format can hold. A witness says
+    /// its own moment, never 0 (C2SP tlog-witness, "add-checkpoint").
     pub fn cosign(&self, text: &str, at: UnixSeconds) -> Option<NoteSignature> {
-        if at.0 == 0 || at.0 > LAST_SECOND {
+        if at.0 > LAST_SECOND {
             return None;
         }
         let signature = self.key.sign_bytes(message(text, at).as_bytes());

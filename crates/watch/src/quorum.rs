@@ -23,6 +23,8 @@ pub enum Cosigned {
 /// What the policy finds under a head.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Witnessed {
+    /// The policy asks for cosignatures at all.
+    pub asked: bool,
     /// The quorum is met (always so for `quorum none`).
     pub met: bool,
     /// The quorum would be met if the witnesses whose keys we cannot check had all cosigned.
@@ -52,6 +54,7 @@ impl TlogPolicy {
         let counts = |at: usize| matches!(outcomes.get(at), Some(Cosigned::At(_)));
         let could = |at: usize| counts(at) || matches!(outcomes.get(at), Some(Cosigned::Unknown));
         Ok(Witnessed {
+            asked: self.asks(),
             met: self.holds(&counts),
             could_be_met: self.holds(&could),
             witnesses: self.witnesses.iter().map(|line| line.name.clone()).zip(outcomes).collect(),

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tests::bench::summary::{self, Profile, Round};
-use tests::bench::{bare, load, profile};
+use tests::bench::{bare, load, profile, witnesses};
 use tests::faults::server::{self, Launch, Server, Tenant};
 
 const CONNECTIONS: usize = 64;
@@ -68,9 +68,19 @@ fn main() -> Result<()> {
     }
     let shown = profiled(&asked, &server, tenant)?;
     print!("{}", summary::profile(&shown));
+    let watched = witnesses::run(&witnesses::Compared {
+        program: &asked.tabellion,
+        work: &asked.work,
+        turns: asked.amount.rounds,
+        load: the_load(&asked, &server, tenant, 0, asked.amount.counted),
+    })?;
+    let middle = witnesses::middle(&watched).context("no turn")?;
+    println!("\n{}", middle.words());
     server.kill()?;
     if let Some(file) = &asked.json {
-        let text = format!("{:#}\n", summary::json(&rounds, &shown, CONNECTIONS, DOCUMENT_BYTES));
+        let mut told = summary::json(&rounds, &shown, CONNECTIONS, DOCUMENT_BYTES);
+        told["witnesses"] = middle.json();
+        let text = format!("{told:#}\n");
         std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))?;
     }
     Ok(())

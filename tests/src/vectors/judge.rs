@@ -13,8 +13,8 @@ use proof::{
 };
 use serde_json::{Map, Value, json};
 use verifier::{NamedDigest, Overall, Policy, ReceiptInput, Verdict, verify_pack, verify_receipt};
-use watch::policy::Cosigned;
-use watch::{CosignerKey, TlogPolicy};
+
+use watch::{Cosigned, CosignerKey, TlogPolicy};
 
 use super::tlog_proof::{ORIGIN, key};
 use crate::world::JUDGED;
@@ -123,7 +123,7 @@ fn cosignature(vector: &Value) -> Result<Value> {
 }
 
 fn quorum(policy: &str, note: &SignedNote) -> Result<Value> {
-    let witnessed = TlogPolicy::parse(policy)?.witnessed(note);
+    let witnessed = TlogPolicy::parse(policy)?.witnessed(note, "")?;
     let word = |said: &Cosigned| match said {
         Cosigned::At(at) => json!(at.0),
         Cosigned::Missing => json!("missing"),

@@ -12,12 +12,12 @@ use crate::tree;
 type Arrow = (&'static str, &'static str, &'static str);
 
 /// The drawing.
-const DRAWN: [Arrow; 15] = [
+const DRAWN: [Arrow; 16] = [
     ("watch", "proof", "a cosignature stands under a signed note, a request carries hashes of the tree"),
     ("verifier", "proof", "a verdict recomputes every hash and path of the log"),
     ("verifier", "seal", "a verdict judges tokens and evidence records"),
+    ("verifier", "watch", "a verdict counts the cosignatures that a policy asks for"),
     ("service", "verifier", "no pack leaves before the public verifier accepted it"),
-    ("service", "watch", "tiles are published under the paths that watchers ask for"),
     ("tabellion-verify", "verifier", "the legal command shows the verdict and nothing of its own"),
     ("tabellion-verify", "watch", "a register is checked line by line as its file is read"),
     ("ledger", "proof", "every new head is checked with the verifier's own arithmetic before it is stored"),
@@ -25,6 +25,11 @@ const DRAWN: [Arrow; 15] = [
     ("ledger", "watch", "a register is written in the form, and passes the check, by which a stranger judges it"),
     ("store", "ledger", "the ledger says what must be durable, the store makes it so"),
     ("service", "store", "the service opens the store and streams documents into it"),
+    (
+        "service",
+        "watch",
+        "tiles are published under the paths that watchers ask for, the log asks witnesses, a witness answers logs",
+    ),
     ("service", "flow", "a deposit is read before it is sequenced"),
     ("service", "archive", "every handler receives a caller from the one authorisation function"),
     ("tabellion", "service", "the program starts the house"),

@@ -248,8 +248,13 @@ pub(crate) async fn small_json(body: Body) -> Result<serde_json::Value, Problem>
 
 /// A small body, whole.
 pub(crate) async fn small(body: Body) -> Result<Vec<u8>, Problem> {
+    small_up_to(body, crate::limits::SMALL_BODY_BYTES as u64).await
+}
+
+/// A body of at most so many bytes, whole.
+pub(crate) async fn small_up_to(body: Body, limit: u64) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    let mut stream = std::pin::pin!(counted(body, crate::limits::SMALL_BODY_BYTES as u64));
+    let mut stream = std::pin::pin!(counted(body, limit));
     while let Some(chunk) = stream.next().await {
         bytes.extend_from_slice(&chunk.map_err(from_intake)?);
     }

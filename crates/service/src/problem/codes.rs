@@ -156,6 +156,34 @@ codes! {
         "Le journal s'est arrêté" "The log has stopped"
         "Renvoyez la même requête, avec la même clé d'idempotence, après le redémarrage."
         "Send the same request, with the same idempotency key, after the restart.";
+    WITNESS_REQUEST_UNREADABLE "witness-request-unreadable" BAD_REQUEST
+        "Demande au témoin illisible" "Request to the witness cannot be read"
+        "Envoyez une demande add-checkpoint (C2SP tlog-witness)."
+        "Send an add-checkpoint request (C2SP tlog-witness).";
+    WITNESS_OLD_SIZE_BEYOND "witness-old-size-beyond" BAD_REQUEST
+        "L'ancienne taille dépasse celle de la tête" "The old size is beyond the head's"
+        "Montrez une tête au moins aussi grande que la dernière cosignée."
+        "Show a head at least as large as the one cosigned last.";
+    WITNESS_HEAD_NOT_SIGNED "witness-head-not-signed" FORBIDDEN
+        "Aucune clé connue du journal n'a signé cette tête" "No known key of the log signed this head"
+        "Donnez au témoin la clé en vigueur du journal (--log)."
+        "Give the witness the key of the log in force (--log).";
+    WITNESS_LOG_UNKNOWN "witness-log-unknown" NOT_FOUND
+        "Journal inconnu de ce témoin" "Log unknown to this witness"
+        "Donnez au témoin la clé de ce journal (--log)."
+        "Give the witness the key of this log (--log).";
+    WITNESS_OTHER_ROOT "witness-other-root" CONFLICT
+        "Une autre racine de cette taille a déjà été cosignée" "Another root of this size was cosigned before"
+        "Le journal a signé deux histoires : n'en servez plus aucune avant de savoir laquelle est la bonne."
+        "The log has signed two histories: serve neither until you know which is the right one.";
+    WITNESS_NOT_A_CONTINUATION "witness-not-a-continuation" UNPROCESSABLE_ENTITY
+        "Cette tête ne prolonge pas la dernière cosignée" "This head does not continue the one cosigned last"
+        "Si la preuve est celle du journal, il a signé deux histoires : cherchez d'où vient l'autre copie."
+        "If the proof is the log's own, it has signed two histories: find where the other copy is.";
+    WITNESS_STOPPED "witness-stopped" SERVICE_UNAVAILABLE
+        "Le témoin ne peut plus garder son état" "The witness can no longer keep its state"
+        "Regardez le disque du témoin, puis relancez-le."
+        "Look at the witness's disk, then start it again.";
     INTERNAL "internal" INTERNAL_SERVER_ERROR
         "Erreur interne" "Internal error"
         "Prévenez l'exploitant avec l'heure de la requête."

@@ -72,8 +72,12 @@ impl House {
 
     pub fn start(&mut self) {
         let (shutdown, stop) = Shutdown::by_hand();
-        let options =
-            ServeOptions { data: self.data(), listen: Some("127.0.0.1:0".into()), seal_every: Some(self.every) };
+        let options = ServeOptions {
+            data: self.data(),
+            listen: Some("127.0.0.1:0".into()),
+            seal_every: Some(self.every),
+            witnesses: None,
+        };
         let thread = std::thread::spawn(move || service::serve(options, shutdown));
         let url = self.data().join("run/url");
         let until = Instant::now() + Duration::from_secs(30);

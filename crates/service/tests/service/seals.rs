@@ -186,7 +186,8 @@ fn an_interval_out_of_bounds_is_refused_at_start_wherever_it_stands() {
     let start = |seal_every| {
         let (shutdown, stop) = Shutdown::by_hand();
         stop.now();
-        let options = ServeOptions { data: house.data(), listen: Some("127.0.0.1:0".into()), seal_every };
+        let options =
+            ServeOptions { data: house.data(), listen: Some("127.0.0.1:0".into()), seal_every, witnesses: None };
         service::serve(options, shutdown)
     };
     let day = Duration::from_secs(24 * 3600);

@@ -30,6 +30,7 @@ pub fn serve(lang: Lang, matches: &ArgMatches) -> Outcome {
         data: client::needed_data(lang, matches)?,
         listen: matches.get_one::<String>("listen").cloned(),
         seal_every: matches.get_one::<Duration>("seal-every").copied(),
+        witnesses: matches.get_one::<PathBuf>("witnesses").cloned(),
     };
     service::serve(options, Shutdown::on_signals()).map_err(|error| refused(lang, &error))?;
     Ok(exit::DONE)

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 use memory::Memory;
 use proof::{Checkpoint, Hash};
 use serde_json::{Value, json};
-use watch::policy::{Cosigned, Witnessed};
+use watch::{Cosigned, Witnessed};
 
 use super::{print, print_json, wants_json};
 use crate::client;

@@ -24,14 +24,23 @@ pub fn refused(lang: Lang, error: &ServiceError) -> Failure {
         ServiceError::Scope(why) => ("scope-unknown", "house.scope", why.to_string()),
         ServiceError::TenantExists(id) => ("tenant-exists", "house.tenant-exists", id.to_string()),
         ServiceError::UnknownTenant(given) => ("tenant-unknown", "house.tenant-unknown", given.clone()),
+        ServiceError::WitnessName(why) => ("witness-name-refused", "house.witness-name", why.clone()),
+        ServiceError::NoWitness(path) => ("witness-not-initialised", "house.no-witness", shown(path)),
+        ServiceError::WitnessServed(path) => ("witness-served", "house.witness-served", shown(path)),
+        ServiceError::WitnessState { why, .. } => ("witness-state", "house.witness-state", why.clone()),
+        ServiceError::WitnessStopped(why) => ("witness-stopped", "house.witness-stopped", why.clone()),
+        ServiceError::Key { why, .. } => ("key-refused", "house.key", why.clone()),
         ServiceError::Stopped(why) => ("log-stopped", "house.stopped", why.clone()),
         ServiceError::Store(why) => ("store-not-opened", "house.store", why.to_string()),
         _ => ("house", "house.other", cause),
     };
-    let internal = matches!(code, "log-stopped" | "store-not-opened" | "house");
+    let internal = matches!(code, "log-stopped" | "store-not-opened" | "witness-state" | "witness-stopped" | "house");
     let exit = if internal { exit::INTERNAL } else { exit::REFUSED };
     let mut failure = Failure::new(exit, code, lang.fill(key, &[("value", &value)]));
-    if let ServiceError::Configuration { path, .. } = error {
+    if let ServiceError::Configuration { path, .. }
+    | ServiceError::Key { path, .. }
+    | ServiceError::WitnessState { path, .. } = error
+    {
         failure.place = Some(shown(path));
     }
     failure

@@ -8,7 +8,7 @@ use proof::note::NoteError;
 use proof::{Checkpoint, SignedNote, UnixMillis, VerifierKey};
 use verifier::LogKey;
 use watch::TlogPolicy;
-use watch::policy::Witnessed;
+use watch::Witnessed;
 
 use crate::exit;
 use crate::failure::Failure;
@@ -99,7 +99,7 @@ impl Trust {
         if signer.is_none() {
             return Err(alarmed(lang, refused));
         }
-        let witnessed = self.witnesses.as_ref().map(|policy| policy.witnessed(&signed));
+        let witnessed = self.witnesses.as_ref().and_then(|policy| policy.witnessed(&signed, "").ok());
         Ok(Head { note, checkpoint, witnessed })
     }
 

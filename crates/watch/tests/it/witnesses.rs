@@ -1,6 +1,6 @@
 //! What a witness decides: each status of C2SP tlog-witness, in its order.
 
-use proof::merkle::{Node, prove_consistency, root};
+use proof::merkle::root;
 use proof::{Checkpoint, Hash, Sha256Tree, SigningKey, TreeAlgorithm, TreeSize};
 use proptest::prelude::*;
 use watch::AddCheckpoint;
@@ -28,12 +28,21 @@ fn signed(by: u8, head: Known) -> String {
 }
 
 fn path(history: u8, old: u64, new: u64) -> Vec<Hash> {
-    let leaves = leaves(history, new);
-    let mut read = |node: Node| -> Result<Hash, ()> {
-        let (start, end) = (node.index << node.level, (node.index + 1) << node.level);
-        Ok(root::<Sha256Tree>(&leaves[start as usize..end as usize]))
-    };
-    prove_consistency::<Sha256Tree, ()>(TreeSize(old), TreeSize(new), &mut read).unwrap()
+    consistency(old as usize, &leaves(history, new), true)
+}
+
+/// RFC 6962 §2.1.2, over leaves at hand.
+fn consistency(old: usize, leaves: &[Hash], whole: bool) -> Vec<Hash> {
+    if old == leaves.len() {
+        return if whole { Vec::new() } else { vec![root::<Sha256Tree>(leaves)] };
+    }
+    let split = leaves.len().next_power_of_two() / 2;
+    let (left, right) = leaves.split_at(split);
+    if old <= split {
+        [consistency(old, left, whole), vec![root::<Sha256Tree>(right)]].concat()
+    } else {
+        [consistency(old - split, right, false), vec![root::<Sha256Tree>(left)]].concat()
+    }
 }
 
 fn ask(known: Known, old: u64, path: Vec<Hash>, checkpoint: String) -> Result<Known, Refused> {

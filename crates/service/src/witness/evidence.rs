@@ -1,0 +1,115 @@
+//! `evidence.jsonl`: what a log signed and cannot explain. Bounded; the first proofs are the ones kept.
+
+use crate::limits::EVIDENCE_BYTES;
+use proof::time::format_rfc3339;
+use proof::{Hash, UnixMillis, sha256};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The file, and what stands in it already.
+pub(super) struct Evidence {
+    path: PathBuf,
+    seen: BTreeSet<Hash>,
+    bytes: u64,
+    /// The last line was cut by a crash.
+    cut: bool,
+}
+
+/// What was shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum What {
+    /// Another root of the size cosigned last.
+    TwoRoots,
+    /// A head that its path does not tie to the one cosigned last.
+    NotAContinuation,
+}
+
+/// What became of a piece.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kept {
+    Now,
+    Before,
+    /// The file is full: take it away and keep it, a new one is begun.
+    Full,
+}
+
+impl Evidence {
+    /// A line that a crash cut says nothing and is passed over.
+    pub(super) fn open(dir: &Path) -> io::Result<Self> {
+        let path = dir.join("evidence.jsonl");
+        let mut text = Vec::new();
+        match std::fs::File::open(&path) {
+            Ok(file) => file.take(EVIDENCE_BYTES * 2).read_to_end(&mut text).map(drop)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let lines = text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+        let seen = lines.filter_map(|line| Some(head_of(line.get("shown")?.as_str()?))).collect();
+        let cut = text.last().is_some_and(|byte| *byte != b'\n');
+        Ok(Self { path, seen, bytes: text.len() as u64, cut })
+    }
+
+    /// Keeps what was shown beside what was held, each head once. What proves nothing by itself (anyone can show a head with a path
+    /// that is wrong) takes at most half of the file: room is left for what does.
+    pub(super) fn keep(&mut self, at: UnixMillis, what: What, held: Option<&str>, shown: &str) -> io::Result<Kept> {
+        let digest = head_of(shown);
+        let (code, limit) = match what {
+            What::TwoRoots => ("two-roots-of-one-size", EVIDENCE_BYTES),
+            What::NotAContinuation => ("not-a-continuation", EVIDENCE_BYTES / 2),
+        };
+        if self.seen.contains(&digest) {
+            return Ok(Kept::Before);
+        }
+        let before = if self.cut { "\n" } else { "" };
+        let line =
+            format!("{before}{}\n", json!({"at": format_rfc3339(at), "code": code, "held": held, "shown": shown}));
+        if self.bytes + line.len() as u64 > limit {
+            return Ok(Kept::Full);
+        }
+        let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
+        file.write_all(line.as_bytes()).and_then(|()| file.sync_all())?;
+        self.bytes += line.len() as u64;
+        self.seen.insert(digest);
+        self.cut = false;
+        Ok(Kept::Now)
+    }
+}
+
+/// The digest of the head's text in a request: the same head with another path is nothing new.
+fn head_of(shown: &str) -> Hash {
+    sha256(shown.split("\n\n").nth(1).unwrap_or(shown).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::What::{NotAContinuation, TwoRoots};
+    use super::*;
+
+    #[test]
+    fn each_piece_is_kept_once_and_the_file_is_bounded() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let mut evidence = Evidence::open(dir.path()).unwrap();
+        assert_eq!(evidence.keep(UnixMillis(1), TwoRoots, Some("held"), "old 1\n\none\n\nx").unwrap(), Kept::Now);
+        assert_eq!(evidence.keep(UnixMillis(2), NotAContinuation, None, "old 2\nx\n\none\n\ny").unwrap(), Kept::Before);
+        let path = dir.path().join("evidence.jsonl");
+        // A line cut by a crash, then a start.
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"shown\":\"tw").unwrap();
+        let mut evidence = Evidence::open(dir.path()).unwrap();
+        assert_eq!(evidence.keep(UnixMillis(2), NotAContinuation, None, "old 2\nx\n\none\n\ny").unwrap(), Kept::Before);
+        let large = "x".repeat(60_000);
+        let mut fill = |what, name: &str| {
+            let mut kept = 0;
+            while evidence.keep(UnixMillis(3), what, None, &format!("{name}{kept}{large}")).unwrap() == Kept::Now {
+                kept += 1;
+            }
+            kept
+        };
+        assert_eq!(fill(NotAContinuation, "a"), 8, "half of the file");
+        assert_eq!(fill(TwoRoots, "b"), 9, "the other half");
+        assert_eq!(Evidence::open(dir.path()).unwrap().seen.len(), 18, "none but the cut line is lost");
+        assert!(std::fs::metadata(&path).unwrap().len() <= EVIDENCE_BYTES);
+    }
+}
