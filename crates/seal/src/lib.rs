@@ -10,6 +10,7 @@
 //! enter by argument), revocation and trusted lists, verdicts (`verifier`), renewals of evidence records (read as
 //! unsupported, never as passed), and any claim that an authority is a qualified one.
 
+#[cfg(feature = "authority")]
 mod authority;
 mod batch;
 mod certificate;
@@ -20,6 +21,7 @@ mod digest;
 mod error;
 mod ess;
 mod evidence_record;
+#[cfg(feature = "authority")]
 mod issue;
 pub mod limits;
 mod manifest;
@@ -36,6 +38,7 @@ mod token;
 mod tst_info;
 mod write;
 
+#[cfg(feature = "authority")]
 pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
 pub use batch::{batch_path, batch_root, group_hash, root_from_path};
 pub use certificate::{SignerFacts, der_to_pem, pem_to_der};

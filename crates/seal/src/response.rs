@@ -3,6 +3,7 @@
 use crate::error::SealError;
 use crate::tlv::{self, Tlv};
 use crate::token::Token;
+#[cfg(feature = "authority")]
 use crate::write;
 
 /// Why a request is refused (PKIFailureInfo, RFC 3161 §2.4.2).
@@ -70,6 +71,7 @@ impl FailInfo {
 const WHAT: &str = "TimeStampResp";
 const GRANTED: u64 = 0;
 const GRANTED_WITH_MODS: u64 = 1;
+#[cfg(feature = "authority")]
 const REJECTION: u8 = 2;
 /// Characters of the authority's text that are kept.
 const TEXT_CHARS: usize = 500;
@@ -114,12 +116,14 @@ fn fail_names(content: &[u8]) -> Vec<&'static str> {
 }
 
 /// A response granting this token.
+#[cfg(feature = "authority")]
 pub(crate) fn granted(token_der: &[u8]) -> Vec<u8> {
     let status = write::sequence(&[&write::unsigned(&[0])]);
     write::sequence(&[&status, token_der])
 }
 
 /// A response refusing, with its reason.
+#[cfg(feature = "authority")]
 pub(crate) fn rejected(fail_info: FailInfo, text: &str) -> Vec<u8> {
     let bit = fail_info.bit();
     let mut bits = vec![0u8; 1 + bit / 8 + 1];

@@ -22,6 +22,7 @@ pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// SET OF: the members in ascending order of their encodings (X.690 §11.6).
+#[cfg(feature = "authority")]
 pub(crate) fn set_of(mut members: Vec<Vec<u8>>) -> Vec<u8> {
     members.sort();
     element(tlv::SET, &members.concat())
