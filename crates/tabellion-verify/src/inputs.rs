@@ -129,32 +129,7 @@ pub fn policy(common: &Judging) -> Result<Option<Policy>, Trouble> {
     };
     let refused = |why: String| Trouble::Policy(path.clone(), why);
     let bytes = small(path).map_err(|_| refused("cannot be read".to_owned()))?;
-    if !says_each_thing_once(&bytes) {
-        return Err(refused("a name stands twice in one object".to_owned()));
-    }
-    Policy::parse(&bytes).map(Some).map_err(|why| refused(why.to_string()))
-}
-
-/// No object lists a name twice, of which a reader keeps one: there are as many members read as colons outside strings.
-fn says_each_thing_once(json: &[u8]) -> bool {
-    fn members(value: &Value) -> usize {
-        match value {
-            Value::Object(map) => map.len() + map.values().map(members).sum::<usize>(),
-            Value::Array(items) => items.iter().map(members).sum(),
-            _ => 0,
-        }
-    }
-    let (mut inside, mut escaped, mut colons) = (false, false, 0);
-    for byte in json {
-        match byte {
-            b'"' if !escaped => inside = !inside,
-            b':' if !inside => colons += 1,
-            _ => {}
-        }
-        escaped = inside && !escaped && *byte == b'\\';
-    }
-    // What is no JSON at all is told by who reads it.
-    serde_json::from_slice(json).map_or(true, |value: Value| members(&value) == colons)
+    tabellion_verify::read_policy(&bytes).map(Some).map_err(refused)
 }
 
 /// `--at`, or the system's clock.

@@ -9,7 +9,6 @@
 mod arguments;
 mod inputs;
 mod inspect;
-mod json;
 mod lang;
 mod register;
 mod report;
@@ -51,7 +50,7 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             let (policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
             let verdict = match inputs::pack(pack)? {
                 Ok(bytes) => verifier::verify_pack(&bytes, policy.as_ref(), at),
-                Err(size) => single::pack_too_large(size, at),
+                Err(size) => tabellion_verify::pack_too_large(size, at),
             };
             report::print(&verdict, common)
         }

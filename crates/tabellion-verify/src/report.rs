@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use verifier::{Lang, Status, Verdict};
+use tabellion_verify::status_word;
+use verifier::{Lang, Verdict};
 
 use crate::arguments::Judging;
 use crate::inputs::Trouble;
@@ -13,7 +14,7 @@ pub fn print(verdict: &Verdict, common: &Judging) -> Result<u8, Trouble> {
     let lang = lang::choose(common.lang.as_deref());
     let code = if common.strict { verdict.strict_exit_code() } else { verdict.exit_code() };
     let text = if common.json() {
-        let mut json = crate::json::to_json(verdict, lang);
+        let mut json = tabellion_verify::to_json(verdict, lang);
         json["exit_code"] = code.into();
         format!("{json:#}\n")
     } else {
@@ -39,20 +40,8 @@ fn text(verdict: &Verdict, lang: Lang) -> String {
     for line in &verdict.findings {
         let place = if line.where_.is_empty() { String::new() } else { format!(" [{}]", line.where_) };
         let mark = if line.warning { "!" } else { " " };
-        let word = word(line.status, lang);
+        let word = status_word(line.status, lang);
         out.push_str(&format!("{mark} {word:<13} {:<20} {}{place}\n", line.name, line.message(lang)));
     }
     out
-}
-
-fn word(status: Status, lang: Lang) -> &'static str {
-    match (status, lang) {
-        (Status::Passed, Lang::French) => "conforme",
-        (Status::Failed, Lang::French) => "REFUSÉ",
-        (Status::Indeterminate, Lang::French) => "indéterminé",
-        (Status::Recorded, Lang::French) => "relevé",
-        (Status::Absent, Lang::French) => "absent",
-        (Status::Failed, Lang::English) => "FAILED",
-        (other, Lang::English) => other.as_str(),
-    }
 }

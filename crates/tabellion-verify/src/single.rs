@@ -79,10 +79,3 @@ fn covered(case: &mut Case<'_>, record: &EvidenceRecord, data: &[NamedHash]) {
         }
     }
 }
-
-/// The verdict on a pack of so many bytes, more than [`verifier::limits::PACK_BYTES`]: not judged.
-pub fn pack_too_large(bytes: u64, at: UnixMillis) -> Verdict {
-    let mut case = Case::new(None, at);
-    case.say("pack-too-large", "", bytes);
-    case.verdict.conclude("format", "")
-}

@@ -12,7 +12,7 @@ use crate::tree;
 type Arrow = (&'static str, &'static str, &'static str);
 
 /// The drawing.
-const DRAWN: [Arrow; 16] = [
+const DRAWN: [Arrow; 18] = [
     ("watch", "proof", "a cosignature stands under a signed note, a request carries hashes of the tree"),
     ("verifier", "proof", "a verdict recomputes every hash and path of the log"),
     ("verifier", "seal", "a verdict judges tokens and evidence records"),
@@ -20,6 +20,8 @@ const DRAWN: [Arrow; 16] = [
     ("service", "verifier", "no pack leaves before the public verifier accepted it"),
     ("tabellion-verify", "verifier", "the legal command shows the verdict and nothing of its own"),
     ("tabellion-verify", "watch", "a register is checked line by line as its file is read"),
+    ("verifier-web", "tabellion-verify", "the page says what the command says, in the same words"),
+    ("verifier-web", "verifier", "the page's module judges in the browser what the command judges at home"),
     ("ledger", "proof", "every new head is checked with the verifier's own arithmetic before it is stored"),
     ("ledger", "seal", "the tree of a batch is that of its evidence records"),
     ("ledger", "watch", "a register is written in the form, and passes the check, by which a stranger judges it"),
@@ -36,7 +38,7 @@ const DRAWN: [Arrow; 16] = [
 ];
 
 /// Direct uses of what the drawing already reaches.
-const REACHED: [Arrow; 11] = [
+const REACHED: [Arrow; 12] = [
     ("store", "proof", "records and digests are written in the types the proofs are made of"),
     ("service", "proof", "answers carry records, receipts and identifiers"),
     ("service", "seal", "the service carries requests and tokens over HTTP and writes containers"),
@@ -46,6 +48,7 @@ const REACHED: [Arrow; 11] = [
     ("tabellion", "watch", "monitor and export-log ask for tiles, and count cosignatures"),
     ("tabellion", "verifier", "heads are believed under the policy that judges packs"),
     ("tabellion", "ledger", "paths between two heads are computed from tiles, then verified by proof"),
+    ("verifier-web", "proof", "the moment of judgement comes in the type the verifier takes"),
     ("tabellion-verify", "proof", "receipts, records and identifiers shown as the library prints them"),
     ("tabellion-verify", "seal", "the command's forms for one token or one evidence record"),
 ];

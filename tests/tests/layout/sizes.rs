@@ -13,6 +13,7 @@ const FILE_LINES: usize = 400;
 const FUNCTION_LINES: usize = 70;
 const PROOF_CODE_LINES: usize = 1200;
 const VERIFIER_CODE_LINES: usize = 900;
+const WRAPPER_CODE_LINES: usize = 150;
 const WATCH_CODE_LINES: usize = 1000;
 /// Everything from elsewhere that `proof` stands on, at any depth (docs/decisions/0005).
 const PROOF_GUESTS: usize = 16;
@@ -128,4 +129,22 @@ fn the_strong_rooms_stay_small() {
         assert!(lines > 100, "{name} weighs {lines} lines: the count is wrong");
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_wrapper_for_browsers_stays_thin() {
+    let lines = weight("verifier-web");
+    assert!(
+        (40..=WRAPPER_CODE_LINES).contains(&lines),
+        "verifier-web: {lines} code lines, at most {WRAPPER_CODE_LINES}"
+    );
+}
+
+#[test]
+fn who_judges_tokens_issues_none() {
+    let issues = |member| arrows::guests(member).iter().any(|guest| guest.starts_with("rcgen "));
+    assert!(issues("service"), "the test authority is the service's");
+    for member in ["verifier", "tabellion-verify", "verifier-web"] {
+        assert!(!issues(member), "{member} stands on the maker of certificates");
+    }
 }

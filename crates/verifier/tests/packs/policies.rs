@@ -106,6 +106,7 @@ fn every_code_has_its_line() {
         include_str!("../../src/pack.rs"),
         include_str!("../../src/receipt.rs"),
         include_str!("../../src/sealed.rs"),
+        include_str!("../../../tabellion-verify/src/lib.rs"),
         include_str!("../../../tabellion-verify/src/single.rs"),
         include_str!("../../src/unit.rs"),
         include_str!("../../src/verdict.rs"),
