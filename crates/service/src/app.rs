@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::cosigning::Board;
 use crate::head::Head;
 use crate::home::Home;
+use crate::page::Page;
 use crate::problem::{Problem, codes};
 use crate::sealing::Asks;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub(crate) struct Shared {
     /// are away leave too, and say who is missing.
     pub(crate) policy: Vec<u8>,
     pub(crate) trust: verifier::Policy,
+    /// `/verifier`, when its module was found at start.
+    pub(crate) page: Option<Page>,
     pub(crate) authority: Option<seal::TestAuthority>,
     /// Serial number of the built-in authority's next token.
     pub(crate) serial: AtomicU64,

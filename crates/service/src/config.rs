@@ -33,6 +33,15 @@ pub(crate) struct Config {
     pub(crate) refused: Refused,
     #[serde(default)]
     pub(crate) store: Store,
+    #[serde(default)]
+    pub(crate) page: PageModule,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PageModule {
+    /// The module of `/verifier`, relative to the data directory; empty for the one beside the program.
+    pub(crate) module: PathBuf,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -100,5 +100,7 @@ pub const REFUSED_BYTES: u64 = 1 << 30;
 pub const DRAIN_SECONDS: u64 = 20;
 /// Seconds given to them when the log itself has stopped.
 pub const STOPPED_SECONDS: u64 = 1;
+/// Bytes of the module of the page `/verifier`.
+pub const MODULE_BYTES: u64 = 16 << 20;
 /// Bytes of the configuration file.
 pub const CONFIGURATION_BYTES: u64 = 1 << 20;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::{Problem, codes, word};
-use crate::{admin, auth, deposit, evidence, head, read, register, tiles, tsa};
+use crate::{admin, auth, deposit, evidence, head, page, read, register, tiles, tsa};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode};
@@ -31,6 +31,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/log/checkpoint", get(head::checkpoint))
         .route("/log/tile/{*path}", get(tiles::tile))
         .route("/tsa", post(tsa::tsa))
+        .route("/verifier", get(page::page))
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
         .fallback(async || auth::not_found())

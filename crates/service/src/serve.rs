@@ -7,6 +7,7 @@ use crate::error::ServiceError;
 use crate::head::Head;
 use crate::home::Home;
 use crate::open::{self, Open};
+use crate::page::Page;
 use crate::sealing::{self, Asks, Job, Queue};
 use crate::shutdown::Shutdown;
 use crate::{ServeOptions, files, http, limits, policy, random, routes};
@@ -69,6 +70,10 @@ fn share(
     let mut trust = verifier::Policy::parse(&policy).map_err(|error| wrong(error.to_string()))?;
     trust.witnesses = None;
     let cosigning = Board::of(cosigning::policy_of(&home, &config)?.map(|(_, policy)| policy));
+    let page = Page::load(&home, &config, &policy)?;
+    if page.is_none() {
+        tracing::warn!("no verifier.wasm beside the program: /verifier is not offered until deploy/wasm has made it");
+    }
     let authority = if config.tsa.url.is_empty() { Some(home.read_authority()?) } else { None };
     let url = if config.tsa.url.is_empty() { own_url(address) + "/tsa" } else { config.tsa.url.clone() };
     let job = Job { url, roots: trust.tsa_roots.clone(), first_policy: first_policy(&office.reads)?, every };
@@ -86,6 +91,7 @@ fn share(
         seals,
         policy,
         trust,
+        page,
         authority,
         stopped,
         home,

@@ -15,6 +15,8 @@ mod house;
 mod idempotency;
 #[path = "service/journeys.rs"]
 mod journeys;
+#[path = "service/page.rs"]
+mod page;
 #[path = "service/seals.rs"]
 mod seals;
 #[path = "service/tiles.rs"]

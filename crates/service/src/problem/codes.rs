@@ -184,6 +184,10 @@ codes! {
         "Le témoin ne peut plus garder son état" "The witness can no longer keep its state"
         "Regardez le disque du témoin, puis relancez-le."
         "Look at the witness's disk, then start it again.";
+    PAGE_NOT_BUILT "page-not-built" SERVICE_UNAVAILABLE
+        "Page de vérification absente de ce serveur" "Verification page not on this server"
+        "Vérifiez avec tabellion-verify, qui dit la même chose ; l'exploitant construit la page par deploy/wasm, puis redémarre."
+        "Verify with tabellion-verify, which says the same; the operator builds the page with deploy/wasm, then restarts.";
     INTERNAL "internal" INTERNAL_SERVER_ERROR
         "Erreur interne" "Internal error"
         "Prévenez l'exploitant avec l'heure de la requête."

@@ -27,7 +27,7 @@ fn filled(path: &str, id: &str) -> String {
 fn the_list_of_addresses_is_the_routers() {
     let source = include_str!("../../src/routes.rs");
     let routed: Vec<&str> = source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-    let public = ["/v1/policy", "/log/checkpoint", "/log/tile/{*path}", "/tsa", "/livez", "/readyz"];
+    let public = ["/v1/policy", "/log/checkpoint", "/log/tile/{*path}", "/tsa", "/verifier", "/livez", "/readyz"];
     for path in &routed {
         assert!(public.contains(path) || ROUTES.iter().any(|(_, listed)| listed == path), "{path} is not tested");
     }
