@@ -55,7 +55,8 @@ fn a_module_that_is_none_or_is_missing_keeps_the_server_from_starting() {
         service::init(&service::InitOptions { data: data.clone(), origin: ORIGIN.into() }).unwrap();
         std::fs::write(data.join("tabellion.toml"), format!("origin = \"{ORIGIN}\"\n{line}\n")).unwrap();
         let (shutdown, _stop) = service::Shutdown::by_hand();
-        let options = service::ServeOptions { data, listen: Some("127.0.0.1:0".into()), seal_every: None, witnesses: None };
+        let options =
+            service::ServeOptions { data, listen: Some("127.0.0.1:0".into()), seal_every: None, witnesses: None };
         service::serve(options, shutdown).unwrap_err().to_string()
     };
     assert!(refused(&line).contains("no WebAssembly module"));
