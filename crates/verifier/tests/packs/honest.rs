@@ -38,7 +38,8 @@ fn without_a_policy_nothing_can_be_told() {
 fn every_finding_of_an_honest_pack_has_its_line() {
     let world = world();
     let verdict = verify_pack(&world.pack(SHOWN), Some(&world.policy()), JUDGED);
-    for name in verifier::NAMES.split(" ") {
+    // A pack is no register.
+    for name in verifier::NAMES.split(" ").filter(|name| *name != "register") {
         assert!(verdict.findings.iter().any(|line| line.name == name), "{name}");
     }
     let recorded = verdict.findings.iter().find(|line| line.name == "flow-identifiers").unwrap();

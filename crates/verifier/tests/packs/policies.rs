@@ -107,7 +107,10 @@ fn every_code_has_its_line() {
         include_str!("../../src/receipt.rs"),
         include_str!("../../src/sealed.rs"),
         include_str!("../../../tabellion-verify/src/lib.rs"),
+        include_str!("../../../tabellion-verify/src/register.rs"),
         include_str!("../../../tabellion-verify/src/single.rs"),
+        include_str!("../../../watch/src/register.rs"),
+        include_str!("../../../watch/src/register/check.rs"),
         include_str!("../../src/unit.rs"),
         include_str!("../../src/verdict.rs"),
     ]
