@@ -199,8 +199,10 @@ fn a_witness_killed_at_any_moment_never_cosigns_two_roots_of_one_size() {
     let log = key().verifier_key().to_string();
     let public = CosignerKey::parse(&witness.vkey).unwrap();
     let mut cosigned: BTreeMap<u64, String> = BTreeMap::new();
-    let mut largest = 0;
-    for round in 0u64..25 {
+    let (mut largest, mut round) = (0, 0u64);
+    // A slow machine kills it more often, until it has come as far.
+    while round < 25 || (largest <= 30 && round < 1000) {
+        round += 1;
         witness.start(&log);
         let url = witness.url();
         let clients = [1u8, 2].map(|history| {
@@ -217,7 +219,7 @@ fn a_witness_killed_at_any_moment_never_cosigns_two_roots_of_one_size() {
             assert_eq!(*before, note.text, "two roots of size {size}");
         }
     }
-    println!("{} heads cosigned through 25 kills", cosigned.len());
+    println!("{} heads cosigned through {round} kills", cosigned.len());
     assert!(largest > 30, "the witness was killed before it did anything: {largest}");
 }
 
