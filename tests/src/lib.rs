@@ -11,7 +11,15 @@ mod pack;
 #[path = "../../crates/service/src/recipe.rs"]
 mod recipe;
 pub mod published;
+#[allow(dead_code, missing_docs)]
+#[rustfmt::skip]
+#[path = "../../crates/tabellion-verify/src/register.rs"]
+mod register_case;
 pub mod register_faults;
+#[allow(dead_code, missing_docs, clippy::unwrap_used)]
+#[rustfmt::skip]
+#[path = "../../crates/tabellion-verify/tests/register/log.rs"]
+mod register_log;
 pub mod samples;
 pub mod vectors;
 pub mod wire;

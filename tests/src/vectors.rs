@@ -16,8 +16,12 @@ mod entry;
 pub mod judge;
 #[path = "vectors/pack.rs"]
 mod pack;
+#[path = "vectors/register.rs"]
+mod register;
 #[path = "vectors/tlog_proof.rs"]
 mod tlog_proof;
+#[path = "vectors/witness.rs"]
+mod witness;
 
 /// What the head of every file says.
 pub const SCHEMA: &str = "tabellion-vectors/1";
@@ -40,6 +44,8 @@ pub fn all(folder: &Path) -> Result<Files> {
         ("entry", &entry::SPECIFICATIONS[..], entry::vectors()),
         ("tlog-proof", &tlog_proof::SPECIFICATIONS[..], tlog_proof::vectors()),
         ("cosignature", &cosignature::SPECIFICATIONS[..], cosignature::vectors()),
+        ("witness", &witness::SPECIFICATIONS[..], witness::vectors()),
+        ("register", &register::SPECIFICATIONS[..], register::vectors(folder)?),
         ("pack", &pack::SPECIFICATIONS[..], pack::vectors(folder, &mut files)?),
     ] {
         files.insert(format!("{family}.json"), head(family, specifications, vectors));
@@ -61,6 +67,7 @@ fn head(family: &str, specifications: &[&str], vectors: Vec<Value>) -> Vec<u8> {
 pub fn write(folder: &Path, new_tokens: bool) -> Result<usize> {
     if new_tokens {
         put(folder, &pack::new_tokens())?;
+        put(folder, &register::new_registers())?;
     }
     let files = all(folder)?;
     put(folder, &files)?;

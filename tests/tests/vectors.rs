@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tests::vectors::{self, judge::judge};
 
-const FAMILIES: [&str; 4] = ["entry", "tlog-proof", "cosignature", "pack"];
+const FAMILIES: [&str; 6] = ["entry", "tlog-proof", "cosignature", "witness", "register", "pack"];
 
 fn found(folder: &Path) -> BTreeSet<PathBuf> {
     let mut all = BTreeSet::new();
@@ -27,9 +27,10 @@ fn written_again_they_are_the_same_bytes() {
         assert!(kept == *bytes, "{name} is made otherwise now: a format has changed, or `vectors` was not run");
     }
     // Nothing stands there that nobody makes: the page, and what an authority made.
-    let by_hand = ["README.md", "pack/authority.pem", "pack/token.tst", "pack/token-of-another-batch.tst"];
-    let known: BTreeSet<PathBuf> =
-        made.keys().map(String::as_str).chain(by_hand).map(|name| folder.join(name)).collect();
+    let tokens = ["pack/authority.pem", "pack/token.tst", "pack/token-of-another-batch.tst", "register/policy.json"];
+    let registers = ["good", "other-tenant", "older"].map(|name| format!("register/{name}.register"));
+    let kept = tokens.into_iter().chain(registers.iter().map(String::as_str)).chain(["README.md"]);
+    let known: BTreeSet<PathBuf> = made.keys().map(String::as_str).chain(kept).map(|name| folder.join(name)).collect();
     assert_eq!(found(&folder), known);
 }
 

@@ -50,7 +50,7 @@ pub fn vectors() -> Vec<Value> {
         valid("before-the-log-s-own-line", MOMENT, &reordered),
         valid("head-with-extension-lines", MOMENT, &cosigned(&extended, &[(1, MOMENT)])),
         valid("empty-log", MOMENT, &cosigned(&head(0), &[(1, MOMENT)])),
-        valid("moment-zero", 0, &cosigned(&head(7), &[(1, 0)])),
+        valid("first-moment", 1, &cosigned(&head(7), &[(1, 1)])),
         valid("last-moment", (1 << 63) - 1, &cosigned(&head(7), &[(1, (1 << 63) - 1)])),
         valid("twice-the-earlier-counts", MOMENT, &cosigned(&head(7), &[(1, MOMENT + 60), (1, MOMENT)])),
     ];

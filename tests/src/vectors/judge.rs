@@ -8,15 +8,17 @@ use proof::merkle::root;
 use proof::note::NoteError;
 use proof::time::parse_rfc3339;
 use proof::{
-    Checkpoint, Index, Sha256Tree, Sha512Tree, SignedNote, TlogProof, TreeAlgorithm, TreeSize, UnixMillis, sha256,
-    sha512,
+    Checkpoint, Hash, Index, Sha256Tree, Sha512Tree, SignedNote, TlogProof, TreeAlgorithm, TreeSize, UnixMillis,
+    VerifierKey, sha256, sha512,
 };
 use serde_json::{Map, Value, json};
 use verifier::{NamedDigest, Overall, Policy, ReceiptInput, Verdict, verify_pack, verify_receipt};
-
-use watch::{Cosigned, CosignerKey, TlogPolicy};
+use watch::quorum::Cosigned;
+use watch::witness::{Known, Refused};
+use watch::{AddCheckpoint, CosignerKey, TlogPolicy, UnixSeconds};
 
 use super::tlog_proof::{ORIGIN, key};
+use crate::register_case::RegisterCase;
 use crate::world::JUDGED;
 
 /// What the product says of this vector; files are read from the folder.
@@ -29,6 +31,8 @@ pub fn judge(folder: &Path, family: &str, vector: &Value) -> Result<Value> {
         "tlog-proof" => tlog_proof(vector),
         "cosignature" => cosignature(vector),
         "pack" => pack(folder, vector),
+        "register" => register(folder, vector),
+        "witness" => witness(vector),
         other => bail!("no family is called {other}"),
     }
 }
@@ -145,4 +149,67 @@ fn pack(folder: &Path, vector: &Value) -> Result<Value> {
     said.insert("overall".into(), json!(verdict.verdict.as_str()));
     said.insert("exit_code".into(), json!(verdict.exit_code()));
     Ok(Value::Object(said))
+}
+
+fn register(folder: &Path, vector: &Value) -> Result<Value> {
+    let policy = Policy::parse(&std::fs::read(folder.join(text(vector, "policy")?))?)?;
+    let at = text(vector, "at")?;
+    let at = parse_rfc3339(&at.replace("00Z", "00.000Z")).context("at is no time")?;
+    let mut case = RegisterCase::new(Some(&policy), at, &[]);
+    let register = super::register::text(folder, vector)?;
+    // A last line without newline is no line: its reader gives it one that it cannot have.
+    let lines = register.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
+        Some(whole) => whole.to_owned(),
+        None => format!("{line}\n"),
+    });
+    // Each line until one is refused: nothing more need be given then.
+    let _ = lines.map(|line| case.line(line.as_bytes())).take_while(|goes_on| *goes_on).count();
+    let verdict = case.finish();
+    let place = verdict.findings.iter().find(|line| Some(line.code) == verdict.reason).map(|line| &line.where_);
+    let mut said = said(&verdict);
+    said.insert("place".into(), json!(place));
+    said.insert("exit_code".into(), json!(verdict.exit_code()));
+    Ok(Value::Object(said))
+}
+
+/// The witness of the vectors, by the rules of the product's own: what it answers, and what it knows then.
+fn witness(vector: &Value) -> Result<Value> {
+    let logs = vector["logs"].as_array().context("no logs")?;
+    let logs: Vec<VerifierKey> =
+        logs.iter().map(|vkey| Ok(VerifierKey::parse(vkey.as_str().context("vkey")?)?)).collect::<Result<_>>()?;
+    let before = match &vector["before"] {
+        Value::Null => Known::nothing(),
+        known => Known {
+            size: TreeSize(known["size"].as_u64().context("size")?),
+            root: Hash::from_hex(text(known, "root")?).context("root")?,
+        },
+    };
+    let refused = |status: u16, code: &str, answer: Option<String>| {
+        json!({"verdict": "invalid", "code": code, "status": status, "answer": answer, "after": vector["before"]})
+    };
+    let Ok(request) = AddCheckpoint::parse(text(vector, "body")?) else {
+        return Ok(refused(400, "witness-request-unreadable", None));
+    };
+    Ok(match watch::witness::judge(&request, &logs, &|_| before) {
+        Ok(head) => {
+            let at = UnixSeconds(vector["now"].as_u64().context("now")?);
+            let line = super::cosignature::witness(1).cosign(&head.note.text, at).context("no moment")?;
+            let alone = SignedNote { text: "x\n".to_owned(), signatures: vec![line] }.write();
+            let answer = alone.strip_prefix("x\n\n").context("a line")?;
+            let after = json!({"size": head.checkpoint.size.0, "root": head.checkpoint.root.to_string()});
+            json!({"verdict": "valid", "code": null, "status": 200, "answer": answer, "after": after})
+        }
+        Err(why) => {
+            let (code, answer) = match &why {
+                Refused::UnknownLog { .. } => ("witness-log-unknown", None),
+                Refused::Signature(_) => ("witness-head-not-signed", None),
+                Refused::OldBeyond { .. } => ("witness-old-size-beyond", None),
+                Refused::Stale { known, .. } => ("witness-stale", Some(format!("{}\n", known.0))),
+                Refused::OtherRoot { .. } => ("witness-other-root", None),
+                Refused::Inconsistent(_) => ("witness-not-a-continuation", None),
+                _ => ("witness-request-unreadable", None),
+            };
+            refused(why.status(), code, answer)
+        }
+    })
 }
