@@ -184,9 +184,7 @@ fn witness(vector: &Value) -> Result<Value> {
             root: Hash::from_hex(text(known, "root")?).context("root")?,
         },
     };
-    let refused = |status: u16, code: &str, answer: Option<String>| {
-        json!({"verdict": "invalid", "code": code, "status": status, "answer": answer, "after": vector["before"]})
-    };
+    let refused = |status: u16, code: &str, answer: Option<String>| json!({"verdict": "invalid", "code": code, "status": status, "answer": answer, "after": vector["before"]});
     let Ok(request) = AddCheckpoint::parse(text(vector, "body")?) else {
         return Ok(refused(400, "witness-request-unreadable", None));
     };

@@ -19,7 +19,8 @@ pub const SPECIFICATIONS: [&str; 4] = [
 
 /// Leaves of a history; histories of another number part at leaf 5.
 fn leaves(history: u64, size: u64) -> Vec<Hash> {
-    let leaf = |n: u64| Sha256Tree::leaf(format!("entry {n} of history {}", if n < 5 { 0 } else { history }).as_bytes());
+    let leaf =
+        |n: u64| Sha256Tree::leaf(format!("entry {n} of history {}", if n < 5 { 0 } else { history }).as_bytes());
     (0..size).map(leaf).collect()
 }
 
@@ -139,7 +140,9 @@ fn unreadable() -> Vec<Value> {
     };
     all.push(unreadable("path-of-64-hashes", &|ask| ask.path = vec![Hash([7; 32]); 64]));
     all.push(unreadable("note-without-signature", &|ask| ask.note = format!("{}\n", head(1, 7).to_text())));
-    all.push(unreadable("note-that-is-no-checkpoint", &|ask| ask.note = key(ORIGIN, 3).sign("three\nlines\nof text\n")));
+    all.push(unreadable("note-that-is-no-checkpoint", &|ask| {
+        ask.note = key(ORIGIN, 3).sign("three\nlines\nof text\n")
+    }));
     all
 }
 
