@@ -6,7 +6,7 @@
 use crate::paths;
 use crate::prover::{self, ProverError};
 use crate::sealing::{self, SealingError};
-use crate::storage::{LeafKind, Reader, StorageError, StoredHead};
+use crate::storage::{LeafKind, Reader, StorageError};
 use crate::tiles::Tiles;
 use proof::{Checkpoint, Index, Sequence, Sha256Tree, SignedNote, TenantId, TreeSize};
 use std::fmt;
@@ -78,21 +78,25 @@ pub struct RegisterWriter<R: Reader> {
 }
 
 impl<R: Reader + Clone + 'static> RegisterWriter<R> {
-    /// The register of this tenant, under the head now published and the last seal logged below it.
+    /// The register of this tenant and the last seal logged, under the head that is shown (a signed note of ours, with the
+    /// cosignatures it has) where that covers the seal, else under the one now published.
     ///
     /// # Errors
     /// [`RegisterError`]: no head, the storage failed, what it holds of the seal does not agree with itself.
-    pub fn open(reader: R, tenant: TenantId) -> Result<Self, RegisterError> {
+    pub fn open(reader: R, tenant: TenantId, shown: Option<String>) -> Result<Self, RegisterError> {
         // The seal first: whatever head is read after it covers it.
         let last = sealing::last_logged(&reader)?;
-        let head = reader.head()?.filter(|head| !head.checkpoint.is_empty()).ok_or(RegisterError::NoHead)?;
-        let seal = last.map(|batch| seal_proof(&reader, batch, tenant, &head)).transpose()?.flatten();
-        let note = SignedNote::parse(&head.checkpoint).ok();
-        let origin = note.and_then(|note| Checkpoint::parse(&note.text).ok()).ok_or(RegisterError::NoHead)?.origin;
-        let register = Register { origin, tenant, head: head.checkpoint, seal };
+        let sealed = last.map(|batch| sealing::batch_head(&reader, batch)).transpose()?.flatten();
+        let end = sealed.and_then(|head| head.leaf).map_or(0, |leaf| leaf.0 + 1);
+        let shown = shown.and_then(stated).filter(|(_, head)| head.size.0 >= end);
+        let newest = || reader.head().map(|head| head.and_then(|head| stated(head.checkpoint)));
+        let (head, stated) = shown.map_or_else(newest, |head| Ok(Some(head)))?.ok_or(RegisterError::NoHead)?;
+        let size = stated.size;
+        let seal = last.map(|batch| seal_proof(&reader, batch, tenant, size)).transpose()?.flatten();
+        let register = Register { origin: stated.origin, tenant, head, seal };
         let listing = Listing::after(&register);
         let tiles = Tiles::owning(reader.clone());
-        let (size, next, checker) = (head.size, Sequence(1), Checker::default());
+        let (next, checker) = (Sequence(1), Checker::default());
         let header = Some(register.write());
         Ok(Self { reader, tiles, tenant, size, next, listing, checker, header, ended: false })
     }
@@ -139,12 +143,18 @@ impl<R: Reader + Clone + 'static> RegisterWriter<R> {
     }
 }
 
-/// The seal of this batch under this head with the tenant's row; `None` when it was logged before the tenant had a slot.
+/// A signed note and the head it states.
+fn stated(note: String) -> Option<(String, Checkpoint)> {
+    let head = Checkpoint::parse(&SignedNote::parse(&note).ok()?.text).ok()?;
+    Some((note, head))
+}
+
+/// The seal of this batch under the head of this size with the tenant's row; `None` when it was logged before the tenant had a slot.
 fn seal_proof<R: Reader>(
     reader: &R,
     batch: u64,
     tenant: TenantId,
-    head: &StoredHead,
+    size: TreeSize,
 ) -> Result<Option<SealProof>, RegisterError> {
     let place = match sealing::register_path(reader, batch, tenant) {
         Err(SealingError::NoSlot(_)) => return Ok(None),
@@ -159,12 +169,12 @@ fn seal_proof<R: Reader>(
     Ok(Some(SealProof {
         leaf: sealed.seal_leaf(),
         index,
-        path: prover::inclusion(reader, index, head.size)?,
+        path: prover::inclusion(reader, index, size)?,
         row: place.row,
         slot: Index(place.slot),
         slots: TreeSize(place.slots),
         row_path: place.path,
-        consistency: prover::consistency(reader, sealed.end, head.size)?,
+        consistency: prover::consistency(reader, sealed.end, size)?,
         checkpoint: sealed.checkpoint,
         binding,
         token,

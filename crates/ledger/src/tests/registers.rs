@@ -19,7 +19,7 @@ fn house(disk: &Disk, rounds: u64, sealed: u64) -> House {
 }
 
 fn writer(house: &House, n: u8) -> Result<RegisterWriter<<Model as Storage>::Reads>, RegisterError> {
-    RegisterWriter::open(house.reads.clone(), tenant(n))
+    RegisterWriter::open(house.reads.clone(), tenant(n), None)
 }
 
 fn whole(mut writer: RegisterWriter<<Model as Storage>::Reads>, at_once: usize) -> Result<String, RegisterError> {

@@ -1,5 +1,7 @@
 //! A log and witnesses, each a process, ended by its id.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -212,6 +214,22 @@ impl Log {
         let policy = verifier::Policy::parse(&policy).unwrap();
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
         verifier::verify_pack(&self.pack(id), Some(&policy), proof::UnixMillis(now as u64 + 1000))
+    }
+
+    /// What a stranger says of the witnesses of the register's head, by the policy that the log publishes.
+    pub fn register_judged(&self) -> verifier::Verdict {
+        let (status, register) = self.call("GET", "/v1/register", None);
+        let register = String::from_utf8(register).unwrap();
+        assert_eq!(status, 200, "{register}");
+        let head = register.lines().find_map(|line| line.strip_prefix("head ")).unwrap();
+        let head = String::from_utf8(BASE64_STANDARD.decode(head).unwrap()).unwrap();
+        let note = proof::SignedNote::parse(&head).unwrap();
+        let checkpoint = proof::Checkpoint::parse(&note.text).unwrap();
+        let (_, policy) = self.call("GET", "/v1/policy", None);
+        let policy = verifier::Policy::parse(&policy).unwrap();
+        let mut case = verifier::Case::new(Some(&policy), proof::UnixMillis(0));
+        case.witnesses(Some(&verifier::Head { note, checkpoint }), b"", "head");
+        case.verdict
     }
 
     pub fn checkpoint(&self) -> proof::SignedNote {

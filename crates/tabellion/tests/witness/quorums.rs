@@ -34,6 +34,11 @@ fn two_of_three_are_enough_and_one_is_not() {
     let head = until("three lines", || Some(log.checkpoint()).filter(|head| head.signatures.len() == 4));
     assert_eq!(head.signatures[0].name, crate::programs::ORIGIN);
     assert_eq!(log.witnesses()["quorum"], "met");
+    // A register stands under the head that was shown, and has the quorum with it.
+    until("a register under a cosigned head", || {
+        let said = log.register_judged();
+        said.findings.iter().any(|line| line.code == "witnessed").then_some(())
+    });
 
     witnesses[1].kill();
     let second = log.deposit("un mort");
