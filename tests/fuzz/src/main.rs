@@ -17,6 +17,14 @@ mod pack;
 #[rustfmt::skip]
 #[path = "../../../crates/service/src/recipe.rs"]
 mod recipe;
+#[allow(dead_code, missing_docs)]
+#[rustfmt::skip]
+#[path = "../../../crates/tabellion-verify/src/register.rs"]
+mod register_case;
+#[allow(dead_code, missing_docs)]
+#[rustfmt::skip]
+#[path = "../../../crates/tabellion-verify/tests/register/log.rs"]
+mod register_log;
 mod roles;
 mod targets;
 #[allow(dead_code)]

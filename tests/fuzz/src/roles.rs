@@ -60,6 +60,8 @@ fn write_seeds(place: &Path) {
 fn write_archive(place: &Path, archive: &World) {
     let folder = place.join("archive");
     fs::create_dir_all(&folder).unwrap();
+    targets::register::write_archive(&folder);
+    targets::watching::write_heads(&folder, archive);
     fs::write(folder.join("policy.json"), archive.policy_json().to_string()).unwrap();
     // Another authority's certificate and the same log: nothing sealed by the first may pass under it.
     let stranger = world().policy_json()["tsa_roots"].clone();

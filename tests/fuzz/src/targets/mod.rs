@@ -4,8 +4,9 @@ mod edits;
 mod pack;
 mod policy;
 mod records;
+pub mod register;
 mod texts;
-mod watching;
+pub mod watching;
 
 use crate::world::World;
 
@@ -37,6 +38,7 @@ pub const ALL: &[Target] = &[
     watching::TLOG_POLICY,
     watching::REQUEST,
     watching::TILE_PATH,
+    register::REGISTER,
     #[cfg(feature = "seeded-bugs")]
     GUIDANCE,
 ];

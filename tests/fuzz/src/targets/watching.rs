@@ -1,12 +1,17 @@
 //! What those who watch a log exchange: cosignatures, their policies, requests to witnesses, paths of tiles.
 
+use std::path::Path;
+use std::sync::LazyLock;
+
 use proof::tlog_proof::parse_hashes;
-use proof::{Checkpoint, SignedNote, SigningKey, TreeSize};
+use proof::{Checkpoint, Hash, SignedNote, SigningKey, TreeSize};
 use watch::tile::TileKind;
+use watch::witness::{Known, judge};
 use watch::{AddCheckpoint, CosignerKey, CosigningKey, TilePath, TlogPolicy, UnixSeconds};
 
 use super::{Target, text};
 use crate::bugs::planted;
+use crate::roles;
 use crate::world::{ORIGIN, World};
 
 /// The moment of every cosignature in the seeds.
@@ -37,6 +42,10 @@ fn cosignature(data: &[u8]) {
     if let Ok(key) = CosignerKey::parse(data) {
         assert_eq!(key.to_string(), data, "a key written again");
     }
+    if let Ok(lines) = watch::cosignature::parse_lines(data) {
+        let note = SignedNote { text: "x\n".to_owned(), signatures: lines };
+        assert!(data.is_empty() || note.write() == format!("x\n\n{data}"), "lines written again");
+    }
     let Ok(note) = SignedNote::parse(data) else { return };
     for key in [1, 2].map(witness) {
         let said = key.cosigner_key().verify(&note);
@@ -56,6 +65,8 @@ fn cosignature_seeds(archive: &World) -> Vec<Vec<u8>> {
     let heads: Vec<String> = (1..=3).map(|size| archive.checkpoint(size)).collect();
     let by: [&[u8]; 4] = [&[1], &[2], &[1, 2], &[2, 3, 1]];
     let mut seeds: Vec<Vec<u8>> = heads.iter().flat_map(|head| by.map(|by| cosigned(head, by).into_bytes())).collect();
+    let lines = |head: &String| cosigned(head, &[1, 2]).split("\n\n").nth(1).unwrap().as_bytes().to_vec();
+    seeds.extend(heads.iter().map(lines));
     seeds.extend([1, 2].map(|number| witness(number).cosigner_key().to_string().into_bytes()));
     seeds
 }
@@ -75,11 +86,11 @@ fn tlog_policy(data: &[u8]) {
     let first = TlogPolicy::parse(data);
     assert_eq!(TlogPolicy::parse(data), first, "read twice, read alike");
     let Ok(policy) = first else { return };
-    let nothing = SignedNote { text: "x\n".to_owned(), signatures: Vec::new() };
-    let said = policy.witnessed(&nothing, "").unwrap();
+    let asks = policy.asks();
+    let nobody = policy.witnessed(&SignedNote { text: "x\n".to_owned(), signatures: Vec::new() }, "").unwrap();
     assert!(policy.holds(&|_| true), "what all have cosigned is cosigned");
-    assert_eq!(policy.holds(&|_| false), !policy.asks(), "nobody is enough only where nobody is asked");
-    assert_eq!((said.met, said.witnesses.len()), (!policy.asks(), policy.witnesses.len()));
+    assert_eq!(policy.holds(&|_| false), !asks, "nobody is enough only where nobody is asked");
+    assert_eq!((nobody.met, nobody.witnesses.len()), (!asks, policy.witnesses.len()));
     for silent in 0..policy.witnesses.len() {
         // One witness more never makes a met quorum unmet.
         let without = policy.holds(&|at| at < silent);
@@ -129,7 +140,34 @@ fn request(data: &[u8]) {
     let written = proof::tlog_proof::write_hashes(&request.path);
     assert_eq!(parse_hashes(&written).as_ref(), Some(&request.path));
     let head = SignedNote::parse(&request.checkpoint).ok().and_then(|note| Checkpoint::parse(&note.text).ok());
+    // Whatever a witness knows, it cosigns only heads of the log it knows.
+    let known = HEADS.iter().find(|head| head.size == request.old).copied().unwrap_or_else(Known::nothing);
+    if let Ok(head) = judge(&request, &[log_key().verifier_key().clone()], &|_| known) {
+        let told = Known { size: head.checkpoint.size, root: head.checkpoint.root };
+        assert!(HEADS.contains(&told) && told.size >= request.old, "a head the log never signed: {told:?}");
+    }
     planted(|| head.is_some_and(|head| head.size == request.old && !request.path.is_empty()));
+}
+
+/// The heads that the log of the seeds has had, a line each: size and root.
+static HEADS: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let text = std::fs::read_to_string(Path::new(&roles::place()).join("archive").join("heads")).unwrap();
+    let head = |line: &str| {
+        let (size, root) = line.split_once(' ').unwrap();
+        Known { size: TreeSize(size.parse().unwrap()), root: Hash::from_hex(root).unwrap() }
+    };
+    text.lines().map(head).collect()
+});
+
+/// Writes the heads of the archive.
+pub fn write_heads(folder: &Path, archive: &World) {
+    let head = |size| Checkpoint::parse(&SignedNote::parse(&archive.checkpoint(size)).unwrap().text).unwrap();
+    let lines = (0..=archive.entries.len() as u64).map(|size| format!("{size} {}\n", head(size).root));
+    std::fs::write(folder.join("heads"), lines.collect::<String>()).unwrap();
+}
+
+fn log_key() -> SigningKey {
+    SigningKey::from_seed(ORIGIN, &[3; 32]).unwrap()
 }
 
 fn request_seeds(archive: &World) -> Vec<Vec<u8>> {
