@@ -101,10 +101,15 @@ mod tests {
     /// A moment after the frozen pack's seal.
     const AT: u64 = 1_800_000_000_000;
 
+    /// A page has a table of its own; here there is one for all tests, taken in turns.
+    fn alone() -> MutexGuard<'static, ()> {
+        static ONE: Mutex<()> = Mutex::new(());
+        ONE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What the page does, with the table where the page has memory.
     fn through_the_door(pack: &[u8], policy: Option<&[u8]>) -> Value {
-        static ONE: Mutex<()> = Mutex::new(());
-        let _one = ONE.lock();
+        let _alone = alone();
         let given = [pack, policy.unwrap_or_default()].concat();
         room(pack.len(), given.len() - pack.len());
         table().given.copy_from_slice(&given);
@@ -153,6 +158,7 @@ mod tests {
 
     #[test]
     fn only_what_is_too_large_is_refused_unread() {
+        let _alone = alone();
         let most = verifier::limits::PACK_BYTES as u64;
         assert_eq!(refuse(most, AT), 0);
         assert!(refuse(most + 1, AT) > 0);
