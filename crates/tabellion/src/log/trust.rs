@@ -99,7 +99,9 @@ impl Trust {
         if signer.is_none() {
             return Err(alarmed(lang, refused));
         }
-        let witnessed = self.witnesses.as_ref().and_then(|policy| policy.witnessed(&signed, "").ok());
+        // What cannot be counted is never taken for a policy that asks for nobody.
+        let witnessed = self.witnesses.as_ref().map(|policy| policy.witnessed(&signed, "")).transpose();
+        let witnessed = witnessed.map_err(|why| no_head(lang, &why.to_string()))?;
         Ok(Head { note, checkpoint, witnessed })
     }
 
