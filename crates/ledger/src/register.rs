@@ -79,16 +79,19 @@ pub struct RegisterWriter<R: Reader> {
 
 impl<R: Reader + Clone + 'static> RegisterWriter<R> {
     /// The register of this tenant and the last seal logged, under the head that is shown (a signed note of ours, with the
-    /// cosignatures it has) where that covers the seal, else under the one now published.
+    /// cosignatures it has) where that covers the seal, else under the one now published. `held` to it, for the sake of its
+    /// cosignatures, the register goes up to the last seal that it covers.
     ///
     /// # Errors
     /// [`RegisterError`]: no head, the storage failed, what it holds of the seal does not agree with itself.
-    pub fn open(reader: R, tenant: TenantId, shown: Option<String>) -> Result<Self, RegisterError> {
+    pub fn open(reader: R, tenant: TenantId, shown: Option<String>, held: bool) -> Result<Self, RegisterError> {
+        let shown = shown.and_then(stated);
+        let most = shown.as_ref().filter(|_| held).map(|(_, head)| head.size);
         // The seal first: whatever head is read after it covers it.
-        let last = sealing::last_logged(&reader)?;
-        let sealed = last.map(|batch| sealing::batch_head(&reader, batch)).transpose()?.flatten();
-        let end = sealed.and_then(|head| head.leaf).map_or(0, |leaf| leaf.0 + 1);
-        let shown = shown.and_then(stated).filter(|(_, head)| head.size.0 >= end);
+        let last = last_seal(&reader, most)?;
+        let end = last.map_or(0, |(_, end)| end.0);
+        let last = last.map(|(batch, _)| batch);
+        let shown = shown.filter(|(_, head)| head.size.0 >= end);
         let newest = || reader.head().map(|head| head.and_then(|head| stated(head.checkpoint)));
         let (head, stated) = shown.map_or_else(newest, |head| Ok(Some(head)))?.ok_or(RegisterError::NoHead)?;
         let size = stated.size;
@@ -141,6 +144,21 @@ impl<R: Reader + Clone + 'static> RegisterWriter<R> {
         }
         Ok(lines)
     }
+}
+
+/// The last logged batch whose seal leaf stands below this size, and one past that leaf.
+fn last_seal<R: Reader>(reader: &R, most: Option<TreeSize>) -> Result<Option<(u64, TreeSize)>, SealingError> {
+    let mut last = sealing::last_logged(reader)?;
+    while let Some(batch) = last {
+        let leaf =
+            sealing::batch_head(reader, batch)?.and_then(|head| head.leaf).ok_or(SealingError::NoBatch(batch))?;
+        let end = TreeSize(leaf.0 + 1);
+        if most.is_none_or(|most| end <= most) {
+            return Ok(Some((batch, end)));
+        }
+        last = batch.checked_sub(1);
+    }
+    Ok(None)
 }
 
 /// A signed note and the head it states.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 fn folder(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/tlog").join(name);
     if !path.exists() {
-        println!("not run: no fixture folder {name}");
+        println!("skipped: no fixture folder {name}");
         return None;
     }
     Some(path)

@@ -14,11 +14,13 @@ use crate::{files, limits, random};
 use ::watch::TlogPolicy;
 use ::watch::policy::WitnessLine;
 use kept::Keep;
+use ledger::storage::Reader;
 use proof::{SignedNote, TreeSize, UnixMillis};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use store::StoreReads;
 use tokio::sync::{mpsc, watch};
 
 /// The text of the witnesses' policy and what it states, if one is configured.
@@ -48,8 +50,19 @@ pub(crate) struct Board {
     policy: Option<TlogPolicy>,
     /// By size: the head's text and each witness's line. Only of late.
     heads: Mutex<BTreeMap<TreeSize, Lines>>,
+    given: Mutex<Given>,
     standings: Mutex<Vec<Standing>>,
     keep: Mutex<Option<mpsc::UnboundedSender<Keep>>>,
+}
+
+/// What was given out.
+#[derive(Default)]
+struct Given {
+    /// Size of the largest head given out.
+    least: TreeSize,
+    /// Size of the newest that met the quorum, and when it was last the newest of all, or was reached.
+    met: TreeSize,
+    since: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -57,6 +70,14 @@ struct Lines {
     text: String,
     /// By position in the policy.
     by: BTreeMap<usize, String>,
+    /// They meet the quorum.
+    met: bool,
+}
+
+impl Lines {
+    fn text(&self) -> String {
+        self.by.values().map(String::as_str).collect()
+    }
 }
 
 /// How it stands with a witness.
@@ -87,7 +108,42 @@ impl Board {
         let Ok(note) = SignedNote::parse(&head.note) else { return String::new() };
         let heads = self.heads();
         let lines = heads.get(&head.size).filter(|lines| lines.text == note.text);
-        lines.map_or_else(String::new, |lines| lines.by.values().map(String::as_str).collect())
+        lines.map_or_else(String::new, Lines::text)
+    }
+
+    /// The head to give out and its lines: the newest that meets the quorum, while newer ones are on their round of the
+    /// witnesses; the newest shown where no quorum is asked for, or none was met for too long. Never a smaller one than before.
+    pub(crate) fn given(&self, reads: &StoreReads, shown: Published) -> (Published, String) {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = self.cosigned(reads, given.least, shown.size);
+        let met = found.as_ref().map_or(TreeSize(0), |(head, _)| head.size);
+        if met == shown.size || met > given.met || given.since.is_none() {
+            (given.met, given.since) = (met, Some(Instant::now()));
+        }
+        let long = Duration::from_secs(limits::COSIGNED_SECONDS);
+        let waits = given.since.is_some_and(|since| since.elapsed() <= long);
+        let (head, lines) = found.filter(|_| waits).unwrap_or_else(|| {
+            let lines = self.lines(&shown);
+            (shown, lines)
+        });
+        given.least = head.size.max(given.least);
+        (head, lines)
+    }
+
+    /// The newest head of these sizes that meets the quorum.
+    fn cosigned(&self, reads: &StoreReads, least: TreeSize, most: TreeSize) -> Option<(Published, String)> {
+        let heads = self.heads();
+        let (size, lines) = heads.range(least..=most.max(least)).rev().find(|(_, lines)| lines.met)?;
+        let note = reads.checkpoint(*size).ok().flatten()?;
+        let same = SignedNote::parse(&note).is_ok_and(|note| note.text == lines.text);
+        same.then(|| (Published { size: *size, note: note.into() }, lines.text()))
+    }
+
+    /// True when a quorum is asked for, and this head with these lines meets it.
+    pub(crate) fn meets(&self, head: &Published, lines: &str) -> bool {
+        let note = SignedNote::parse(&head.note).ok();
+        let said = self.policy.as_ref().zip(note).and_then(|(policy, note)| policy.witnessed(&note, lines).ok());
+        said.is_some_and(|said| said.asked && said.met)
     }
 
     fn line(&self, size: TreeSize, text: &str, at: usize) -> Option<String> {
@@ -98,9 +154,12 @@ impl Board {
         let mut heads = self.heads();
         let lines = heads.entry(size).or_default();
         if lines.text != text {
-            *lines = Lines { text: text.to_owned(), by: BTreeMap::new() };
+            *lines = Lines { text: text.to_owned(), ..Lines::default() };
         }
         lines.by.insert(at, line);
+        let note = SignedNote { text: text.to_owned(), signatures: Vec::new() };
+        let said = self.policy.as_ref().and_then(|policy| policy.witnessed(&note, &lines.text()).ok());
+        lines.met = said.is_some_and(|said| said.asked && said.met);
         while heads.len() > limits::COSIGNATURES_HEADS {
             heads.pop_first();
         }
@@ -152,15 +211,15 @@ impl Board {
     }
 
     /// For whoever watches the service.
-    pub(crate) fn shown(&self, head: Option<&Published>) -> Value {
+    pub(crate) fn shown(&self, reads: &StoreReads, head: Option<Published>) -> Value {
         let Some(policy) = &self.policy else { return Value::Null };
-        let note = head.and_then(|head| SignedNote::parse(&head.note).ok());
-        let said = note.zip(head).and_then(|(note, head)| policy.witnessed(&note, &self.lines(head)).ok());
-        let quorum = match said {
+        let given = head.map(|head| self.given(reads, head));
+        let quorum = match &given {
             _ if !policy.asks() => "none",
-            Some(said) if said.met => "met",
+            Some((head, lines)) if self.meets(head, lines) => "met",
             _ => "not-met",
         };
+        let head = given.map(|(head, _)| head);
         let standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
         let each: Vec<Value> = policy.witnesses.iter().zip(standings.iter()).map(|(line, standing)| {
             let since = proof::time::format_rfc3339(standing.since);
@@ -201,8 +260,11 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => break,
             _ = tick.tick() => {}
         }
-        let shown = app.clone();
-        let _ = blocking(move || shown.head.show(shown.reads()).map(drop)).await;
+        let app = app.clone();
+        // Looked at each second, so that it is known since when there is no quorum.
+        let look =
+            move || app.head.show(app.reads()).map(|head| head.map(|head| app.cosigning.given(app.reads(), head)));
+        let _ = blocking(move || look().map(drop)).await;
     }
     let _ = keeping.await;
 }

@@ -10,7 +10,7 @@ mod members;
 mod receive;
 mod refused;
 
-pub(crate) use answer::{Records, entry_json, facts_json, findings_json, json_of, status_of};
+pub(crate) use answer::{Records, entry_json, facts_json, json_of, status_of};
 pub(crate) use receive::{small, small_json, small_up_to};
 pub(crate) use refused::{purge, read as read_refused};
 

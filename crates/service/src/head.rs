@@ -117,8 +117,9 @@ impl Head {
 
 /// The signed checkpoint (C2SP tlog-tiles), the log's own line first; public.
 pub(crate) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
-    let head = app.head.show(app.reads())?.ok_or_else(not_found)?;
-    let text = format!("{}{}", head.note, app.cosigning.lines(&head));
+    let shown = app.head.show(app.reads())?.ok_or_else(not_found)?;
+    let (head, lines) = app.cosigning.given(app.reads(), shown);
+    let text = format!("{}{lines}", head.note);
     let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
     Ok((headers, text).into_response())
 }

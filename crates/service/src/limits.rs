@@ -90,6 +90,8 @@ pub const WITNESS_CATCH_UP: u64 = 512;
 pub const COSIGNATURES_GATHER_MILLIS: u64 = 200;
 /// Seconds between two writings of the cosignatures of heads that no seal binds: they are only there to be found after a restart.
 pub const COSIGNATURES_LATEST_SECONDS: u64 = 60;
+/// Seconds for which a head that met its quorum is given out while newer ones have not met it yet.
+pub const COSIGNED_SECONDS: u64 = 10;
 /// Heads whose cosignatures are held in memory.
 pub const COSIGNATURES_HEADS: usize = 16;
 /// Days that refused bytes are kept.

@@ -2,7 +2,7 @@
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
-use crate::deposit::{Records, entry_json, facts_json, findings_json, json_of, read_refused, status_of};
+use crate::deposit::{Records, entry_json, facts_json, json_of, read_refused, status_of};
 use crate::disposition::attachment;
 use crate::limits;
 use crate::parameters::{Parameters, Place};
@@ -20,7 +20,7 @@ use ledger::storage::Reader;
 use ledger::{prover, sealing};
 use proof::record::{EntryRecord, FileRecord, LogRecord};
 use proof::time::format_rfc3339;
-use proof::{EntryId, FileNumber, Index, Sequence};
+use proof::{EntryId, FileNumber, Index, Sequence, TlogProof};
 use serde_json::{Value, json};
 use std::io::{Read, Seek, SeekFrom};
 use store::FileReader;
@@ -85,7 +85,7 @@ pub(crate) async fn one(
         let record = LogRecord::parse(&receipt.record).map_err(Problem::internal)?;
         let records = Records::read(&app, index)?;
         let entry = records.entry()?;
-        let mut body = entry_json(&app, &receipt, &records, findings_json(&entry)?, status_of(&app, index)?)?;
+        let mut body = entry_json(&app, &receipt, &records, &entry, status_of(&app, index)?)?;
         body["kind"] = json!(record.kind.as_str());
         body["received_at"] = json!(format_rfc3339(record.received_at));
         body["facts"] = facts_json(&entry)?;
@@ -117,7 +117,8 @@ fn seal_json(app: &App, index: Index) -> Result<Value, Problem> {
     ))
 }
 
-/// The receipt's text, the same bytes for ever.
+/// The receipt's text, the same bytes for ever; with `head=cosigned`, a proof of the same entry under a head that meets the
+/// quorum of the log's witnesses.
 pub(crate) async fn receipt(
     State(app): State<App>,
     caller: Authenticated,
@@ -125,8 +126,23 @@ pub(crate) async fn receipt(
     Place(id): Place<String>,
 ) -> Result<Response, Problem> {
     let (_, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
-    let receipt = blocking(move || prover::receipt_for(app.reads(), index)).await?.map_err(Problem::internal)?;
-    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], receipt.text).into_response())
+    let text = match parameters.text("head") {
+        None => blocking(move || prover::receipt_for(app.reads(), index)).await?.map_err(Problem::internal)?.text,
+        Some("cosigned") => blocking(move || cosigned_proof(&app, index)).await??,
+        Some(_) => return Err(parameters.unreadable("head")),
+    };
+    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
+}
+
+/// A C2SP tlog-proof of this entry whose checkpoint bears its cosignatures. Blocks.
+fn cosigned_proof(app: &App, index: Index) -> Result<String, Problem> {
+    let shown = app.head.show(app.reads())?.ok_or_else(crate::auth::not_found)?;
+    let (head, lines) = app.cosigning.given(app.reads(), shown);
+    if head.size.0 <= index.0 || !app.cosigning.meets(&head, &lines) {
+        return Err(Problem::from(&codes::HEAD_NOT_COSIGNED).retry_after(2));
+    }
+    let path = prover::inclusion(app.reads(), index, head.size).map_err(Problem::internal)?;
+    Ok(TlogProof { extra: None, index, path, checkpoint: format!("{}{lines}", head.note) }.write())
 }
 
 /// A file exactly as it came, never shown in place, whole or one range of it (RFC 9110 §14.2).

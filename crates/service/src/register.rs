@@ -30,10 +30,12 @@ pub(crate) async fn register(
     let turn = app.registers.clone().try_acquire_owned();
     let turn = turn.map_err(|_| Problem::from(&codes::BUSY).retry_after(5).because("registers under way"))?;
     let reads = app.reads().clone();
-    // The head the witnesses were shown, with what they have said of it: a policy may ask for their quorum.
-    let shown = app.head.show(&reads)?.map(|head| format!("{}{}", head.note, app.cosigning.lines(&head)));
+    // A head with what the witnesses have said of it: a policy may ask for their quorum.
+    let given = app.head.show(&reads)?.map(|head| app.cosigning.given(&reads, head));
+    let held = given.as_ref().is_some_and(|(head, lines)| app.cosigning.meets(head, lines));
+    let shown = given.map(|(head, lines)| format!("{}{lines}", head.note));
     let opened = blocking(move || {
-        let mut writer = RegisterWriter::open(reads, tenant, shown)?;
+        let mut writer = RegisterWriter::open(reads, tenant, shown, held)?;
         // Head and seal are checked before anything is promised.
         let header = writer.portion(0)?;
         Ok::<_, RegisterError>((writer, header.unwrap_or_default()))

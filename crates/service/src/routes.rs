@@ -51,7 +51,7 @@ async fn readyz(State(app): State<App>) -> Response {
     let stopped = app.stopped.borrow().is_some();
     let (status, word) = if stopped { (StatusCode::SERVICE_UNAVAILABLE, "stopped") } else { (StatusCode::OK, "ready") };
     let head = app.head.follow().borrow().clone();
-    let witnesses = app.cosigning.shown(head.as_ref());
+    let witnesses = app.cosigning.shown(app.reads(), head);
     (status, read::json_response(&json!({"status": word, "witnesses": witnesses}))).into_response()
 }
 

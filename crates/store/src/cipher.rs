@@ -80,19 +80,18 @@ impl ChunkCipher {
         Some(out)
     }
 
-    /// The plaintext of bytes as stored; the error is the number of the chunk that does not decrypt.
-    pub(crate) fn open_all(&self, stored: &[u8]) -> Result<Vec<u8>, u64> {
+    /// Gives the plaintext of bytes as stored, chunk by chunk; the error is the number of the chunk that does not decrypt.
+    pub(crate) fn open_all(&self, stored: &[u8], plain: &mut dyn FnMut(&[u8])) -> Result<(), u64> {
         let chunks = (stored.len().div_ceil(STORED_CHUNK) as u64).max(1);
-        let mut out = Vec::with_capacity(stored.len());
-        let mut buffer = Vec::new();
+        let mut buffer = Vec::with_capacity(stored.len().min(STORED_CHUNK));
         for number in 0..chunks {
             let from = usize::try_from(number).map_err(|_| number)?.saturating_mul(STORED_CHUNK);
             let to = stored.len().min(from.saturating_add(STORED_CHUNK));
             buffer.clear();
             buffer.extend_from_slice(stored.get(from..to).ok_or(number)?);
-            out.extend_from_slice(self.open(number, number + 1 == chunks, &mut buffer).ok_or(number)?);
+            plain(self.open(number, number + 1 == chunks, &mut buffer).ok_or(number)?);
         }
-        Ok(out)
+        Ok(())
     }
 }
 

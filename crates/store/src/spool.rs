@@ -62,6 +62,24 @@ impl SpoolWriter {
         self.size
     }
 
+    /// The same as writing these bytes; the first that stay in memory are kept as they are, without a copy.
+    ///
+    /// # Errors
+    /// As for writing.
+    pub fn take_whole(&mut self, bytes: Vec<u8>) -> io::Result<()> {
+        let fits = bytes.len() as u64 <= INLINE_LIMIT;
+        match &mut self.held {
+            Held::Memory(held) if held.is_empty() && fits => {
+                self.sha256.update(&bytes);
+                self.sha512.update(&bytes);
+                self.size = bytes.len() as u64;
+                *held = bytes;
+                Ok(())
+            }
+            _ => self.write_all(&bytes),
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
         let size = self.size.saturating_add(bytes.len() as u64);
         if size > MAX_FILE_BYTES {

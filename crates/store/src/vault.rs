@@ -10,6 +10,7 @@ use crate::spool::{Body, SpoolWriter};
 use proof::{Hash, TenantId};
 use ring::hmac;
 use ring::rand::SystemRandom;
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -213,8 +214,10 @@ fn seal(
 ) -> Result<SealedBytes, VaultError> {
     let cipher = ChunkCipher::new(secret, domain).ok_or(VaultError::Randomness)?;
     let bytes = cipher.seal_all(plain).ok_or(VaultError::Cipher { part, chunk: 0 })?;
-    let recovered = cipher.open_all(&bytes).map_err(|chunk| VaultError::Cipher { part, chunk })?;
-    let recovered = proof::sha256(&recovered);
+    let mut recovered = Sha256::new();
+    let opened = cipher.open_all(&bytes, &mut |plain| recovered.update(plain));
+    opened.map_err(|chunk| VaultError::Cipher { part, chunk })?;
+    let recovered = Hash(recovered.finalize().into());
     if recovered != said {
         return Err(VaultError::SecondComputation { file: number, said, recovered });
     }

@@ -21,6 +21,10 @@ use std::process::ExitCode;
 
 use lang::Lang;
 
+/// Deposits are many small allocations on one thread, freed on another: what this one is made for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let lang = Lang::choose(&arguments, &|name| std::env::var(name).ok());

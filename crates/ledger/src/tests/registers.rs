@@ -3,7 +3,7 @@
 use super::seals::seal;
 use super::*;
 use crate::register::{RegisterError, RegisterWriter};
-use crate::storage::TileId;
+use crate::storage::{Reader, TileId};
 use watch::register::{Checked, Checker};
 
 /// Three tenants with entries in turn, sealed after `sealed` rounds of `rounds`.
@@ -19,7 +19,7 @@ fn house(disk: &Disk, rounds: u64, sealed: u64) -> House {
 }
 
 fn writer(house: &House, n: u8) -> Result<RegisterWriter<<Model as Storage>::Reads>, RegisterError> {
-    RegisterWriter::open(house.reads.clone(), tenant(n), None)
+    RegisterWriter::open(house.reads.clone(), tenant(n), None, false)
 }
 
 fn whole(mut writer: RegisterWriter<<Model as Storage>::Reads>, at_once: usize) -> Result<String, RegisterError> {
@@ -60,6 +60,21 @@ fn one_head_for_the_whole_stream_whatever_is_logged_meanwhile() {
     }
     let read = checked(&text);
     assert_eq!((read.listed, read.sealed(), read.checkpoint.size.0), (10, 8, 31));
+}
+
+#[test]
+fn held_to_a_head_a_register_goes_up_to_the_last_seal_below_it() {
+    let house = house(&Disk::new(), 4, 2);
+    let shown = house.reads.head().unwrap().unwrap();
+    seal(&house);
+    let under = |held| {
+        let writer = RegisterWriter::open(house.reads.clone(), tenant(1), Some(shown.checkpoint.clone()), held);
+        checked(&whole(writer.unwrap(), 10).unwrap())
+    };
+    // The newer seal's leaf is beyond that head: the seal before it, or a newer head.
+    let (held, free) = (under(true), under(false));
+    assert_eq!((held.listed, held.sealed(), held.checkpoint.size), (4, 2, shown.size));
+    assert_eq!((free.listed, free.sealed(), free.checkpoint.size.0), (4, 4, shown.size.0 + 1));
 }
 
 #[test]

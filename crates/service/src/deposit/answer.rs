@@ -45,8 +45,7 @@ pub(crate) fn respond(app: &App, outcome: Outcome) -> Result<Response, Problem> 
         None => (Records::read(app, receipt.index)?, status_of(app, receipt.index)?),
     };
     // As `E` keeps them, whoever asks: the same request gets the same words for ever.
-    let findings = findings_json(&records.entry()?)?;
-    let mut body = entry_json(app, &receipt, &records, findings, status)?;
+    let mut body = entry_json(app, &receipt, &records, &records.entry()?, status)?;
     let duplicate = matches!(outcome.answer, Answer::Duplicate(_));
     body["duplicate"] = json!(duplicate);
     let status = if duplicate { StatusCode::OK } else { StatusCode::CREATED };
@@ -87,7 +86,7 @@ impl Records {
 }
 
 /// Findings as `E` keeps them.
-pub(crate) fn findings_json(entry: &EntryRecord) -> Result<Value, Problem> {
+fn findings_json(entry: &EntryRecord) -> Result<Value, Problem> {
     entry.findings.iter().map(json_of).collect()
 }
 
@@ -106,10 +105,9 @@ pub(crate) fn entry_json(
     app: &App,
     receipt: &Receipt,
     records: &Records,
-    findings: Value,
+    entry: &EntryRecord,
     status: &'static str,
 ) -> Result<Value, Problem> {
-    let entry = records.entry()?;
     let base64 = |bytes: &Vec<u8>| BASE64_STANDARD.encode(bytes);
     let own = format!("/v1/deposits/{}", receipt.id);
     let files: Vec<String> = (1..=records.fs.len()).map(|n| format!("{own}/files/{n}")).collect();
@@ -125,8 +123,8 @@ pub(crate) fn entry_json(
         },
         "receipt": receipt.text,
         "status": status,
-        "act": act(app, receipt.tenant, &facts_json(&entry)?)?,
-        "findings": findings,
+        "act": act(app, receipt.tenant, entry)?,
+        "findings": findings_json(entry)?,
         "links": {
             "self": own,
             "receipt": format!("{own}/receipt"),
@@ -143,8 +141,8 @@ pub(crate) fn status_of(app: &App, index: Index) -> Result<&'static str, Problem
 }
 
 /// The story of the act these facts name: every entry of the tenant that names it, in log order.
-fn act(app: &App, tenant: TenantId, facts: &Value) -> Result<Value, Problem> {
-    let Some(id_acte) = facts.get("id_acte").and_then(Value::as_str) else {
+fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Problem> {
+    let Some(id_acte) = entry.facts.get("id_acte").and_then(Canonical::to_string_value) else {
         return Ok(Value::Null);
     };
     let digest = app.vault().lookup(tenant, "acte-id", id_acte.as_bytes());

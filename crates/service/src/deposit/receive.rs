@@ -19,6 +19,9 @@ use store::{SpoolWriter, Spooled, VaultError};
 /// Memory one file may hold: what the spool keeps inline, and what waits to be written.
 const FILE_MEMORY: u64 = store::limits::INLINE_LIMIT + SPOOL_CHUNK_BYTES as u64;
 
+/// Memory made ready on a client's word.
+const ANNOUNCED_BYTES: usize = 64 << 10;
+
 /// A file as it came, its end not yet spooled.
 pub(crate) struct ReceivedFile {
     pub(crate) name: Vec<u8>,
@@ -62,8 +65,12 @@ pub(crate) async fn receive(
 }
 
 fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Problem> {
-    let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > limit) { Err(too_large(limit)) } else { Ok(()) }
+    if announced(headers).is_some_and(|length| length > limit) { Err(too_large(limit)) } else { Ok(()) }
+}
+
+/// Bytes of the body, if the request says.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 async fn receive_raw(
@@ -78,6 +85,7 @@ async fn receive_raw(
     let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let named = !name.is_empty();
     let mut file = begin(app, name, media_type)?;
+    file.expect(announced(headers).and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0));
     let mut stream = std::pin::pin!(stream);
     while let Some(bytes) = stream.next().await {
         file.take(&bytes.map_err(from_intake)?, &mut received.share).await?;
@@ -153,6 +161,11 @@ impl ReceivedFile {
         Ok(())
     }
 
+    /// So many bytes are announced: room for a small document is made at once. No more, since a client may lie.
+    fn expect(&mut self, bytes: usize) {
+        self.pending.reserve_exact(bytes.min(ANNOUNCED_BYTES));
+    }
+
     /// What waits goes to the spool, where blocking is allowed.
     async fn write_pending(&mut self) -> Result<(), Problem> {
         let pending = std::mem::take(&mut self.pending);
@@ -172,7 +185,7 @@ impl ReceivedFile {
     pub(crate) fn finish(self) -> Result<Spooled, VaultError> {
         let io = |source| VaultError::Io { action: "write the spool", source };
         let mut writer = self.writer.ok_or_else(|| io(std::io::Error::other("a spool was lost")))?;
-        writer.write_all(&self.pending).map_err(io)?;
+        writer.take_whole(self.pending).map_err(io)?;
         writer.finish()
     }
 }

@@ -124,6 +124,10 @@ codes! {
         "Scellement en attente" "Seal pending"
         "Revenez après le délai indiqué, ou prenez la preuve sans « require=sealed »."
         "Come back after the delay given, or take the pack without “require=sealed”.";
+    HEAD_NOT_COSIGNED "head-not-cosigned" CONFLICT
+        "Pas encore cosigné par les témoins" "Not yet cosigned by the witnesses"
+        "Revenez après le délai indiqué ; si cela dure, voyez l'état des témoins dans /readyz."
+        "Come back after the delay given; if it lasts, see the witnesses' state in /readyz.";
     RANGE_NOT_SATISFIABLE "range-not-satisfiable" RANGE_NOT_SATISFIABLE
         "Intervalle hors du fichier" "Range outside the file"
         "Demandez un intervalle à l'intérieur du fichier."

@@ -92,3 +92,31 @@ fn a_seal_whose_token_is_over_something_else_gives_no_time() {
     assert_eq!(said.verdict().0, "FAILED", "{:#}", said.json);
     assert!(said.place("token-false").is_some() && said.place("other-token").is_some(), "{:#}", said.json);
 }
+
+/// A sealed log whose last seal was changed so before its leaf was logged.
+fn sealed(change: impl Fn(&mut super::log::Sealed)) -> Log {
+    let mut log = Log::new();
+    log.deposit(3);
+    log.seal();
+    let seal = &mut log.seals[0];
+    change(seal);
+    log.leaves[seal.index.0 as usize] = Sha256Tree::leaf(&seal.leaf.to_bytes());
+    log
+}
+
+#[test]
+fn a_token_that_one_digest_alone_names_is_refused() {
+    refused(&sealed(|seal| seal.leaf.token_sha512 = proof::sha512(b"another")), "token-not-of-the-seal", "line 15");
+    refused(&sealed(|seal| seal.leaf.token_sha256 = proof::sha256(b"another")), "token-not-of-the-seal", "line 15");
+}
+
+#[test]
+fn a_sealed_head_of_the_same_tree_under_another_origin_is_refused() {
+    let log = sealed(|seal| {
+        let note = proof::SignedNote::parse(&seal.checkpoint).unwrap();
+        let text = note.text.replacen(super::log::ORIGIN, "archives.exemple.fr/autre", 1);
+        let key = proof::SigningKey::from_seed("archives.exemple.fr/autre", &[3; 32]).unwrap();
+        seal.checkpoint = key.sign(&text);
+    });
+    refused(&log, "sealed-head-differs", "line 12");
+}

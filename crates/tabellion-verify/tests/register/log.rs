@@ -33,7 +33,7 @@ pub struct Sealed {
     pub leaf: SealLeaf,
     pub index: Index,
     rows: Vec<RegisterRow>,
-    checkpoint: String,
+    pub checkpoint: String,
     binding: Vec<u8>,
     pub token: Vec<u8>,
 }

@@ -234,6 +234,27 @@ impl Log {
         case.verdict
     }
 
+    /// What a stranger says of this entry's receipt, or of its proof under a cosigned head; else the status of the answer.
+    pub fn receipt_judged(&self, id: &str, cosigned: bool) -> Result<verifier::Verdict, u16> {
+        let asked = if cosigned { "?head=cosigned" } else { "" };
+        let (status, receipt) = self.call("GET", &format!("/v1/deposits/{id}/receipt{asked}"), None);
+        if status != 200 {
+            return Err(status);
+        }
+        let record = self.json("GET", &format!("/v1/deposits/{id}"), None)["records"]["R"].clone();
+        let input = verifier::ReceiptInput {
+            receipt: std::str::from_utf8(&receipt).unwrap(),
+            record: &BASE64_STANDARD.decode(record.as_str().unwrap()).unwrap(),
+            entry: None,
+            file_records: &[],
+            data: &[],
+        };
+        let (_, policy) = self.call("GET", "/v1/policy", None);
+        let policy = verifier::Policy::parse(&policy).unwrap();
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+        Ok(verifier::verify_receipt(&input, Some(&policy), proof::UnixMillis(now as u64 + 1000)))
+    }
+
     pub fn checkpoint(&self) -> proof::SignedNote {
         let (_, text) = self.call("GET", "/log/checkpoint", None);
         proof::SignedNote::parse(std::str::from_utf8(&text).unwrap()).unwrap()

@@ -109,6 +109,75 @@ fn a_log_killed_learns_from_the_witness_how_far_it_went() {
     assert_eq!(verdict.verdict, Overall::PassedTimestamped);
 }
 
+/// Stops the depositor however the test ends.
+struct Stops<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+/// While deposits go on, the newest head is always on its round of the witnesses: what is given out has been round.
+#[test]
+fn heads_given_out_under_load_have_their_quorum_and_never_shrink() {
+    let mut log = Log::new();
+    let witnesses = three(&log);
+    let [a, b, c] = &witnesses;
+    log.start(&[a, b, c], TWO);
+    let early = log.deposit("avant");
+    until("a quorum", || (log.checkpoint().signatures.len() >= 3).then_some(()));
+    let (log, stop) = (&log, std::sync::atomic::AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let numbers = (0..).take_while(|_| !stop.load(std::sync::atomic::Ordering::Relaxed));
+            numbers.for_each(|number| drop(log.deposit(&format!("pendant {number}"))));
+        });
+        let _stopped = Stops(&stop);
+        let (mut last, mut sizes) = (0, std::collections::BTreeSet::new());
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(5) {
+            let head = log.checkpoint();
+            let size = proof::Checkpoint::parse(&head.text).unwrap().size.0;
+            assert!(size >= last && head.signatures.len() >= 3, "{size} after {last}, {:?}", head.signatures);
+            last = size;
+            sizes.insert(size);
+            let said = log.register_judged();
+            assert!(said.findings.iter().any(|line| line.code == "witnessed"), "{:#?}", said.findings);
+            assert_eq!(log.witnesses()["quorum"], "met");
+        }
+        assert!(sizes.len() > 2, "heads go on: {sizes:?}");
+    });
+    // A receipt bears the log's line alone; the same entry is proved under a cosigned head for whoever asks.
+    let codes = |cosigned| -> Vec<&'static str> {
+        log.receipt_judged(&early, cosigned).unwrap().findings.iter().map(|line| line.code).collect()
+    };
+    assert!(codes(false).contains(&"witness-quorum-not-met"));
+    assert!(
+        codes(true).contains(&"witnessed") && !codes(true).contains(&"witness-quorum-not-met"),
+        "{:?}",
+        codes(true)
+    );
+}
+
+#[test]
+fn dead_witnesses_hold_no_head_back_for_long() {
+    let mut log = Log::new();
+    let mut witnesses = three(&log);
+    let [a, b, c] = &witnesses;
+    log.start(&[a, b, c], TWO);
+    log.deposit("un");
+    until("a quorum", || (log.checkpoint().signatures.len() >= 3).then_some(()));
+    witnesses.iter_mut().skip(1).for_each(Witness::kill);
+    let late = log.deposit("deux");
+    let asked = log.receipt_judged(&late, true).map(|said| said.verdict);
+    assert_eq!(asked, Err(409), "no quorum stands above this entry");
+    let before = proof::Checkpoint::parse(&log.checkpoint().text).unwrap().size;
+    // Within ten seconds or so the log goes on without its quorum.
+    until("a larger head", || (proof::Checkpoint::parse(&log.checkpoint().text).unwrap().size > before).then_some(()));
+    assert_eq!(log.witnesses()["quorum"], "not-met");
+}
+
 #[test]
 fn who_asks_for_no_quorum_still_has_cosignatures() {
     let mut log = Log::new();

@@ -78,13 +78,22 @@ pub fn write_archive(folder: &Path) {
 }
 
 /// What a register that passes has told: whose it is, under which head, up to which seal, and every entry.
-#[derive(PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 struct Told {
     origin: String,
     tenant: TenantId,
     head: String,
     seal: Option<(u64, u64, u64, Hash)>,
     entries: Vec<(u64, Index, Hash, bool)>,
+}
+
+impl Told {
+    /// The same up to the seal: what is listed after it is not proved complete, and its end may be cut off.
+    fn is_of(&self, honest: &Self) -> bool {
+        let whole = Self { entries: honest.entries.clone(), ..self.clone() };
+        let sealed = |told: &Self| told.entries.iter().filter(|(.., sealed)| *sealed).count();
+        whole == *honest && honest.entries.starts_with(&self.entries) && sealed(self) == sealed(honest)
+    }
 }
 
 fn lines(data: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -119,7 +128,7 @@ fn register(data: &[u8]) {
     let verdict = case.finish();
     if matches!(verdict.verdict, Overall::PassedTimestamped | Overall::PassedLogOnly) {
         let told = told(&written).expect("what passes holds together");
-        assert!(archive.told.contains(&told), "a register of nobody's: {told:#?}");
+        assert!(archive.told.iter().any(|honest| told.is_of(honest)), "a register of nobody's: {told:#?}");
         assert_eq!(verdict.verdict == Overall::PassedTimestamped, told.seal.is_some());
     }
     planted(|| verdict.reason == Some("last-entry-differs") || verdict.reason == Some("entry-on-the-wrong-side"));

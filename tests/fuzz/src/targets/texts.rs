@@ -94,7 +94,7 @@ fn tlog_proof(data: &[u8]) {
     if let Ok(note) = SignedNote::parse(&proof.checkpoint) {
         assert_eq!(note.write(), proof.checkpoint);
     }
-    planted(|| proof.extra.is_some() && proof.path.len() == 3 && proof.index.0 > 1000);
+    planted(|| proof.extra.is_some() && (10..20).contains(&proof.index.0));
 }
 
 fn proof_seeds(archive: &World) -> Vec<Vec<u8>> {
