@@ -34,6 +34,7 @@ struct State {
     records: Vec<Replay>,
     published: usize,
     faults: VecDeque<Fault>,
+    misread: Option<u32>,
     head: Option<StoredHead>,
     heads: Vec<StoredHead>,
     tiles: BTreeMap<TileId, Vec<u8>>,
@@ -60,6 +61,11 @@ impl Disk {
     /// Makes this go wrong at the next occasion.
     pub fn fault(&self, fault: Fault) {
         self.state().faults.push_back(fault);
+    }
+
+    /// So many tiles are still read right; one bit of the next is wrong, in memory alone.
+    pub fn misread_tile(&self, after: u32) {
+        self.state().misread = Some(after);
     }
 
     /// Loses everything that was published and keeps the records, as when the database is lost and the segments are not.
@@ -260,7 +266,13 @@ impl Reader for ModelReads {
     }
 
     fn tile(&self, id: TileId) -> Result<Option<Vec<u8>>, StorageError> {
-        Ok(self.0.state().tiles.get(&id).cloned())
+        let mut state = self.0.state();
+        let mut tile = state.tiles.get(&id).cloned();
+        if let (Some(bytes), Some(after)) = (&mut tile, state.misread) {
+            state.misread = after.checked_sub(1);
+            bytes.iter_mut().take(usize::from(after == 0)).for_each(|byte| *byte ^= 1);
+        }
+        Ok(tile)
     }
 
     fn entry(&self, index: Index) -> Result<Option<EntryRow>, StorageError> {

@@ -6,6 +6,8 @@ mod queue;
 mod run;
 mod seal;
 mod start;
+#[cfg(any(test, feature = "model"))]
+mod stepwise;
 mod take;
 
 use crate::clock::Clock;
@@ -20,6 +22,8 @@ use std::fmt;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock, atomic::AtomicU64};
 use std::thread::JoinHandle;
+#[cfg(any(test, feature = "model"))]
+pub use stepwise::{Stepped, Stepwise};
 
 /// Called once with what became of a request, from the sequencer's thread (or at once when nothing was queued).
 /// Must not block.
@@ -125,6 +129,20 @@ impl<P: Send + Default + 'static> Sequencer<P> {
         clock: Box<dyn Clock>,
         options: SequencerOptions,
     ) -> Result<(Self, JoinHandle<Result<(), String>>), StartError> {
+        let (core, handle, queue) = Self::prepare(storage, key, origin, clock, options)?;
+        let thread = std::thread::Builder::new().name("sequencer".to_owned());
+        let thread = thread.spawn(move || run::run(core, queue)).map_err(StartError::Thread)?;
+        Ok((handle, thread))
+    }
+
+    /// What the thread owns, and the handle on it.
+    fn prepare<S: Storage<Parts = P>>(
+        storage: S,
+        key: SigningKey,
+        origin: &str,
+        clock: Box<dyn Clock>,
+        options: SequencerOptions,
+    ) -> Result<(Core<S>, Self, Queue<P>), StartError> {
         let core = Core::open(storage, key, origin, clock, options.observer)?;
         let (sender, jobs) = sync_channel(options.queue_submissions);
         let shared =
@@ -136,9 +154,7 @@ impl<P: Send + Default + 'static> Sequencer<P> {
             batch_submissions: options.batch_submissions.max(1),
             batch_bytes: options.batch_bytes,
         };
-        let thread = std::thread::Builder::new().name("sequencer".to_owned());
-        let thread = thread.spawn(move || run::run(core, queue)).map_err(StartError::Thread)?;
-        Ok((Self { queue: sender, shared }, thread))
+        Ok((core, Self { queue: sender, shared }, queue))
     }
 }
 

@@ -123,6 +123,13 @@ pub(super) struct Queue<P> {
 }
 
 impl<P> Queue<P> {
+    /// Whether something is queued; then [`Queue::next`] does not wait.
+    #[cfg(any(test, feature = "model"))]
+    pub(super) fn waits(&mut self) -> bool {
+        self.held = self.held.take().or_else(|| self.jobs.try_recv().ok());
+        self.held.is_some()
+    }
+
     /// Waits for one job, then takes what has queued meanwhile, up to the bounds of a batch. No timer.
     pub(super) fn next(&mut self) -> Turn<P> {
         let first = match self.held.take().map_or_else(|| self.jobs.recv().ok(), Some) {

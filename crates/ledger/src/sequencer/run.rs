@@ -6,6 +6,7 @@ use super::take::{Relation, Taken};
 use crate::storage::{NewLeaf, Storage};
 use crate::submission::{Answer, Event, Receipt, Refusal};
 use proof::TlogProof;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs until there is nothing more to come. `Err` says why it had to stop; the owner has been told by then.
@@ -13,43 +14,57 @@ pub(super) fn run<S: Storage>(mut core: Core<S>, mut queue: Queue<S::Parts>) -> 
 where
     S::Parts: Default,
 {
+    loop {
+        if let ControlFlow::Break(ended) = step(&mut core, &mut queue) {
+            return ended;
+        }
+    }
+}
+
+/// One turn; a break says how it all ended. Whoever still waits then is refused by the drop of its reply, with the queue.
+pub(super) fn step<S: Storage>(core: &mut Core<S>, queue: &mut Queue<S::Parts>) -> ControlFlow<Result<(), String>>
+where
+    S::Parts: Default,
+{
     // A panic is a bug; what it leaves in memory is not trusted for another commit, and start-up decides.
-    let turns = catch_unwind(AssertUnwindSafe(|| turns(&mut core, &mut queue)));
-    let ended = turns.unwrap_or_else(|_| Err("the sequencer's thread panicked".to_owned()));
+    let turned = catch_unwind(AssertUnwindSafe(|| turn(core, queue)));
+    let ended = match turned.unwrap_or_else(|_| Err("the sequencer's thread panicked".to_owned())) {
+        Ok(ControlFlow::Continue(())) => return ControlFlow::Continue(()),
+        Ok(ControlFlow::Break(())) => Ok(()),
+        Err(why) => Err(why),
+    };
     let why = ended.clone().err().unwrap_or_else(|| "it is closed".to_owned());
     let _ = queue.shared.stopped.set(why);
     if let Err(why) = &ended {
         (core.observer)(Event::Stopped(why.clone()));
     }
-    // Whoever still waits in the queue is refused by the drop of its reply.
-    ended
+    ControlFlow::Break(ended)
 }
 
-fn turns<S: Storage>(core: &mut Core<S>, queue: &mut Queue<S::Parts>) -> Result<(), String>
+fn turn<S: Storage>(core: &mut Core<S>, queue: &mut Queue<S::Parts>) -> Result<ControlFlow<()>, String>
 where
     S::Parts: Default,
 {
-    loop {
-        let done = match queue.next() {
-            Turn::End => return Ok(()),
-            Turn::Batch(jobs) => core.batch(jobs),
-            Turn::Seal(plan, token, reply) => match core.seal(&plan, &token) {
-                Ok(answer) => {
-                    reply.answer(answer);
-                    Ok(())
-                }
-                Err(failure) => {
-                    reply.answer(Err(failure.refusal()));
-                    Err(failure)
-                }
-            },
-        };
-        match done {
-            Ok(()) => {}
-            Err(Failure::Retry(why)) => (core.observer)(Event::Retried(why)),
-            Err(Failure::Stop(why)) => return Err(why),
-        }
+    let done = match queue.next() {
+        Turn::End => return Ok(ControlFlow::Break(())),
+        Turn::Batch(jobs) => core.batch(jobs),
+        Turn::Seal(plan, token, reply) => match core.seal(&plan, &token) {
+            Ok(answer) => {
+                reply.answer(answer);
+                Ok(())
+            }
+            Err(failure) => {
+                reply.answer(Err(failure.refusal()));
+                Err(failure)
+            }
+        },
+    };
+    match done {
+        Ok(()) => {}
+        Err(Failure::Retry(why)) => (core.observer)(Event::Retried(why)),
+        Err(Failure::Stop(why)) => return Err(why),
     }
+    Ok(ControlFlow::Continue(()))
 }
 
 impl<S: Storage> Core<S> {

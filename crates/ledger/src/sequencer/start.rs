@@ -38,6 +38,10 @@ where
         });
         check_head(&reads, &head, &key, origin)?;
         let edge = Edge::load(&reads, head.size).map_err(|why| StartError::Head(format!("{why:?}")))?;
+        if edge.root() != head.root {
+            // Read a second time, the same tiles gave something else: nothing is to be grown from that.
+            return Err(StartError::Head(format!("the edge of size {} gives another root", head.size.0)));
+        }
         let origin = origin.to_owned();
         let mut core = Self { storage, reads, key, origin, clock, observer, head, edge, slots: BTreeMap::new() };
         loop {

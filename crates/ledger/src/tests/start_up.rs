@@ -155,3 +155,20 @@ fn everything_published_can_be_rebuilt_from_the_records() {
     super::seals::check_batch(&house.reads, 0);
     house.end().unwrap();
 }
+
+#[test]
+fn whichever_tile_start_up_reads_wrong_it_refuses_and_the_next_one_finds_nothing_amiss() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    (0..3).for_each(|what| drop(house.submit(deposit(1, what)).unwrap()));
+    house.end().unwrap();
+    // The head's own root, the last receipt, the edge from which the tree grows on.
+    for after in 0..3 {
+        disk.misread_tile(after);
+        let refused = House::try_open(&disk).map(|_| ());
+        assert!(matches!(refused, Err(StartError::Head(_))), "read {after}: {refused:?}");
+    }
+    let house = House::open(&disk);
+    verify(house.submit(deposit(1, 3)).unwrap().receipt());
+    house.end().unwrap();
+}
