@@ -114,7 +114,7 @@ impl World {
         if self.reference.size() == 0 {
             return Ok(());
         }
-        let written = RegisterWriter::open(self.disk.clone(), tenant, None).and_then(|mut writer| {
+        let written = RegisterWriter::open(self.disk.clone(), tenant, None, false).and_then(|mut writer| {
             while writer.portion(64)?.is_some() {}
             Ok(())
         });
