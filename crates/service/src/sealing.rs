@@ -117,13 +117,15 @@ pub(crate) struct Job {
     /// Exact bytes of the policy as first published.
     pub(crate) first_policy: Vec<u8>,
     pub(crate) every: Duration,
+    /// When the interval under way at the start began.
+    pub(crate) began: Option<UnixMillis>,
 }
 
 /// Runs until told to stop.
 pub(crate) async fn run(app: App, job: Job, mut queue: Queue, mut stop: watch::Receiver<bool>) {
     let mut failures = 0u32;
     let mut purge_due = Instant::now();
-    let mut due = Instant::now() + first_wait(interval_began(app.reads()).ok().flatten(), random::now(), job.every);
+    let mut due = Instant::now() + first_wait(job.began, random::now(), job.every);
     loop {
         let left = due.saturating_duration_since(Instant::now()).as_secs();
         app.seals.due.store(random::now().0 / 1000 + left, Ordering::Relaxed);
@@ -157,7 +159,7 @@ pub(crate) async fn run(app: App, job: Job, mut queue: Queue, mut stop: watch::R
 
 /// When the interval under way at a start began: at the last seal. Without one it is over (`None`), but for a log that holds
 /// its policy alone, where it began with that entry.
-fn interval_began(reads: &StoreReads) -> Result<Option<UnixMillis>, SealingError> {
+pub(crate) fn interval_began(reads: &StoreReads) -> Result<Option<UnixMillis>, SealingError> {
     if let Some(last) = last_sealed(reads)? {
         return Ok(Some(last));
     }

@@ -76,7 +76,9 @@ fn share(
     }
     let authority = if config.tsa.url.is_empty() { Some(home.read_authority()?) } else { None };
     let url = if config.tsa.url.is_empty() { own_url(address) + "/tsa" } else { config.tsa.url.clone() };
-    let job = Job { url, roots: trust.tsa_roots.clone(), first_policy: first_policy(&office.reads)?, every };
+    // Asked before anyone is let in: a deposit that came first would make a new log look like one never sealed.
+    let began = sealing::interval_began(&office.reads).ok().flatten();
+    let job = Job { url, roots: trust.tsa_roots.clone(), first_policy: first_policy(&office.reads)?, every, began };
     let (seals, queue) = Asks::new();
     let app = Shared {
         adding: Mutex::new(()),
