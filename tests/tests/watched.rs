@@ -1,6 +1,9 @@
 //! The monitor against honest, restarted, rolled back, forked and hostile logs; each of its exit codes.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "watched/kept.rs"]
+mod kept;
+
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};

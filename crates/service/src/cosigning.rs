@@ -167,7 +167,8 @@ impl Board {
 
     /// The head that the next seal will bind is shown to witnesses before any larger one.
     pub(crate) fn bind(&self, app: &App, head: Published) {
-        let before = app.head.bind(head.clone());
+        let newest = crate::head::newest(app.reads()).ok().flatten();
+        let before = app.head.bind(head.clone(), newest);
         if let Some(before) = before.filter(|before| before.size < head.size) {
             self.keep(Keep::Dropped(before.size));
         }

@@ -65,13 +65,18 @@ impl Head {
         if let Some((_, head)) = shown.head.as_ref().filter(|(at, _)| shown.paused || young(at)) {
             return Ok(Some(head.clone()));
         }
-        let head = reads.head()?.filter(|head| !head.checkpoint.is_empty());
-        let head = head.map(|head| Published { size: head.size, note: head.checkpoint.into() });
+        let head = newest(reads)?;
         self.set(&mut shown, head.clone());
         Ok(head)
     }
 
+    /// A head published never becomes smaller: what is not larger is told of, and not shown.
     fn set(&self, shown: &mut Shown, head: Option<Published>) {
+        let size = |head: Option<&Published>| head.map_or(TreeSize(0), |head| head.size);
+        if size(head.as_ref()) < size(shown.head.as_ref().map(|(_, head)| head)) {
+            self.tell.send_modify(|_| ());
+            return;
+        }
         shown.head = head.clone().map(|head| (Instant::now(), head));
         self.tell.send_if_modified(|told| {
             let changed = *told != head;
@@ -88,12 +93,16 @@ impl Head {
     }
 
     /// The head that a seal will bind is at hand for witnesses, and shown unless another was within the second; returns the one
-    /// bound before.
-    pub(crate) fn bind(&self, head: Published) -> Option<Published> {
+    /// bound before. A start has shown none yet, and showed `newest` before it, perhaps: no smaller one is the first.
+    pub(crate) fn bind(&self, head: Published, newest: Option<Published>) -> Option<Published> {
         let mut shown = self.shown();
         let before = shown.bound.replace(head.clone());
         match &shown.head {
             Some((at, _)) if at.elapsed() < Duration::from_millis(HEAD_MILLIS) => self.tell.send_modify(|_| ()),
+            None => {
+                let larger = newest.filter(|newest| newest.size > head.size);
+                self.set(&mut shown, larger.or(Some(head)));
+            }
             _ => self.set(&mut shown, Some(head)),
         }
         before
@@ -115,6 +124,12 @@ impl Head {
     }
 }
 
+/// The head of the store, once it is signed.
+pub(crate) fn newest(reads: &StoreReads) -> Result<Option<Published>, Problem> {
+    let head = reads.head()?.filter(|head| !head.checkpoint.is_empty());
+    Ok(head.map(|head| Published { size: head.size, note: head.checkpoint.into() }))
+}
+
 /// The signed checkpoint (C2SP tlog-tiles), the log's own line first; public.
 pub(crate) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
     let shown = app.head.show(app.reads())?.ok_or_else(not_found)?;
@@ -122,4 +137,29 @@ pub(crate) async fn checkpoint(State(app): State<App>) -> Result<Response, Probl
     let text = format!("{}{lines}", head.note);
     let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
     Ok((headers, text).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_published_never_becomes_smaller() {
+        let of = |size| Published { size: TreeSize(size), note: "".into() };
+        let head = Head::default();
+        let old = Instant::now().checked_sub(Duration::from_secs(5)).unwrap();
+        head.shown().head = Some((old, of(20)));
+        let mut told = head.follow();
+        told.borrow_and_update();
+        let shown = |head: &Head| head.shown().head.clone().map(|(_, head)| head.size.0);
+        assert_eq!(head.bind(of(10), None), None);
+        assert_eq!((shown(&head), head.bound()), (Some(20), Some(of(10))), "at hand for witnesses, and not shown");
+        assert!(told.has_changed().unwrap(), "witnesses are told");
+        assert_eq!(head.bind(of(30), None), Some(of(10)));
+        assert_eq!(shown(&head), Some(30));
+        // Nothing shown yet by this start: what the store holds may have been shown by the one before.
+        let started = Head::default();
+        started.bind(of(10), Some(of(20)));
+        assert_eq!(shown(&started), Some(20));
+    }
 }

@@ -3,6 +3,7 @@
 //! Our own, because `axum::serve` sets no timer: a client that sends one byte a minute would keep its connection for ever.
 
 mod idle;
+mod table;
 
 use crate::config::Limits;
 use crate::limits;
@@ -15,6 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use idle::{IdleBody, Watched};
 use std::sync::Arc;
 use std::time::Duration;
+use table::Table;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -33,11 +35,21 @@ struct Times {
     body: Duration,
 }
 
+/// What a service for strangers bounds besides.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Guests {
+    /// Connections at once from one address; none is the limit of all together.
+    pub(crate) each: Option<usize>,
+    /// A connection is closed after its answer: nobody keeps a place by asking now and then.
+    pub(crate) once: bool,
+}
+
 /// Answers on this listener until told to stop, then lets requests under way end, for so long.
 pub(crate) async fn accept(
     listener: TcpListener,
     router: Router,
     limits: &Limits,
+    guests: Guests,
     mut stop: watch::Receiver<bool>,
     drain: Duration,
 ) {
@@ -49,6 +61,7 @@ pub(crate) async fn accept(
         body: seconds(limits.body_seconds),
     };
     let mut connections = JoinSet::new();
+    let table = Table::new(guests.each);
     loop {
         // A place first: when all are taken, newcomers wait in the system's queue.
         let place = tokio::select! {
@@ -60,11 +73,13 @@ pub(crate) async fn accept(
             () = told(&mut stop) => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, from)) => {
+                // One address too many times: closed at once, its place is free again.
+                let Some(seat) = table.seat(from.ip()) else { continue };
                 let (router, stop) = (router.clone(), stop.clone());
                 connections.spawn(async move {
-                    let _place = place;
-                    serve_connection(stream, router, times, stop).await;
+                    let _places = (place, seat);
+                    serve_connection(stream, router, times, guests.once, stop).await;
                 });
             }
             Err(error) => {
@@ -86,7 +101,13 @@ async fn told(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, times: Times, mut stop: watch::Receiver<bool>) {
+async fn serve_connection(
+    stream: TcpStream,
+    router: Router,
+    times: Times,
+    once: bool,
+    mut stop: watch::Receiver<bool>,
+) {
     let _ = stream.set_nodelay(true);
     let answer = move |request: Request<Incoming>| {
         let body = |incoming| Body::new(IdleBody::new(incoming, times.idle, times.body));
@@ -95,6 +116,7 @@ async fn serve_connection(stream: TcpStream, router: Router, times: Times, mut s
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
+        .keep_alive(!once)
         .header_read_timeout(times.header)
         .max_headers(limits::HEADERS)
         .max_buf_size(limits::HEADER_BYTES);

@@ -68,8 +68,12 @@ pub const SEAL_RETRY_SECONDS: u64 = 30;
 pub const SEAL_WAIT_SECONDS: u64 = 60;
 /// Milliseconds between two published heads.
 pub const HEAD_MILLIS: u64 = 1000;
-/// Connections at once to a witness.
-pub const WITNESS_CONNECTIONS: usize = 64;
+/// Connections at once to a witness: one for each log it may know, and as many for others.
+pub const WITNESS_CONNECTIONS: usize = 2 * WITNESS_LOGS;
+/// Connections at once to a witness from one address, unless it is told otherwise.
+pub const WITNESS_CONNECTIONS_EACH: usize = 8;
+/// Seconds for the headers of a request to a witness.
+pub const WITNESS_HEADER_SECONDS: u64 = 5;
 /// Seconds for the whole body of a request to a witness.
 pub const WITNESS_BODY_SECONDS: u64 = 20;
 /// Keys of logs that a witness may know.

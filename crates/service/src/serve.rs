@@ -141,7 +141,10 @@ async fn run(
     let drain = Duration::from_secs(limits::DRAIN_SECONDS);
     let router = routes::router(app.clone());
     let limits = app.config.limits.clone();
-    let accepting = tokio::spawn(async move { http::accept(listener, router, &limits, stop, drain).await });
+    let accepting =
+        tokio::spawn(
+            async move { http::accept(listener, router, &limits, http::Guests::default(), stop, drain).await },
+        );
     let signals = signals(shutdown.signals).map_err(ServiceError::io("catch signals for", app.home.path()))?;
     println!("listening {url}");
     tracing::info!(%url, "listening");

@@ -40,6 +40,8 @@ pub struct WitnessOptions {
     pub logs: Vec<String>,
     /// A C2SP tlog-policy file whose `log` lines are known too.
     pub policy: Option<PathBuf>,
+    /// Connections at once from one address; more behind a front, which has the same for everyone.
+    pub each: Option<usize>,
 }
 
 /// The directory holds a new key and an empty state; the answer is the vkey that others pin.
@@ -93,12 +95,15 @@ async fn run(
     let (tell, stop) = watch::channel(false);
     let limits = Limits {
         connections: limits::WITNESS_CONNECTIONS,
+        header_seconds: limits::WITNESS_HEADER_SECONDS,
         body_seconds: limits::WITNESS_BODY_SECONDS,
         ..Limits::default()
     };
+    // A log asks at most once a second: it needs no connection between two heads.
+    let guests = http::Guests { each: Some(options.each.unwrap_or(limits::WITNESS_CONNECTIONS_EACH)), once: true };
     let router = routes::router(desk.clone());
     let drain = Duration::from_secs(crate::limits::DRAIN_SECONDS);
-    let accepting = tokio::spawn(async move { http::accept(listener, router, &limits, stop, drain).await });
+    let accepting = tokio::spawn(async move { http::accept(listener, router, &limits, guests, stop, drain).await });
     let signals = signals(shutdown.signals).map_err(ServiceError::io("catch signals for", &options.dir))?;
     let url = own_url(address);
     println!("listening {url}");

@@ -130,7 +130,8 @@ fn witness(lang: Lang) -> Command {
         .arg(dir())
         .arg(option(lang, "listen", "ADDR", "help.witness.listen").default_value("127.0.0.1:8790"))
         .arg(option(lang, "log", "VKEY", "help.witness.log").action(ArgAction::Append))
-        .arg(option(lang, "policy", "FILE", "help.witness.policy").value_parser(path()));
+        .arg(option(lang, "policy", "FILE", "help.witness.policy").value_parser(path()))
+        .arg(option(lang, "connections-each", "N", "help.witness.each").value_parser(value_parser!(u16).range(1..)));
     command(lang, "witness", "help.witness").subcommand_required(true).subcommands([init, serve])
 }
 

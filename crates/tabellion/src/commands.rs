@@ -91,14 +91,14 @@ fn print(line: &str) -> Outcome {
 }
 
 /// A file that appears whole or not at all: written beside its place, synced, then moved there.
-struct Whole {
+pub(crate) struct Whole {
     place: PathBuf,
     beside: PathBuf,
     file: File,
 }
 
 impl Whole {
-    fn create(lang: Lang, place: &Path) -> Result<Whole, Failure> {
+    pub(crate) fn create(lang: Lang, place: &Path) -> Result<Whole, Failure> {
         let mut name = place.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}.part", std::process::id()));
         let beside = place.with_file_name(name);
@@ -107,7 +107,7 @@ impl Whole {
         Ok(Whole { place: place.to_path_buf(), beside, file })
     }
 
-    fn finish(self, lang: Lang) -> Result<(), Failure> {
+    pub(crate) fn finish(self, lang: Lang) -> Result<(), Failure> {
         let moved = self.file.sync_all().and_then(|()| fs::rename(&self.beside, &self.place));
         moved.map_err(|error| Failure::writing(lang, &self.place, &error))
     }

@@ -3,6 +3,11 @@
 
 #[path = "witness/alone.rs"]
 mod alone;
+#[cfg(feature = "failpoints")]
+#[path = "witness/failing.rs"]
+mod failing;
+#[path = "witness/kept.rs"]
+mod kept;
 #[path = "witness/liars.rs"]
 mod liars;
 #[path = "witness/programs.rs"]

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use proof::checkpoint::CheckpointError;
 use proof::merkle::{MerkleError, root, verify_consistency};
-use proof::note::NoteError;
+use proof::note::{NoteError, NoteSignature};
 use proof::{Checkpoint, Hash, Sha256Tree, SignedNote, TreeSize, VerifierKey};
 
 /// The head a witness cosigned last for an origin.
@@ -153,9 +153,16 @@ fn signed_by(note: SignedNote, origin: &str, logs: &[VerifierKey]) -> Result<Sig
         }
     }
     signed.map_err(Refused::Signature)?;
-    let named = |line: &proof::note::NoteSignature| {
-        keys.iter().any(|key| key.name() == line.name && key.key_hash() == line.key_hash)
+    Ok(lines_of(note, &keys))
+}
+
+/// The note with the first line of each of these keys and no other: anyone can add lines to a note, and what is kept must not
+/// grow by them.
+pub fn lines_of(note: SignedNote, keys: &[&VerifierKey]) -> SignedNote {
+    let line = |key: &&VerifierKey| {
+        let named = |line: &&NoteSignature| key.name() == line.name && key.key_hash() == line.key_hash;
+        note.signatures.iter().find(named).cloned()
     };
-    let signatures = note.signatures.into_iter().filter(named).collect();
-    Ok(SignedNote { text: note.text, signatures })
+    let signatures = keys.iter().filter_map(line).collect();
+    SignedNote { text: note.text, signatures }
 }

@@ -20,6 +20,14 @@ impl Small {
     /// # Panics
     /// No port is free.
     pub fn serve(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+        Self::coded("", answer)
+    }
+
+    /// The same, each answer below `/tile/` said to be of this content coding.
+    ///
+    /// # Panics
+    /// No port is free.
+    pub fn coded(coding: &'static str, answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let over = Arc::new(AtomicBool::new(false));
@@ -32,7 +40,7 @@ impl Small {
                 let answer = answer.clone();
                 std::thread::spawn(move || {
                     // A client that hangs up has its reasons.
-                    let _ = one(stream, answer.as_ref());
+                    let _ = one(stream, coding, answer.as_ref());
                 });
             }
         });
@@ -56,7 +64,7 @@ impl Drop for Small {
     }
 }
 
-fn one(stream: TcpStream, answer: &dyn Fn(&str) -> Option<Vec<u8>>) -> std::io::Result<()> {
+fn one(stream: TcpStream, coding: &str, answer: &dyn Fn(&str) -> Option<Vec<u8>>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first)?;
@@ -64,10 +72,13 @@ fn one(stream: TcpStream, answer: &dyn Fn(&str) -> Option<Vec<u8>>) -> std::io::
     while reader.read_line(&mut line)? > 2 {
         line.clear();
     }
-    let found = first.split(' ').nth(1).and_then(answer);
+    let path = first.split(' ').nth(1).unwrap_or_default();
+    let found = answer(path);
+    let coded = !coding.is_empty() && path.starts_with("/tile/");
+    let coding = if coded { format!("content-encoding: {coding}\r\n") } else { String::new() };
     let (status, body) = found.map_or(("404 Not Found", Vec::new()), |body| ("200 OK", body));
     let mut stream = reader.into_inner();
-    write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len())?;
+    write!(stream, "HTTP/1.1 {status}\r\n{coding}content-length: {}\r\nconnection: close\r\n\r\n", body.len())?;
     stream.write_all(&body)?;
     stream.shutdown(Shutdown::Write)
 }

@@ -240,6 +240,56 @@ fn what_does_not_lead_to_the_signed_root_is_not_written() {
     assert!(ended(&export(&house.url().unwrap(), &dir.path().join("v"), &[]), 0).contains("does not prove who signs"));
 }
 
+/// Both signed heads stand beside the export: the one exported, and the one of this size.
+fn both_heads_are_kept(place: &Path, word: &str, vkey: &str, size: u64) {
+    let key = proof::VerifierKey::parse(vkey).unwrap();
+    let sizes = |end: &str| -> Vec<u64> {
+        let names = fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
+        let kept = names.filter(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            name.starts_with(&format!(".export.{word}-")) && name.ends_with(end)
+        });
+        let size = |path: std::path::PathBuf| {
+            let note = proof::SignedNote::parse(&fs::read_to_string(path).unwrap()).unwrap();
+            key.verify(&note).unwrap();
+            proof::Checkpoint::parse(&note.text).unwrap().size.0
+        };
+        kept.map(size).collect()
+    };
+    assert!(sizes(".new").contains(&size) && sizes(".old").contains(&270), "{:?}", sizes(".new"));
+}
+
+#[test]
+fn an_export_counts_the_witnesses_of_its_policy() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = House::open(&dir.path().join("house"), ORIGIN).unwrap();
+    let place = dir.path().join("log");
+    let said: Value =
+        serde_json::from_str(&ended(&export(&house.url().unwrap(), &place, &["--policy", &pinned(&house)]), 0))
+            .unwrap();
+    assert_eq!(said["witnesses"], Value::Null, "nobody is asked");
+    let witness = watch::CosigningKey::from_seed("temoin.exemple.fr", &[9; 32]).unwrap().cosigner_key().to_string();
+    let policy = dir.path().join("c2sp");
+    let text = format!("log {}\nwitness commune {witness}\nquorum commune\n", house.vkey().unwrap());
+    fs::write(&policy, text).unwrap();
+    let pin = ["--policy", policy.to_str().unwrap()];
+    let other = dir.path().join("other");
+    let ran = export(&house.url().unwrap(), &other, &pin);
+    assert_eq!(ran.status.code(), Some(4), "{}", String::from_utf8_lossy(&ran.stderr));
+    let said: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(said["witnesses"], serde_json::json!({"met": false, "missing": ["commune"]}));
+    assert_eq!(
+        files(&other).keys().collect::<Vec<_>>(),
+        files(&place).keys().collect::<Vec<_>>(),
+        "exported all the same"
+    );
+    let (url, directory) = (house.url().unwrap(), other.display().to_string());
+    let quiet = [&["export-log", "--url", &url, "--quiet", &directory], &pin[..]].concat();
+    let quiet = tabellion(&quiet).unwrap();
+    assert_eq!(quiet.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&quiet.stdout).contains("missing: commune"), "a quorum that is not met is said");
+}
+
 #[test]
 fn an_export_never_goes_back_nor_over_to_another_history() {
     let dir = tempfile::tempdir().unwrap();
@@ -256,8 +306,9 @@ fn an_export_never_goes_back_nor_over_to_another_history() {
     for (size, code, word) in [(100, 11, "rollback"), (270, 10, "fork"), (600, 10, "fork")] {
         other.fill(size, "another history").unwrap();
         let said = ended(&export(&other.url().unwrap(), &place, &["--policy", &pin]), code);
-        assert!(said.contains(word), "{said}");
+        assert!(said.contains(word) && said.contains("keep these files"), "{said}");
         assert_eq!(files(&place), before, "nothing was written");
+        both_heads_are_kept(&place, word, &house.vkey().unwrap(), size);
     }
     let stranger = House::open(&dir.path().join("stranger"), "ailleurs.exemple.fr/journal").unwrap();
     ended(&export(&stranger.url().unwrap(), &place, &["--policy", &pin]), 6);

@@ -150,12 +150,24 @@ impl Attendant {
                         return outcome;
                     }
                 }
-                Said::Other(status) => return self.failed("two-histories", &format!("status {status}")),
+                Said::Other(status) => return self.other(status).await,
                 Said::Status(status) => return self.failed("answer-refused", &format!("status {status}")),
                 Said::Nothing(why) => return self.failed("unreachable", &why),
             }
         }
         self.failed("answer-refused", "it answers another size each time")
+    }
+
+    /// Refused without a size, by the witness or by whatever stands before it: two histories only if the head that it cosigned last
+    /// bears our own signature and is not of our log.
+    async fn other(&self, status: u16) -> Outcome {
+        let latest = self.door.latest(&self.app.config.origin).await;
+        let app = self.app.clone();
+        let against = blocking(move || latest.and_then(|note| contradicts(&app, &note))).await;
+        match against.ok().flatten() {
+            Some(cause) => self.failed("two-histories", &format!("status {status}: {cause}")),
+            None => self.failed("answer-refused", &format!("status {status}")),
+        }
     }
 
     /// The witness says which size it cosigned last: believed for the next path, never more. Larger than our own log it is an alarm.
@@ -203,4 +215,16 @@ impl Attendant {
         self.app.cosigning.stands(self.at, code, None, cause);
         Outcome::Failed
     }
+}
+
+/// How this head, signed by the key of our log, contradicts our log; `None` when it does not, or is nobody's.
+fn contradicts(app: &App, note: &SignedNote) -> Option<String> {
+    let theirs = Checkpoint::parse(&note.text).ok().filter(|head| head.origin == app.config.origin)?;
+    app.trust.keys.iter().find(|ours| ours.key.verify(note).is_ok())?;
+    let ours = app.reads().head().ok()??.size;
+    if theirs.size > ours {
+        return Some(format!("it holds a head of ours of size {}, we are at {}", theirs.size.0, ours.0));
+    }
+    let root = prover::root_at(app.reads(), theirs.size).ok()?;
+    (root != theirs.root).then(|| format!("it holds another head of ours of size {}", theirs.size.0))
 }

@@ -5,9 +5,9 @@ use super::state::State;
 use crate::error::ServiceError;
 use crate::random;
 use ::watch::request::RequestError;
-use ::watch::witness::{Refused, judge};
+use ::watch::witness::{Refused, judge, lines_of};
 use ::watch::{AddCheckpoint, CosigningKey, UnixSeconds};
-use proof::{TreeSize, VerifierKey};
+use proof::{SignedNote, TreeSize, VerifierKey};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -86,7 +86,7 @@ impl Desk {
             Ok(told) => told,
             Err(why) => {
                 if why.is_evidence() {
-                    keep(&mut held, &request, &why);
+                    keep(&mut held, &self.logs, request, &why);
                 }
                 return Err(Denied::Refused(why));
             }
@@ -151,11 +151,15 @@ impl Desk {
 }
 
 /// Keeps what was shown, and says so: two roots of one size convict the log, a path that does not lead there may be anyone's.
-fn keep(held: &mut Held, request: &AddCheckpoint, why: &Refused) {
-    let origin = request.checkpoint.split('\n').next().unwrap_or_default();
-    let note = held.state.note(origin).map(proof::SignedNote::write);
+fn keep(held: &mut Held, logs: &[VerifierKey], mut request: AddCheckpoint, why: &Refused) {
+    let Ok(note) = SignedNote::parse(&request.checkpoint) else { return };
+    let origin = note.text.split('\n').next().unwrap_or_default().to_owned();
+    let keys: Vec<&VerifierKey> = logs.iter().filter(|key| key.name() == origin).collect();
+    // Lines of nobody we know are whoever's: they would fill the file.
+    request.checkpoint = lines_of(note, &keys).write();
+    let last = held.state.note(&origin).map(SignedNote::write);
     let what = if matches!(why, Refused::OtherRoot { .. }) { What::TwoRoots } else { What::NotAContinuation };
-    match held.evidence.keep(random::now(), what, note.as_deref(), &request.write()) {
+    match held.evidence.keep(random::now(), what, last.as_deref(), &request.write()) {
         Ok(Kept::Now) if what == What::TwoRoots => {
             tracing::error!(origin, cause = %why, "a log has signed two histories: evidence kept");
         }

@@ -47,25 +47,34 @@ impl Evidence {
             Err(error) => return Err(error),
         }
         let lines = text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
-        let seen = lines.filter_map(|line| Some(head_of(line.get("shown")?.as_str()?))).collect();
+        let text_of = |line: &Value, name: &str| line.get(name).and_then(Value::as_str).map(str::to_owned);
+        let mark = |line: Value| {
+            Some(mark(&text_of(&line, "code")?, text_of(&line, "held").as_deref(), &text_of(&line, "shown")?))
+        };
+        let seen = lines.filter_map(mark).collect();
         let cut = text.last().is_some_and(|byte| *byte != b'\n');
         Ok(Self { path, seen, bytes: text.len() as u64, cut })
     }
 
-    /// Keeps what was shown beside what was held, each head once. What proves nothing by itself (anyone can show a head with a path
-    /// that is wrong) takes at most half of the file: room is left for what does.
+    /// Keeps what was shown beside what was held, once for what it is, the root held and the head shown: a head that was shown with
+    /// a wrong path before is kept again when it turns out to be a second root. What proves nothing by itself (anyone can show a
+    /// head with a path that is wrong) takes at most half of the file: room is left for what does.
     pub(super) fn keep(&mut self, at: UnixMillis, what: What, held: Option<&str>, shown: &str) -> io::Result<Kept> {
-        let digest = head_of(shown);
         let (code, limit) = match what {
             What::TwoRoots => ("two-roots-of-one-size", EVIDENCE_BYTES),
             What::NotAContinuation => ("not-a-continuation", EVIDENCE_BYTES / 2),
         };
+        let digest = mark(code, held, shown);
         if self.seen.contains(&digest) {
             return Ok(Kept::Before);
         }
         let before = if self.cut { "\n" } else { "" };
         let line =
             format!("{before}{}\n", json!({"at": format_rfc3339(at), "code": code, "held": held, "shown": shown}));
+        if !self.path.exists() {
+            // Taken away to be kept elsewhere: a new one is begun.
+            (self.bytes, self.cut) = (0, false);
+        }
         if self.bytes + line.len() as u64 > limit {
             return Ok(Kept::Full);
         }
@@ -78,9 +87,11 @@ impl Evidence {
     }
 }
 
-/// The digest of the head's text in a request: the same head with another path is nothing new.
-fn head_of(shown: &str) -> Hash {
-    sha256(shown.split("\n\n").nth(1).unwrap_or(shown).as_bytes())
+/// What makes a piece one of its own: its code, the root held, the text of the head shown. The same with another path is nothing new.
+fn mark(code: &str, held: Option<&str>, shown: &str) -> Hash {
+    let root = held.and_then(|held| held.split('\n').nth(2)).unwrap_or_default();
+    let text = shown.split("\n\n").nth(1).unwrap_or(shown);
+    sha256(format!("{code}\n{root}\n{text}").as_bytes())
 }
 
 #[cfg(test)]
@@ -92,13 +103,17 @@ mod tests {
     fn each_piece_is_kept_once_and_the_file_is_bounded() {
         let dir = tempfile::TempDir::new().unwrap();
         let mut evidence = Evidence::open(dir.path()).unwrap();
-        assert_eq!(evidence.keep(UnixMillis(1), TwoRoots, Some("held"), "old 1\n\none\n\nx").unwrap(), Kept::Now);
-        assert_eq!(evidence.keep(UnixMillis(2), NotAContinuation, None, "old 2\nx\n\none\n\ny").unwrap(), Kept::Before);
+        let held = Some("log\n1\nroot\n");
+        assert_eq!(evidence.keep(UnixMillis(1), NotAContinuation, held, "old 1\n\none\n\nx").unwrap(), Kept::Now);
+        assert_eq!(evidence.keep(UnixMillis(2), NotAContinuation, held, "old 2\nx\n\none\n\ny").unwrap(), Kept::Before);
+        // What convicts is kept although the same head was shown with a wrong path before; so is another root held.
+        assert_eq!(evidence.keep(UnixMillis(2), TwoRoots, held, "old 2\n\none\n\ny").unwrap(), Kept::Now);
+        assert_eq!(evidence.keep(UnixMillis(2), TwoRoots, None, "old 2\n\none\n\ny").unwrap(), Kept::Now);
         let path = dir.path().join("evidence.jsonl");
         // A line cut by a crash, then a start.
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"shown\":\"tw").unwrap();
         let mut evidence = Evidence::open(dir.path()).unwrap();
-        assert_eq!(evidence.keep(UnixMillis(2), NotAContinuation, None, "old 2\nx\n\none\n\ny").unwrap(), Kept::Before);
+        assert_eq!(evidence.keep(UnixMillis(2), TwoRoots, held, "old 2\nx\n\none\n\ny").unwrap(), Kept::Before);
         let large = "x".repeat(60_000);
         let mut fill = |what, name: &str| {
             let mut kept = 0;
@@ -109,7 +124,13 @@ mod tests {
         };
         assert_eq!(fill(NotAContinuation, "a"), 8, "half of the file");
         assert_eq!(fill(TwoRoots, "b"), 9, "the other half");
-        assert_eq!(Evidence::open(dir.path()).unwrap().seen.len(), 18, "none but the cut line is lost");
+        assert_eq!(Evidence::open(dir.path()).unwrap().seen.len(), 20, "none but the cut line is lost");
         assert!(std::fs::metadata(&path).unwrap().len() <= EVIDENCE_BYTES);
+        std::fs::rename(&path, dir.path().join("kept")).unwrap();
+        assert_eq!(
+            evidence.keep(UnixMillis(4), TwoRoots, None, "new").unwrap(),
+            Kept::Now,
+            "taken away, it begins anew"
+        );
     }
 }

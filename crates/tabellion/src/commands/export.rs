@@ -21,8 +21,8 @@ use crate::client;
 use crate::exit;
 use crate::failure::{Failure, Outcome};
 use crate::lang::Lang;
+use crate::log::evidence::{self, Kept, Pair};
 use crate::log::site::Site;
-use crate::log::succession::{Succession, compare};
 use crate::log::tree::{Tree, tile_false};
 use crate::log::trust::{self, Head, Trust};
 
@@ -43,10 +43,10 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let mut shelf = Shelf::open(lang, &place)?;
     let before = exported(lang, &shelf)?;
     if let Some(before) = &before {
-        continues(lang, before, &head, &site)?;
+        continues(lang, &shelf, &trust, before, &head, &site)?;
     }
     let all = matches.get_flag("all");
-    let known = before.filter(|_| !all).map_or(TreeSize(0), |before| before.size);
+    let known = before.filter(|_| !all).map_or(TreeSize(0), |(_, before)| before.size);
     let mut export = Export { lang, site: &site, shelf: &mut shelf, known, kept: 0 };
     export.tree(&head.checkpoint)?;
     let kept = export.kept;
@@ -67,7 +67,7 @@ fn unpinned(lang: Lang, url: &str) -> Result<Trust, Failure> {
 }
 
 /// The head that the last export wrote.
-fn exported(lang: Lang, shelf: &Shelf) -> Result<Option<Checkpoint>, Failure> {
+fn exported(lang: Lang, shelf: &Shelf) -> Result<Option<(String, Checkpoint)>, Failure> {
     let Some(note) = shelf.checkpoint()? else { return Ok(None) };
     let text = SignedNote::parse(&note).ok().map(|note| note.text);
     let head = text.and_then(|text| Checkpoint::parse(&text).ok());
@@ -75,25 +75,30 @@ fn exported(lang: Lang, shelf: &Shelf) -> Result<Option<Checkpoint>, Failure> {
         let failure = Failure::new(exit::UNREADABLE, "export-unreadable", lang.text("fail.export.unreadable"));
         failure.with_remedy(lang.text("fail.export.remedy"))
     };
-    head.map(Some).ok_or_else(unreadable)
+    head.map(|head| Some((note, head))).ok_or_else(unreadable)
 }
 
-/// The head continues the one exported before, or nothing is written.
-fn continues(lang: Lang, before: &Checkpoint, head: &Head, site: &Site) -> Result<(), Failure> {
+/// The head continues the one exported before; or nothing of the log is written, and both heads are kept.
+fn continues(
+    lang: Lang,
+    shelf: &Shelf,
+    trust: &Trust,
+    (note, before): &(String, Checkpoint),
+    head: &Head,
+    site: &Site,
+) -> Result<(), Failure> {
     let now = &head.checkpoint;
-    let (origin, old, new) = (&now.origin, before.size.0.to_string(), now.size.0.to_string());
     if before.origin != now.origin {
-        let said = lang.fill("fail.head.other", &[("found", origin), ("pinned", &before.origin)]);
+        let said = lang.fill("fail.head.other", &[("found", &now.origin), ("pinned", &before.origin)]);
         let failure = Failure::new(exit::OTHER_LOG, "other-log", said);
         return Err(failure.with_remedy(lang.text("fail.export.remedy")));
     }
-    let (exit, code, key) = match compare(lang, before, now, &|path| site.tile(path))? {
-        Succession::Unchanged | Succession::Grown => return Ok(()),
-        Succession::Rollback => (exit::ROLLBACK, "rollback", "fail.rollback"),
-        Succession::Fork(_) => (exit::FORK, "fork", "fail.fork"),
-    };
-    let said = lang.fill(key, &[("origin", origin), ("old", &old), ("new", &new)]);
-    Err(Failure::new(exit, code, said).with_remedy(lang.text("fail.export.stopped")))
+    let (pair, mut kept) = (Pair { note, before, head }, Kept::default());
+    let found = evidence::continues(lang, trust, &pair, site, &shelf.beside(), &mut kept);
+    found.map(drop).map_err(|failure| match failure.exit {
+        exit::FORK | exit::ROLLBACK if kept.files.is_empty() => failure.with_remedy(lang.text("fail.export.stopped")),
+        _ => failure,
+    })
 }
 
 /// An export under way.
@@ -185,13 +190,16 @@ fn told(lang: Lang, matches: &ArgMatches, head: &Head, shelf: &Shelf, kept: u64)
     let (size, root) = (now.size.0, now.root.to_string());
     if wants_json(matches) {
         let files = json!({"written": written, "found": kept});
-        return print_json(&json!({"origin": now.origin, "size": size, "root": root, "files": files}));
+        let witnesses = head.witnesses_json();
+        let said = json!({"origin": now.origin, "size": size, "root": root, "files": files, "witnesses": witnesses});
+        return print_json(&said).map(|_| head.exit());
     }
-    if matches.get_flag("quiet") {
+    if matches.get_flag("quiet") && head.exit() == exit::DONE {
         return Ok(exit::DONE);
     }
     let (size, written, kept) = (size.to_string(), written.to_string(), kept.to_string());
     let values =
         [("origin", now.origin.as_str()), ("size", &size), ("root", &root), ("written", &written), ("kept", &kept)];
-    print(&lang.fill("said.export", &values))
+    let lines = [Some(lang.fill("said.export", &values)), head.witnesses_told(lang)];
+    print(&lines.into_iter().flatten().collect::<Vec<_>>().join("\n")).map(|_| head.exit())
 }

@@ -25,6 +25,7 @@ pub fn serve(lang: Lang, matches: &ArgMatches) -> Outcome {
         listen: matches.get_one::<String>("listen").cloned().unwrap_or_default(),
         logs: matches.get_many::<String>("log").unwrap_or_default().cloned().collect(),
         policy: matches.get_one::<PathBuf>("policy").cloned(),
+        each: matches.get_one::<u16>("connections-each").map(|each| usize::from(*each)),
     };
     service::witness::serve(&options, Shutdown::on_signals()).map_err(|error| refused(lang, &error))?;
     Ok(exit::DONE)

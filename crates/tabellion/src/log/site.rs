@@ -1,8 +1,10 @@
 //! Bytes of a published log (C2SP tlog-tiles): from a Tabellion, or from any web server that holds an export.
 
+use std::io::Read;
 use std::thread;
 use std::time::Duration;
 
+use flate2::read::MultiGzDecoder;
 use ureq::Agent;
 use watch::TilePath;
 use watch::limits::{BUNDLE_BYTES, HASH_BYTES, TILE_BYTES};
@@ -17,6 +19,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(30);
 /// Before the one retry of a request that found nobody, or a server in trouble.
 const PAUSE: Duration = Duration::from_secs(2);
+/// Bytes by which gzip may enlarge what cannot be made smaller.
+const PACKING: u64 = 1 << 14;
 /// Where a Tabellion keeps its log, below its own address.
 const BELOW: &str = "/log";
 
@@ -96,19 +100,31 @@ impl Site {
 
     fn once(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, Failure> {
         let url = format!("{}/{path}", self.prefix);
-        let request = self.agent.get(&url).header("accept-encoding", "identity");
+        let request = self.agent.get(&url).header("accept-encoding", "gzip, identity");
         let answer = request.call().map_err(|error| self.unreachable(&url, &error.to_string()))?;
         match answer.status().as_u16() {
             200 => {}
             404 | 410 => return Ok(None),
             status => return Err(self.unreachable(&url, &format!("HTTP {status}"))),
         }
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        match answer.into_body().with_config().limit(limit).read_to_vec() {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(ureq::Error::BodyExceedsLimit(_)) => Err(Failure::answer(self.lang, path)),
-            Err(error) => Err(self.unreachable(&url, &error.to_string())),
-        }
+        let coding = answer.headers().get("content-encoding").map(|coding| coding.as_bytes().to_ascii_lowercase());
+        let packed = match coding.as_deref() {
+            None | Some(b"identity" | b"") => false,
+            Some(b"gzip" | b"x-gzip") => true,
+            Some(other) => {
+                let coding = String::from_utf8_lossy(other);
+                return Err(Failure::answer(self.lang, &format!("{path} (Content-Encoding: {coding})")));
+            }
+        };
+        // What is packed is at most a little larger than what it holds.
+        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(if packed { PACKING } else { 0 });
+        let bytes = match answer.into_body().with_config().limit(most).read_to_vec() {
+            Ok(bytes) => bytes,
+            Err(ureq::Error::BodyExceedsLimit(_)) => return Err(Failure::answer(self.lang, path)),
+            Err(error) => return Err(self.unreachable(&url, &error.to_string())),
+        };
+        let bytes = if packed { unpacked(&bytes, limit) } else { Some(bytes) };
+        bytes.map(Some).ok_or_else(|| Failure::answer(self.lang, &format!("{path} (gzip)")))
     }
 
     fn unreachable(&self, url: &str, cause: &str) -> Failure {
@@ -124,6 +140,14 @@ impl Site {
         failure.place = Some(format!("{}/{path}", self.prefix));
         failure
     }
+}
+
+/// What this gzip holds (RFC 1952), of at most so many bytes; `None` when it is cut, false or holds more.
+fn unpacked(packed: &[u8], limit: usize) -> Option<Vec<u8>> {
+    let most = u64::try_from(limit).ok()?.saturating_add(1);
+    let mut bytes = Vec::new();
+    MultiGzDecoder::new(packed).take(most).read_to_end(&mut bytes).ok()?;
+    (bytes.len() <= limit).then_some(bytes)
 }
 
 /// The beginning of a whole tile or bundle, as wide as the path says; `None` when it is not even that wide.
@@ -156,6 +180,22 @@ mod tests {
         assert_eq!(narrowed(&entries, vec![0, 1, 7, 0, 0, 0, 1, 8]), Some(vec![0, 1, 7, 0, 0]));
         assert_eq!(narrowed(&entries, vec![0, 1, 7]), None);
         assert_eq!(narrowed(&entries, vec![0, 9, 7]), None);
+    }
+
+    #[test]
+    fn what_is_packed_is_bounded_by_what_it_holds() {
+        use std::io::Write;
+        let packed = |bytes: &[u8]| {
+            let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            packer.write_all(bytes).expect("packed");
+            packer.finish().expect("packed")
+        };
+        let whole = packed(&[7; 1000]);
+        assert_eq!(unpacked(&whole, 1000), Some(vec![7; 1000]));
+        assert_eq!(unpacked(&whole, 999), None);
+        assert_eq!(unpacked(&packed(&vec![0; 64 << 20]), 1 << 20), None, "a bomb");
+        assert_eq!(unpacked(&whole[..whole.len() - 1], 1000), None);
+        assert_eq!(unpacked(b"not packed", 1000), None);
     }
 
     #[test]

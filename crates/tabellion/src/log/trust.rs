@@ -6,9 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::ArgMatches;
 use proof::note::NoteError;
 use proof::{Checkpoint, SignedNote, UnixMillis, VerifierKey};
+use serde_json::{Value, json};
 use verifier::LogKey;
 use watch::TlogPolicy;
-use watch::Witnessed;
+use watch::witness::lines_of;
+use watch::{Cosigned, Witnessed};
 
 use crate::exit;
 use crate::failure::Failure;
@@ -23,6 +25,7 @@ pub struct Trust {
 }
 
 /// A head signed by a pinned key in force.
+#[derive(Clone)]
 pub struct Head {
     /// The signed note, verbatim.
     pub note: String,
@@ -105,12 +108,52 @@ impl Trust {
         Ok(Head { note, checkpoint, witnessed })
     }
 
+    /// This note with the lines of pinned keys only: what is kept of it must not grow, nor look new, by lines that anyone may add.
+    pub fn own_lines(&self, note: &str) -> String {
+        let keys: Vec<&VerifierKey> = self.keys.iter().map(|known| &known.key).collect();
+        SignedNote::parse(note).map_or_else(|_| note.to_owned(), |note| lines_of(note, &keys).write())
+    }
+
     fn other_log(&self, lang: Lang, found: &str) -> Failure {
         let names = self.keys.iter().map(|known| known.key.name());
         let pinned = self.origin.clone().unwrap_or_else(|| names.collect::<Vec<_>>().join(", "));
         let said = lang.fill("fail.head.other", &[("found", found), ("pinned", &pinned)]);
         Failure::new(exit::OTHER_LOG, "other-log", said).with_remedy(lang.text("fail.head.other.remedy"))
     }
+}
+
+impl Head {
+    /// What its witnesses have said, when the policy asks for any.
+    fn asked(&self) -> Option<&Witnessed> {
+        self.witnessed.as_ref().filter(|witnessed| witnessed.asked)
+    }
+
+    /// The exit code of a run that found nothing else to say.
+    pub fn exit(&self) -> u8 {
+        if self.asked().is_none_or(|witnessed| witnessed.met) { exit::DONE } else { exit::WARNED }
+    }
+
+    /// For scripts: whether the quorum is met, and who is missing; null when nobody is asked.
+    pub fn witnesses_json(&self) -> Value {
+        let json = |witnessed: &Witnessed| json!({"met": witnessed.met, "missing": missing(witnessed)});
+        self.asked().map_or(Value::Null, json)
+    }
+
+    /// The same for a person.
+    pub fn witnesses_told(&self, lang: Lang) -> Option<String> {
+        let witnessed = self.asked()?;
+        let missing = missing(witnessed);
+        let key = if witnessed.met { "said.monitor.met" } else { "said.monitor.unmet" };
+        let total = witnessed.witnesses.len();
+        let (count, total) = ((total - missing.len()).to_string(), total.to_string());
+        Some(lang.fill(key, &[("count", &count), ("total", &total), ("missing", &missing.join(", "))]))
+    }
+}
+
+/// Witnesses of the policy whose cosignature does not count.
+fn missing(witnessed: &Witnessed) -> Vec<&str> {
+    let lacking = witnessed.witnesses.iter().filter(|(_, said)| !matches!(said, Cosigned::At(_)));
+    lacking.map(|(name, _)| name.as_str()).collect()
 }
 
 /// The moment of this run, for the dates of keys.

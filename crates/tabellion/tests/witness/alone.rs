@@ -13,7 +13,7 @@ use watch::{AddCheckpoint, CosignerKey};
 
 const ORIGIN: &str = "example.com/log";
 
-fn key() -> SigningKey {
+pub fn key() -> SigningKey {
     SigningKey::from_seed(ORIGIN, &[5; 32]).unwrap()
 }
 
@@ -22,12 +22,12 @@ fn leaves(history: u8, size: u64) -> Vec<Hash> {
     (0..size).map(|n| Sha256Tree::leaf(&[n as u8, (n >> 8) as u8, if n < 3 { 0 } else { history }])).collect()
 }
 
-fn head(history: u8, size: u64) -> String {
+pub fn head(history: u8, size: u64) -> String {
     let root = root::<Sha256Tree>(&leaves(history, size));
     key().sign(&Checkpoint { origin: ORIGIN.into(), size: TreeSize(size), root, extensions: Vec::new() }.to_text())
 }
 
-fn request(history: u8, old: u64, new: u64) -> AddCheckpoint {
+pub fn request(history: u8, old: u64, new: u64) -> AddCheckpoint {
     let path = if old == 0 { Vec::new() } else { consistency(old as usize, &leaves(history, new), true) };
     AddCheckpoint { old: TreeSize(old), path, checkpoint: head(history, new) }
 }
@@ -47,13 +47,13 @@ fn consistency(old: usize, leaves: &[Hash], whole: bool) -> Vec<Hash> {
 }
 
 /// Status, media type, body.
-fn post(url: &str, body: &[u8]) -> Option<(u16, String, String)> {
+pub fn post(url: &str, body: &[u8]) -> Option<(u16, String, String)> {
     let mut answer = agent().post(&format!("{url}/add-checkpoint")).send(body).ok()?;
     let kind = answer.headers().get("content-type").map_or("", |kind| kind.to_str().unwrap()).to_owned();
     Some((answer.status().as_u16(), kind, answer.body_mut().read_to_string().ok()?))
 }
 
-fn shown(url: &str, request: &AddCheckpoint) -> (u16, String, String) {
+pub fn shown(url: &str, request: &AddCheckpoint) -> (u16, String, String) {
     post(url, request.write().as_bytes()).unwrap()
 }
 

@@ -24,6 +24,31 @@ fn liar(name: &'static str, lie: fn(&CosigningKey, AddCheckpoint, &mut TcpStream
     format!("witness {name} {} http://{address}\n", key(name).cosigner_key())
 }
 
+/// Answers every head with a page of its own; whoever asks what was cosigned last hears this witness.
+fn front(name: &'static str, witness: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut asked, mut chunk) = (stream.unwrap(), String::new(), [0; 4096]);
+            // A head ends with a signature line, and a request to read with a blank one.
+            while !(asked.ends_with("\r\n\r\n") && asked.starts_with("GET ")) && !asked.ends_with("=\n") {
+                match stream.read(&mut chunk) {
+                    Ok(read) if read > 0 => asked.push_str(&String::from_utf8_lossy(&chunk[..read])),
+                    _ => break,
+                }
+            }
+            let path = asked.strip_prefix("GET ").and_then(|rest| rest.split(' ').next());
+            let found = path.and_then(|path| crate::programs::agent().get(format!("{witness}{path}")).call().ok());
+            match found.and_then(|mut found| found.body_mut().read_to_string().ok()) {
+                Some(note) => answer(&mut stream, "200 OK", "text/plain", &note),
+                None => answer(&mut stream, "422 Unprocessable Content", "text/html", "<h1>Conflit</h1>"),
+            }
+        }
+    });
+    format!("witness {name} {} http://{address}\n", key(name).cosigner_key())
+}
+
 fn read(stream: &mut TcpStream) -> Option<AddCheckpoint> {
     let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
     loop {
@@ -81,6 +106,11 @@ fn no_lie_counts_and_none_disturbs_the_others() {
         }),
         liar("avance", |_, _, stream| answer(stream, "409 Conflict", "text/x.tlog.size", "999999\n")),
         liar("autre", |_, _, stream| answer(stream, "409 Conflict", "text/plain", "")),
+        // A size that says its charset, another that writes itself large: sizes all the same.
+        liar("parametre", |_, _, stream| answer(stream, "409 Conflict", "text/x.tlog.size; charset=utf-8", "0\n")),
+        liar("casse", |_, _, stream| answer(stream, "409 Conflict", "Text/X.Tlog.Size", "999999\n")),
+        // A front that refuses what it does not understand, before a witness that holds nothing against this log.
+        front("page", honest.url()),
         liar("tourne", |_, request, stream| {
             let size = if request.old.0 == 1 { "0\n" } else { "1\n" };
             answer(stream, "409 Conflict", "text/x.tlog.size", size);
@@ -106,7 +136,10 @@ fn no_lie_counts_and_none_disturbs_the_others() {
         ("rien", "cosignature-false"),
         ("long", "unreachable"),
         ("avance", "ahead"),
-        ("autre", "two-histories"),
+        ("autre", "answer-refused"),
+        ("parametre", "answer-refused"),
+        ("casse", "ahead"),
+        ("page", "answer-refused"),
         ("tourne", "answer-refused"),
         ("refus", "answer-refused"),
         ("ailleurs", "answer-refused"),

@@ -21,8 +21,13 @@ pub struct Running {
 
 impl Running {
     pub fn start(arguments: &[&str], log: &Path) -> Result<Running, String> {
+        Running::start_armed(arguments, log, "")
+    }
+
+    /// The same, to die at this failpoint; only a build that has them does.
+    pub fn start_armed(arguments: &[&str], log: &Path, failpoints: &str) -> Result<Running, String> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tabellion"));
-        command.args(arguments).env("LC_ALL", "C.UTF-8").env_remove("TABELLION_FAILPOINTS");
+        command.args(arguments).env("LC_ALL", "C.UTF-8").env("TABELLION_FAILPOINTS", failpoints);
         let said = File::options().create(true).append(true).open(log).unwrap();
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(said).spawn().unwrap();
         let mut line = String::new();
@@ -94,9 +99,13 @@ impl Witness {
     }
 
     pub fn start(&mut self, log: &str) {
+        self.start_armed(log, "");
+    }
+
+    pub fn start_armed(&mut self, log: &str, failpoints: &str) {
         let dir = self.dir.to_str().unwrap();
         let arguments = ["witness", "serve", "--dir", dir, "--listen", &self.listen, "--log", log];
-        let running = Running::start(&arguments, &self.said()).unwrap();
+        let running = Running::start_armed(&arguments, &self.said(), failpoints).unwrap();
         self.listen = running.url.strip_prefix("http://").unwrap().to_owned();
         self.running = Some(running);
     }

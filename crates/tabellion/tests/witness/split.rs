@@ -41,16 +41,35 @@ fn two_histories_of_one_log_are_never_both_cosigned() {
     assert_eq!((verdict.verdict, verdict.reason), (Overall::Indeterminate, Some("witness-quorum-not-met")));
     assert_eq!(other.checkpoint().signatures.len(), 1, "no cosignature under the other head");
 
-    // The witness kept the proof: two heads that the log signed.
-    let evidence = std::fs::read_to_string(witness.dir.join("evidence.jsonl")).unwrap();
-    let first: serde_json::Value = serde_json::from_str(evidence.lines().next().unwrap()).unwrap();
-    let key = proof::VerifierKey::parse(&one.vkey).unwrap();
-    let shown = watch::AddCheckpoint::parse(first["shown"].as_str().unwrap()).unwrap();
-    for note in [first["held"].as_str().unwrap(), &shown.checkpoint] {
-        assert_eq!(key.verify(&proof::SignedNote::parse(note).unwrap()), Ok(()));
+    // Both come to one size: the witness is shown the second root of it, although the other head was shown before.
+    while size(&one) != size(&other) {
+        let behind = if size(&one) < size(&other) { &one } else { &other };
+        behind.deposit(&format!("au m\u{ea}me point {}", size(behind)));
+        std::thread::sleep(std::time::Duration::from_millis(1300));
     }
+    until("two roots of one size", || two_roots(&witness, &one.vkey).then_some(()));
+    let told = std::fs::read_to_string(witness.said()).unwrap();
+    let errors = told.lines().filter(|line| line.contains("\"level\":\"ERROR\""));
+    assert!(errors.last().is_some_and(|line| line.contains("a log has signed two histories")), "{told}");
     // And the first goes on.
     let after = one.deposit("et ensuite");
     one.seal();
     until("the first still is", || one.judge(&after).reason.is_none().then_some(()));
+}
+
+/// The witness kept two heads of one size and two roots, both signed by the log.
+fn two_roots(witness: &Witness, vkey: &str) -> bool {
+    let key = proof::VerifierKey::parse(vkey).unwrap();
+    let head = |note: &str| {
+        let note = proof::SignedNote::parse(note).unwrap();
+        assert_eq!(key.verify(&note), Ok(()));
+        proof::Checkpoint::parse(&note.text).unwrap()
+    };
+    let evidence = std::fs::read_to_string(witness.dir.join("evidence.jsonl")).unwrap_or_default();
+    evidence.lines().any(|line| {
+        let piece: serde_json::Value = serde_json::from_str(line).unwrap();
+        let shown = watch::AddCheckpoint::parse(piece["shown"].as_str().unwrap()).unwrap();
+        let (held, shown) = (head(piece["held"].as_str().unwrap()), head(&shown.checkpoint));
+        piece["code"] == "two-roots-of-one-size" && held.size == shown.size && held.root != shown.root
+    })
 }

@@ -18,6 +18,9 @@ const LOCK: &str = ".export.lock";
 /// The one file being written; what a killed export left there is written over.
 const PART: &str = ".export.part";
 
+/// Begins the names of files that are evidence.
+const EVIDENCE: &str = ".export";
+
 /// A directory of exported files, held by this process alone.
 pub struct Shelf {
     lang: Lang,
@@ -43,6 +46,11 @@ impl Shelf {
             return Err(Failure::new(exit::PENDING, "run-under-way", said).with_remedy(lang.text("fail.held.remedy")));
         }
         Ok(Self { lang, root: root.to_path_buf(), _lock: lock, touched: BTreeSet::new(), written: 0 })
+    }
+
+    /// Beside what is evidence of the log's misbehaviour kept: `.export.fork-…` and the like.
+    pub fn beside(&self) -> PathBuf {
+        self.root.join(EVIDENCE)
     }
 
     /// The checkpoint of the last export that ended, if there is one.
