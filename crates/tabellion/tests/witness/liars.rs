@@ -32,7 +32,7 @@ fn front(name: &'static str, witness: String) -> String {
         for stream in listener.incoming() {
             let (mut stream, mut asked, mut chunk) = (stream.unwrap(), String::new(), [0; 4096]);
             // A head ends with a signature line, and a request to read with a blank one.
-            while !(asked.ends_with("\r\n\r\n") && asked.starts_with("GET ")) && !asked.ends_with("=\n") {
+            while !(asked.ends_with("=\n") || asked.starts_with("GET ") && asked.ends_with("\r\n\r\n")) {
                 match stream.read(&mut chunk) {
                     Ok(read) if read > 0 => asked.push_str(&String::from_utf8_lossy(&chunk[..read])),
                     _ => break,

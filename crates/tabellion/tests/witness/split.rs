@@ -49,8 +49,8 @@ fn two_histories_of_one_log_are_never_both_cosigned() {
     }
     until("two roots of one size", || two_roots(&witness, &one.vkey).then_some(()));
     let told = std::fs::read_to_string(witness.said()).unwrap();
-    let errors = told.lines().filter(|line| line.contains("\"level\":\"ERROR\""));
-    assert!(errors.last().is_some_and(|line| line.contains("a log has signed two histories")), "{told}");
+    let mut errors = told.lines().filter(|line| line.contains("\"level\":\"ERROR\""));
+    assert!(errors.any(|line| line.contains("a log has signed two histories")), "{told}");
     // And the first goes on.
     let after = one.deposit("et ensuite");
     one.seal();
