@@ -196,7 +196,7 @@ fn tile_path(data: &[u8]) {
     assert_eq!(path.to_string(), data, "a path written again");
     assert!((1..=256).contains(&path.width));
     assert_eq!(TilePath::parse(&path.whole().to_string()), Ok(path.whole()));
-    planted(|| path.width == 55 && path.index > 1_000_000);
+    planted(|| (10..100).contains(&path.width) && path.index == 7);
 }
 
 fn tile_seeds(_: &World) -> Vec<Vec<u8>> {
