@@ -159,10 +159,13 @@ fn signed_by(note: SignedNote, origin: &str, logs: &[VerifierKey]) -> Result<Sig
 /// The note with the first line of each of these keys and no other: anyone can add lines to a note, and what is kept must not
 /// grow by them.
 pub fn lines_of(note: SignedNote, keys: &[&VerifierKey]) -> SignedNote {
-    let line = |key: &&VerifierKey| {
-        let named = |line: &&NoteSignature| key.name() == line.name && key.key_hash() == line.key_hash;
-        note.signatures.iter().find(named).cloned()
-    };
-    let signatures = keys.iter().filter_map(line).collect();
+    let mut signatures: Vec<NoteSignature> = Vec::new();
+    for line in note.signatures {
+        let known = keys.iter().any(|key| key.name() == line.name && key.key_hash() == line.key_hash);
+        let kept = signatures.iter().any(|kept| (&kept.name, &kept.key_hash) == (&line.name, &line.key_hash));
+        if known && !kept {
+            signatures.push(line);
+        }
+    }
     SignedNote { text: note.text, signatures }
 }
