@@ -14,11 +14,18 @@ pub enum Scope {
     Seal,
     /// Add tenants and tokens.
     Admin,
+    /// Propose eliminations, and carry them out with a visa.
+    Eliminate,
 }
 
 impl Scope {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Deposit, "deposit"), (Self::Read, "read"), (Self::Seal, "seal"), (Self::Admin, "admin")];
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Deposit, "deposit"),
+        (Self::Read, "read"),
+        (Self::Seal, "seal"),
+        (Self::Admin, "admin"),
+        (Self::Eliminate, "eliminate"),
+    ];
 
     /// The stable name.
     pub fn as_str(self) -> &'static str {
@@ -41,7 +48,7 @@ pub struct UnknownScope(pub String);
 
 impl fmt::Display for UnknownScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no scope; scopes are deposit, read, seal, admin", self.0)
+        write!(f, "{:?} is no scope; scopes are deposit, read, seal, admin, eliminate", self.0)
     }
 }
 impl std::error::Error for UnknownScope {}

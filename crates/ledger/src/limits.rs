@@ -25,7 +25,7 @@ pub const ENTRY_FILES: usize = 65_536;
 pub const ENTRY_LOOKUPS: usize = 4096;
 
 /// Changes of state that one request may bring.
-pub const REQUEST_PUTS: usize = 512;
+pub const REQUEST_PUTS: usize = 2048;
 
 /// Bytes of the key of a change of state.
 pub const PUT_KEY_BYTES: usize = 1024;

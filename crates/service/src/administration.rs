@@ -107,13 +107,18 @@ impl Office {
             }
         }
         let secret = Secret::from_random(&random::bytes()?);
+        self.state(vec![token_put(&secret, caller)])?;
+        Ok(secret)
+    }
+
+    /// These changes of state are durable and published. Blocks.
+    pub(crate) fn state(&self, puts: Vec<Put>) -> Result<(), ServiceError> {
         let (told, hear) = std::sync::mpsc::channel();
         let reply = Box::new(move |answer| {
             let _ = told.send(answer);
         });
-        self.sequencer.state(vec![token_put(&secret, caller)], reply);
-        heard(hear.recv())?;
-        Ok(secret)
+        self.sequencer.state(puts, reply);
+        heard(hear.recv())
     }
 
     /// The row of a tenant.
@@ -137,7 +142,8 @@ impl Office {
         Ok(submission)
     }
 
-    fn submit(&self, submission: Submission<SealedParts>) -> Result<Answer, ServiceError> {
+    /// Waits for what became of it. Blocks.
+    pub(crate) fn submit(&self, submission: Submission<SealedParts>) -> Result<Answer, ServiceError> {
         let (told, hear) = std::sync::mpsc::channel();
         let reply = Box::new(move |answer| {
             let _ = told.send(answer);

@@ -80,6 +80,8 @@ pub enum ServiceError {
         /// Why.
         why: String,
     },
+    /// An elimination could not be carried out, in words; what it had done stays done, the next start goes on.
+    Elimination(String),
     /// The operating system gives no randomness.
     Randomness,
     /// The sequencer stopped for good, in words: exit, and let start-up decide.
@@ -129,6 +131,7 @@ impl fmt::Display for ServiceError {
             Self::Scope(why) => why.fmt(f),
             Self::TenantExists(id) => write!(f, "tenant {id} has this number already"),
             Self::UnknownTenant(given) => write!(f, "there is no tenant {given}"),
+            Self::Elimination(why) => write!(f, "an elimination is not carried out: {why}"),
             Self::Randomness => f.write_str("the operating system gives no randomness"),
             Self::Stopped(why) => write!(f, "the log stopped: {why}"),
         }

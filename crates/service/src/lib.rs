@@ -15,6 +15,7 @@ mod config;
 mod cosigning;
 mod deposit;
 mod disposition;
+mod elimination;
 mod entry;
 mod error;
 mod evidence;

@@ -110,3 +110,5 @@ pub const STOPPED_SECONDS: u64 = 1;
 pub const MODULE_BYTES: u64 = 16 << 20;
 /// Bytes of the configuration file.
 pub const CONFIGURATION_BYTES: u64 = 1 << 20;
+/// Bytes of a request of elimination: bordereau, visa and signed document.
+pub const ELIMINATION_BYTES: u64 = 16 << 20;

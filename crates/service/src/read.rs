@@ -4,6 +4,7 @@ use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::deposit::{Records, entry_json, facts_json, json_of, read_refused, status_of};
 use crate::disposition::attachment;
+use crate::elimination::taken_by;
 use crate::limits;
 use crate::parameters::{Parameters, Place};
 use crate::problem::{Problem, codes};
@@ -15,6 +16,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use base64::prelude::{BASE64_STANDARD, Engine};
 use bytes::Bytes;
 use ledger::storage::Reader;
 use ledger::{prover, sealing};
@@ -53,7 +55,8 @@ pub(crate) async fn list(
 fn item(app: &App, index: Index) -> Result<Value, Problem> {
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("an entry of a chain is missing"))?;
     let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
-    let entry = app.reads().read_entry_record(index)?;
+    let taken = taken_by(app, index)?;
+    let entry = if taken.is_some() { None } else { app.reads().read_entry_record(index)? };
     let entry = entry.map(|e| EntryRecord::parse(&e)).transpose().map_err(Problem::internal)?;
     let facts = entry.as_ref().map_or(Ok(Value::Null), facts_json)?;
     Ok(json!({
@@ -62,7 +65,7 @@ fn item(app: &App, index: Index) -> Result<Value, Problem> {
         "index": index.0,
         "kind": record.kind.as_str(),
         "received_at": format_rfc3339(record.received_at),
-        "status": status_of(app, index)?,
+        "status": if taken.is_some() { "eliminated" } else { status_of(app, index)? },
         "flow": facts.get("flow"),
         "message": facts.get("message"),
         "id_acte": facts.get("id_acte"),
@@ -83,6 +86,9 @@ pub(crate) async fn one(
     blocking(move || {
         let receipt = prover::receipt_for(app.reads(), index).map_err(Problem::internal)?;
         let record = LogRecord::parse(&receipt.record).map_err(Problem::internal)?;
+        if let Some(elimination) = taken_by(&app, index)? {
+            return Ok(json_response(&eliminated_json(&app, &receipt, &record, elimination)?));
+        }
         let records = Records::read(&app, index)?;
         let entry = records.entry()?;
         let mut body = entry_json(&app, &receipt, &records, &entry, status_of(&app, index)?)?;
@@ -94,6 +100,33 @@ pub(crate) async fn one(
         Ok(json_response(&body))
     })
     .await?
+}
+
+/// What is left to say of an entry that was eliminated: that it was there, and by what it went.
+fn eliminated_json(
+    app: &App,
+    receipt: &ledger::Receipt,
+    record: &LogRecord,
+    elimination: EntryId,
+) -> Result<Value, Problem> {
+    let own = format!("/v1/deposits/{}", receipt.id);
+    let by = app.reads().by_id(receipt.tenant, elimination)?;
+    Ok(json!({
+        "id": receipt.id.to_string(),
+        "tenant": receipt.tenant.to_string(),
+        "sequence": receipt.sequence.0,
+        "index": receipt.index.0,
+        "kind": record.kind.as_str(),
+        "received_at": format_rfc3339(record.received_at),
+        "records": {"R": BASE64_STANDARD.encode(&receipt.record), "E": Value::Null, "F": []},
+        "receipt": receipt.text,
+        "status": "eliminated",
+        "elimination": {"id": elimination.to_string(), "index": by.map(|index| index.0)},
+        "seal": seal_json(app, receipt.index)?,
+        "links": {
+            "self": own, "receipt": format!("{own}/receipt"), "elimination": format!("/v1/eliminations/{elimination}"),
+        },
+    }))
 }
 
 fn file_json(f: &[u8]) -> Result<Value, Problem> {
@@ -190,6 +223,9 @@ fn open(app: &App, index: Index, number: FileNumber) -> Result<(FileRecord, File
         return Err(crate::auth::not_found());
     }
     let gone = || Problem::from(&codes::CONTENT_GONE);
+    if taken_by(app, index)?.is_some() {
+        return Err(gone());
+    }
     let record = app.reads().read_file_record(index, number)?.ok_or_else(gone)?;
     let record = FileRecord::parse(&record).map_err(Problem::internal)?;
     Ok((record, app.reads().open_file(index, number)?.ok_or_else(gone)?))

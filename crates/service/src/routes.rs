@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::{Problem, codes, word};
-use crate::{admin, auth, deposit, evidence, head, page, read, register, tiles, tsa};
+use crate::{admin, auth, deposit, elimination, evidence, head, page, read, register, tiles, tsa};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode};
@@ -25,6 +25,9 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/refusals/{id}/files/{n}", get(read::refused_file))
         .route("/v1/tenants", post(admin::add_tenant))
         .route("/v1/tokens", post(admin::add_token))
+        .route("/v1/eliminations", post(elimination::eliminate))
+        .route("/v1/eliminations/proposals", post(elimination::proposal))
+        .route("/v1/eliminations/{id}", get(elimination::status))
         .route("/v1/seals", post(admin::seal_now))
         // Public from here on.
         .route("/v1/policy", get(admin::policy))

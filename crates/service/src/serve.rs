@@ -37,6 +37,10 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
     let every = every.map_err(|why| ServiceError::Configuration { path: home.config(), why })?;
     let Open { office, stopped, thread } = open::open(&home, &config)?;
     let sequencer = office.sequencer.clone();
+    if let Err(error) = crate::elimination::resume(&office) {
+        let closed = open::close(&sequencer, thread);
+        return Err(closed.err().unwrap_or(error));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(ServiceError::io("start a runtime for", &options.data))?;
     let served = runtime.block_on(async {

@@ -2,13 +2,15 @@
 
 use crate::ahead;
 use crate::error::OpenError;
-use crate::index::Position;
+use crate::index::{self, Position};
 use crate::places::Places;
 use crate::record::Record;
 use crate::scan::{self, Found, Last, Tail};
 use crate::segment;
 use crate::store::Unread;
-use proof::Hash;
+use ledger::spaces;
+use ledger::storage::Put;
+use proof::{Hash, Index};
 use std::collections::{HashSet, VecDeque};
 use std::fs;
 use std::path::Path;
@@ -27,6 +29,10 @@ pub(crate) struct History {
     /// Digest of the record that the index published last.
     pub(crate) at_position: Option<Hash>,
     pub(crate) last_segment: Option<(u64, Tail)>,
+    /// Files ahead that an entry of this index names and that are not there as it says.
+    missing: Vec<(Index, OpenError)>,
+    /// Entries that these records mark as eliminated.
+    eliminated: HashSet<u64>,
 }
 
 /// Every record from the segment of the index's last one (and of the last two segments at least) is whole.
@@ -92,17 +98,39 @@ impl History {
             Some(back) if back.number == number => *back = unread,
             _ => self.backlog.push_back(unread),
         }
-        for named in found.record(path)?.leaves.iter().flat_map(|placed| &placed.ahead) {
+        let record = found.record(path)?;
+        self.eliminated.extend(record.puts.iter().filter_map(marks));
+        for (index, named) in
+            record.leaves.iter().flat_map(|placed| placed.ahead.iter().map(|a| (placed.leaf.index, a)))
+        {
             let file = ahead::path_of(&places.ahead, &named.id);
             let len = fs::metadata(&file).map_or(0, |metadata| metadata.len());
             if len != named.stored {
                 let what = format!("record {number} says {} bytes ahead, there are {len}", named.stored);
-                return Err(scan::damaged(&file, 0, what));
+                self.missing.push((index, scan::damaged(&file, 0, what)));
+                continue;
             }
             self.ahead.insert(named.id);
         }
         Ok(())
     }
+
+    /// What an elimination has destroyed is not missed: an older segment file that was put back may still name it.
+    pub(crate) fn without_eliminated(&mut self, index: &index::Index) -> Result<(), OpenError> {
+        for (entry, missed) in std::mem::take(&mut self.missing) {
+            let known = index.is_eliminated(entry).map_err(|error| OpenError::Index(format!("{error:?}")))?;
+            if !known && !self.eliminated.contains(&entry.0) {
+                return Err(missed);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The entry that this change marks as eliminated.
+fn marks(put: &Put) -> Option<u64> {
+    let index = put.key.strip_prefix(&[spaces::ELIMINATED]).filter(|_| put.space == spaces::ELIMINATIONS)?;
+    index.try_into().ok().map(u64::from_be_bytes)
 }
 
 /// The index is not ahead of the segments, and tells the same history.

@@ -2,6 +2,10 @@
 //!
 //! Write-ahead log on, never synced: what a power cut takes from it is published again from the segments.
 
+mod ranges;
+
+pub(crate) use ranges::Range;
+
 use crate::codec::{Parser, Writer};
 use crate::error::OpenError;
 use crate::record::{Place, Record};

@@ -20,6 +20,8 @@ const MAGIC: &[u8; 4] = b"TBKY";
 const VERSION: u16 = 1;
 /// Name of the file of the store's own secret.
 pub(crate) const STORE_FILE: &str = "store.key";
+/// More bytes than any key file has.
+const MOST_BYTES: usize = 4096;
 /// A wrapped key: 32 bytes and a tag.
 pub(crate) const WRAPPED: usize = 48;
 
@@ -246,6 +248,39 @@ impl KeyStore {
         let key = Arc::new(WrappingKey::new(&secret));
         self.remember(id, &key);
         Ok(key)
+    }
+
+    /// Whether the key store holds this key.
+    pub(crate) fn holds(&self, id: KeyId) -> bool {
+        self.directory.join(id.file_name()).exists()
+    }
+
+    /// The key is nowhere any more: its file overwritten, synced, unlinked, the directory synced. One that is not there is
+    /// destroyed already.
+    pub(crate) fn destroy(&self, id: KeyId) -> io::Result<()> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        let path = self.directory.join(id.file_name());
+        let mut file = match fs::OpenOptions::new().write(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => other?,
+        };
+        let len = usize::try_from(file.metadata()?.len()).unwrap_or(0).min(MOST_BYTES);
+        io::Write::write_all(&mut file, &vec![0; len])?;
+        file.sync_all()?;
+        // A crash here leaves a file that opens nothing; the log says that it is to be destroyed, and the next start ends it.
+        ledger::failpoint!("eliminate.key-overwritten");
+        drop(file);
+        fs::remove_file(&path)?;
+        disk::sync_directory(&self.directory)
+    }
+
+    /// No half-written key is left.
+    pub(crate) fn remove_unfinished(&self) -> Result<(), OpenError> {
+        for name in disk::list(&self.directory, |name| name.ends_with(".new").then(|| name.to_owned()))? {
+            let path = self.directory.join(name);
+            disk::remove_if_there(&path).map_err(OpenError::io("remove", &path))?;
+        }
+        Ok(())
     }
 
     fn remember(&self, id: KeyId, key: &Arc<WrappingKey>) {

@@ -5,7 +5,7 @@
 //! [`Store`] (the ledger's `Storage`), the one way to read them back is [`StoreReads`].
 //!
 //! Deliberately not here: trees, signatures and receipts (`ledger`), any reading of documents (`flow`), a clock (times come
-//! with the commit), any deletion of what a record names (elimination is a later room over the same format).
+//! with the commit), who decides what is eliminated and why (`archive`): the store obeys what the log says.
 
 mod ahead;
 mod append;
@@ -13,6 +13,7 @@ mod chunks;
 mod cipher;
 mod codec;
 mod disk;
+mod erase;
 mod error;
 mod history;
 mod index;
@@ -37,6 +38,7 @@ mod tests;
 mod vault;
 
 pub use ahead::AheadFile;
+pub use erase::{EraseError, Erased, Eraser, Orders};
 pub use error::{OpenError, VaultError};
 pub use lock::is_held;
 pub use options::StoreOptions;

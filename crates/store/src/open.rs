@@ -24,7 +24,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
 
 pub(crate) fn create(options: &StoreOptions) -> Result<(), OpenError> {
     let places = Places::of(&options.data);
@@ -56,14 +57,28 @@ pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
     let (store_id, secret) = keys.store_secret()?;
     let index = open_index(&places, &store_id)?;
     let position = index.position().map_err(of_index)?;
-    let history = read_history(&places, &store_id, position)?;
+    let mut history = read_history(&places, &store_id, position)?;
+    history.without_eliminated(&index)?;
     compare(&history, position)?;
     keep_aside(&places, &history)?;
-    remove_unfinished(&places)?;
+    remove_unfinished(&places, &keys)?;
     let vault = Vault::new(&secret, places.ahead.clone(), Arc::clone(&lock));
     let head = index.head().map_err(of_index)?;
     let segments = SegmentFiles::new(places.segments.clone());
-    let shared = Shared { index, segments, keys, ahead: places.ahead.clone(), _lock: lock };
+    let shared = Shared {
+        index,
+        segments,
+        keys,
+        ahead: places.ahead.clone(),
+        aside: places.aside.clone(),
+        layout: RwLock::default(),
+        roll: AtomicBool::new(false),
+        active: AtomicU64::new(0),
+        erasing: Mutex::default(),
+        changed: AtomicBool::new(position.is_none()),
+        _lock: lock,
+    };
+    crate::erase::agree(&shared).map_err(of_index)?;
     let named = |id: &[u8; 16]| {
         let found = shared.index.find(crate::index::Family::Ahead, id);
         found.map(|found| found.is_some()).map_err(of_index)
@@ -161,14 +176,14 @@ fn copy_from(mut from: &File, offset: u64, to: &Path) -> io::Result<bool> {
     copy.as_ref().map(File::sync_all).transpose().map(|synced| synced.is_some())
 }
 
-/// Nothing half-made is left in `segments/`.
-fn remove_unfinished(places: &Places) -> Result<(), OpenError> {
+/// Nothing half-made is left in `segments/` and `keys/`.
+fn remove_unfinished(places: &Places, keys: &KeyStore) -> Result<(), OpenError> {
     let unfinished = disk::list(&places.segments, |name| name.ends_with(".new").then(|| name.to_owned()))?;
     for name in unfinished {
         let path = places.segments.join(name);
         disk::remove_if_there(&path).map_err(OpenError::io("remove", &path))?;
     }
-    Ok(())
+    keys.remove_unfinished()
 }
 
 /// The last record stands in a new segment, synced with its directory: what a kill left in the page cache alone, and
@@ -192,6 +207,7 @@ fn copy_last(store: &mut Store, mut last: Record, previous: Hash, length: u64) -
     // A crash here leaves the record twice; the next start takes the newer one, and copies it again.
     last.place = Place { segment: header.number, sector: 1 };
     store.next_segment += 1;
+    store.shared.active.store(writer.number, Ordering::Release);
     store.writer = Some(writer);
     match store.backlog.back_mut() {
         Some(unread) => unread.place = last.place,

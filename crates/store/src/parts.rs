@@ -8,14 +8,18 @@ use crate::limits::MAX_RECORD_PART_BYTES;
 use crate::reads::StoreReads;
 use crate::record::{Location, PartFacts, PlacedParts, UnitFacts, UnitKeys, parse_unit, unit_at, wrap_context};
 use crate::rows::Row;
+use crate::sector;
 use ledger::storage::StorageError;
 use proof::{FileNumber, Index};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 /// What opens one unit, read from its record.
 struct Unit {
     row: Row,
+    /// The segment that the row speaks of.
+    file: Arc<File>,
     parts: PlacedParts,
     facts: UnitFacts,
     keys: UnitKeys,
@@ -27,12 +31,20 @@ fn fatal(what: &str, index: Index, error: &dyn std::fmt::Display) -> StorageErro
     StorageError::Fatal(format!("{what} of entry {}: {error}", index.0))
 }
 
-fn of_io(what: &str, index: Index, error: &io::Error) -> StorageError {
+pub(crate) fn of_io(what: &str, index: Index, error: &io::Error) -> StorageError {
     let damage = [io::ErrorKind::InvalidData, io::ErrorKind::NotFound, io::ErrorKind::UnexpectedEof];
     if damage.contains(&error.kind()) {
         return fatal(what, index, error);
     }
     StorageError::Retry(format!("{what} of entry {}: {error}", index.0))
+}
+
+/// These bytes of the row's record, in the file that the row speaks of.
+pub(crate) fn stretch(row: &Row, file: &File, from: u64, len: usize) -> Result<Vec<u8>, StorageError> {
+    let mut bytes = vec![0; len];
+    let read = sector::read_stream(file, row.place.segment, row.place.sector, from, &mut bytes);
+    read.map_err(|error| of_io("record", row.leaf.index, &error))?;
+    Ok(bytes)
 }
 
 impl StoreReads {
@@ -102,25 +114,19 @@ impl StoreReads {
     }
 
     fn unit(&self, index: Index, number: u64) -> Result<Option<Unit>, StorageError> {
-        let Some(row) = self.row(index)? else {
+        let Some((row, file)) = self.placed(index)? else {
             return Ok(None);
         };
         let Some(parts) = row.parts.filter(|parts| number <= parts.files.into()) else {
             return Ok(None);
         };
         let (from, len) = unit_at(number);
-        let facts = self.stretch(&row, parts.facts_at.saturating_add(from), len)?;
+        let facts = stretch(&row, &file, parts.facts_at.saturating_add(from), len)?;
         let (from, len) = UnitKeys::at(number);
-        let keys = self.stretch(&row, parts.keys_at.saturating_add(from), len)?;
+        let keys = stretch(&row, &file, parts.keys_at.saturating_add(from), len)?;
         let facts = parse_unit(&facts).map_err(|error| fatal("facts", index, &error))?;
         let keys = UnitKeys::parse(&keys).map_err(|error| fatal("keys", index, &error))?;
-        Ok(Some(Unit { row, parts, facts, keys, number }))
-    }
-
-    /// These bytes of the row's record.
-    pub(crate) fn stretch(&self, row: &Row, from: u64, len: usize) -> Result<Vec<u8>, StorageError> {
-        let read = self.0.segments.read(row.place, from, len);
-        read.map_err(|error| of_io("record", row.leaf.index, &error))
+        Ok(Some(Unit { row, file, parts, facts, keys, number }))
     }
 
     fn secret(&self, index: Index, unit: &Unit) -> Result<Option<Secret>, StorageError> {
@@ -147,8 +153,8 @@ impl StoreReads {
         let place = unit.row.place;
         let opened = match location {
             Location::Gone => return Ok(None),
-            Location::Inline(offset) => self.0.segments.file(place.segment).map(|file| Source::Segment {
-                file,
+            Location::Inline(offset) => Ok(Source::Segment {
+                file: Arc::clone(&unit.file),
                 segment: place.segment,
                 sector: place.sector,
                 from: unit.parts.body_at.saturating_add(offset),

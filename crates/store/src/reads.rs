@@ -2,11 +2,13 @@
 
 use crate::codec::{ParseError, Parser};
 use crate::index::{Family, Pair};
+use crate::parts::stretch;
 use crate::rows::{self, Row};
 use crate::shared::Shared;
 use ledger::storage::{EntryRow, Reader, StorageError, StoredHead, TileId};
 use proof::{EntryId, Hash, Index, Sequence, TenantId, TreeSize};
-use std::sync::Arc;
+use std::fs::File;
+use std::sync::{Arc, PoisonError};
 
 /// Shared reads over one store. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -40,6 +42,18 @@ impl StoreReads {
         };
         rows::parse_row(&bytes).map(Some).map_err(|error| rows::damaged("row", &error))
     }
+
+    /// The row, and the segment file that it speaks of: elimination replaces both together, and no reader sees one without
+    /// the other.
+    pub(crate) fn placed(&self, index: Index) -> Read<Option<(Row, Arc<File>)>> {
+        let _layout = self.0.layout.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(row) = self.row(index)? else {
+            return Ok(None);
+        };
+        let file = self.0.segments.file(row.place.segment);
+        let file = file.map_err(|error| crate::parts::of_io("record", index, &error))?;
+        Ok(Some((row, file)))
+    }
 }
 
 impl Reader for StoreReads {
@@ -52,11 +66,11 @@ impl Reader for StoreReads {
     }
 
     fn entry(&self, index: Index) -> Read<Option<EntryRow>> {
-        let Some(mut row) = self.row(index)? else {
+        let Some((mut row, file)) = self.placed(index)? else {
             return Ok(None);
         };
         if row.r_len > 0 {
-            row.leaf.record = self.stretch(&row, row.r_at, row.r_len as usize)?;
+            row.leaf.record = stretch(&row, &file, row.r_at, row.r_len as usize)?;
         }
         Ok(Some(EntryRow { leaf: row.leaf, commit_size: row.commit_size }))
     }

@@ -7,7 +7,9 @@ mod header;
 mod keyring;
 
 pub(crate) use header::{Header, PartFacts, UnitFacts, parse_leaf, parse_unit, unit_at, write_header, write_leaf};
-pub(crate) use keyring::{AheadName, KeyringWriter, Location, UnitKeys, WrappedKey, parse_keyring, wrap_context};
+pub(crate) use keyring::{
+    AheadName, KeyringWriter, LeafKeys, Location, UnitKeys, WrappedKey, parse_keyring, wrap_context,
+};
 
 use crate::codec::{ParseError, Parsed, Parser, Writer};
 use crate::limits::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_KEYRING_BYTES};

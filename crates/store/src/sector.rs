@@ -93,6 +93,16 @@ impl SectorWriter {
         self.sector += 1;
     }
 
+    /// The sectors that are complete, handed over; what follows continues them.
+    pub(crate) fn drain(&mut self) -> Vec<u8> {
+        let rest = self.out.split_off(self.out.len() - self.out.len() % SECTOR);
+        let whole = std::mem::replace(&mut self.out, rest);
+        if !whole.is_empty() {
+            self.first = SectorType::Continuation;
+        }
+        whole
+    }
+
     /// All sectors, the last one padded with zeros.
     pub(crate) fn finish(mut self) -> Vec<u8> {
         let filled = self.out.len() % SECTOR;

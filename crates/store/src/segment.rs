@@ -5,7 +5,7 @@ use crate::disk;
 use crate::error::OpenError;
 use crate::keys::{KeyId, WrappingKey};
 use crate::limits::MIN_SEGMENT_BYTES;
-use crate::sector::{self, SECTOR, SectorType, SectorWriter, offset_of};
+use crate::sector::{SECTOR, SectorType, SectorWriter, offset_of};
 use ledger::failpoint::{self, Passage};
 use proof::{Hash, UnixMillis};
 use rustix::fs::FallocateFlags;
@@ -214,11 +214,8 @@ impl SegmentFiles {
         Ok(file)
     }
 
-    /// Bytes of the record at this place.
-    pub(crate) fn read(&self, place: crate::record::Place, from: u64, len: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; len];
-        let file = self.file(place.segment)?;
-        sector::read_stream(&file, place.segment, place.sector, from, &mut bytes)?;
-        Ok(bytes)
+    /// The next reader opens the file anew: another stands under its name. Who has it open reads the old one to the end.
+    pub(crate) fn forget(&self, number: u64) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     }
 }

@@ -5,7 +5,8 @@ use crate::keys::KeyStore;
 use crate::lock::Lock;
 use crate::segment::SegmentFiles;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex, RwLock};
 
 /// The open store, without its writer.
 pub(crate) struct Shared {
@@ -13,6 +14,18 @@ pub(crate) struct Shared {
     pub(crate) segments: SegmentFiles,
     pub(crate) keys: KeyStore,
     pub(crate) ahead: PathBuf,
+    pub(crate) aside: PathBuf,
+    /// Held for reading while a row and the file it names are put together; for writing while elimination replaces the file
+    /// and the rows.
+    pub(crate) layout: RwLock<()>,
+    /// The next commit opens a new segment.
+    pub(crate) roll: AtomicBool,
+    /// Number of the segment that is appended to; all before it are closed. 0 before the first.
+    pub(crate) active: AtomicU64,
+    /// One elimination at a time.
+    pub(crate) erasing: Mutex<()>,
+    /// The start found an index made anew, or a segment file that is not the one it knew.
+    pub(crate) changed: AtomicBool,
     pub(crate) _lock: Arc<Lock>,
 }
 

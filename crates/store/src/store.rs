@@ -15,6 +15,7 @@ use ledger::storage::{Commit, Publication, Replay, Storage, StorageError, Stored
 use proof::{Hash, UnixMillis};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// An open store: holds its lock, appends and publishes commits.
 #[derive(Debug)]
@@ -82,10 +83,15 @@ impl Store {
     /// The writer has room for this many bytes of record.
     fn make_room(&mut self, record_len: u64, at: UnixMillis) -> Result<&mut SegmentWriter, StorageError> {
         let needed = sectors_for(record_len);
-        if self.writer.as_ref().is_none_or(|writer| !writer.fits(needed)) {
+        let asked = self.shared.roll.load(Ordering::Acquire);
+        if asked || self.writer.as_ref().is_none_or(|writer| !writer.fits(needed)) {
             let bytes = self.segment_bytes.max(crate::sector::offset_of(needed.saturating_add(1)));
-            let made = self.open_segment(at, bytes);
-            self.writer = Some(made.map_err(|error| StorageError::Retry(error.to_string()))?);
+            let made = self.open_segment(at, bytes).map_err(|error| StorageError::Retry(error.to_string()))?;
+            let number = made.number;
+            // The old one is closed, its unused space given back, before anyone is told.
+            self.writer = Some(made);
+            self.shared.active.store(number, Ordering::Release);
+            self.shared.roll.store(false, Ordering::Release);
         }
         self.writer.as_mut().ok_or_else(|| StorageError::Fatal("no segment".into()))
     }

@@ -3,6 +3,7 @@
 mod ahead;
 mod crash;
 mod damage;
+mod erase;
 mod golden;
 mod keys;
 mod parsers;

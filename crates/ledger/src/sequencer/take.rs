@@ -155,7 +155,7 @@ impl<S: Storage> Core<S> {
         if now.0.saturating_add(CLOCK_BACK_MILLIS) < self.head.at.0 && submission.kind != Kind::Administration {
             return Ok(Verdict::Refuse(Refusal::ClockWentBack { last: self.head.at, now }));
         }
-        if let Some(why) = beyond_limits(submission) {
+        if let Some(why) = beyond_limits(submission).or_else(|| unordered(submission.kind, &submission.puts)) {
             return Ok(Verdict::Refuse(Refusal::Malformed(why)));
         }
         let id = submission.id;
@@ -208,7 +208,9 @@ impl<S: Storage> Core<S> {
     }
 
     fn take_state(&self, taken: &mut Taken<S::Parts>, puts: Vec<Put>, reply: Pending<()>) {
-        match self.admit_puts(taken, &puts) {
+        // No entry comes along: nothing may be marked as eliminated.
+        let ordered = unordered(Kind::Administration, &puts).map_or(Ok(()), |why| Err(Refusal::Malformed(why)));
+        match ordered.and_then(|()| self.admit_puts(taken, &puts)) {
             Err(refusal) => reply.answer(Err(refusal)),
             Ok(slots) => {
                 taken.slots.extend(slots);
@@ -264,6 +266,14 @@ fn beyond_limits<P>(submission: &Submission<P>) -> Option<String> {
     beyond("files", submission.file_groups.len(), ENTRY_FILES)
         .or_else(|| beyond("bytes of E", submission.entry_bytes.len(), RECORD_BYTES))
         .or_else(|| beyond("look-up digests", submission.lookups.len(), ENTRY_LOOKUPS))
+}
+
+/// Why these changes may not come with an entry of this kind: only an elimination, in the log, marks entries as eliminated,
+/// and nothing takes the mark away.
+fn unordered(kind: Kind, puts: &[Put]) -> Option<String> {
+    let marks = |put: &&Put| put.space == spaces::ELIMINATIONS && put.key.first() == Some(&spaces::ELIMINATED);
+    let wrong = puts.iter().filter(marks).any(|put| kind != Kind::Elimination || put.value.is_none());
+    wrong.then(|| "only an entry of kind elimination marks others as eliminated, for ever".to_owned())
 }
 
 fn beyond(what: &str, given: usize, limit: usize) -> Option<String> {

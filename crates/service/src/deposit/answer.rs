@@ -1,6 +1,7 @@
 //! The answer to a deposit, and an entry as JSON: the same words wherever an entry is shown.
 
 use crate::app::App;
+use crate::elimination::taken_by;
 use crate::limits;
 use crate::problem::{Problem, codes};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
@@ -72,6 +73,9 @@ impl Records {
     /// Read from the store; `content-gone` when they are eliminated. Blocks.
     pub(crate) fn read(app: &App, index: Index) -> Result<Self, Problem> {
         let gone = || Problem::from(&codes::CONTENT_GONE);
+        if taken_by(app, index)?.is_some() {
+            return Err(gone());
+        }
         let reads = app.reads();
         let e = reads.read_entry_record(index)?.ok_or_else(gone)?;
         let count = reads.file_count(index)?.ok_or_else(gone)?;
@@ -151,6 +155,9 @@ fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Proble
         let Some(row) = app.reads().entry(index)? else {
             continue;
         };
+        if taken_by(app, index)?.is_some() {
+            continue;
+        }
         let e = app.reads().read_entry_record(index)?.and_then(|e| EntryRecord::parse(&e).ok());
         let facts = e.as_ref().map_or(Ok(Value::Null), facts_json)?;
         entries.push(json!({"id": row.leaf.id.to_string(), "index": index.0, "message": facts.get("message")}));

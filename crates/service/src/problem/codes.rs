@@ -114,8 +114,8 @@ codes! {
         "Give exactly one number, with a right check digit.";
     SCOPE_UNKNOWN "scope-unknown" UNPROCESSABLE_ENTITY
         "Droit inconnu" "Unknown scope"
-        "Les droits sont deposit, read, seal et admin."
-        "Scopes are deposit, read, seal and admin.";
+        "Les droits sont deposit, read, seal, admin et eliminate."
+        "Scopes are deposit, read, seal, admin and eliminate.";
     TENANT_EXISTS "tenant-exists" CONFLICT
         "Ce numéro a déjà un service versant" "This number already has a tenant"
         "Employez le service versant existant."
@@ -136,6 +136,26 @@ codes! {
         "Contenu éliminé" "Content eliminated"
         "Le reçu demeure ; le contenu a été éliminé selon les règles."
         "The receipt remains; the content was eliminated under the rules.";
+    ALREADY_ELIMINATED "already-eliminated" CONFLICT
+        "Entrée déjà éliminée" "Entry eliminated already"
+        "Retirez-la de la liste et proposez un nouveau bordereau."
+        "Take it off the list and propose a new bordereau.";
+    ELIMINATION_NOT_ALLOWED "elimination-not-allowed" UNPROCESSABLE_ENTITY
+        "Entrée qui ne s'élimine pas" "An entry that stays"
+        "Seuls les versements et les conversions s'éliminent, hors gel."
+        "Only deposits and conversions are eliminated, and none under a hold.";
+    ELIMINATION_UNREADABLE "elimination-unreadable" UNPROCESSABLE_ENTITY
+        "Bordereau d'élimination mal formé" "Malformed elimination bordereau"
+        "Redemandez le bordereau et renvoyez-le tel quel."
+        "Ask for the bordereau again and send it back as it is.";
+    VISA_REQUIRED "visa-required" UNPROCESSABLE_ENTITY
+        "Visa de la direction des archives absent ou incomplet" "Visa of the archives' director missing or incomplete"
+        "Joignez le document visé, la fonction du signataire, la date, la référence et l'empreinte du bordereau."
+        "Join the signed document, the signatory's office, the date, the reference and the bordereau's digest.";
+    VISA_OF_ANOTHER "visa-of-another-bordereau" UNPROCESSABLE_ENTITY
+        "Visa d'un autre bordereau" "Visa of another bordereau"
+        "Faites viser le bordereau que vous envoyez."
+        "Have the bordereau that you send signed.";
     PACK_TOO_LARGE "pack-too-large" UNPROCESSABLE_ENTITY
         "Paquet de preuve trop grand" "Evidence pack too large"
         "Demandez à l'exploitant de relever limits.pack_bytes, ou prenez les fichiers et le reçu."

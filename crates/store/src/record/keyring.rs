@@ -98,6 +98,11 @@ impl KeyringWriter {
 }
 
 impl UnitKeys {
+    /// What is left of it once destroyed.
+    pub(crate) fn destroyed(&self) -> Self {
+        Self { key: None, record: Location::Gone, body: self.body.map(|_| Location::Gone) }
+    }
+
     /// Where unit `number` (0 for `E`) stands after the first, and its length.
     pub(crate) fn at(number: u64) -> (u64, usize) {
         let (first, each) = (KEY + LOCATION, KEY + 2 * LOCATION);
