@@ -52,9 +52,15 @@ impl Home {
     }
 
     pub(crate) fn store(&self, segment_bytes: u64) -> StoreOptions {
-        let mut options = StoreOptions::new(self.0.join("store"), self.0.join("master.key"));
+        let mut options = StoreOptions::new(self.0.join("store"), self.master_key());
         options.segment_bytes = segment_bytes;
         options
+    }
+
+    /// The master key: the systemd credential `master.key` when the service is given one, else the file of the directory.
+    fn master_key(&self) -> PathBuf {
+        let given = std::env::var_os("CREDENTIALS_DIRECTORY").map(|place| PathBuf::from(place).join("master.key"));
+        given.filter(|path| path.exists()).unwrap_or_else(|| self.0.join("master.key"))
     }
 
     /// Keeps a new key of the log.

@@ -7,6 +7,8 @@ mod access;
 mod authority;
 #[path = "service/bodies.rs"]
 mod bodies;
+#[path = "service/eliminations.rs"]
+mod eliminations;
 #[path = "service/flows.rs"]
 mod flows;
 #[path = "service/house.rs"]

@@ -4,7 +4,7 @@
 //! keys are destroyed; they are; the index is written anew. Each step finds by itself what is left to do, so that running again after a crash, or
 //! after a backup was put back, ends in the same state.
 
-mod records;
+pub(crate) mod records;
 mod rewrite;
 mod survey;
 
@@ -134,7 +134,7 @@ impl Eraser {
         let back = gone.iter().copied().filter(|key| self.0.keys.holds(*key));
         let found = survey::survey(&self.0, 1..active, &eliminated, back)?;
         // A crash here: nothing was touched.
-        ledger::failpoint!("eliminate.surveyed");
+        ledger::failpoint!("eliminate.surveyed", stopped("eliminate.surveyed"));
         let mut done = Erased { segments: found.segments.len() as u64, ..Erased::default() };
         for number in &found.segments {
             done.unreadable += self.renew(*number, &eliminated, &gone)?;
@@ -166,7 +166,7 @@ impl Eraser {
         let mut rewriter = Rewriter::new(shared, old, eliminated, gone)?;
         let (beside, key) = rewriter.write()?;
         // A crash here leaves a `.new` file: removed at the next start.
-        ledger::failpoint!("eliminate.written");
+        ledger::failpoint!("eliminate.written", stopped("eliminate.written"));
         let records = records_of(&beside, number)?;
         shared.index.know_segments(&[(number, known)])?;
         {
@@ -176,12 +176,12 @@ impl Eraser {
             fs::rename(&beside, &path).map_err(failed())?;
             disk::sync_directory(shared.segments.directory()).map_err(failed())?;
             // A crash here: the next start finds another key in the header than the index knows, and places the rows again.
-            ledger::failpoint!("eliminate.replaced");
+            ledger::failpoint!("eliminate.replaced", stopped("eliminate.replaced"));
             shared.segments.forget(number);
             shared.index.relocate(number, key, &records)?;
         }
         // A crash here: what is left of the segments follows, and only then are keys destroyed.
-        ledger::failpoint!("eliminate.relocated");
+        ledger::failpoint!("eliminate.relocated", stopped("eliminate.relocated"));
         Ok(rewriter.unreadable)
     }
 
@@ -205,7 +205,7 @@ impl Eraser {
         }
         disk::sync_directory(&self.0.ahead).map_err(OpenError::io("sync", &self.0.ahead))?;
         // A crash here: the index names files that are not there, of eliminated entries alone; the next run forgets them.
-        ledger::failpoint!("eliminate.ahead-removed");
+        ledger::failpoint!("eliminate.ahead-removed", stopped("eliminate.ahead-removed"));
         self.0.index.forget_ahead(&names)?;
         Ok(names.len() as u64)
     }
@@ -217,7 +217,7 @@ impl Eraser {
             orders.condemn(&names).map_err(EraseError::Log)?;
         }
         // A crash here: the next start finds condemned keys in the key store, and destroys them before it serves.
-        ledger::failpoint!("eliminate.condemned");
+        ledger::failpoint!("eliminate.condemned", stopped("eliminate.condemned"));
         if failpoint::pass("eliminate.destroy-keys") == Passage::Skip {
             // Negative control: the content can still be read.
             return Ok(0);
@@ -225,7 +225,7 @@ impl Eraser {
         for key in condemned {
             self.0.keys.destroy(*key).map_err(OpenError::io("destroy a key in", &self.0.ahead))?;
         }
-        ledger::failpoint!("eliminate.keys-destroyed");
+        ledger::failpoint!("eliminate.keys-destroyed", stopped("eliminate.keys-destroyed"));
         Ok(names.len() as u64)
     }
 
@@ -240,7 +240,7 @@ impl Eraser {
         let all = |family| (family, vec![], vec![0xff; 64]);
         let entries: Range = (Family::Entries, first.to_be_bytes().to_vec(), last.to_be_bytes().to_vec());
         self.0.index.purge(&[entries, all(Family::Lookups), all(Family::Ahead)])?;
-        ledger::failpoint!("eliminate.index-purged");
+        ledger::failpoint!("eliminate.index-purged", stopped("eliminate.index-purged"));
         Ok(())
     }
 
@@ -254,6 +254,11 @@ impl Eraser {
         disk::sync_directory(aside).map_err(OpenError::io("sync", aside))?;
         Ok(())
     }
+}
+
+/// What a test build is made to say instead of going on.
+fn stopped(at: &str) -> EraseError {
+    EraseError::Log(format!("failpoint {at}"))
 }
 
 /// Every record of a segment file, without its body.

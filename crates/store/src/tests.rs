@@ -4,6 +4,7 @@ mod ahead;
 mod crash;
 mod damage;
 mod erase;
+mod erase_search;
 mod golden;
 mod keys;
 mod parsers;

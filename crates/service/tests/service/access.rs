@@ -17,6 +17,9 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/tenants"),
     ("POST", "/v1/tokens"),
     ("POST", "/v1/seals"),
+    ("POST", "/v1/eliminations"),
+    ("POST", "/v1/eliminations/proposals"),
+    ("GET", "/v1/eliminations/{id}"),
 ];
 
 fn filled(path: &str, id: &str) -> String {

@@ -187,6 +187,10 @@ pub struct Client {
 }
 
 impl Client {
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], &[])
     }

@@ -3,8 +3,8 @@
 //! Headers stay as they are, so every record keeps its number, its digest and its proofs. Each part that stays is read whole and
 //! compared with the digest in its header; each key is unwrapped again before the old one is given up.
 
-use super::EraseError;
 use super::records::{Closed, Stored};
+use super::{EraseError, stopped};
 use crate::cipher::random;
 use crate::disk;
 use crate::error::OpenError;
@@ -57,7 +57,7 @@ impl<'a> Rewriter<'a> {
     ) -> Result<Self, EraseError> {
         let (key_id, key) = shared.keys.create_segment_key(old.header.created)?;
         // A crash here leaves a key that no segment names: harmless.
-        ledger::failpoint!("eliminate.fresh-key");
+        ledger::failpoint!("eliminate.fresh-key", stopped("eliminate.fresh-key"));
         let rng = SystemRandom::new();
         Ok(Self { shared, old, eliminated, gone, rng, key_id, key, next: 1, unreadable: 0 })
     }

@@ -53,13 +53,13 @@ impl Orders for Log<'_> {
     }
 }
 
-fn mark(store: &mut Store, indexes: &[u64]) {
+pub(super) fn mark(store: &mut Store, indexes: &[u64]) {
     let put =
         |index: &u64| Put { space: spaces::ELIMINATIONS, key: spaces::eliminated(Index(*index)), value: Some(vec![1]) };
     Log { store, refuses: false, image: None }.put(indexes.iter().map(put).collect());
 }
 
-fn run(store: &mut Store) -> Result<Erased, EraseError> {
+pub(super) fn run(store: &mut Store) -> Result<Erased, EraseError> {
     let eraser = store.reads().eraser();
     eraser.run(&mut Log { store, refuses: false, image: None })
 }
@@ -73,7 +73,7 @@ fn keys_of(place: &Place) -> Vec<String> {
 const SIZES: [&[usize]; 4] = [&[10, 300_000], &[40_000, 300_000], &[100, 20_000], &[]];
 
 /// Four entries over several segments and starts, so that there are copies.
-fn some_entries(place: &Place) -> Store {
+pub(super) fn some_entries(place: &Place) -> Store {
     let mut store = place.open();
     deposit(&mut store, 0, SIZES[0]);
     deposit(&mut store, 1, SIZES[1]);
