@@ -91,6 +91,19 @@ pub fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), ServiceErr
     serve::serve(options, shutdown)
 }
 
+/// A copy of the directory's key store stands under `to`, in a directory of its own; copies older than `keep` are gone. Works while
+/// the directory is served. Gives where it stands, its number of keys, the number of copies removed.
+///
+/// # Errors
+/// [`ServiceError`]: a file cannot be read or written.
+pub fn backup_keys(data: &Path, to: &Path, keep: Duration) -> Result<(PathBuf, u64, u64), ServiceError> {
+    let at = random::now();
+    let kept = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
+    let oldest = proof::UnixMillis(at.0.saturating_sub(kept));
+    let done = store::backup_keys(&data.join("store"), to, at, oldest)?;
+    Ok((done.place, done.keys, done.removed))
+}
+
 /// A process holds the directory's store. The lock is the kernel's: it is gone with the process, however that ended.
 pub fn is_served(data: &Path) -> bool {
     store::is_held(&data.join("store"))

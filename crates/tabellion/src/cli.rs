@@ -1,5 +1,7 @@
 //! What can be asked of the program, and the help about it, in two languages.
 
+mod elimination;
+
 use std::path::PathBuf;
 
 use clap::builder::ValueParser;
@@ -26,6 +28,8 @@ pub fn program(lang: Lang) -> Command {
         list(lang),
         register(lang),
         seal(lang),
+        elimination::eliminate(lang),
+        elimination::keys(lang),
         policy(lang),
         check(lang),
         export_log(lang),

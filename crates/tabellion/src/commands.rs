@@ -2,6 +2,7 @@
 
 mod check;
 mod deposit;
+mod eliminate;
 mod export;
 mod house;
 mod list;
@@ -39,6 +40,10 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("policy", _) => house::policy(lang, inner),
         ("config", Some(("check", check))) => house::config_check(lang, check),
         ("deposit", _) => deposit::run(lang, inner),
+        ("eliminate", Some(("propose", propose))) => eliminate::propose(lang, propose),
+        ("eliminate", Some(("run", run))) => eliminate::run(lang, run),
+        ("eliminate", Some(("status", status))) => eliminate::status(lang, status),
+        ("keys", Some(("backup", backup))) => house::keys_backup(lang, backup),
         ("pack", _) => pack::run(lang, inner),
         ("list", _) => list::run(lang, inner),
         ("register", _) => register::run(lang, inner),

@@ -138,3 +138,21 @@ fn look_ups_differ_by_tenant_domain_value_and_store_and_outlive_segments() {
     key_files(&place).iter().for_each(|path| fs::remove_file(path).unwrap());
     assert_eq!(place.open().vault().lookup(TENANT, "content", b"value"), one);
 }
+
+#[test]
+fn a_copy_of_the_key_store_is_whole_opens_the_store_and_goes_when_it_is_old() {
+    let place = Place::new();
+    deposit(&mut place.open(), 0, &[1]);
+    let to = place.directory.path().join("copies");
+    let back_up =
+        |at: u64, oldest: u64| crate::backup_keys(&place.data(), &to, UnixMillis(at), UnixMillis(oldest)).unwrap();
+    let first = back_up(1000, 0);
+    assert_eq!((first.keys, first.removed), (2, 0));
+    let second = back_up(2000, 1001);
+    assert_eq!((second.keys, second.removed), (2, 1));
+    assert!(!first.place.exists());
+    fs::remove_dir_all(place.data().join("keys")).unwrap();
+    fs::create_dir(place.data().join("keys")).unwrap();
+    copy(&second.place, &place.data().join("keys"));
+    assert_entry(&place.open().reads(), 0, &[1]);
+}

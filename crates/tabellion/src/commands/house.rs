@@ -69,6 +69,17 @@ pub fn token_add(lang: Lang, matches: &ArgMatches) -> Outcome {
     print(string(lang, &answer, "token")?)
 }
 
+/// A copy of the key store stands in a directory of its own, and copies past their time are gone.
+pub fn keys_backup(lang: Lang, matches: &ArgMatches) -> Outcome {
+    let data = client::needed_data(lang, matches)?;
+    let to = matches.get_one::<PathBuf>("directory").cloned().unwrap_or_default();
+    let days = matches.get_one::<u64>("keep-days").copied().unwrap_or_default();
+    let keep = Duration::from_secs(days.saturating_mul(24 * 3600));
+    let (place, keys, removed) = service::backup_keys(&data, &to, keep).map_err(|error| refused(lang, &error))?;
+    let (place, keys, removed) = (place.display().to_string(), keys.to_string(), removed.to_string());
+    print(&lang.fill("said.keys", &[("place", &place), ("keys", &keys), ("removed", &removed)]))
+}
+
 /// The policy to pin stands in the file, byte for byte as published.
 pub fn policy(lang: Lang, matches: &ArgMatches) -> Outcome {
     let place = matches.get_one::<PathBuf>("output").cloned().unwrap_or_default();
