@@ -56,7 +56,17 @@ fn item(app: &App, index: Index) -> Result<Value, Problem> {
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("an entry of a chain is missing"))?;
     let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
     let taken = taken_by(app, index)?;
-    let entry = if taken.is_some() { None } else { app.reads().read_entry_record(index)? };
+    let (entry, status) = match taken {
+        Some(_) => (None, "eliminated"),
+        // One entry that cannot be read does not hide the others; it says so itself.
+        None => match app.reads().read_entry_record(index) {
+            Ok(entry) => (entry, status_of(app, index)?),
+            Err(error) => {
+                tracing::error!(index = index.0, ?error, "an entry cannot be read");
+                (None, "unreadable")
+            }
+        },
+    };
     let entry = entry.map(|e| EntryRecord::parse(&e)).transpose().map_err(Problem::internal)?;
     let facts = entry.as_ref().map_or(Ok(Value::Null), facts_json)?;
     Ok(json!({
@@ -65,7 +75,7 @@ fn item(app: &App, index: Index) -> Result<Value, Problem> {
         "index": index.0,
         "kind": record.kind.as_str(),
         "received_at": format_rfc3339(record.received_at),
-        "status": if taken.is_some() { "eliminated" } else { status_of(app, index)? },
+        "status": status,
         "flow": facts.get("flow"),
         "message": facts.get("message"),
         "id_acte": facts.get("id_acte"),

@@ -64,7 +64,8 @@ fn told(client: &Client, method: &str, path: &str) -> (u16, Value) {
 fn what_is_anothers_answers_as_if_it_did_not_exist() {
     let house = House::new();
     let (tenant, owner) = house.tenant(0);
-    let (_, other) = house.tenant(1);
+    let (others, _) = house.tenant(1);
+    let other = house.token(&others, "deposit,read,seal,eliminate");
     let id = owner.deposit("a.txt", b"a", &[]).expect(201).json()["id"].as_str().unwrap().to_owned();
     let nobody = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
     for (method, path) in ROUTES.iter().filter(|(_, path)| path.contains("{id}")) {
@@ -96,7 +97,7 @@ fn a_token_does_what_its_scopes_say_and_nothing_else() {
     assert_eq!(depositor.get(&format!("/v1/deposits/{id}")).expect(403).code(), "scope-missing");
     reader.get(&format!("/v1/deposits/{id}")).expect(200);
     for client in [&reader, &depositor] {
-        for path in ["/v1/tenants", "/v1/tokens", "/v1/seals"] {
+        for path in ["/v1/tenants", "/v1/tokens", "/v1/seals", "/v1/eliminations", "/v1/eliminations/proposals"] {
             assert_eq!(client.post(path, "{}").expect(403).code(), "scope-missing", "{path}");
         }
     }
