@@ -35,7 +35,10 @@ fn decryptable(place: &Place, segments: &Path, ahead: &Path, keys: &Path) -> Vec
                             },
                         }
                         let cipher = ChunkCipher::new(&secret, domain).unwrap();
-                        found.extend(cipher.open_all(&bytes).ok().map(|plain| plain.to_vec()));
+                        let mut plain = Vec::new();
+                        if cipher.open_all(&bytes, &mut |block| plain.extend_from_slice(block)).is_ok() {
+                            found.push(plain);
+                        }
                     };
                     let domain = if number == 0 { Domain::Entry } else { Domain::FileRecord };
                     open(unit.record, facts.record, domain);
