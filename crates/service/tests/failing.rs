@@ -7,11 +7,18 @@
 #[allow(dead_code)]
 mod house;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use house::House;
+use serde_json::json;
 use service::ServiceError;
+use std::sync::{Mutex, PoisonError};
+
+/// Failpoints are the whole process's: one test at a time.
+static TURN: Mutex<()> = Mutex::new(());
 
 #[test]
 fn a_sync_that_fails_is_never_acknowledged_and_ends_the_service_with_an_error() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut house = House::new();
     let (tenant, client) = house.tenant(0);
     let before = client.deposit("a.txt", b"avant", &[]).expect(201).json();
@@ -29,4 +36,54 @@ fn a_sync_that_fails_is_never_acknowledged_and_ends_the_service_with_an_error() 
     let items = client.get("/v1/deposits").expect(200).json();
     assert_eq!(items["items"].as_array().unwrap().len(), 2);
     assert_eq!(client.get(before["links"]["self"].as_str().unwrap()).expect(200).json()["receipt"], before["receipt"]);
+}
+
+/// Every step of an elimination at which it may stop.
+const STEPS: [&str; 12] = [
+    "surveyed",
+    "fresh-key",
+    "written",
+    "replaced",
+    "relocated",
+    "ahead-removed",
+    "condemned",
+    "key-overwritten",
+    "keys-destroyed",
+    "index-purged",
+    "before-done",
+    "none",
+];
+
+#[test]
+fn an_elimination_stopped_at_any_step_is_finished_at_the_next_start() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    for step in STEPS {
+        let mut house = House::new();
+        let (tenant, client) = house.tenant(0);
+        let archivist = house.token(&tenant, "eliminate,read");
+        let id = |answer: serde_json::Value| answer["id"].as_str().unwrap().to_owned();
+        let doomed = id(client.deposit("a.txt", &[7; 300_000], &[]).expect(201).json());
+        let kept = id(client.deposit("b.txt", b"ce qui reste", &[]).expect(201).json());
+        let asked = json!({"entries": [{"id": doomed, "reason": "dua", "rule": "DUA"}]}).to_string();
+        let proposal = archivist.post("/v1/eliminations/proposals", &asked).expect(200).json();
+        let digest = &proposal["proposal_sha256"];
+        let visa = json!({"role": "direction", "date": "2026-11-26", "reference": "1", "proposal_sha256": digest});
+        let document = BASE64_STANDARD.encode(b"visa");
+        let order = json!({"proposal": proposal["proposal"], "visa": visa, "document": document}).to_string();
+        ledger::failpoint::arm(&format!("eliminate.{step}=error")).unwrap();
+        let elimination = id(archivist.post("/v1/eliminations", &order).expect(202).json());
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        let status = |client: &house::Client| client.get(&format!("/v1/eliminations/{elimination}")).expect(200).json();
+        assert_eq!(status(&archivist)["state"], if step == "none" { "done" } else { "ordered" }, "{step}");
+        client.get(&format!("/v1/deposits/{doomed}/files/1")).expect(410);
+        assert_eq!(client.get(&format!("/v1/deposits/{kept}/files/1")).expect(200).bytes, b"ce qui reste", "{step}");
+        house.stop();
+        ledger::failpoint::arm("").unwrap();
+        house.start();
+        let (client, archivist) = (house.client(client.token()), house.client(archivist.token()));
+        assert_eq!(status(&archivist)["state"], "done", "{step}");
+        client.get(&format!("/v1/deposits/{doomed}/evidence")).expect(410);
+        assert_eq!(client.get(&format!("/v1/deposits/{kept}/files/1")).expect(200).bytes, b"ce qui reste", "{step}");
+        assert_eq!(std::fs::read_dir(house.data().join("store/ahead")).unwrap().count(), 0, "{step}");
+    }
 }

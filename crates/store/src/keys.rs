@@ -268,7 +268,7 @@ impl KeyStore {
         io::Write::write_all(&mut file, &vec![0; len])?;
         file.sync_all()?;
         // A crash here leaves a file that opens nothing; the log says that it is to be destroyed, and the next start ends it.
-        ledger::failpoint!("eliminate.key-overwritten");
+        ledger::failpoint!("eliminate.key-overwritten", io::Error::other("failpoint eliminate.key-overwritten"));
         drop(file);
         fs::remove_file(&path)?;
         disk::sync_directory(&self.directory)

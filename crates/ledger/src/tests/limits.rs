@@ -144,3 +144,21 @@ fn a_row_and_a_head_are_bounded() {
     head.checkpoint.push('a');
     assert!(head.to_bytes().is_err());
 }
+
+#[test]
+fn only_an_elimination_in_the_log_marks_entries_as_eliminated_and_nothing_takes_the_mark_away() {
+    let disk = Disk::new();
+    House::with_tenants(&disk, 1).end().unwrap();
+    let house = House::open(&disk);
+    let mark = |value: Option<Vec<u8>>| {
+        vec![Put { space: crate::spaces::ELIMINATIONS, key: crate::spaces::eliminated(Index(1)), value }]
+    };
+    let refused = |result: Result<(), Refusal>| assert!(matches!(result, Err(Refusal::Malformed(_))), "{result:?}");
+    refused(house.state(mark(Some(vec![1]))));
+    refused(house.submit(Submission { puts: mark(Some(vec![1])), ..deposit(1, 0) }).map(drop));
+    let elimination = |value| Submission { kind: Kind::Elimination, puts: mark(value), ..deposit(1, 1) };
+    refused(house.submit(elimination(None)).map(drop));
+    house.submit(elimination(Some(vec![1]))).unwrap();
+    refused(house.state(mark(None)));
+    house.end().unwrap();
+}

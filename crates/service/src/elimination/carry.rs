@@ -38,7 +38,7 @@ fn run(office: &Office) -> Result<(), ServiceError> {
         );
     }
     // A crash here: everything is destroyed, and done once more at the next start, for nothing.
-    ledger::failpoint!("eliminate.before-done");
+    ledger::failpoint!("eliminate.before-done", ServiceError::Elimination("failpoint eliminate.before-done".into()));
     clerk.finish(&done)?;
     tracing::info!(segments = done.segments, keys = done.keys, files = done.files, "eliminations carried out");
     Ok(())

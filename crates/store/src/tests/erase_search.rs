@@ -7,6 +7,7 @@ use crate::cipher::{ChunkCipher, Domain};
 use crate::erase::records::Closed;
 use crate::keys::{KeyStore, MasterKey};
 use crate::record::{Location, PartFacts, wrap_context};
+use crate::sector::{self, Sector, SectorWriter};
 use crate::segment;
 
 /// Plaintext of every part of every record of these segments that a key of this key store opens, whatever the index says.
@@ -93,4 +94,58 @@ fn what_was_eliminated_is_found_before_and_nowhere_after_in_older_copies_neither
     assert_eq!(found(&of(&place, &place), &planted()), 0);
     assert_eq!(found(&of(&backup, &place), &planted()), 0);
     assert_eq!(found(&of(&place, &place), &survivors), 5);
+}
+
+#[test]
+fn keys_alone_put_back_are_destroyed_again() {
+    let place = Place::new();
+    let mut store = some_entries(&place);
+    let names = |place: &Place| fs::read_dir(place.data().join("keys")).unwrap().count();
+    let backup = place.image();
+    mark(&mut store, &[1]);
+    run(&mut store).unwrap();
+    drop(store);
+    let after = names(&place);
+    copy(&backup.data().join("keys"), &place.data().join("keys"));
+    assert!(names(&place) > after);
+    let mut store = place.open();
+    assert!(store.reads().eraser().is_needed().unwrap());
+    run(&mut store).unwrap();
+    assert!(!store.reads().eraser().is_needed().unwrap());
+    let copies = backup.data();
+    assert_eq!(
+        found(
+            &decryptable(&place, &copies.join("segments"), &copies.join("ahead"), &place.data().join("keys")),
+            &planted()
+        ),
+        0
+    );
+}
+
+#[test]
+fn a_part_that_is_not_what_its_header_says_stops_elimination_even_under_a_right_checksum() {
+    let place = Place::new();
+    let mut store = some_entries(&place);
+    mark(&mut store, &[1]);
+    // A sector of a file that stays, in a segment that is written anew, altered and checked anew: only the digest in the
+    // header tells.
+    let row = store.reads().row(Index(2)).unwrap().unwrap();
+    drop(store);
+    let path = place.segment(row.place.segment);
+    let mut bytes = fs::read(&path).unwrap();
+    let sector = row.place.sector + (row.parts.unwrap().body_at + 10_000) / 507;
+    let at = sector as usize * 512;
+    let held: [u8; 512] = bytes[at..][..512].try_into().unwrap();
+    let Sector::Whole(kind, payload) = sector::read(row.place.segment, sector, &held) else { panic!("no sector") };
+    let mut altered = *payload;
+    altered[7] ^= 1;
+    let mut writer = SectorWriter::new(row.place.segment, sector, kind, 507);
+    writer.push(&altered);
+    bytes[at..][..512].copy_from_slice(&writer.finish());
+    fs::write(&path, bytes).unwrap();
+    let keys = |place: &Place| fs::read_dir(place.data().join("keys")).unwrap().count();
+    let before = keys(&place);
+    let mut store = place.open();
+    assert!(matches!(run(&mut store), Err(crate::EraseError::Store(_))));
+    assert!(keys(&place) > before, "fresh keys came, none went");
 }
