@@ -9,6 +9,7 @@
 //! of authorities (`service`), the judging of tokens (`seal`), async, a clock or randomness of its own (both enter by
 //! argument, so that the ledger can be replayed and simulated).
 
+pub mod audit;
 pub mod clock;
 pub mod failpoint;
 pub mod json;
@@ -26,7 +27,7 @@ pub mod submission;
 mod tiles;
 
 pub use clock::Clock;
-pub use sequencer::{Observer, Reply, Sequencer, SequencerOptions, StartError};
+pub use sequencer::{Observer, Reply, Sequencer, SequencerOptions, StartError, publish_again};
 pub use submission::{Answer, CheckedToken, Event, Receipt, Refusal, Sealed, Submission};
 
 #[cfg(test)]

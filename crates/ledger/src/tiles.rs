@@ -170,6 +170,12 @@ impl Edge {
         (grown, changed.into_iter().collect())
     }
 
+    /// The last tile of each level, as far as it goes.
+    pub fn partial_tiles(&self) -> Vec<(TileId, Vec<u8>)> {
+        let levels = self.levels.iter().enumerate().filter(|(_, hashes)| !hashes.is_empty());
+        levels.map(|(level, hashes)| (tile_id(level, self.size >> (8 * level)), bytes_of(hashes))).collect()
+    }
+
     /// Puts a hash at the end of a level; a tile that becomes whole gives its root to the level above.
     fn push(&mut self, level: usize, hash: Hash, changed: &mut BTreeMap<TileId, Vec<u8>>) {
         if level == 0 {

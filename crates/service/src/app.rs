@@ -7,6 +7,7 @@ use crate::head::Head;
 use crate::home::Home;
 use crate::page::Page;
 use crate::problem::{Problem, codes};
+use crate::scrub::Door;
 use crate::sealing::Asks;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -32,6 +33,9 @@ pub(crate) struct Shared {
     pub(crate) head: Head,
     pub(crate) cosigning: Board,
     pub(crate) seals: Asks,
+    pub(crate) scrub: Door,
+    /// Under which heads are signed.
+    pub(crate) log_key: proof::VerifierKey,
     /// Exact bytes of the policy now in force, and the same read, but that packs are held to no quorum here: those whose witnesses
     /// are away leave too, and say who is missing.
     pub(crate) policy: Vec<u8>,

@@ -34,6 +34,8 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) store: Store,
     #[serde(default)]
+    pub(crate) scrub: Scrub,
+    #[serde(default)]
     pub(crate) page: PageModule,
 }
 
@@ -102,6 +104,30 @@ pub(crate) struct Refused {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Store {
     pub(crate) segment_bytes: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Scrub {
+    /// Bytes a second that the background scrub reads; 0 for no background scrub.
+    pub(crate) bytes_per_second: u64,
+    /// Hours between two readings of the head.
+    pub(crate) head_hours: u64,
+    /// Days from one beginning of a whole reading to the next.
+    pub(crate) whole_days: u64,
+    /// Seconds after a start before it reads anything.
+    pub(crate) first_seconds: u64,
+}
+
+impl Default for Scrub {
+    fn default() -> Self {
+        Self {
+            bytes_per_second: limits::SCRUB_BYTES_PER_SECOND,
+            head_hours: limits::SCRUB_HEAD_HOURS,
+            whole_days: limits::SCRUB_WHOLE_DAYS,
+            first_seconds: limits::SCRUB_FIRST_SECONDS,
+        }
+    }
 }
 
 impl Default for Seal {
@@ -179,6 +205,9 @@ impl Config {
         }
         if self.witnesses.seconds.is_some_and(|seconds| !(1..=limits::WITNESS_SECONDS_MAX).contains(&seconds)) {
             return Err(format!("witnesses.seconds is 1 to {}", limits::WITNESS_SECONDS_MAX));
+        }
+        if self.scrub.head_hours == 0 || self.scrub.whole_days == 0 {
+            return Err("scrub.head_hours and scrub.whole_days are at least 1".into());
         }
         let limits = &self.limits;
         let sizes = [limits.connections, limits.files, limits.name_bytes, limits.readers];
@@ -280,6 +309,8 @@ mod tests {
             "origin = \"a\"\n[witnesses]\nseconds = 0",
             "origin = \"a\"\n[witnesses]\nseconds = 61",
             "origin = \"a\"\n[witnesses]\nquorum = 2",
+            "origin = \"a\"\n[scrub]\nwhole_days = 0",
+            "origin = \"a\"\n[scrub]\nevery = 1",
             "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
             "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",
         ];

@@ -36,6 +36,10 @@ impl Home {
     pub(crate) fn refused(&self) -> PathBuf {
         self.0.join("refused")
     }
+    /// Where the background scrub stands.
+    pub(crate) fn scrub(&self) -> PathBuf {
+        self.0.join("scrub.json")
+    }
     pub(crate) fn url(&self) -> PathBuf {
         self.0.join("run/url")
     }

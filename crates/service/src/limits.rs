@@ -102,6 +102,20 @@ pub const COSIGNATURES_HEADS: usize = 16;
 pub const REFUSED_DAYS: u64 = 30;
 /// Bytes of refused deposits kept at once; beyond, only what was found is kept.
 pub const REFUSED_BYTES: u64 = 1 << 30;
+/// Bytes a second that the background scrub reads: 20 TB in thirty days.
+pub const SCRUB_BYTES_PER_SECOND: u64 = 8 << 20;
+/// Hours between two scrubs of the head.
+pub const SCRUB_HEAD_HOURS: u64 = 24;
+/// Days from one beginning of a whole scrub to the next.
+pub const SCRUB_WHOLE_DAYS: u64 = 30;
+/// Seconds after a start before the background scrub reads anything.
+pub const SCRUB_FIRST_SECONDS: u64 = 60;
+/// Seconds between two looks at whether a scrub is due.
+pub const SCRUB_LOOK_SECONDS: u64 = 60;
+/// Seconds before a scrub that could not be done is tried again.
+pub const SCRUB_RETRY_SECONDS: u64 = 3600;
+/// Scrubs asked for that may wait.
+pub const SCRUBS_WAITING: usize = 4;
 /// Seconds given to requests under way when stopping.
 pub const DRAIN_SECONDS: u64 = 20;
 /// Seconds given to them when the log itself has stopped.

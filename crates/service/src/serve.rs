@@ -8,6 +8,7 @@ use crate::head::Head;
 use crate::home::Home;
 use crate::open::{self, Open};
 use crate::page::Page;
+use crate::scrub::{self, Door};
 use crate::sealing::{self, Asks, Job, Queue};
 use crate::shutdown::Shutdown;
 use crate::{ServeOptions, files, http, limits, policy, random, routes};
@@ -83,6 +84,7 @@ fn share(
     // Asked before anyone is let in: a deposit that came first would make a new log look like one never sealed.
     let began = sealing::interval_began(&office.reads).ok().flatten();
     let job = Job { url, roots: trust.tsa_roots.clone(), first_policy: first_policy(&office.reads)?, every, began };
+    let log_key = home.read_log_key(&config.origin)?.verifier_key().clone();
     let (seals, queue) = Asks::new();
     let app = Shared {
         adding: Mutex::new(()),
@@ -95,6 +97,8 @@ fn share(
         serial: AtomicU64::new(random::now().0 << SERIAL_BITS),
         refused_bytes: AtomicU64::new(0),
         seals,
+        scrub: Door::default(),
+        log_key,
         policy,
         trust,
         page,
@@ -142,6 +146,7 @@ async fn run(
     let (tell, stop) = watch::channel(false);
     let sealing = tokio::spawn(sealing::run(app.clone(), job, queue, stop.clone()));
     let cosigning = tokio::spawn(cosigning::run(app.clone(), stop.clone()));
+    let scrubbing = tokio::spawn(scrub::run(app.clone(), stop.clone()));
     let drain = Duration::from_secs(limits::DRAIN_SECONDS);
     let router = routes::router(app.clone());
     let limits = app.config.limits.clone();
@@ -160,6 +165,7 @@ async fn run(
             let _ = accepting.await;
             let _ = sealing.await;
             let _ = cosigning.await;
+            let _ = scrubbing.await;
         }
         // Those who wait are told to ask again; nobody else is let in.
         Err(_) => {

@@ -18,7 +18,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
+    pub(crate) fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
         match self {
             Self::Ahead(file) => file.read_exact_at(into, offset),
             Self::Segment { file, segment, sector, from } => {

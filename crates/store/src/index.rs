@@ -19,7 +19,7 @@ use rocksdb::{
 use std::path::Path;
 
 /// Version of the rows below.
-const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
 /// The column families. What belongs to a tenant has a key that begins with the tenant.
@@ -116,6 +116,56 @@ fn family_options(cache: &Cache) -> Options {
     options
 }
 
+/// The index as it was at one moment.
+pub(crate) struct View<'a> {
+    index: &'a Index,
+    snapshot: rocksdb::Snapshot<'a>,
+}
+
+impl View<'_> {
+    pub(crate) fn find(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
+        self.snapshot.get_cf(self.index.family(family)?, key).map_err(|error| fatal(&error))
+    }
+
+    pub(crate) fn position(&self) -> Result<Option<Position>, StorageError> {
+        let bytes = self.find(Family::Meta, b"position")?;
+        let read = bytes.map(|bytes| rows::parse_position(&bytes)).transpose();
+        read.map_err(|error| rows::damaged("position", &error))
+    }
+
+    pub(crate) fn head(&self) -> Result<Option<StoredHead>, StorageError> {
+        let bytes = self.find(Family::Meta, b"head")?;
+        bytes.map(|bytes| rows::parse_head(&bytes)).transpose().map_err(|error| rows::damaged("head", &error))
+    }
+
+    /// Rows of a family in order of keys.
+    pub(crate) fn rows(
+        &self,
+        family: Family,
+    ) -> Result<impl Iterator<Item = Result<Pair, StorageError>>, StorageError> {
+        let mut reading = rocksdb::ReadOptions::default();
+        reading.fill_cache(false);
+        let family = self.index.family(family)?;
+        let rows = self.snapshot.iterator_cf_opt(family, reading, IteratorMode::Start);
+        Ok(rows.map(|row| row.map_err(|error| fatal(&error))))
+    }
+
+    /// Every row of a family in order of keys, while `visit` wants more. What is read here is not kept in memory.
+    pub(crate) fn each(&self, family: Family, visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StorageError> {
+        let mut reading = rocksdb::ReadOptions::default();
+        reading.fill_cache(false);
+        reading.set_verify_checksums(true);
+        let family = self.index.family(family)?;
+        for row in self.snapshot.iterator_cf_opt(family, reading, IteratorMode::Start) {
+            let (key, value) = row.map_err(|error| fatal(&error))?;
+            if !visit(&key, &value) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Why an index is not open.
 pub(crate) enum Unopened {
     /// Its files are damaged or missing: a rebuild repairs it.
@@ -125,6 +175,36 @@ pub(crate) enum Unopened {
 }
 
 impl Index {
+    /// The index of this store as it stands, for reading only: nothing of it is changed, not even what was left to do at its last
+    /// closing.
+    pub(crate) fn open_to_read(path: &Path, store: &[u8; 16]) -> Result<Self, Unopened> {
+        let cache = Cache::new_lru_cache(CACHE_BYTES);
+        let families = Family::ALL.map(|(_, name)| ColumnFamilyDescriptor::new(name, family_options(&cache)));
+        let mut options = options();
+        options.create_if_missing(false);
+        options.create_missing_column_families(false);
+        let db = DB::open_cf_descriptors_read_only(&options, path, families, false);
+        let index = Self { db: db.map_err(|error| Unopened::Damaged(error.to_string()))? };
+        let found = index.find(Family::Meta, b"store").map_err(|error| Unopened::Damaged(format!("{error:?}")))?;
+        if found.as_deref() != Some(store) {
+            return Err(Unopened::Damaged("it names another store".into()));
+        }
+        Ok(index)
+    }
+
+    /// Everything written is on disk, without the write-ahead log.
+    pub(crate) fn flush(&self) -> Result<(), StorageError> {
+        for (family, _) in Family::ALL {
+            self.db.flush_cf(self.family(family)?).map_err(|error| fatal(&error))?;
+        }
+        self.db.flush_wal(true).map_err(|error| fatal(&error))
+    }
+
+    /// What stands in the index now, unmoved by what is written later.
+    pub(crate) fn view(&self) -> View<'_> {
+        View { index: self, snapshot: self.db.snapshot() }
+    }
+
     /// The index of this store, empty if there was none.
     pub(crate) fn open(path: &Path, store: &[u8; 16]) -> Result<Self, Unopened> {
         let cache = Cache::new_lru_cache(CACHE_BYTES);

@@ -22,6 +22,8 @@ const VERSION: u16 = 1;
 pub(crate) const STORE_FILE: &str = "store.key";
 /// More bytes than any key file has.
 const MOST_BYTES: usize = 4096;
+/// Bytes of a key file.
+pub(crate) const FILE_BYTES: u64 = 103;
 /// A wrapped key: 32 bytes and a tag.
 pub(crate) const WRAPPED: usize = 48;
 
@@ -281,6 +283,12 @@ impl KeyStore {
             disk::remove_if_there(&path).map_err(OpenError::io("remove", &path))?;
         }
         Ok(())
+    }
+
+    /// The segment key of this name opens, read from its file again.
+    pub(crate) fn read_again(&self, id: KeyId) -> Result<(), OpenError> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.segment_key(id).map(drop)
     }
 
     fn remember(&self, id: KeyId, key: &Arc<WrappingKey>) {

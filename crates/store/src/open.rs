@@ -103,7 +103,7 @@ pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
     Ok(store)
 }
 
-fn of_index(error: StorageError) -> OpenError {
+pub(crate) fn of_index(error: StorageError) -> OpenError {
     match error {
         StorageError::Retry(text) | StorageError::Fatal(text) => OpenError::Index(text),
         other => OpenError::Index(format!("{other:?}")),
@@ -128,7 +128,7 @@ fn open_index(places: &Places, store: &[u8; 16]) -> Result<Index, OpenError> {
 }
 
 /// `stem`, `stem-1`, `stem-2`... : the first that is not taken.
-fn free_name(directory: &Path, stem: &str) -> PathBuf {
+pub(crate) fn free_name(directory: &Path, stem: &str) -> PathBuf {
     let plain = directory.join(stem);
     let numbered = (1_u64..).map(|number| directory.join(format!("{stem}-{number}")));
     std::iter::once(plain).chain(numbered).find(|path| !path.exists()).unwrap_or_else(|| directory.join(stem))

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The directories of a store.
+#[derive(Debug)]
 pub(crate) struct Places {
     pub(crate) data: PathBuf,
     pub(crate) segments: PathBuf,

@@ -53,25 +53,35 @@ pub(crate) fn damaged(path: &Path, sector: u64, what: String) -> OpenError {
 }
 
 /// Sectors of a file, read ahead in blocks; what the file does not hold is blank.
-struct Sectors {
+pub(crate) struct Sectors {
     file: File,
     path: PathBuf,
     segment: u64,
     /// Sectors that the file holds, the last perhaps in part.
     count: u64,
+    len: u64,
     buffer: Vec<u8>,
     first: u64,
 }
 
 impl Sectors {
-    fn open(path: &Path, segment: u64) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path, segment: u64) -> Result<Self, OpenError> {
         let file = File::open(path).map_err(OpenError::io("open segment", path))?;
         let len = file.metadata().map_err(OpenError::io("open segment", path))?.len();
         let count = len.div_ceil(SECTOR as u64);
-        Ok(Self { file, path: path.to_owned(), segment, count, buffer: Vec::new(), first: 0 })
+        Ok(Self { file, path: path.to_owned(), segment, count, len, buffer: Vec::new(), first: 0 })
     }
 
-    fn at(&mut self, sector: u64) -> Result<Sector<'_>, OpenError> {
+    /// Sectors that the file holds, the last perhaps in part.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+    /// Bytes that the file holds.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub(crate) fn at(&mut self, sector: u64) -> Result<Sector<'_>, OpenError> {
         if sector >= self.count {
             return Ok(Sector::Blank);
         }
@@ -127,7 +137,7 @@ impl Sectors {
 }
 
 /// The header of a segment of this store.
-fn header_of(sectors: &mut Sectors, store: &[u8; 16]) -> Result<SegmentHeader, OpenError> {
+pub(crate) fn header_of(sectors: &mut Sectors, store: &[u8; 16]) -> Result<SegmentHeader, OpenError> {
     let number = sectors.segment;
     let parsed = match sectors.at(0)? {
         Sector::Whole(SectorType::Header, payload) => SegmentHeader::parse(payload).map_err(|e| e.to_string()),

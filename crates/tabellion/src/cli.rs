@@ -12,7 +12,7 @@ use crate::exit;
 use crate::lang::Lang;
 
 /// Commands whose name is settled and whose work is not done yet: not in the help, and they say so.
-pub const NOT_YET: [&str; 6] = ["scrub", "backup", "restore", "reindex", "renew", "doctor"];
+pub const NOT_YET: [&str; 4] = ["backup", "restore", "renew", "doctor"];
 
 const KINDS: [&str; 8] = ["auto", "actes", "pes", "marches", "seda", "teleservice", "dossier", "file"];
 
@@ -36,6 +36,8 @@ pub fn program(lang: Lang) -> Command {
         monitor(lang),
         config(lang),
         witness(lang),
+        scrub(lang),
+        command(lang, "reindex", "help.reindex").arg(format(lang)),
     ];
     let not_yet = NOT_YET.map(|name| {
         let rest = Arg::new("rest").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true);
@@ -219,6 +221,18 @@ fn monitor(lang: Lang) -> Command {
     let state = option(lang, "state", "FILE", "help.monitor.state").required(true).value_parser(path);
     let address = Arg::new("address").value_name("URL").help(lang.text("help.monitor.address"));
     pinned(lang, command(lang, "monitor", "help.monitor")).arg(state).arg(address)
+}
+
+fn scrub(lang: Lang) -> Command {
+    let flag = |name: &'static str, key: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(lang.text(key))
+    };
+    let rate = option(lang, "rate", "BYTES", "help.scrub.rate").value_parser(value_parser!(u64)).default_value("0");
+    command(lang, "scrub", "help.scrub")
+        .arg(flag("head", "help.scrub.head").conflicts_with("all"))
+        .arg(flag("all", "help.scrub.all"))
+        .arg(rate.hide_default_value(true))
+        .arg(format(lang))
 }
 
 fn config(lang: Lang) -> Command {

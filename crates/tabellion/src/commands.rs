@@ -10,6 +10,8 @@ mod monitor;
 mod pack;
 mod refusal;
 mod register;
+mod reindex;
+mod scrub;
 mod seal;
 mod witness;
 
@@ -53,6 +55,8 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("monitor", _) => monitor::run(lang, inner),
         ("witness", Some(("init", init))) => witness::init(lang, init),
         ("witness", Some(("serve", serve))) => witness::serve(lang, serve),
+        ("reindex", _) => reindex::run(lang, inner),
+        ("scrub", _) => scrub::run(lang, inner),
         (name, _) => Err(not_yet(lang, name)),
     }
 }
@@ -178,9 +182,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_yet_exits_2() {
-        let matches = crate::cli::program(Lang::Fr).get_matches_from(["tabellion", "scrub", "--deep"]);
+        let matches = crate::cli::program(Lang::Fr).get_matches_from(["tabellion", "restore", "--deep"]);
         let failure = run(Lang::Fr, &matches).expect_err("not there yet");
         assert_eq!((failure.exit, failure.code.as_str()), (exit::USAGE, "command-not-yet"));
-        assert!(failure.sentence.contains("scrub"));
+        assert!(failure.sentence.contains("restore"));
     }
 }

@@ -234,7 +234,7 @@ pub(super) fn empty_root() -> Hash {
 }
 
 /// Unsigned text of the checkpoint; empty while the log is empty.
-pub(super) fn checkpoint_text(origin: &str, size: TreeSize, root: Hash) -> String {
+pub(crate) fn checkpoint_text(origin: &str, size: TreeSize, root: Hash) -> String {
     if size.0 == 0 {
         return String::new();
     }

@@ -26,6 +26,21 @@ where
         clock: Box<dyn Clock>,
         observer: Observer,
     ) -> Result<Self, StartError> {
+        let mut core = Self::catch_up(storage, key, origin, clock, observer)?;
+        let slots = register::slots(&core.reads).map_err(|why| StartError::State(why.to_string()))?;
+        core.slots = slots.into_iter().map(|(slot, tenant)| (tenant, slot)).collect();
+        core.finish_seal()?;
+        Ok(core)
+    }
+
+    /// A core whose storage has published everything that is durable. Nothing is appended.
+    pub(super) fn catch_up(
+        storage: S,
+        key: SigningKey,
+        origin: &str,
+        clock: Box<dyn Clock>,
+        observer: Observer,
+    ) -> Result<Self, StartError> {
         let reads = storage.reads();
         let stored = reads.head()?;
         let head = stored.unwrap_or_else(|| StoredHead {
@@ -52,9 +67,6 @@ where
             }
             commits.iter().try_for_each(|commit| core.replay(commit))?;
         }
-        let slots = register::slots(&core.reads).map_err(|why| StartError::State(why.to_string()))?;
-        core.slots = slots.into_iter().map(|(slot, tenant)| (tenant, slot)).collect();
-        core.finish_seal()?;
         Ok(core)
     }
 

@@ -1,0 +1,201 @@
+//! A scrub: every byte of a store read again against what it should be; what is wrong is told with its place, and the reading goes on.
+//!
+//! Nothing is changed, not even what a start would do. Memory is bounded by one record's header and one chunk; the caller is told how
+//! much was read, and slows or stops the scrub by that. Over a live store only what was published when a step began is judged.
+
+mod families;
+mod finding;
+mod keys;
+mod parts;
+mod rows;
+mod state;
+mod survey;
+mod walk;
+
+pub use finding::Finding;
+
+use crate::error::OpenError;
+use crate::index::{Index, Unopened};
+use crate::keys::{KeyStore, MasterKey, STORE_FILE};
+use crate::lock::Lock;
+use crate::options::StoreOptions;
+use crate::places::Places;
+use crate::reads::StoreReads;
+use crate::record::Place;
+use crate::scan::Last;
+use crate::segment::{self, SegmentFiles};
+use crate::shared::Shared;
+use ledger::audit::Auditor;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Whoever runs a scrub.
+pub trait Watch {
+    /// Something is not as it should be.
+    fn found(&mut self, finding: Finding);
+    /// So many bytes more were read; `false` stops the scrub.
+    fn passed(&mut self, bytes: u64) -> bool;
+}
+
+/// The scrub was stopped by whoever runs it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stopped;
+
+/// What a step of a scrub says: done, or stopped.
+pub type Step = Result<(), Stopped>;
+
+/// A store as a scrub sees it.
+pub struct Scrubber {
+    places: Places,
+    keys: KeyStore,
+    store: [u8; 16],
+    /// The open index; `None` when it does not open, which is a finding.
+    shared: Option<Arc<Shared>>,
+    /// Somebody else writes meanwhile.
+    live: bool,
+    /// Why the index is not open.
+    unopened: Option<String>,
+}
+
+/// Where a scrub of segments stands: what the next record must continue.
+#[derive(Debug, Default)]
+pub struct Progress {
+    last: Last,
+    /// The last record that had been published when the last segment was begun, where somebody else goes on writing.
+    until: Option<u64>,
+    /// The record that a later start copied, and where to.
+    copied: Option<(u64, Place)>,
+    /// Keys that do not open, told once.
+    told: HashSet<[u8; 16]>,
+    /// Records, entries and parts looked at.
+    pub records: u64,
+    /// See [`Progress::records`].
+    pub entries: u64,
+    /// See [`Progress::records`].
+    pub parts: u64,
+}
+
+/// What one step needs at hand.
+struct Desk<'a> {
+    watch: &'a mut dyn Watch,
+    audit: &'a mut dyn Auditor,
+}
+
+impl std::fmt::Debug for Scrubber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scrubber").field("live", &self.live).finish_non_exhaustive()
+    }
+}
+
+impl Scrubber {
+    /// A store that nobody serves, held for as long as this lives, its index opened for reading only.
+    ///
+    /// # Errors
+    /// `Absent`, `Locked`, those of the master key and of the store's own secret.
+    pub fn open(options: &StoreOptions) -> Result<Self, OpenError> {
+        let places = Places::of(&options.data);
+        if !places.keys.join(STORE_FILE).exists() {
+            return Err(OpenError::Absent(places.data));
+        }
+        let lock = Arc::new(Lock::take(&places.data)?);
+        let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
+        let (store, _) = keys.store_secret()?;
+        let mut unopened = None;
+        let shared = match Index::open_to_read(&places.index, &store) {
+            Ok(index) => {
+                let segments = SegmentFiles::new(places.segments.clone());
+                let own = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
+                Some(Arc::new(Shared { index, segments, keys: own, ahead: places.ahead.clone(), _lock: lock }))
+            }
+            Err(Unopened::Damaged(why)) => {
+                unopened = Some(why);
+                None
+            }
+            Err(Unopened::Refused(why)) => {
+                unopened = Some(why.to_string());
+                None
+            }
+        };
+        Ok(Self { places, keys, store, shared, live: false, unopened })
+    }
+
+    /// A store that is open for writing elsewhere in this process.
+    ///
+    /// # Errors
+    /// Those of the master key and of the store's own secret.
+    pub fn beside(reads: &StoreReads, options: &StoreOptions) -> Result<Self, OpenError> {
+        let places = Places::of(&options.data);
+        // A key store of its own: keys are read from their files again, not remembered.
+        let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
+        let (store, _) = keys.store_secret()?;
+        Ok(Self { places, keys, store, shared: Some(Arc::clone(&reads.0)), live: true, unopened: None })
+    }
+
+    /// Reads of the index, when it opens.
+    pub fn reads(&self) -> Option<StoreReads> {
+        self.shared.clone().map(StoreReads)
+    }
+
+    fn index(&self) -> Option<&Index> {
+        self.shared.as_deref().map(|shared| &shared.index)
+    }
+
+    /// Numbers of the segments that stand there, in order.
+    ///
+    /// # Errors
+    /// The directory cannot be listed.
+    pub fn segments(&self) -> Result<Vec<u64>, OpenError> {
+        segment::numbers(&self.places.segments)
+    }
+
+    /// The record that the index published last, 0 for none.
+    fn published(&self) -> Option<u64> {
+        let position = self.index()?.position().ok()?;
+        Some(position.map_or(0, |position| position.number))
+    }
+
+    /// Every byte of this segment and of the files ahead that its records name, and the rows of the index about them.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn segment(
+        &self,
+        number: u64,
+        progress: &mut Progress,
+        audit: &mut dyn Auditor,
+        watch: &mut dyn Watch,
+    ) -> Step {
+        walk::Walk { scrub: self, desk: Desk { watch, audit }, progress }.segment(number)
+    }
+
+    /// What only shows once all segments were read: how far the index goes, the key store, rows that nothing accounts for, small
+    /// state, and files that nothing names.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn whole(&self, progress: &Progress, watch: &mut dyn Watch) -> Step {
+        if let Some(why) = &self.unopened {
+            watch.found(Finding::new("index-unopened", "an index that opens", why).at(&self.places.index));
+        }
+        self.position(progress, watch);
+        keys::every(self, watch)?;
+        let Some(index) = self.index() else { return Ok(()) };
+        families::every(self, index, watch)?;
+        state::compare(self, index, watch)
+    }
+
+    /// The index goes as far as the segments.
+    fn position(&self, progress: &Progress, watch: &mut dyn Watch) {
+        let (Some(published), Some((last, _))) = (self.published(), progress.last) else { return };
+        // Over a live store, what was published after the last segment was begun is for the next scrub.
+        let published = progress.until.map_or(published, |until| until.min(published));
+        if published > last {
+            let expected = format!("records up to {published}, as the index knows");
+            watch.found(Finding::new("records-missing", expected, last).at(&self.places.segments));
+        } else if published < last && !self.live {
+            let finding = Finding::new("index-behind", format!("record {last}"), format!("record {published}"));
+            // What the segments hold beyond is published by the next start.
+            watch.found(finding.at(&self.places.index).harmless());
+        }
+    }
+}
