@@ -277,7 +277,7 @@ fn records_of(path: &Path, number: u64) -> Result<Vec<crate::record::Record>, Op
 pub(crate) fn agree(shared: &Shared) -> Result<(), StorageError> {
     let of_open = |error: OpenError| StorageError::Fatal(error.to_string());
     let directory = shared.segments.directory();
-    let mut unknown = Vec::new();
+    let (mut unknown, mut seen) = (Vec::new(), false);
     for number in segment::numbers(directory).map_err(of_open)? {
         let path = segment::path_of(directory, number);
         // A header that cannot be read is found by whoever reads the segment: it stops no start.
@@ -286,7 +286,7 @@ pub(crate) fn agree(shared: &Shared) -> Result<(), StorageError> {
         };
         match shared.index.segment_key(number)? {
             None => unknown.push((number, found)),
-            Some(known) if known == found => {}
+            Some(known) if known == found => seen = true,
             Some(_) => {
                 let mut records = records_of(&path, number).map_err(of_open)?;
                 for leaf in records.iter_mut().flat_map(|record| &mut record.leaves) {
@@ -296,8 +296,13 @@ pub(crate) fn agree(shared: &Shared) -> Result<(), StorageError> {
                 }
                 shared.index.relocate(number, found, &records)?;
                 shared.changed.store(true, Ordering::Release);
+                seen = true;
             }
         }
+    }
+    if !seen && !unknown.is_empty() {
+        // An index that knows no file was made anew.
+        shared.changed.store(true, Ordering::Release);
     }
     shared.index.know_segments(&unknown)
 }

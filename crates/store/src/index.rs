@@ -4,7 +4,7 @@
 
 mod ranges;
 
-pub(crate) use ranges::Range;
+pub(crate) use ranges::{Range, is_memory, segment_of};
 
 use crate::codec::{Parser, Writer};
 use crate::error::OpenError;

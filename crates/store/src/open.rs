@@ -24,8 +24,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 pub(crate) fn create(options: &StoreOptions) -> Result<(), OpenError> {
     let places = Places::of(&options.data);
@@ -55,6 +55,7 @@ pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
     disk::make_directory(&places.aside)?;
     let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
     let (store_id, secret) = keys.store_secret()?;
+    crate::reindex::set_aside(&places)?;
     let index = open_index(&places, &store_id)?;
     let position = index.position().map_err(of_index)?;
     let mut history = read_history(&places, &store_id, position)?;
@@ -64,20 +65,8 @@ pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
     remove_unfinished(&places, &keys)?;
     let vault = Vault::new(&secret, places.ahead.clone(), Arc::clone(&lock));
     let head = index.head().map_err(of_index)?;
-    let segments = SegmentFiles::new(places.segments.clone());
-    let shared = Shared {
-        index,
-        segments,
-        keys,
-        ahead: places.ahead.clone(),
-        aside: places.aside.clone(),
-        layout: RwLock::default(),
-        roll: AtomicBool::new(false),
-        active: AtomicU64::new(0),
-        erasing: Mutex::default(),
-        changed: AtomicBool::new(position.is_none()),
-        _lock: lock,
-    };
+    let shared = Shared::of(index, keys, &places, lock);
+    shared.changed.store(position.is_none(), Ordering::Release);
     crate::erase::agree(&shared).map_err(of_index)?;
     let named = |id: &[u8; 16]| {
         let found = shared.index.find(crate::index::Family::Ahead, id);

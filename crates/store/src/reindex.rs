@@ -5,14 +5,13 @@
 use crate::disk;
 use crate::error::OpenError;
 use crate::history::read_history;
-use crate::index::{Family, Index, Pair, Unopened};
+use crate::index::{Family, Index, Pair, Unopened, is_memory};
 use crate::keys::{KeyStore, MasterKey, STORE_FILE};
 use crate::lock::Lock;
 use crate::open::{free_name, of_index};
 use crate::options::StoreOptions;
 use crate::places::Places;
 use crate::reads::StoreReads;
-use crate::segment::SegmentFiles;
 use crate::shared::Shared;
 use crate::store::Store;
 use crate::vault::{SealedParts, Vault};
@@ -77,6 +76,17 @@ fn beside(places: &Places) -> PathBuf {
     places.data.join("index.new")
 }
 
+/// What a rebuild that was cut left beside the index, half a new one or the old one just exchanged, is in `aside/`: nothing is thrown
+/// away, and an elimination finds it there.
+pub(crate) fn set_aside(places: &Places) -> Result<(), OpenError> {
+    let new = beside(places);
+    if !new.exists() {
+        return Ok(());
+    }
+    disk::make_directory(&places.aside)?;
+    fs::rename(&new, free_name(&places.aside, "index-unfinished")).map_err(OpenError::io("move aside", &new))
+}
+
 impl Rebuild {
     /// An empty index stands beside the old one, and every record of the segments waits to be published into it.
     ///
@@ -90,22 +100,15 @@ impl Rebuild {
         let lock = Arc::new(Lock::take(&places.data)?);
         let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
         let (id, secret) = keys.store_secret()?;
-        let history = read_history(&places, &id, None)?;
-        let new = beside(&places);
-        if new.exists() {
-            // Of a rebuild that was cut: half a new index, or the old one just exchanged. Nothing is thrown away.
-            disk::make_directory(&places.aside)?;
-            fs::rename(&new, free_name(&places.aside, "index-unfinished"))
-                .map_err(OpenError::io("move aside", &new))?;
-        }
-        let index = Index::open(&new, &id).map_err(|why| match why {
+        let mut history = read_history(&places, &id, None)?;
+        set_aside(&places)?;
+        let index = Index::open(&beside(&places), &id).map_err(|why| match why {
             Unopened::Damaged(why) => OpenError::Index(why),
             Unopened::Refused(why) => why,
         })?;
+        history.without_eliminated(&index)?;
         let vault = Vault::new(&secret, places.ahead.clone(), Arc::clone(&lock));
-        let segments = SegmentFiles::new(places.segments.clone());
-        let ahead = places.ahead.clone();
-        let shared = Arc::new(Shared { index, segments, keys, ahead, _lock: Arc::clone(&lock) });
+        let shared = Arc::new(Shared::of(index, keys, &places, Arc::clone(&lock)));
         let store = Store {
             shared,
             vault,
@@ -194,7 +197,10 @@ fn family_differs(
             (Some(left), Some(right)) => left.0.cmp(&right.0),
         };
         if let (Ordering::Less, Some((key, _))) = (order, &left) {
-            found.take(name, key, "extra");
+            // What the old one remembers of segment files is its own: the next start asks the files again.
+            if family != Family::Meta || !is_memory(key) {
+                found.take(name, key, "extra");
+            }
         } else if let (Ordering::Greater, Some((key, _))) = (order, &right) {
             found.take(name, key, "missing");
         } else if left != right

@@ -16,18 +16,18 @@ pub use finding::Finding;
 
 use crate::error::OpenError;
 use crate::index::{Index, Unopened};
-use crate::keys::{KeyStore, MasterKey, STORE_FILE};
+use crate::keys::{KeyId, KeyStore, MasterKey, STORE_FILE};
 use crate::lock::Lock;
 use crate::options::StoreOptions;
 use crate::places::Places;
 use crate::reads::StoreReads;
 use crate::record::Place;
 use crate::scan::Last;
-use crate::segment::{self, SegmentFiles};
+use crate::segment;
 use crate::shared::Shared;
 use ledger::audit::Auditor;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// Whoever runs a scrub.
 pub trait Watch {
@@ -55,10 +55,11 @@ pub struct Scrubber {
     live: bool,
     /// Why the index is not open.
     unopened: Option<String>,
+    _lock: Arc<Lock>,
 }
 
 /// Where a scrub of segments stands: what the next record must continue.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Progress {
     last: Last,
     /// The last record that had been published when the last segment was begun, where somebody else goes on writing.
@@ -79,6 +80,21 @@ pub struct Progress {
 struct Desk<'a> {
     watch: &'a mut dyn Watch,
     audit: &'a mut dyn Auditor,
+}
+
+/// Notes that something was found, and keeps it to itself.
+struct Held<'a> {
+    watch: &'a mut dyn Watch,
+    any: bool,
+}
+
+impl Watch for Held<'_> {
+    fn found(&mut self, _: Finding) {
+        self.any = true;
+    }
+    fn passed(&mut self, bytes: u64) -> bool {
+        self.watch.passed(bytes)
+    }
 }
 
 impl std::fmt::Debug for Scrubber {
@@ -103,9 +119,8 @@ impl Scrubber {
         let mut unopened = None;
         let shared = match Index::open_to_read(&places.index, &store) {
             Ok(index) => {
-                let segments = SegmentFiles::new(places.segments.clone());
                 let own = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
-                Some(Arc::new(Shared { index, segments, keys: own, ahead: places.ahead.clone(), _lock: lock }))
+                Some(Arc::new(Shared::of(index, own, &places, Arc::clone(&lock))))
             }
             Err(Unopened::Damaged(why)) => {
                 unopened = Some(why);
@@ -116,7 +131,7 @@ impl Scrubber {
                 None
             }
         };
-        Ok(Self { places, keys, store, shared, live: false, unopened })
+        Ok(Self { places, keys, store, shared, live: false, unopened, _lock: lock })
     }
 
     /// A store that is open for writing elsewhere in this process.
@@ -128,7 +143,15 @@ impl Scrubber {
         // A key store of its own: keys are read from their files again, not remembered.
         let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
         let (store, _) = keys.store_secret()?;
-        Ok(Self { places, keys, store, shared: Some(Arc::clone(&reads.0)), live: true, unopened: None })
+        Ok(Self {
+            places,
+            keys,
+            store,
+            shared: Some(Arc::clone(&reads.0)),
+            live: true,
+            unopened: None,
+            _lock: Arc::clone(&reads.0._lock),
+        })
     }
 
     /// Reads of the index, when it opens.
@@ -165,7 +188,38 @@ impl Scrubber {
         audit: &mut dyn Auditor,
         watch: &mut dyn Watch,
     ) -> Step {
-        walk::Walk { scrub: self, desk: Desk { watch, audit }, progress }.segment(number)
+        let before = progress.clone();
+        self.undisturbed(watch, &mut |again, watch| {
+            if again {
+                *progress = before.clone();
+                audit.lost();
+            }
+            walk::Walk { scrub: self, desk: Desk { watch, audit: &mut *audit }, progress: &mut *progress }
+                .segment(number)
+        })
+    }
+
+    /// Does this work. Over a live store an elimination may have replaced files meanwhile: what was found is then looked at once more
+    /// while none runs, and only that is told.
+    fn undisturbed(&self, watch: &mut dyn Watch, work: &mut dyn FnMut(bool, &mut dyn Watch) -> Step) -> Step {
+        let Some(shared) = self.shared.as_deref().filter(|_| self.live) else { return work(false, watch) };
+        let mut held = Held { watch, any: false };
+        work(false, &mut held)?;
+        if !held.any {
+            return Ok(());
+        }
+        let _alone = shared.erasing.lock().unwrap_or_else(PoisonError::into_inner);
+        work(true, watch)
+    }
+
+    /// The entry is eliminated: nothing of it is missed.
+    fn is_eliminated(&self, index: proof::Index) -> bool {
+        self.index().is_some_and(|own| own.is_eliminated(index).unwrap_or(false))
+    }
+
+    /// The log says that this key is destroyed.
+    fn is_condemned(&self, key: KeyId) -> bool {
+        self.index().is_some_and(|own| own.condemned().is_ok_and(|keys| keys.contains(&key)))
     }
 
     /// What only shows once all segments were read: how far the index goes, the key store, rows that nothing accounts for, small
@@ -174,6 +228,10 @@ impl Scrubber {
     /// # Errors
     /// [`Stopped`].
     pub fn whole(&self, progress: &Progress, watch: &mut dyn Watch) -> Step {
+        self.undisturbed(watch, &mut |_, watch| self.rest(progress, watch))
+    }
+
+    fn rest(&self, progress: &Progress, watch: &mut dyn Watch) -> Step {
         if let Some(why) = &self.unopened {
             watch.found(Finding::new("index-unopened", "an index that opens", why).at(&self.places.index));
         }

@@ -3,6 +3,7 @@
 use crate::index::Index;
 use crate::keys::KeyStore;
 use crate::lock::Lock;
+use crate::places::Places;
 use crate::segment::SegmentFiles;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -27,6 +28,25 @@ pub(crate) struct Shared {
     /// The start found an index made anew, or a segment file that is not the one it knew.
     pub(crate) changed: AtomicBool,
     pub(crate) _lock: Arc<Lock>,
+}
+
+impl Shared {
+    /// Over an index beside which nothing is erased or appended: for those who only read the segments.
+    pub(crate) fn of(index: Index, keys: KeyStore, places: &Places, lock: Arc<Lock>) -> Self {
+        Self {
+            index,
+            segments: SegmentFiles::new(places.segments.clone()),
+            keys,
+            ahead: places.ahead.clone(),
+            aside: places.aside.clone(),
+            layout: RwLock::default(),
+            roll: AtomicBool::new(false),
+            active: AtomicU64::new(0),
+            erasing: Mutex::default(),
+            changed: AtomicBool::new(false),
+            _lock: lock,
+        }
+    }
 }
 
 impl std::fmt::Debug for Shared {

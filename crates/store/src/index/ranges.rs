@@ -27,6 +27,16 @@ fn segment_key(number: u64) -> Vec<u8> {
     [SEGMENT, &number.to_be_bytes()].concat()
 }
 
+/// Whether this key of `Meta` is a memory of what was seen on disk, which the segments do not give.
+pub(crate) fn is_memory(key: &[u8]) -> bool {
+    key == MARK || segment_of(key).is_some()
+}
+
+/// The segment of which this key of `Meta` remembers the key.
+pub(crate) fn segment_of(key: &[u8]) -> Option<u64> {
+    key.strip_prefix(SEGMENT)?.try_into().ok().map(u64::from_be_bytes)
+}
+
 fn state_key(key: Vec<u8>) -> Vec<u8> {
     [vec![spaces::ELIMINATIONS], key].concat()
 }

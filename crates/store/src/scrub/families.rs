@@ -6,9 +6,12 @@
 use super::{Finding, Scrubber, Step, Stopped, Watch, rows};
 use crate::ahead;
 use crate::disk;
-use crate::index::{Family, Index, View};
+use crate::index::{Family, Index, View, is_memory, segment_of};
+use crate::parts::stretch;
 use crate::record::{Location, UnitKeys};
 use crate::rows::{Row, parse_row};
+use crate::scan::{Sectors, header_of};
+use crate::segment;
 use ledger::storage::StorageError;
 use proof::{Sha256Tree, TreeAlgorithm};
 
@@ -27,7 +30,9 @@ pub(super) fn every(scrub: &Scrubber, index: &Index, watch: &mut dyn Watch) -> S
         let read = view.each(family, &mut |key, value| {
             if let Some(why) = strange(scrub, &view, size, family, key, value) {
                 let finding = Finding::new("row-extra", why, rows::shown(value)).at(&scrub.places.index);
-                watch.found(finding.place(format!("{family:?} {}", proof::hash::encode_hex(key))));
+                let mut finding = finding.place(format!("{family:?} {}", proof::hash::encode_hex(key)));
+                finding.harmless = leaves_with(scrub, family, key, value);
+                watch.found(finding);
             }
             stopped = !watch.passed((key.len() + value.len()) as u64);
             !stopped
@@ -79,7 +84,7 @@ fn strange(
         Family::Tiles => tile(size, key, value),
         Family::Heads => head(view, key),
         Family::Meta if key == b"format" => value == crate::index::FORMAT.to_be_bytes(),
-        Family::Meta => META.contains(&key),
+        Family::Meta => META.contains(&key) || is_memory(key) && remembered(scrub, key, value),
         Family::Chains => chain(view, key, value),
         Family::Ids | Family::Sequences => entry(view, number(value), family, key, value),
         Family::Requests => entry(view, value.get(32..).and_then(number), family, key, value),
@@ -96,6 +101,24 @@ fn number(bytes: &[u8]) -> Option<u64> {
 
 fn row(view: &View<'_>, index: u64) -> Option<Row> {
     parse_row(&view.find(Family::Entries, &index.to_be_bytes()).ok()??).ok()
+}
+
+/// The index remembers the segment's key as the file names it; a header that does not read is told elsewhere.
+fn remembered(scrub: &Scrubber, key: &[u8], value: &[u8]) -> bool {
+    let Some(number) = segment_of(key) else { return value.is_empty() };
+    let path = segment::path_of(&scrub.places.segments, number);
+    let header = Sectors::open(&path, number).and_then(|mut sectors| header_of(&mut sectors, &scrub.store));
+    header.map_or(path.exists(), |header| header.key.0[..] == *value)
+}
+
+/// The entry that a row speaks of is eliminated: the row goes with the next run of the eraser.
+fn leaves_with(scrub: &Scrubber, family: Family, key: &[u8], value: &[u8]) -> bool {
+    let index = match family {
+        Family::Ahead => number(value),
+        Family::Lookups => key.get(48..).and_then(number),
+        _ => None,
+    };
+    index.is_some_and(|index| scrub.is_eliminated(proof::Index(index)))
 }
 
 /// The entry at this index asks for exactly this row.
@@ -133,11 +156,12 @@ fn head(view: &View<'_>, key: &[u8]) -> bool {
 
 /// A file of the entry at this index stands in the file ahead of this name.
 fn names(scrub: &Scrubber, view: &View<'_>, index: u64, id: &[u8]) -> bool {
-    let (Some(row), Some(reads)) = (row(view, index), scrub.reads()) else { return false };
+    let (Some(row), Some(shared)) = (row(view, index), scrub.shared.as_deref()) else { return false };
+    let Ok(file) = shared.segments.file(row.place.segment) else { return false };
     let Some(parts) = row.parts else { return false };
     (1..=u64::from(parts.files)).any(|unit| {
         let (from, len) = UnitKeys::at(unit);
-        let keys = reads.stretch(&row, parts.keys_at.saturating_add(from), len).ok();
+        let keys = stretch(&row, &file, parts.keys_at.saturating_add(from), len).ok();
         let keys = keys.and_then(|bytes| UnitKeys::parse(&bytes).ok());
         keys.is_some_and(|keys| matches!(keys.body, Some(Location::Ahead(name)) if name[..] == *id))
     })

@@ -100,7 +100,7 @@ impl Entry<'_> {
             Ok(key) => key,
             Err(why) => {
                 if progress.told.insert(wrapped.by.0) {
-                    desk.watch.found(keys::finding(&self.scrub.places, wrapped.by, &why));
+                    desk.watch.found(keys::finding(self.scrub, wrapped.by, &why));
                 }
                 return None;
             }
@@ -218,12 +218,16 @@ impl Entry<'_> {
         let expected = format!("{} bytes, sha256 {}", facts.stored, facts.sha256);
         let finding = Finding::new(what, expected, found).leaf(&self.placed.leaf).file(part.unit).at(path);
         let (from, to) = (base.saturating_add(bytes.0), base.saturating_add(bytes.1));
+        // What an elimination takes is not missed, wherever it had come.
+        let eliminated = self.scrub.is_eliminated(self.placed.leaf.index);
         let name = match part.domain {
             Domain::Entry => "E",
             Domain::FileRecord => "F",
             Domain::File => "file",
         };
-        desk.watch.found(finding.bytes(from, to).place(format!("record {}, {name}", self.record.number)));
+        let mut finding = finding.bytes(from, to).place(format!("record {}, {name}", self.record.number));
+        finding.harmless = eliminated;
+        desk.watch.found(finding);
     }
 }
 

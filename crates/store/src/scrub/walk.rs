@@ -126,7 +126,7 @@ impl Walk<'_> {
         if let Err(why) = self.scrub.keys.segment_key(header.key)
             && self.progress.told.insert(header.key.0)
         {
-            self.desk.watch.found(super::keys::finding(&self.scrub.places, header.key, &why));
+            self.desk.watch.found(super::keys::finding(self.scrub, header.key, &why));
         }
         let before = (header.first_record.saturating_sub(1), header.previous);
         let last = *self.progress.last.get_or_insert(before);
