@@ -1,6 +1,8 @@
 //! A scrub of real stores by the real program: sound ones are called sound and left as they are, and every fault is placed.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "scrub/eliminated.rs"]
+mod eliminated;
 #[path = "scrub/files.rs"]
 mod files;
 #[path = "scrub/flips.rs"]

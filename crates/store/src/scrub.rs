@@ -64,6 +64,8 @@ pub struct Progress {
     last: Last,
     /// The last record that had been published when the last segment was begun, where somebody else goes on writing.
     until: Option<u64>,
+    /// The last segment read.
+    read: u64,
     /// The record that a later start copied, and where to.
     copied: Option<(u64, Place)>,
     /// Keys that do not open, told once.
@@ -245,7 +247,11 @@ impl Scrubber {
     /// The index goes as far as the segments.
     fn position(&self, progress: &Progress, watch: &mut dyn Watch) {
         let (Some(published), Some((last, _))) = (self.published(), progress.last) else { return };
-        // Over a live store, what was published after the last segment was begun is for the next scrub.
+        if self.live && self.segments().ok().and_then(|numbers| numbers.last().copied()) != Some(progress.read) {
+            // A segment was begun meanwhile: what stands there is for the next scrub.
+            return;
+        }
+        // Over a live store, what was published after the last segment was begun is for the next scrub too.
         let published = progress.until.map_or(published, |until| until.min(published));
         if published > last {
             let expected = format!("records up to {published}, as the index knows");

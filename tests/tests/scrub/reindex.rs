@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fs;
 use tests::published::tabellion;
 
-fn reindex(copy: &Copy) -> (i32, Value, String) {
+pub fn reindex(copy: &Copy) -> (i32, Value, String) {
     let data = copy.data.display().to_string();
     let output = tabellion(&["--data", &data, "reindex", "--format", "json"]).unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();

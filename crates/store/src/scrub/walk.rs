@@ -20,7 +20,7 @@ impl Walk<'_> {
         let path = segment::path_of(&self.scrub.places.segments, number);
         // On a live store what comes after this was perhaps not yet written when it was read.
         let until = if self.scrub.live { self.scrub.published() } else { None };
-        self.progress.until = until;
+        (self.progress.until, self.progress.read) = (until, number);
         self.progress.copied = rows::copied_to(self.scrub, number);
         let sectors = match Sectors::open(&path, number) {
             Ok(sectors) => sectors,
