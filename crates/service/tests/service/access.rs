@@ -20,6 +20,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/eliminations"),
     ("POST", "/v1/eliminations/proposals"),
     ("GET", "/v1/eliminations/{id}"),
+    ("POST", "/v1/scrub"),
+    ("GET", "/v1/scrub"),
 ];
 
 fn filled(path: &str, id: &str) -> String {
@@ -97,7 +99,10 @@ fn a_token_does_what_its_scopes_say_and_nothing_else() {
     assert_eq!(depositor.get(&format!("/v1/deposits/{id}")).expect(403).code(), "scope-missing");
     reader.get(&format!("/v1/deposits/{id}")).expect(200);
     for client in [&reader, &depositor] {
-        for path in ["/v1/tenants", "/v1/tokens", "/v1/seals", "/v1/eliminations", "/v1/eliminations/proposals"] {
+        assert_eq!(client.get("/v1/scrub").expect(403).code(), "scope-missing");
+        for path in
+            ["/v1/tenants", "/v1/tokens", "/v1/seals", "/v1/scrub", "/v1/eliminations", "/v1/eliminations/proposals"]
+        {
             assert_eq!(client.post(path, "{}").expect(403).code(), "scope-missing", "{path}");
         }
     }
@@ -109,6 +114,9 @@ fn an_administrator_of_one_tenant_rules_over_no_other() {
     let (own, _) = house.tenant(0);
     let (other, _) = house.tenant(1);
     let local = house.token(&own, "admin");
+    // The store holds everybody's: it is looked at by those who administer it whole.
+    local.get("/v1/scrub").expect(404);
+    local.post("/v1/scrub", "").expect(404);
     let ask = |tenant: &str| local.post("/v1/tokens", &format!("{{\"tenant\":\"{tenant}\",\"scopes\":\"read\"}}"));
     ask(&own).expect(201);
     ask(&other).expect(404);
