@@ -1,5 +1,6 @@
 //! The ledger over a storage that can crash.
 
+mod audit;
 mod crash;
 mod interleaving;
 mod limits;

@@ -11,6 +11,7 @@ use crate::problem::Problem;
 use crate::read::json_response;
 use crate::{limits, random};
 use archive::{Scope, Tenants};
+use axum::body::Body;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -242,8 +243,11 @@ pub(crate) async fn ask(
     Shared(app): Shared<App>,
     caller: Authenticated,
     asked: Parameters,
+    body: Body,
 ) -> Result<Response, Problem> {
     admitted(&caller)?;
+    // Nothing in a body matters; one left unread would end the connection under whoever asks next on it.
+    let _ = axum::body::to_bytes(body, limits::SMALL_BODY_BYTES).await;
     let reach = match asked.text("reach") {
         None | Some("all") => Reach::All,
         Some("head") => Reach::Head,
