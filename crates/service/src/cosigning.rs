@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::error::ServiceError;
 use crate::head::Published;
 use crate::home::Home;
+use crate::problem::Problem;
 use crate::{files, limits, random};
 use ::watch::TlogPolicy;
 use ::watch::policy::WitnessLine;
@@ -50,19 +51,27 @@ pub(crate) struct Board {
     policy: Option<TlogPolicy>,
     /// By size: the head's text and each witness's line. Only of late.
     heads: Mutex<BTreeMap<TreeSize, Lines>>,
-    given: Mutex<Given>,
+    last: Mutex<Last>,
     standings: Mutex<Vec<Standing>>,
     keep: Mutex<Option<mpsc::UnboundedSender<Keep>>>,
 }
 
-/// What was given out.
+/// A head to be given out.
+pub(crate) struct Given {
+    pub(crate) size: TreeSize,
+    /// The signed note: the log's own line, then the cosignatures.
+    pub(crate) text: String,
+    /// A quorum is asked for, and this head meets it.
+    pub(crate) met: bool,
+}
+
+/// What was given out so far.
 #[derive(Default)]
-struct Given {
+struct Last {
     /// Size of the largest head given out.
     least: TreeSize,
     /// Size of the newest that met the quorum, and when it was last the newest of all, or was reached.
-    met: TreeSize,
-    since: Option<Instant>,
+    met: Option<(TreeSize, Instant)>,
 }
 
 #[derive(Default)]
@@ -104,46 +113,39 @@ impl Board {
     }
 
     /// The signature lines gathered for this very head, in the order of the policy.
-    pub(crate) fn lines(&self, head: &Published) -> String {
+    fn lines(&self, head: &Published) -> String {
         let Ok(note) = SignedNote::parse(&head.note) else { return String::new() };
         let heads = self.heads();
         let lines = heads.get(&head.size).filter(|lines| lines.text == note.text);
         lines.map_or_else(String::new, Lines::text)
     }
 
-    /// The head to give out and its lines: the newest that meets the quorum, while newer ones are on their round of the
-    /// witnesses; the newest shown where no quorum is asked for, or none was met for too long. Never a smaller one than before.
-    pub(crate) fn given(&self, reads: &StoreReads, shown: Published) -> (Published, String) {
-        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = self.cosigned(reads, given.least, shown.size);
-        let met = found.as_ref().map_or(TreeSize(0), |(head, _)| head.size);
-        if met == shown.size || met > given.met || given.since.is_none() {
-            (given.met, given.since) = (met, Some(Instant::now()));
-        }
-        let long = Duration::from_secs(limits::COSIGNED_SECONDS);
-        let waits = given.since.is_some_and(|since| since.elapsed() <= long);
-        let (head, lines) = found.filter(|_| waits).unwrap_or_else(|| {
-            let lines = self.lines(&shown);
-            (shown, lines)
+    /// The head to give out: the newest that meets the quorum, while newer ones are on their round of the witnesses; the newest
+    /// shown where no quorum is asked for, or none was met for too long. Never a smaller one than before.
+    fn given(&self, reads: &StoreReads, shown: &Published) -> Given {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = self.cosigned(reads, last.least, shown.size);
+        let size = found.as_ref().map_or(TreeSize(0), |given| given.size);
+        let (_, since) = match last.met.filter(|(met, _)| size <= *met && size != shown.size) {
+            Some(before) => before,
+            None => *last.met.insert((size, Instant::now())),
+        };
+        let waits = since.elapsed() <= Duration::from_secs(limits::COSIGNED_SECONDS);
+        let given = found.filter(|_| waits).unwrap_or_else(|| {
+            let text = format!("{}{}", shown.note, self.lines(shown));
+            Given { size: shown.size, text, met: false }
         });
-        given.least = head.size.max(given.least);
-        (head, lines)
+        last.least = given.size.max(last.least);
+        given
     }
 
     /// The newest head of these sizes that meets the quorum.
-    fn cosigned(&self, reads: &StoreReads, least: TreeSize, most: TreeSize) -> Option<(Published, String)> {
+    fn cosigned(&self, reads: &StoreReads, least: TreeSize, most: TreeSize) -> Option<Given> {
         let heads = self.heads();
         let (size, lines) = heads.range(least..=most.max(least)).rev().find(|(_, lines)| lines.met)?;
         let note = reads.checkpoint(*size).ok().flatten()?;
         let same = SignedNote::parse(&note).is_ok_and(|note| note.text == lines.text);
-        same.then(|| (Published { size: *size, note: note.into() }, lines.text()))
-    }
-
-    /// True when a quorum is asked for, and this head with these lines meets it.
-    pub(crate) fn meets(&self, head: &Published, lines: &str) -> bool {
-        let note = SignedNote::parse(&head.note).ok();
-        let said = self.policy.as_ref().zip(note).and_then(|(policy, note)| policy.witnessed(&note, lines).ok());
-        said.is_some_and(|said| said.asked && said.met)
+        same.then(|| Given { size: *size, text: note + &lines.text(), met: true })
     }
 
     fn line(&self, size: TreeSize, text: &str, at: usize) -> Option<String> {
@@ -214,20 +216,24 @@ impl Board {
     /// For whoever watches the service.
     pub(crate) fn shown(&self, reads: &StoreReads, head: Option<Published>) -> Value {
         let Some(policy) = &self.policy else { return Value::Null };
-        let given = head.map(|head| self.given(reads, head));
+        let given = head.map(|head| self.given(reads, &head));
         let quorum = match &given {
             _ if !policy.asks() => "none",
-            Some((head, lines)) if self.meets(head, lines) => "met",
+            Some(given) if given.met => "met",
             _ => "not-met",
         };
-        let head = given.map(|(head, _)| head);
         let standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
         let each: Vec<Value> = policy.witnesses.iter().zip(standings.iter()).map(|(line, standing)| {
             let since = proof::time::format_rfc3339(standing.since);
             json!({"name": line.name, "state": standing.code, "size": standing.size.map(|size| size.0), "since": since})
         }).collect();
-        json!({"quorum": quorum, "size": head.map(|head| head.size.0), "each": each})
+        json!({"quorum": quorum, "size": given.map(|given| given.size.0), "each": each})
     }
+}
+
+/// The head to give out now, if there is one.
+pub(crate) fn given(app: &App) -> Result<Option<Given>, Problem> {
+    Ok(app.head.show(app.reads())?.map(|shown| app.cosigning.given(app.reads(), &shown)))
 }
 
 /// The signature lines for the head of this size and text: gathered of late, or kept.
@@ -263,9 +269,7 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
         }
         let app = app.clone();
         // Looked at each second, so that it is known since when there is no quorum.
-        let look =
-            move || app.head.show(app.reads()).map(|head| head.map(|head| app.cosigning.given(app.reads(), head)));
-        let _ = blocking(move || look().map(drop)).await;
+        let _ = blocking(move || given(&app).map(drop)).await;
     }
     let _ = keeping.await;
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::auth::not_found;
+use crate::cosigning;
 use crate::limits::HEAD_MILLIS;
 use crate::problem::Problem;
 use axum::extract::State;
@@ -132,11 +133,9 @@ pub(crate) fn newest(reads: &StoreReads) -> Result<Option<Published>, Problem> {
 
 /// The signed checkpoint (C2SP tlog-tiles), the log's own line first; public.
 pub(crate) async fn checkpoint(State(app): State<App>) -> Result<Response, Problem> {
-    let shown = app.head.show(app.reads())?.ok_or_else(not_found)?;
-    let (head, lines) = app.cosigning.given(app.reads(), shown);
-    let text = format!("{}{lines}", head.note);
+    let given = cosigning::given(&app)?.ok_or_else(not_found)?;
     let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
-    Ok((headers, text).into_response())
+    Ok((headers, given.text).into_response())
 }
 
 #[cfg(test)]

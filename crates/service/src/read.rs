@@ -2,6 +2,7 @@
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
+use crate::cosigning;
 use crate::deposit::{Records, entry_json, facts_json, json_of, read_refused, status_of};
 use crate::disposition::attachment;
 use crate::elimination::taken_by;
@@ -179,13 +180,12 @@ pub(crate) async fn receipt(
 
 /// A C2SP tlog-proof of this entry whose checkpoint bears its cosignatures. Blocks.
 fn cosigned_proof(app: &App, index: Index) -> Result<String, Problem> {
-    let shown = app.head.show(app.reads())?.ok_or_else(crate::auth::not_found)?;
-    let (head, lines) = app.cosigning.given(app.reads(), shown);
-    if head.size.0 <= index.0 || !app.cosigning.meets(&head, &lines) {
+    let given = cosigning::given(app)?.ok_or_else(crate::auth::not_found)?;
+    if given.size.0 <= index.0 || !given.met {
         return Err(Problem::from(&codes::HEAD_NOT_COSIGNED).retry_after(2));
     }
-    let path = prover::inclusion(app.reads(), index, head.size).map_err(Problem::internal)?;
-    Ok(TlogProof { extra: None, index, path, checkpoint: format!("{}{lines}", head.note) }.write())
+    let path = prover::inclusion(app.reads(), index, given.size).map_err(Problem::internal)?;
+    Ok(TlogProof { extra: None, index, path, checkpoint: given.text }.write())
 }
 
 /// A file exactly as it came, never shown in place, whole or one range of it (RFC 9110 §14.2).

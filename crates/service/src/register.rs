@@ -2,6 +2,7 @@
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
+use crate::cosigning;
 use crate::disposition::attachment;
 use crate::limits;
 use crate::parameters::Parameters;
@@ -31,9 +32,9 @@ pub(crate) async fn register(
     let turn = turn.map_err(|_| Problem::from(&codes::BUSY).retry_after(5).because("registers under way"))?;
     let reads = app.reads().clone();
     // A head with what the witnesses have said of it: a policy may ask for their quorum.
-    let given = app.head.show(&reads)?.map(|head| app.cosigning.given(&reads, head));
-    let held = given.as_ref().is_some_and(|(head, lines)| app.cosigning.meets(head, lines));
-    let shown = given.map(|(head, lines)| format!("{}{lines}", head.note));
+    let given = cosigning::given(&app)?;
+    let held = given.as_ref().is_some_and(|given| given.met);
+    let shown = given.map(|given| given.text);
     let opened = blocking(move || {
         let mut writer = RegisterWriter::open(reads, tenant, shown, held)?;
         // Head and seal are checked before anything is promised.
