@@ -7,6 +7,7 @@ use crate::limits::{INLINE_LIMIT, MAX_FILE_BYTES};
 use crate::vault::Vault;
 use proof::{Hash, Hash512};
 use sha2::{Digest, Sha256, Sha512};
+use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// The bytes of a spooled file.
@@ -38,12 +39,16 @@ impl std::fmt::Debug for SpoolWriter {
     }
 }
 
+fn of_vault(error: VaultError) -> io::Error {
+    match error {
+        VaultError::Io { source, .. } => source,
+        other => io::Error::other(other),
+    }
+}
+
 impl Write for SpoolWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.take(bytes).map_err(|error| match error {
-            VaultError::Io { source, .. } => source,
-            other => io::Error::other(other),
-        })?;
+        self.take(bytes.into()).map_err(of_vault)?;
         Ok(bytes.len())
     }
     fn flush(&mut self) -> io::Result<()> {
@@ -67,20 +72,10 @@ impl SpoolWriter {
     /// # Errors
     /// As for writing.
     pub fn take_whole(&mut self, bytes: Vec<u8>) -> io::Result<()> {
-        let fits = bytes.len() as u64 <= INLINE_LIMIT;
-        match &mut self.held {
-            Held::Memory(held) if held.is_empty() && fits => {
-                self.sha256.update(&bytes);
-                self.sha512.update(&bytes);
-                self.size = bytes.len() as u64;
-                *held = bytes;
-                Ok(())
-            }
-            _ => self.write_all(&bytes),
-        }
+        self.take(bytes.into()).map_err(of_vault)
     }
 
-    fn take(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+    fn take(&mut self, bytes: Cow<'_, [u8]>) -> Result<(), VaultError> {
         let size = self.size.saturating_add(bytes.len() as u64);
         if size > MAX_FILE_BYTES {
             return Err(VaultError::TooLarge { part: "file", bytes: size, limit: MAX_FILE_BYTES });
@@ -92,13 +87,14 @@ impl SpoolWriter {
             writer.take(held)?;
             self.held = Held::Ahead(writer);
         }
-        match &mut self.held {
-            Held::Memory(held) => held.extend_from_slice(bytes),
-            Held::Ahead(writer) => writer.take(bytes)?,
-        }
-        self.sha256.update(bytes);
-        self.sha512.update(bytes);
+        self.sha256.update(&bytes);
+        self.sha512.update(&bytes);
         self.size = size;
+        match &mut self.held {
+            Held::Memory(held) if held.is_empty() => *held = bytes.into_owned(),
+            Held::Memory(held) => held.extend_from_slice(&bytes),
+            Held::Ahead(writer) => writer.take(&bytes)?,
+        }
         Ok(())
     }
 
