@@ -11,7 +11,7 @@ mod receive;
 mod refused;
 
 pub(crate) use answer::{Records, entry_json, facts_json, json_of, status_of};
-pub(crate) use receive::{small, small_json, small_up_to};
+pub(crate) use receive::{small, small_json, small_json_up_to, small_up_to};
 pub(crate) use refused::{purge, read as read_refused};
 
 use crate::app::{App, blocking};

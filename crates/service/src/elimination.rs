@@ -6,7 +6,7 @@ pub(crate) use carry::{carry_out, resume};
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
-use crate::deposit::small_up_to;
+use crate::deposit::small_json_up_to;
 use crate::entry::{self, NewFile};
 use crate::limits;
 use crate::parameters::{Parameters, Place};
@@ -36,7 +36,7 @@ pub(crate) async fn proposal(
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(&app, &parameters, Scope::Eliminate)?;
-    let asked = read_body(body).await?;
+    let asked = small_json_up_to(body, limits::ELIMINATION_BYTES).await?;
     blocking(move || {
         let (value, bytes) = bordereau(&app, tenant, &asked["entries"])?;
         let digest = proof::sha256(&bytes).to_string();
@@ -54,7 +54,7 @@ pub(crate) async fn eliminate(
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(&app, &parameters, Scope::Eliminate)?;
-    let asked = read_body(body).await?;
+    let asked = small_json_up_to(body, limits::ELIMINATION_BYTES).await?;
     // Two bordereaux must not take the same entry.
     let one_at_a_time = app.adding.lock().await;
     let logged = blocking({
@@ -98,11 +98,6 @@ pub(crate) fn taken_by(app: &App, index: Index) -> Result<Option<EntryId>, Probl
     let found = app.reads().value(spaces::ELIMINATIONS, &spaces::eliminated(index))?;
     let id = |bytes: Vec<u8>| bytes.try_into().map(EntryId).map_err(|_| Problem::internal("a mark is not 16 bytes"));
     found.map(id).transpose()
-}
-
-async fn read_body(body: Body) -> Result<Value, Problem> {
-    let bytes = small_up_to(body, limits::ELIMINATION_BYTES).await?;
-    serde_json::from_slice(&bytes).map_err(|error| Problem::from(&codes::BODY_UNREADABLE).because(error))
 }
 
 /// The bordereau of these entries as it stands now, and its exact bytes.

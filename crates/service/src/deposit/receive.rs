@@ -254,7 +254,12 @@ fn too_large(limit: u64) -> Problem {
 
 /// A small JSON body, whole.
 pub(crate) async fn small_json(body: Body) -> Result<serde_json::Value, Problem> {
-    let bytes = small(body).await?;
+    small_json_up_to(body, crate::limits::SMALL_BODY_BYTES as u64).await
+}
+
+/// A JSON body of at most so many bytes, whole.
+pub(crate) async fn small_json_up_to(body: Body, limit: u64) -> Result<serde_json::Value, Problem> {
+    let bytes = small_up_to(body, limit).await?;
     let unreadable = |error: serde_json::Error| Problem::from(&codes::BODY_UNREADABLE).because(error);
     serde_json::from_slice(&bytes).map_err(unreadable)
 }
