@@ -15,7 +15,7 @@ mod scrub;
 mod seal;
 mod witness;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,7 @@ use serde_json::Value;
 use crate::exit;
 use crate::failure::{Failure, Outcome};
 use crate::lang::Lang;
+use crate::whole;
 
 /// What was asked for is done, or said why not.
 ///
@@ -99,54 +100,12 @@ fn print(line: &str) -> Outcome {
     Ok(exit::DONE)
 }
 
-/// A file that appears whole or not at all: written beside its place, synced, then moved there.
-pub(crate) struct Whole {
-    place: PathBuf,
-    beside: PathBuf,
-    file: File,
-}
-
-impl Whole {
-    pub(crate) fn create(lang: Lang, place: &Path) -> Result<Whole, Failure> {
-        let mut name = place.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{}.part", std::process::id()));
-        let beside = place.with_file_name(name);
-        let opened = OpenOptions::new().write(true).create_new(true).open(&beside);
-        let file = opened.map_err(|error| Failure::writing(lang, place, &error))?;
-        Ok(Whole { place: place.to_path_buf(), beside, file })
-    }
-
-    pub(crate) fn finish(self, lang: Lang) -> Result<(), Failure> {
-        let moved = self.file.sync_all().and_then(|()| fs::rename(&self.beside, &self.place));
-        moved.map_err(|error| Failure::writing(lang, &self.place, &error))
-    }
-}
-
-impl Write for Whole {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-impl Drop for Whole {
-    fn drop(&mut self) {
-        // After `finish` there is nothing left beside; before it, half a file is worth nothing.
-        let _ = fs::remove_file(&self.beside);
-    }
-}
-
 /// The bytes stand in that file; `-` is stdout.
 fn write_whole(lang: Lang, place: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if place == Path::new("-") {
         return io::stdout().lock().write_all(bytes).map_err(|error| Failure::writing(lang, place, &error));
     }
-    let mut whole = Whole::create(lang, place)?;
-    whole.write_all(bytes).map_err(|error| Failure::writing(lang, place, &error))?;
-    whole.finish(lang)
+    whole::write(lang, place, bytes)
 }
 
 /// A string of an answer.
@@ -166,19 +125,6 @@ fn shown(value: Option<&Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_appears_whole_or_not_at_all() {
-        let dir = tempfile::tempdir().expect("directory");
-        let place = dir.path().join("pack.asice");
-        let mut half = Whole::create(Lang::En, &place).expect("created");
-        half.write_all(b"half").expect("written");
-        drop(half);
-        assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 0, "nothing is left of a half");
-        write_whole(Lang::En, &place, b"whole").expect("written");
-        assert_eq!(fs::read(&place).expect("read"), b"whole");
-        assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 1);
-    }
 
     #[test]
     fn what_is_not_there_yet_exits_2() {

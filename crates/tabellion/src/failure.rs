@@ -7,7 +7,7 @@ use crate::exit;
 use crate::lang::Lang;
 
 /// Why a command stopped.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Failure {
     /// The exit code of the program.
     pub exit: u8,

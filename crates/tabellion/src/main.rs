@@ -16,6 +16,7 @@ mod lang;
 mod log;
 mod messages;
 mod multipart;
+mod whole;
 
 use std::process::ExitCode;
 

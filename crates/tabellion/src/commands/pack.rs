@@ -9,11 +9,12 @@ use clap::ArgMatches;
 use serde_json::Value;
 use ureq::{Body, http::Response};
 
-use super::{Whole, print, shown};
+use super::{print, shown};
 use crate::client::Client;
 use crate::exit;
 use crate::failure::{Failure, Outcome};
 use crate::lang::Lang;
+use crate::whole::Whole;
 
 /// The server says when to come back; never sooner than this, never later than the other.
 const SOONEST: Duration = Duration::from_millis(200);

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-use super::{Whole, print};
+use super::print;
 use crate::client::Client;
 use crate::failure::{Failure, Outcome};
 use crate::lang::Lang;
+use crate::whole::Whole;
 
 /// The register stands in the file.
 pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {

@@ -1,19 +1,18 @@
 //! What is kept of a log that shows what it must not: both signed heads, beside the file of whoever watches it.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use proof::tlog_proof::write_hashes;
 use proof::{Checkpoint, Hash, sha256};
 
-use crate::commands::Whole;
 use crate::exit;
 use crate::failure::Failure;
 use crate::lang::Lang;
 use crate::log::site::Site;
 use crate::log::succession::{Succession, compare};
 use crate::log::trust::{Head, Trust};
+use crate::whole::{folder, write_durably};
 
 /// Sets of one kind kept in one place. Each kind has its own room: old heads that anyone can show again, or heads without their
 /// tiles, never take that of a fork.
@@ -51,17 +50,17 @@ pub fn continues(
     kept: &mut Kept,
 ) -> Result<Succession, Failure> {
     let (before, now) = (pair.before, &pair.head.checkpoint);
-    let found = compare(lang, before, now, &|path| site.tile(path));
-    let (what, failure, path): (_, _, &[Hash]) = match &found {
-        Ok(Succession::Unchanged | Succession::Grown) => return found,
-        Ok(Succession::Rollback) => ("rollback", said(lang, exit::ROLLBACK, "rollback", "fail.rollback", pair), &[]),
+    let (what, failure, path) = match compare(lang, before, now, &|path| site.tile(path)) {
+        Ok(Succession::Rollback) => {
+            ("rollback", said(lang, exit::ROLLBACK, "rollback", "fail.rollback", pair), Vec::new())
+        }
         Ok(Succession::Fork(path)) => ("fork", said(lang, exit::FORK, "fork", "fail.fork", pair), path),
         // A log that parted from itself may hide the tiles that show it: its signed head is kept at least.
-        Err(failure) if failure.exit == exit::TILES => ("unproved", failure.clone(), &[]),
-        Err(_) => return found,
+        Err(failure) if failure.exit == exit::TILES => ("unproved", failure, Vec::new()),
+        found => return found,
     };
     // A full disk must not turn a fork into a full disk.
-    match keep(lang, place, what, &trust.own_lines(pair.note), &trust.own_lines(&pair.head.note), path) {
+    match keep(lang, place, what, &trust.own_lines(pair.note), &trust.own_lines(&pair.head.note), &path) {
         Ok(now) => *kept = now,
         Err(why) => eprint!("{}", why.lines(lang)),
     }
@@ -109,7 +108,7 @@ fn keep(lang: Lang, place: &Path, what: &str, old: &str, new: &str, path: &[Hash
     let mut kept = Kept::default();
     for (end, text) in files {
         let file = named(place, &format!("{mark}{end}"));
-        write_whole(lang, &file, text.as_bytes())?;
+        write_durably(lang, &file, text.as_bytes())?;
         kept.files.push(file);
     }
     Ok(kept)
@@ -125,28 +124,11 @@ fn sets(place: &Path, what: &str, mark: &str) -> usize {
     names.filter(evidence).filter(|found| !found.starts_with(&this)).count()
 }
 
-fn folder(place: &Path) -> &Path {
-    place.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
-}
-
 /// A name beside this one.
 pub fn named(place: &Path, end: &str) -> PathBuf {
     let mut name = place.file_name().unwrap_or_default().to_os_string();
     name.push(end);
     place.with_file_name(name)
-}
-
-/// The file stands whole, and so does its name after a power cut.
-///
-/// # Errors
-/// The file system refused.
-pub fn write_whole(lang: Lang, place: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut whole = Whole::create(lang, place)?;
-    whole.write_all(bytes).map_err(|error| Failure::writing(lang, place, &error))?;
-    whole.finish(lang)?;
-    let folder = folder(place);
-    let synced = OpenOptions::new().read(true).open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| Failure::writing(lang, folder, &error))
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use proof::{Checkpoint, SignedNote};
 use crate::exit;
 use crate::failure::Failure;
 use crate::lang::Lang;
-use crate::log::evidence::{named, write_whole};
+use crate::log::evidence::named;
+use crate::whole::write_durably;
 
 /// The state file, held by this process alone.
 pub struct Memory {
@@ -66,7 +67,7 @@ impl Memory {
     /// # Errors
     /// The file system refused.
     pub fn keep(&self, note: &str) -> Result<(), Failure> {
-        write_whole(self.lang, &self.place, note.as_bytes())
+        write_durably(self.lang, &self.place, note.as_bytes())
     }
 
     fn unreadable(&self) -> Failure {

@@ -1,0 +1,100 @@
+//! Files that appear whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+use crate::lang::Lang;
+
+/// A file that appears whole or not at all: written beside its place, synced, then moved there.
+pub struct Whole {
+    place: PathBuf,
+    beside: PathBuf,
+    file: File,
+}
+
+impl Whole {
+    /// A file on its way to this place; a failure or a drop leaves what stands there.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn create(lang: Lang, place: &Path) -> Result<Whole, Failure> {
+        let mut name = place.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.part", std::process::id()));
+        let beside = place.with_file_name(name);
+        let opened = OpenOptions::new().write(true).create_new(true).open(&beside);
+        let file = opened.map_err(|error| Failure::writing(lang, place, &error))?;
+        Ok(Whole { place: place.to_path_buf(), beside, file })
+    }
+
+    /// What was written stands at its place.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn finish(self, lang: Lang) -> Result<(), Failure> {
+        let moved = self.file.sync_all().and_then(|()| fs::rename(&self.beside, &self.place));
+        moved.map_err(|error| Failure::writing(lang, &self.place, &error))
+    }
+}
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        // After `finish` there is nothing left beside; before it, half a file is worth nothing.
+        let _ = fs::remove_file(&self.beside);
+    }
+}
+
+/// These bytes stand in that file.
+///
+/// # Errors
+/// The file system refused.
+pub fn write(lang: Lang, place: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut whole = Whole::create(lang, place)?;
+    whole.write_all(bytes).map_err(|error| Failure::writing(lang, place, &error))?;
+    whole.finish(lang)
+}
+
+/// The same, and so does its name after a power cut.
+///
+/// # Errors
+/// The file system refused.
+pub fn write_durably(lang: Lang, place: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write(lang, place, bytes)?;
+    let folder = folder(place);
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| Failure::writing(lang, folder, &error))
+}
+
+/// The folder in which this file stands.
+pub fn folder(place: &Path) -> &Path {
+    place.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().expect("directory");
+        let place = dir.path().join("pack.asice");
+        let mut half = Whole::create(Lang::En, &place).expect("created");
+        half.write_all(b"half").expect("written");
+        drop(half);
+        assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 0, "nothing is left of a half");
+        write(Lang::En, &place, b"whole").expect("written");
+        assert_eq!(fs::read(&place).expect("read"), b"whole");
+        assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 1);
+    }
+}
