@@ -1,10 +1,14 @@
 //! An in-memory storage that keeps what was synced, loses what was not, and fails when told to. For tests only.
 
+mod visible;
+
+pub use visible::Visible;
+
 use crate::storage::{
-    Commit, EntryRow, KeyValues, Publication, Put, Reader, Replay, Storage, StorageError, StoredHead, TileId,
+    Commit, EntryRow, KeyValues, Publication, Reader, Replay, Storage, StorageError, StoredHead, TileId,
 };
-use proof::{EntryId, Hash, Index, Sequence, Sha256Tree, TenantId, TreeAlgorithm, TreeSize};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use proof::{EntryId, Hash, Index, Sequence, TenantId, TreeSize};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Commits handed out by one call of `unpublished`.
@@ -35,16 +39,8 @@ struct State {
     published: usize,
     faults: VecDeque<Fault>,
     misread: Option<u32>,
-    head: Option<StoredHead>,
     heads: Vec<StoredHead>,
-    tiles: BTreeMap<TileId, Vec<u8>>,
-    rows: Vec<EntryRow>,
-    checkpoints: BTreeMap<TreeSize, String>,
-    ids: HashMap<(TenantId, EntryId), Index>,
-    chains: HashMap<TenantId, Vec<Index>>,
-    requests: HashMap<(TenantId, [u8; 32]), ([u8; 32], Index)>,
-    lookups: HashMap<(TenantId, [u8; 32]), Vec<Index>>,
-    values: BTreeMap<(u8, Vec<u8>), Vec<u8>>,
+    visible: Visible,
 }
 
 impl Disk {
@@ -92,14 +88,14 @@ impl Disk {
 
     /// Changes the stored head, as a fault of the medium or an intruder would.
     pub fn alter_head(&self, change: impl FnOnce(&mut StoredHead)) {
-        if let Some(head) = self.state().head.as_mut() {
+        if let Some(head) = self.state().visible.head.as_mut() {
             change(head);
         }
     }
 
     /// Changes a stored tile.
     pub fn alter_tile(&self, id: TileId, change: impl FnOnce(&mut Vec<u8>)) {
-        if let Some(tile) = self.state().tiles.get_mut(&id) {
+        if let Some(tile) = self.state().visible.tiles.get_mut(&id) {
             change(tile);
         }
     }
@@ -107,14 +103,14 @@ impl Disk {
     /// Changes what is remembered of a published leaf.
     pub fn alter_row(&self, index: Index, change: impl FnOnce(&mut EntryRow)) {
         let place = usize::try_from(index.0).unwrap_or(usize::MAX);
-        if let Some(row) = self.state().rows.get_mut(place) {
+        if let Some(row) = self.state().visible.rows.get_mut(place) {
             change(row);
         }
     }
 
     /// Loses the mention of this entry in its tenant's chain; those after it come one earlier.
     pub fn forget_entry(&self, tenant: TenantId, sequence: usize) {
-        if let Some(chain) = self.state().chains.get_mut(&tenant) {
+        if let Some(chain) = self.state().visible.chains.get_mut(&tenant) {
             chain.remove(sequence - 1);
         }
     }
@@ -128,14 +124,14 @@ impl Disk {
 
     /// Changes a value of small state.
     pub fn alter_value(&self, space: u8, key: &[u8], change: impl FnOnce(&mut Vec<u8>)) {
-        if let Some(value) = self.state().values.get_mut(&(space, key.to_vec())) {
+        if let Some(value) = self.state().visible.values.get_mut(&(space, key.to_vec())) {
             change(value);
         }
     }
 
     /// Removes a value of small state.
     pub fn remove_value(&self, space: u8, key: &[u8]) {
-        self.state().values.remove(&(space, key.to_vec()));
+        self.state().visible.values.remove(&(space, key.to_vec()));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -154,42 +150,8 @@ impl State {
     }
 
     fn make_visible(&mut self, record: &Replay, publication: &Publication) {
-        for leaf in &record.leaves {
-            let (tenant, index) = (leaf.tenant, leaf.index);
-            if leaf.kind == crate::storage::LeafKind::Entry {
-                self.ids.insert((tenant, leaf.id), index);
-                self.chains.entry(tenant).or_default().push(index);
-            }
-            if let Some(request) = leaf.request {
-                self.requests.insert((tenant, request.key), (request.digest, index));
-            }
-            for lookup in &leaf.lookups {
-                self.lookups.entry((tenant, *lookup)).or_default().push(index);
-            }
-            self.rows.push(EntryRow { leaf: leaf.clone(), commit_size: record.size });
-        }
-        for Put { space, key, value } in record.puts.clone() {
-            match value {
-                Some(value) => self.values.insert((space, key), value),
-                None => self.values.remove(&(space, key)),
-            };
-        }
-        self.tiles.extend(publication.tiles.iter().cloned());
-        let kept = self.head.take().map(|head| head.checkpoint).unwrap_or_default();
-        let new = !publication.checkpoint.is_empty();
-        if new {
-            self.checkpoints.insert(publication.size, publication.checkpoint.clone());
-        }
-        let head = StoredHead {
-            number: publication.number,
-            size: publication.size,
-            root: publication.root,
-            at: publication.at,
-            groups: publication.groups,
-            checkpoint: if new { publication.checkpoint.clone() } else { kept },
-        };
-        self.heads.push(head.clone());
-        self.head = Some(head);
+        self.visible.apply(record, publication);
+        self.heads.extend(self.visible.head.clone());
         self.published += 1;
     }
 }
@@ -262,12 +224,12 @@ impl Storage for Model {
 
 impl Reader for ModelReads {
     fn head(&self) -> Result<Option<StoredHead>, StorageError> {
-        Ok(self.0.state().head.clone())
+        Ok(self.0.state().visible.head.clone())
     }
 
     fn tile(&self, id: TileId) -> Result<Option<Vec<u8>>, StorageError> {
         let mut state = self.0.state();
-        let mut tile = state.tiles.get(&id).cloned();
+        let mut tile = state.visible.tiles.get(&id).cloned();
         if let (Some(bytes), Some(after)) = (&mut tile, state.misread) {
             state.misread = after.checked_sub(1);
             bytes.iter_mut().take(usize::from(after == 0)).for_each(|byte| *byte ^= 1);
@@ -276,30 +238,23 @@ impl Reader for ModelReads {
     }
 
     fn entry(&self, index: Index) -> Result<Option<EntryRow>, StorageError> {
-        Ok(usize::try_from(index.0).ok().and_then(|at| self.0.state().rows.get(at).cloned()))
+        Ok(self.0.state().visible.entry(index))
     }
 
     fn leaf_data(&self, from: Index, limit: usize) -> Result<Vec<Vec<u8>>, StorageError> {
-        let from = usize::try_from(from.0).unwrap_or(usize::MAX);
-        let state = self.0.state();
-        Ok(state.rows.iter().skip(from).take(limit).map(|row| row.leaf.leaf_data.clone()).collect())
+        Ok(self.0.state().visible.leaf_data(from, limit))
     }
 
     fn checkpoint(&self, size: TreeSize) -> Result<Option<String>, StorageError> {
-        Ok(self.0.state().checkpoints.get(&size).cloned())
+        Ok(self.0.state().visible.checkpoints.get(&size).cloned())
     }
 
     fn by_id(&self, tenant: TenantId, id: EntryId) -> Result<Option<Index>, StorageError> {
-        Ok(self.0.state().ids.get(&(tenant, id)).copied())
+        Ok(self.0.state().visible.ids.get(&(tenant, id)).copied())
     }
 
     fn chain(&self, tenant: TenantId) -> Result<Option<(Sequence, Index, Hash)>, StorageError> {
-        let state = self.0.state();
-        let last = state.chains.get(&tenant).and_then(|chain| chain.last());
-        Ok(last.and_then(|index| {
-            let leaf = &state.rows.get(usize::try_from(index.0).ok()?)?.leaf;
-            Some((leaf.sequence, *index, Sha256Tree::leaf(&leaf.leaf_data)))
-        }))
+        Ok(self.0.state().visible.chain(tenant))
     }
 
     fn by_sequence(
@@ -308,30 +263,22 @@ impl Reader for ModelReads {
         from: Sequence,
         limit: usize,
     ) -> Result<Vec<(Sequence, Index)>, StorageError> {
-        let state = self.0.state();
-        let chain = state.chains.get(&tenant).map(Vec::as_slice).unwrap_or_default();
-        let numbered = (1..).map(Sequence).zip(chain.iter().copied());
-        Ok(numbered.filter(|(sequence, _)| *sequence >= from).take(limit).collect())
+        Ok(self.0.state().visible.by_sequence(tenant, from, limit))
     }
 
     fn request(&self, tenant: TenantId, key: &[u8; 32]) -> Result<Option<([u8; 32], Index)>, StorageError> {
-        Ok(self.0.state().requests.get(&(tenant, *key)).copied())
+        Ok(self.0.state().visible.requests.get(&(tenant, *key)).copied())
     }
 
     fn lookup(&self, tenant: TenantId, digest: &[u8; 32], limit: usize) -> Result<Vec<Index>, StorageError> {
-        let state = self.0.state();
-        let found = state.lookups.get(&(tenant, *digest)).map(Vec::as_slice).unwrap_or_default();
-        Ok(found.iter().copied().take(limit).collect())
+        Ok(self.0.state().visible.lookup(tenant, digest, limit))
     }
 
     fn value(&self, space: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
-        Ok(self.0.state().values.get(&(space, key.to_vec())).cloned())
+        Ok(self.0.state().visible.values.get(&(space, key.to_vec())).cloned())
     }
 
     fn values(&self, space: u8, prefix: &[u8]) -> Result<KeyValues, StorageError> {
-        let state = self.0.state();
-        let from = state.values.range((space, prefix.to_vec())..);
-        let within = from.take_while(|((at, key), _)| *at == space && key.starts_with(prefix));
-        Ok(within.map(|((_, key), value)| (key.clone(), value.clone())).collect())
+        Ok(self.0.state().visible.values_of(space, prefix))
     }
 }

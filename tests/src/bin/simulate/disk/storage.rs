@@ -4,7 +4,7 @@ use super::{Did, Disk, Medium, Moment, Outcome, Record, Trouble};
 use ledger::storage::{
     Commit, EntryRow, KeyValues, Publication, Reader, Replay, Storage, StorageError, StoredHead, TileId,
 };
-use proof::{EntryId, Hash, Index, Sequence, Sha256Tree, TenantId, TreeAlgorithm, TreeSize};
+use proof::{EntryId, Hash, Index, Sequence, TenantId, TreeSize};
 use std::sync::{Arc, MutexGuard};
 
 /// The one writer.
@@ -159,13 +159,11 @@ impl Reader for Disk {
     }
 
     fn entry(&self, index: Index) -> Result<Option<EntryRow>, StorageError> {
-        Ok(self.read()?.published.rows.get(index.0 as usize).cloned())
+        Ok(self.read()?.published.entry(index))
     }
 
     fn leaf_data(&self, from: Index, limit: usize) -> Result<Vec<Vec<u8>>, StorageError> {
-        let medium = self.read()?;
-        let rows = medium.published.rows.iter().skip(from.0 as usize).take(limit);
-        Ok(rows.map(|row| row.leaf.leaf_data.clone()).collect())
+        Ok(self.read()?.published.leaf_data(from, limit))
     }
 
     fn checkpoint(&self, size: TreeSize) -> Result<Option<String>, StorageError> {
@@ -177,12 +175,7 @@ impl Reader for Disk {
     }
 
     fn chain(&self, tenant: TenantId) -> Result<Option<(Sequence, Index, Hash)>, StorageError> {
-        let medium = self.read()?;
-        let last = medium.published.chains.get(&tenant).and_then(|chain| chain.last());
-        Ok(last.and_then(|index| {
-            let leaf = &medium.published.rows.get(index.0 as usize)?.leaf;
-            Some((leaf.sequence, *index, Sha256Tree::leaf(&leaf.leaf_data)))
-        }))
+        Ok(self.read()?.published.chain(tenant))
     }
 
     fn by_sequence(
@@ -191,10 +184,7 @@ impl Reader for Disk {
         from: Sequence,
         limit: usize,
     ) -> Result<Vec<(Sequence, Index)>, StorageError> {
-        let medium = self.read()?;
-        let chain = medium.published.chains.get(&tenant).map(Vec::as_slice).unwrap_or_default();
-        let numbered = (1..).map(Sequence).zip(chain.iter().copied());
-        Ok(numbered.skip(from.0.saturating_sub(1) as usize).take(limit).collect())
+        Ok(self.read()?.published.by_sequence(tenant, from, limit))
     }
 
     fn request(&self, tenant: TenantId, key: &[u8; 32]) -> Result<Option<([u8; 32], Index)>, StorageError> {
@@ -202,9 +192,7 @@ impl Reader for Disk {
     }
 
     fn lookup(&self, tenant: TenantId, digest: &[u8; 32], limit: usize) -> Result<Vec<Index>, StorageError> {
-        let medium = self.read()?;
-        let found = medium.published.lookups.get(&(tenant, *digest)).map(Vec::as_slice).unwrap_or_default();
-        Ok(found.iter().copied().take(limit).collect())
+        Ok(self.read()?.published.lookup(tenant, digest, limit))
     }
 
     fn value(&self, space: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
@@ -212,9 +200,6 @@ impl Reader for Disk {
     }
 
     fn values(&self, space: u8, prefix: &[u8]) -> Result<KeyValues, StorageError> {
-        let medium = self.read()?;
-        let from = medium.published.values.range((space, prefix.to_vec())..);
-        let within = from.take_while(|((at, key), _)| *at == space && key.starts_with(prefix));
-        Ok(within.map(|((_, key), value)| (key.clone(), value.clone())).collect())
+        Ok(self.read()?.published.values_of(space, prefix))
     }
 }
