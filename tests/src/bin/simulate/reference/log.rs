@@ -130,17 +130,11 @@ mod tests {
             assert_eq!(log.root(size), plain(&leaves[..size]), "{size}");
         }
         let (size, root) = (proof::TreeSize(77), proof::Hash(log.root(77)));
-        for index in 0..77 {
+        for (index, leaf) in leaves.iter().enumerate().take(77) {
             let path: Vec<proof::Hash> = log.path(index, 77).into_iter().map(proof::Hash).collect();
-            let place = proof::Index(index as u64);
-            proof::merkle::verify_inclusion::<proof::Sha256Tree>(
-                place,
-                size,
-                &proof::Hash(leaves[index]),
-                &path,
-                &root,
-            )
-            .expect("the public verifier agrees");
+            let (place, leaf) = (proof::Index(index as u64), proof::Hash(*leaf));
+            proof::merkle::verify_inclusion::<proof::Sha256Tree>(place, size, &leaf, &path, &root)
+                .expect("the public verifier agrees");
         }
         assert_eq!(log.tile(0, 1, 300), leaves[256..].concat());
         assert_eq!(log.tile(1, 0, 300), plain(&leaves[..256]));
