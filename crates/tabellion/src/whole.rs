@@ -20,9 +20,7 @@ impl Whole {
     /// # Errors
     /// The file system refused.
     pub fn create(lang: Lang, place: &Path) -> Result<Whole, Failure> {
-        let mut name = place.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{}.part", std::process::id()));
-        let beside = place.with_file_name(name);
+        let beside = named(place, &format!(".{}.part", std::process::id()));
         let opened = OpenOptions::new().write(true).create_new(true).open(&beside);
         let file = opened.map_err(|error| Failure::writing(lang, place, &error))?;
         Ok(Whole { place: place.to_path_buf(), beside, file })
@@ -74,6 +72,13 @@ pub fn write_durably(lang: Lang, place: &Path, bytes: &[u8]) -> Result<(), Failu
     let folder = folder(place);
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|error| Failure::writing(lang, folder, &error))
+}
+
+/// A name beside this one.
+pub fn named(place: &Path, end: &str) -> PathBuf {
+    let mut name = place.file_name().unwrap_or_default().to_os_string();
+    name.push(end);
+    place.with_file_name(name)
 }
 
 /// The folder in which this file stands.

@@ -12,7 +12,7 @@ use crate::lang::Lang;
 use crate::log::site::Site;
 use crate::log::succession::{Succession, compare};
 use crate::log::trust::{Head, Trust};
-use crate::whole::{folder, write_durably};
+use crate::whole::{folder, named, write_durably};
 
 /// Sets of one kind kept in one place. Each kind has its own room: old heads that anyone can show again, or heads without their
 /// tiles, never take that of a fork.
@@ -122,13 +122,6 @@ fn sets(place: &Path, what: &str, mark: &str) -> usize {
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let evidence = |found: &String| found.starts_with(&kind) && found.ends_with(".old");
     names.filter(evidence).filter(|found| !found.starts_with(&this)).count()
-}
-
-/// A name beside this one.
-pub fn named(place: &Path, end: &str) -> PathBuf {
-    let mut name = place.file_name().unwrap_or_default().to_os_string();
-    name.push(end);
-    place.with_file_name(name)
 }
 
 #[cfg(test)]

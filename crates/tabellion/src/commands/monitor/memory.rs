@@ -10,8 +10,7 @@ use proof::{Checkpoint, SignedNote};
 use crate::exit;
 use crate::failure::Failure;
 use crate::lang::Lang;
-use crate::log::evidence::named;
-use crate::whole::write_durably;
+use crate::whole::{named, write_durably};
 
 /// The state file, held by this process alone.
 pub struct Memory {
