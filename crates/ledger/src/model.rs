@@ -167,6 +167,18 @@ fn crashed() -> StorageError {
     StorageError::Fatal("the machine died".to_owned())
 }
 
+/// A commit as it is read back: its parts stay in the segment.
+pub fn without_parts<P>(commit: Commit<P>) -> Replay {
+    Replay {
+        number: commit.number,
+        at: commit.at,
+        size: commit.size,
+        checkpoint_text: commit.checkpoint_text,
+        leaves: commit.leaves.into_iter().map(|(leaf, _)| leaf).collect(),
+        puts: commit.puts,
+    }
+}
+
 impl Storage for Model {
     type Parts = Vec<u8>;
     type Reads = ModelReads;
@@ -192,14 +204,7 @@ impl Storage for Model {
         if commit.number != state.records.len() as u64 + 1 || state.published != state.records.len() {
             return Err(StorageError::Fatal(format!("commit {} does not follow", commit.number)));
         }
-        state.records.push(Replay {
-            number: commit.number,
-            at: commit.at,
-            size: commit.size,
-            checkpoint_text: commit.checkpoint_text,
-            leaves: commit.leaves.into_iter().map(|(leaf, _)| leaf).collect(),
-            puts: commit.puts,
-        });
+        state.records.push(without_parts(commit));
         if state.strikes(Fault::CrashAfterSync) {
             return Err(crashed());
         }

@@ -1,6 +1,7 @@
 //! The disk as the ledger sees it.
 
 use super::{Did, Disk, Medium, Moment, Outcome, Record, Trouble};
+use ledger::model::without_parts;
 use ledger::storage::{
     Commit, EntryRow, KeyValues, Publication, Reader, Replay, Storage, StorageError, StoredHead, TileId,
 };
@@ -98,14 +99,7 @@ impl Storage for Model {
     fn append(&mut self, commit: Commit<Vec<u8>>) -> Result<(), StorageError> {
         let mut medium = self.0.medium();
         medium.alive()?;
-        let replay = Arc::new(Replay {
-            number: commit.number,
-            at: commit.at,
-            size: commit.size,
-            checkpoint_text: commit.checkpoint_text,
-            leaves: commit.leaves.into_iter().map(|(leaf, _)| leaf).collect(),
-            puts: commit.puts,
-        });
+        let replay = Arc::new(without_parts(commit));
         let (outcome, told) = medium.append(Arc::clone(&replay));
         medium.journal.push(Did::Append(replay, outcome));
         told
