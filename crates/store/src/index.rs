@@ -174,20 +174,29 @@ pub(crate) enum Unopened {
     Refused(OpenError),
 }
 
+impl From<Unopened> for OpenError {
+    fn from(why: Unopened) -> Self {
+        match why {
+            Unopened::Damaged(text) => Self::Index(text),
+            Unopened::Refused(error) => error,
+        }
+    }
+}
+
 impl Index {
     /// The index of this store as it stands, for reading only: nothing of it is changed, not even what was left to do at its last
-    /// closing.
-    pub(crate) fn open_to_read(path: &Path, store: &[u8; 16]) -> Result<Self, Unopened> {
+    /// closing. The error is in words.
+    pub(crate) fn open_to_read(path: &Path, store: &[u8; 16]) -> Result<Self, String> {
         let cache = Cache::new_lru_cache(CACHE_BYTES);
         let families = Family::ALL.map(|(_, name)| ColumnFamilyDescriptor::new(name, family_options(&cache)));
         let mut options = options();
         options.create_if_missing(false);
         options.create_missing_column_families(false);
         let db = DB::open_cf_descriptors_read_only(&options, path, families, false);
-        let index = Self { db: db.map_err(|error| Unopened::Damaged(error.to_string()))? };
-        let found = index.find(Family::Meta, b"store").map_err(|error| Unopened::Damaged(format!("{error:?}")))?;
+        let index = Self { db: db.map_err(|error| error.to_string())? };
+        let found = index.find(Family::Meta, b"store").map_err(|error| format!("{error:?}"))?;
         if found.as_deref() != Some(store) {
-            return Err(Unopened::Damaged("it names another store".into()));
+            return Err("it names another store".into());
         }
         Ok(index)
     }

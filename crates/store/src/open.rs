@@ -1,7 +1,7 @@
 //! Start-up: lock, keys, segments, index; what was torn is cut, the last record is made durable again.
 
 use crate::ahead;
-use crate::cipher::random;
+use crate::cipher::{Secret, random};
 use crate::disk;
 use crate::error::OpenError;
 use crate::history::{History, compare, read_history};
@@ -19,7 +19,6 @@ use crate::vault::Vault;
 use ledger::storage::StorageError;
 use proof::Hash;
 use ring::rand::SystemRandom;
-use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
@@ -46,19 +45,33 @@ pub(crate) fn create(options: &StoreOptions) -> Result<(), OpenError> {
     KeyStore::new(places.keys, master).create_store_secret(id)
 }
 
-pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
+/// A store that is there, held by this process, and what opens its keys.
+pub(crate) struct Taken {
+    pub(crate) places: Places,
+    pub(crate) lock: Arc<Lock>,
+    pub(crate) keys: KeyStore,
+    pub(crate) id: [u8; 16],
+    pub(crate) secret: Secret,
+}
+
+pub(crate) fn take(options: &StoreOptions) -> Result<Taken, OpenError> {
     let places = Places::of(&options.data);
     if !places.keys.join(STORE_FILE).exists() {
         return Err(OpenError::Absent(places.data));
     }
     let lock = Arc::new(Lock::take(&places.data)?);
-    disk::make_directory(&places.aside)?;
     let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
-    let (store_id, secret) = keys.store_secret()?;
+    let (id, secret) = keys.store_secret()?;
+    Ok(Taken { places, lock, keys, id, secret })
+}
+
+pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
+    let Taken { places, lock, keys, id, secret } = take(options)?;
+    disk::make_directory(&places.aside)?;
     crate::reindex::set_aside(&places)?;
-    let index = open_index(&places, &store_id)?;
+    let index = open_index(&places, &id)?;
     let position = index.position().map_err(of_index)?;
-    let mut history = read_history(&places, &store_id, position)?;
+    let mut history = read_history(&places, &id, position)?;
     history.without_eliminated(&index)?;
     compare(&history, position)?;
     keep_aside(&places, &history)?;
@@ -73,19 +86,8 @@ pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
         found.map(|found| found.is_some()).map_err(of_index)
     };
     ahead::remove_unnamed(&places.ahead, named, &history.ahead)?;
-    let mut store = Store {
-        shared: Arc::new(shared),
-        vault,
-        store_id,
-        segment_bytes: options.segment_bytes,
-        writer: None,
-        next_segment: history.last_segment.map_or(1, |(number, _)| number + 1),
-        last: history.last.as_ref().map_or((0, Hash([0; 32])), |last| (last.number, last.digest)),
-        head,
-        backlog: history.backlog,
-        waiting: VecDeque::new(),
-        stopped: None,
-    };
+    let mut store = Store::after(&mut history, Arc::new(shared), vault, id, options.segment_bytes);
+    store.head = head;
     if let Some(last) = history.last {
         copy_last(&mut store, last, history.last_previous, history.last_len)?;
     }
@@ -101,17 +103,13 @@ pub(crate) fn of_index(error: StorageError) -> OpenError {
 
 /// The index; one whose files are damaged is moved aside and begun again, empty.
 fn open_index(places: &Places, store: &[u8; 16]) -> Result<Index, OpenError> {
-    let refused = |again: Unopened| match again {
-        Unopened::Damaged(text) => OpenError::Index(text),
-        Unopened::Refused(error) => error,
-    };
     match Index::open(&places.index, store) {
         Ok(index) => Ok(index),
         Err(Unopened::Refused(error)) => Err(error),
         Err(Unopened::Damaged(_)) => {
             let aside = free_name(&places.aside, "index");
             fs::rename(&places.index, &aside).map_err(OpenError::io("move aside", &places.index))?;
-            Index::open(&places.index, store).map_err(refused)
+            Ok(Index::open(&places.index, store)?)
         }
     }
 }

@@ -5,10 +5,9 @@
 use crate::disk;
 use crate::error::OpenError;
 use crate::history::read_history;
-use crate::index::{Family, Index, Pair, Unopened, is_memory};
-use crate::keys::{KeyStore, MasterKey, STORE_FILE};
+use crate::index::{Family, Index, Pair, is_memory};
 use crate::lock::Lock;
-use crate::open::{free_name, of_index};
+use crate::open::{Taken, free_name, of_index, take};
 use crate::options::StoreOptions;
 use crate::places::Places;
 use crate::reads::StoreReads;
@@ -16,10 +15,8 @@ use crate::shared::Shared;
 use crate::store::Store;
 use crate::vault::{SealedParts, Vault};
 use ledger::storage::{Commit, Publication, Replay, Storage, StorageError};
-use proof::Hash;
 use rustix::fs::{CWD, RenameFlags};
 use std::cmp::Ordering;
-use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -93,35 +90,14 @@ impl Rebuild {
     /// # Errors
     /// `Absent`, `Locked`, those of the keys; `Damaged` when a segment is: an index of damaged segments is not made.
     pub fn begin(options: &StoreOptions) -> Result<Self, OpenError> {
-        let places = Places::of(&options.data);
-        if !places.keys.join(STORE_FILE).exists() {
-            return Err(OpenError::Absent(places.data));
-        }
-        let lock = Arc::new(Lock::take(&places.data)?);
-        let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
-        let (id, secret) = keys.store_secret()?;
+        let Taken { places, lock, keys, id, secret } = take(options)?;
         let mut history = read_history(&places, &id, None)?;
         set_aside(&places)?;
-        let index = Index::open(&beside(&places), &id).map_err(|why| match why {
-            Unopened::Damaged(why) => OpenError::Index(why),
-            Unopened::Refused(why) => why,
-        })?;
+        let index = Index::open(&beside(&places), &id)?;
         history.without_eliminated(&index)?;
         let vault = Vault::new(&secret, places.ahead.clone(), Arc::clone(&lock));
         let shared = Arc::new(Shared::of(index, keys, &places, Arc::clone(&lock)));
-        let store = Store {
-            shared,
-            vault,
-            store_id: id,
-            segment_bytes: options.segment_bytes,
-            writer: None,
-            next_segment: history.last_segment.map_or(1, |(number, _)| number + 1),
-            last: history.last.as_ref().map_or((0, Hash([0; 32])), |last| (last.number, last.digest)),
-            head: None,
-            backlog: history.backlog,
-            waiting: VecDeque::new(),
-            stopped: None,
-        };
+        let store = Store::after(&mut history, shared, vault, id, options.segment_bytes);
         Ok(Self { store, places, id, _lock: lock })
     }
 
@@ -143,19 +119,10 @@ impl Rebuild {
     }
 
     fn compare(&self) -> Result<Differences, OpenError> {
-        let mut found = Differences::default();
+        let old = Index::open_to_read(&self.places.index, &self.id);
+        let mut found = Differences { unopened: old.as_ref().err().cloned(), ..Differences::default() };
+        let old = old.ok();
         let new = &self.store.shared.index;
-        let old = match Index::open_to_read(&self.places.index, &self.id) {
-            Ok(old) => Some(old),
-            Err(Unopened::Damaged(why)) => {
-                found.unopened = Some(why);
-                None
-            }
-            Err(Unopened::Refused(why)) => {
-                found.unopened = Some(why.to_string());
-                None
-            }
-        };
         let segments = new.position().map_err(of_index)?.map_or(0, |position| position.number);
         // A position that cannot be read is a difference like another.
         if let Some(index) = old.as_ref().and_then(|old| old.position().ok().flatten()).map(|position| position.number)

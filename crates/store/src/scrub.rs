@@ -15,9 +15,10 @@ mod walk;
 pub use finding::Finding;
 
 use crate::error::OpenError;
-use crate::index::{Index, Unopened};
-use crate::keys::{KeyId, KeyStore, MasterKey, STORE_FILE};
+use crate::index::Index;
+use crate::keys::{KeyId, KeyStore, MasterKey};
 use crate::lock::Lock;
+use crate::open::{Taken, take};
 use crate::options::StoreOptions;
 use crate::places::Places;
 use crate::reads::StoreReads;
@@ -111,28 +112,11 @@ impl Scrubber {
     /// # Errors
     /// `Absent`, `Locked`, those of the master key and of the store's own secret.
     pub fn open(options: &StoreOptions) -> Result<Self, OpenError> {
-        let places = Places::of(&options.data);
-        if !places.keys.join(STORE_FILE).exists() {
-            return Err(OpenError::Absent(places.data));
-        }
-        let lock = Arc::new(Lock::take(&places.data)?);
-        let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
-        let (store, _) = keys.store_secret()?;
-        let mut unopened = None;
-        let shared = match Index::open_to_read(&places.index, &store) {
-            Ok(index) => {
-                let own = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
-                Some(Arc::new(Shared::of(index, own, &places, Arc::clone(&lock))))
-            }
-            Err(Unopened::Damaged(why)) => {
-                unopened = Some(why);
-                None
-            }
-            Err(Unopened::Refused(why)) => {
-                unopened = Some(why.to_string());
-                None
-            }
-        };
+        let Taken { places, lock, keys, id: store, .. } = take(options)?;
+        let index = Index::open_to_read(&places.index, &store);
+        let unopened = index.as_ref().err().cloned();
+        let own = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
+        let shared = index.ok().map(|index| Arc::new(Shared::of(index, own, &places, Arc::clone(&lock))));
         Ok(Self { places, keys, store, shared, live: false, unopened, _lock: lock })
     }
 

@@ -1,6 +1,7 @@
 //! The one writer: a commit becomes a record, durable; then rows, visible.
 
 use crate::error::OpenError;
+use crate::history::History;
 use crate::limits::REPLAY_BYTES;
 use crate::options::StoreOptions;
 use crate::reads::StoreReads;
@@ -47,6 +48,29 @@ pub(crate) struct Unread {
 }
 
 impl Store {
+    /// The store as its segments leave it: what they hold and the index has not published waits; nothing is appended yet.
+    pub(crate) fn after(
+        history: &mut History,
+        shared: Arc<Shared>,
+        vault: Vault,
+        store_id: [u8; 16],
+        segment_bytes: u64,
+    ) -> Self {
+        Self {
+            shared,
+            vault,
+            store_id,
+            segment_bytes,
+            writer: None,
+            next_segment: history.last_segment.map_or(1, |(number, _)| number + 1),
+            last: history.last.as_ref().map_or((0, Hash([0; 32])), |last| (last.number, last.digest)),
+            head: None,
+            backlog: std::mem::take(&mut history.backlog),
+            waiting: VecDeque::new(),
+            stopped: None,
+        }
+    }
+
     /// An empty store stands in the directory; the master key file is made if there is none.
     ///
     /// # Errors
