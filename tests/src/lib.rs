@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod faults;
+pub mod opened;
 #[allow(dead_code)]
 #[rustfmt::skip]
 #[path = "../../crates/service/src/pack.rs"]

@@ -69,6 +69,25 @@ impl House {
         Ok(Self { program: self.program.clone(), place: place.to_path_buf(), token: self.token.clone(), server: None })
     }
 
+    /// The same house in another place, where its data directory is to be put; not served.
+    ///
+    /// # Errors
+    /// The file system refused.
+    pub fn elsewhere(&self, place: &Path) -> Result<Self> {
+        fs::create_dir_all(place)?;
+        fs::copy(self.policy(), place.join("policy.json"))?;
+        Ok(Self { program: self.program.clone(), place: place.to_path_buf(), token: self.token.clone(), server: None })
+    }
+
+    /// What its tenant's token may read at this address.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    pub fn ask(&self, path: &str) -> Result<(u16, Vec<u8>)> {
+        let answer = self.connect()?.ask(&Request::read(path, Some(&self.token)))?;
+        Ok((answer.status, answer.body))
+    }
+
     /// Its data directory.
     pub fn data(&self) -> PathBuf {
         self.place.join("data")
@@ -105,6 +124,14 @@ impl House {
     /// The kernel refused.
     pub fn stop(&mut self) -> Result<()> {
         self.server.take().map_or(Ok(()), Server::kill)
+    }
+
+    /// Process id of its server.
+    ///
+    /// # Errors
+    /// It is not served.
+    pub fn pid(&self) -> Result<u32> {
+        Ok(self.server.as_ref().context("not served")?.pid())
     }
 
     /// Where it is served.

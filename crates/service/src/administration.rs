@@ -4,7 +4,7 @@ use crate::entry::{self, BuildError, NewFile};
 use crate::error::ServiceError;
 use crate::random;
 use archive::{Attributes, Caller, NumberError, Secret, Siren, Siret, TenantKey, TenantNumber, TenantRow, TokenRow};
-use ledger::storage::{Put, Reader};
+use ledger::storage::{Put, Reader, RequestKey};
 use ledger::{Answer, Refusal, Sequencer, Submission, spaces};
 use proof::record::Kind;
 use proof::time::format_rfc3339;
@@ -129,6 +129,13 @@ impl Office {
     /// Every tenant, the platform included.
     pub(crate) fn tenants(&self) -> Result<Vec<(TenantId, TenantRow)>, ServiceError> {
         tenant_rows(&self.reads).map_err(ServiceError::Read)
+    }
+
+    /// An administration entry that says this stands in the platform's chain; asked again under the same key, the one that stands.
+    pub(crate) fn log_fact(&self, facts: Map<String, Value>, key: [u8; 32]) -> Result<(), ServiceError> {
+        let mut submission = self.administration(facts, Vec::new())?;
+        submission.request = Some(RequestKey { key, digest: key });
+        self.submit(submission).map(drop)
     }
 
     fn administration(

@@ -37,6 +37,15 @@ pub(crate) struct Config {
     pub(crate) scrub: Scrub,
     #[serde(default)]
     pub(crate) page: PageModule,
+    #[serde(default)]
+    pub(crate) mirror: Mirror,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Mirror {
+    /// A file on another volume that holds the last head, relative to the data directory; empty for none.
+    pub(crate) path: PathBuf,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

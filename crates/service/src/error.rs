@@ -82,6 +82,8 @@ pub enum ServiceError {
     },
     /// An elimination could not be carried out, in words; what it had done stays done, the next start goes on.
     Elimination(String),
+    /// A backup, a restore or a start refused, in both languages.
+    Trouble(Box<crate::trouble::Trouble>),
     /// The operating system gives no randomness.
     Randomness,
     /// The sequencer stopped for good, in words: exit, and let start-up decide.
@@ -132,6 +134,7 @@ impl fmt::Display for ServiceError {
             Self::TenantExists(id) => write!(f, "tenant {id} has this number already"),
             Self::UnknownTenant(given) => write!(f, "there is no tenant {given}"),
             Self::Elimination(why) => write!(f, "an elimination is not carried out: {why}"),
+            Self::Trouble(trouble) => trouble.fmt(f),
             Self::Randomness => f.write_str("the operating system gives no randomness"),
             Self::Stopped(why) => write!(f, "the log stopped: {why}"),
         }

@@ -40,6 +40,10 @@ impl Home {
     pub(crate) fn scrub(&self) -> PathBuf {
         self.0.join("scrub.json")
     }
+    /// Rollbacks that an operator accepted.
+    pub(crate) fn rollback(&self) -> PathBuf {
+        self.0.join("rollback.json")
+    }
     pub(crate) fn url(&self) -> PathBuf {
         self.0.join("run/url")
     }
@@ -47,9 +51,24 @@ impl Home {
     pub(crate) fn unfinished(&self) -> PathBuf {
         self.0.join("init.unfinished")
     }
-    /// Made by an `init` that came to its end.
+    /// Stands in a directory that is being restored, until all of it is proved.
+    pub(crate) fn unproved(&self) -> PathBuf {
+        self.0.join("restore.unfinished")
+    }
+    /// Made by an `init` or a `restore` that came to its end.
     pub(crate) fn is_complete(&self) -> bool {
-        self.config().exists() && !self.unfinished().exists()
+        self.config().exists() && !self.unfinished().exists() && !self.unproved().exists()
+    }
+    /// Files that serving needs beside store and secrets, relative to the directory; some may not be there.
+    pub(crate) fn public_files(&self, config: &Config) -> Vec<String> {
+        let own = [crate::config::FILE, "policy.json", "rollback.json", "tsa/ca.pem", "tsa/tsa.pem"].map(str::to_owned);
+        let named = [&config.witnesses.policy, &config.page.module].into_iter().chain(&config.tsa.roots);
+        let named =
+            named.filter(|path| !path.as_os_str().is_empty()).filter_map(|path| path.to_str().map(str::to_owned));
+        let mut files: Vec<String> = own.into_iter().chain(named).collect();
+        files.sort_unstable();
+        files.dedup();
+        files
     }
     fn authority(&self, file: &str) -> PathBuf {
         self.0.join("tsa").join(file)

@@ -11,6 +11,7 @@ mod admin;
 mod administration;
 mod app;
 mod auth;
+pub mod backup;
 mod config;
 mod cosigning;
 mod deposit;
@@ -38,17 +39,20 @@ mod read;
 mod recipe;
 mod register;
 pub mod reindex;
+mod rollback;
 mod routes;
 pub mod scrub;
 mod sealing;
 mod serve;
 mod shutdown;
 mod tiles;
+mod trouble;
 mod tsa;
 pub mod witness;
 
 pub use error::ServiceError;
 pub use shutdown::{Shutdown, Stop};
+pub use trouble::Trouble;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

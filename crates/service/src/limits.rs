@@ -126,3 +126,13 @@ pub const MODULE_BYTES: u64 = 16 << 20;
 pub const CONFIGURATION_BYTES: u64 = 1 << 20;
 /// Bytes of a request of elimination: bordereau, visa and signed document.
 pub const ELIMINATION_BYTES: u64 = 16 << 20;
+/// Bytes of the manifest of a backup: held whole in memory, about 150 for each large file and 300 for each segment.
+pub const MANIFEST_BYTES: u64 = 1 << 30;
+/// Bytes of a file that a backup takes beside the store.
+pub const BACKUP_FILE_BYTES: u64 = 16 << 20;
+/// Times a backup begins again because an elimination replaced what it was copying.
+pub const BACKUP_ATTEMPTS: usize = 8;
+/// Seconds between two asks how far the store goes, while an elimination replaces files; and how often it is asked.
+pub const CUT_RETRY_SECONDS: u64 = 1;
+/// See [`CUT_RETRY_SECONDS`].
+pub const CUT_ATTEMPTS: usize = 1800;

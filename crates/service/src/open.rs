@@ -5,9 +5,11 @@ use crate::config::Config;
 use crate::error::ServiceError;
 use crate::home::Home;
 use crate::random;
+use crate::rollback::{self, Accepted, Known};
 use ledger::{Event, Sequencer, SequencerOptions};
 use std::thread::JoinHandle;
-use store::{SealedParts, Store};
+use store::mirror::MirrorHead;
+use store::{Mirrored, SealedParts, Store};
 use tokio::sync::watch;
 
 /// An open directory. While it lives nobody else opens it.
@@ -20,16 +22,56 @@ pub(crate) struct Open {
 
 /// The store is open, what a crash left is replayed, the sequencer waits for entries.
 pub(crate) fn open(home: &Home, config: &Config) -> Result<Open, ServiceError> {
+    open_knowing(home, config, Vec::new())
+}
+
+/// The same, if neither the mirror nor these heads say that the store is behind or another.
+pub(crate) fn open_knowing(home: &Home, config: &Config, heads: Vec<Known>) -> Result<Open, ServiceError> {
     let key = home.read_log_key(&config.origin)?;
     let store = Store::open(&home.store(config.store.segment_bytes))?;
     // Ours alone from here on: an address left by a server that was killed is nobody's, or somebody else's.
     let _ = std::fs::remove_file(home.url());
+    let accepted = Accepted::load(home)?;
+    let store = compared(home, config, heads, &accepted, store)?;
     let (vault, reads) = (store.vault(), ledger::storage::Storage::reads(&store));
     let (tell, stopped) = watch::channel(None);
     let observer = Box::new(move |event| observe(event, &tell));
     let options = SequencerOptions { observer, ..SequencerOptions::default() };
     let (sequencer, thread) = Sequencer::start(store, key, &config.origin, Box::new(random::now), options)?;
-    Ok(Open { office: Office { reads, vault, sequencer }, stopped, thread })
+    let open = Open { office: Office { reads, vault, sequencer }, stopped, thread };
+    if let Err(error) = accepted.log(home, &open.office) {
+        let closed = close(&open.office.sequencer, open.thread);
+        return Err(closed.err().unwrap_or(error));
+    }
+    Ok(open)
+}
+
+/// The store with its mirror, once nothing that is known elsewhere speaks against it. Nothing is signed before that which was not
+/// signed or about to be.
+fn compared(
+    home: &Home,
+    config: &Config,
+    mut known: Vec<Known>,
+    accepted: &Accepted,
+    mut store: Store,
+) -> Result<Mirrored, ServiceError> {
+    let mirror = rollback::open_mirror(home, config)?;
+    if let Some((mirror, heads)) = &mirror {
+        known.extend(rollback::of_heads(&mirror.path().display().to_string(), heads, &store.id())?);
+    }
+    let (known, standing) = (accepted.but(known), store.standing());
+    rollback::check(&known, &standing)?;
+    if !known.is_empty() {
+        // What is durable is published, so that older heads can be asked of the tree; nothing is appended.
+        store = ledger::publish_again(store, home.read_log_key(&config.origin)?, &config.origin)?;
+        rollback::check_roots(&known, standing.number, &ledger::storage::Storage::reads(&store))?;
+    }
+    if let Some((mirror, _)) = &mirror {
+        let (size, root) = rollback::stated(&standing);
+        let head = MirrorHead { store: store.id(), number: standing.number, size, root, at: random::now() };
+        mirror.settle(&head).map_err(ServiceError::io("write the mirror", mirror.path()))?;
+    }
+    Ok(Mirrored::new(store, mirror.map(|(mirror, _)| mirror))?)
 }
 
 /// What is queued is committed, and the store let go.

@@ -14,8 +14,11 @@ use store::{Differences, Rebuild};
 /// [`ServiceError`]: the directory is being served, a segment is damaged, or the old index knows more than the segments hold. The old
 /// index then stands where it stood.
 pub fn reindex(data: &Path) -> Result<Differences, ServiceError> {
-    let config = Config::load(data)?;
-    let home = Home::at(data);
+    made_again(&Home::at(data), &Config::load(data)?)
+}
+
+/// The same, of a directory that is not complete yet.
+pub(crate) fn made_again(home: &Home, config: &Config) -> Result<Differences, ServiceError> {
     let key = home.read_log_key(&config.origin)?;
     let rebuild = Rebuild::begin(&home.store(config.store.segment_bytes))?;
     let rebuild = ledger::publish_again(rebuild, key, &config.origin)?;

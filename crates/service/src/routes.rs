@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::{Problem, codes, word};
-use crate::{admin, auth, deposit, elimination, evidence, head, page, read, register, scrub, tiles, tsa};
+use crate::{admin, auth, backup, deposit, elimination, evidence, head, page, read, register, scrub, tiles, tsa};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode};
@@ -30,6 +30,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/eliminations/{id}", get(elimination::status))
         .route("/v1/seals", post(admin::seal_now))
         .route("/v1/scrub", post(scrub::ask).get(scrub::shown))
+        .route("/v1/backup/cut", get(backup::answer))
         // Public from here on.
         .route("/v1/policy", get(admin::policy))
         .route("/log/checkpoint", get(head::checkpoint))
@@ -56,8 +57,11 @@ async fn readyz(State(app): State<App>) -> Response {
     let (status, word) = if stopped { (StatusCode::SERVICE_UNAVAILABLE, "stopped") } else { (StatusCode::OK, "ready") };
     let head = app.head.follow().borrow().clone();
     let witnesses = app.cosigning.shown(app.reads(), head);
-    (status, read::json_response(&json!({"status": word, "witnesses": witnesses, "scrub": app.scrub.shown()})))
-        .into_response()
+    // Where nobody else keeps a head, an older copy of the whole store looks like the store.
+    let mirror = !app.config.mirror.path.as_os_str().is_empty();
+    let rollback = json!({"detectable": mirror || !witnesses.is_null(), "mirror": mirror});
+    let said = json!({"status": word, "witnesses": witnesses, "scrub": app.scrub.shown(), "rollback": rollback});
+    (status, read::json_response(&said)).into_response()
 }
 
 /// One line a request: method, the address's pattern (never its values), status, time.

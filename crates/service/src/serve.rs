@@ -11,7 +11,7 @@ use crate::page::Page;
 use crate::scrub::{self, Door};
 use crate::sealing::{self, Asks, Job, Queue};
 use crate::shutdown::Shutdown;
-use crate::{ServeOptions, files, http, limits, policy, random, routes};
+use crate::{ServeOptions, files, http, limits, policy, random, rollback, routes};
 use ledger::storage::Reader;
 use proof::{FileNumber, Index};
 use std::io::Read;
@@ -36,7 +36,14 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
     let home = Home::at(&options.data);
     let every = config.seal_every(options.seal_every);
     let every = every.map_err(|why| ServiceError::Configuration { path: home.config(), why })?;
-    let Open { office, stopped, thread } = open::open(&home, &config)?;
+    let key = home.read_log_key(&config.origin)?;
+    let known = rollback::ask_witnesses(&home, &config, key.verifier_key())?;
+    if config.mirror.path.as_os_str().is_empty() && config.witnesses.policy.as_os_str().is_empty() {
+        tracing::warn!(
+            "neither mirror nor witness is configured: the rollback of the whole store could not be detected"
+        );
+    }
+    let Open { office, stopped, thread } = open::open_knowing(&home, &config, known)?;
     let sequencer = office.sequencer.clone();
     if let Err(error) = crate::elimination::resume(&office) {
         let closed = open::close(&sequencer, thread);

@@ -61,6 +61,13 @@ pub enum OpenError {
         /// What the operator can do.
         remedy: &'static str,
     },
+    /// The mirror is not one, or cannot be read.
+    Mirror {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The index has seen commits that the segments do not hold.
     IndexAhead {
         /// Last commit of the index.
@@ -125,6 +132,12 @@ impl fmt::Display for OpenError {
             Self::Damaged { path, offset, what, remedy } => {
                 write!(f, "{} at byte {offset}: {what}; {remedy}", path.display())
             }
+            Self::Mirror { path, what } => write!(
+                f,
+                "the mirror {} {what}; without it a store put back from an older copy cannot be told: find out why, and only then move \
+                 it away, so that it begins anew",
+                path.display()
+            ),
             Self::IndexAhead { index, segments } => write!(
                 f,
                 "the index knows commit {index}, the segments end at commit {segments}: \

@@ -3,6 +3,7 @@
 //! A record is torn when a sector of it was never written and nothing but blank sectors and continuations follow: it
 //! cannot have been acknowledged. Everything else that is not a whole, right record is damage, and stops the start.
 
+use crate::erase::records::Stored;
 use crate::error::OpenError;
 use crate::record::{Place, Prefix, Record};
 use crate::sector::{SECTOR, Sector, SectorType, offset_of, read, sectors_for};
@@ -29,6 +30,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// The record, without its body, for whoever reads its key table.
+    pub(crate) fn stored(self) -> Stored {
+        Stored::new(self.place, self.prefix, self.header, self.keyring)
+    }
+
     /// The record, read whole but for its body.
     pub(crate) fn record(&self, path: &Path) -> Result<Record, OpenError> {
         Record::parse(self.place, &self.prefix, &self.header, &self.keyring)
@@ -70,6 +76,12 @@ impl Sectors {
         let len = file.metadata().map_err(OpenError::io("open segment", path))?.len();
         let count = len.div_ceil(SECTOR as u64);
         Ok(Self { file, path: path.to_owned(), segment, count, len, buffer: Vec::new(), first: 0 })
+    }
+
+    /// The first so many bytes of an open segment; what stands after them is not looked at.
+    pub(crate) fn first_of(file: File, path: &Path, segment: u64, bytes: u64) -> Self {
+        let count = bytes.div_ceil(SECTOR as u64);
+        Self { file, path: path.to_owned(), segment, count, len: bytes, buffer: Vec::new(), first: 0 }
     }
 
     /// Sectors that the file holds, the last perhaps in part.
@@ -163,8 +175,17 @@ pub(crate) fn scan(
     last: &mut Last,
     visit: &mut dyn FnMut(Found) -> Result<(), OpenError>,
 ) -> Result<Tail, OpenError> {
-    let mut sectors = Sectors::open(path, number)?;
-    let header = header_of(&mut sectors, store)?;
+    scan_sectors(&mut Sectors::open(path, number)?, store, last, visit)
+}
+
+/// The same, of sectors at hand.
+pub(crate) fn scan_sectors(
+    sectors: &mut Sectors,
+    store: &[u8; 16],
+    last: &mut Last,
+    visit: &mut dyn FnMut(Found) -> Result<(), OpenError>,
+) -> Result<Tail, OpenError> {
+    let header = header_of(sectors, store)?;
     let before = last.get_or_insert((header.first_record.saturating_sub(1), header.previous));
     let next = before.0.saturating_add(1);
     if header.first_record != next && header.first_record != before.0 {
@@ -173,7 +194,7 @@ pub(crate) fn scan(
     }
     let mut sector = 1;
     loop {
-        let Some(found) = record_at(&mut sectors, sector)? else {
+        let Some(found) = record_at(sectors, sector)? else {
             return Ok(Tail { end: sector, torn: sectors.torn_rest(sector, sector)? });
         };
         let Some(found) = found.whole else {
@@ -183,7 +204,7 @@ pub(crate) fn scan(
             }
             return Ok(Tail { end: sector, torn: true });
         };
-        continues(&sectors, &found, sector == 1, *before)?;
+        continues(sectors, &found, sector == 1, *before)?;
         *before = (found.prefix.number, found.digest);
         sector = sector.saturating_add(found.sectors);
         visit(found)?;

@@ -31,6 +31,8 @@ pub struct Store {
     pub(crate) next_segment: u64,
     /// Number and digest of the last record.
     pub(crate) last: (u64, Hash),
+    /// Checkpoint text of the last record found at the opening.
+    pub(crate) last_text: String,
     pub(crate) head: Option<StoredHead>,
     /// Records not yet handed to `unpublished`.
     pub(crate) backlog: VecDeque<Unread>,
@@ -47,7 +49,26 @@ pub(crate) struct Unread {
     pub(crate) place: Place,
 }
 
+/// How far the segments go.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Number of the last whole record, 0 for none.
+    pub number: u64,
+    /// Unsigned checkpoint text after it, empty while the log is empty.
+    pub checkpoint_text: String,
+}
+
 impl Store {
+    /// Id of the store.
+    pub fn id(&self) -> [u8; 16] {
+        self.store_id
+    }
+
+    /// How far the segments went when the store was opened: the last record in them, published or not.
+    pub fn standing(&self) -> Standing {
+        Standing { number: self.last.0, checkpoint_text: self.last_text.clone() }
+    }
+
     /// The store as its segments leave it: what they hold and the index has not published waits; nothing is appended yet.
     pub(crate) fn after(
         history: &mut History,
@@ -64,6 +85,7 @@ impl Store {
             writer: None,
             next_segment: history.last_segment.map_or(1, |(number, _)| number + 1),
             last: history.last.as_ref().map_or((0, Hash([0; 32])), |last| (last.number, last.digest)),
+            last_text: history.last.as_ref().map(|last| last.checkpoint_text.clone()).unwrap_or_default(),
             head: None,
             backlog: std::mem::take(&mut history.backlog),
             waiting: VecDeque::new(),

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod crash;
+mod cut;
 mod damage;
 mod erase;
 mod erase_search;

@@ -1,5 +1,6 @@
 //! What can be asked of the program, and the help about it, in two languages.
 
+mod backup;
 mod elimination;
 
 use std::path::PathBuf;
@@ -12,7 +13,7 @@ use crate::exit;
 use crate::lang::Lang;
 
 /// Commands whose name is settled and whose work is not done yet: not in the help, and they say so.
-pub const NOT_YET: [&str; 4] = ["backup", "restore", "renew", "doctor"];
+pub const NOT_YET: [&str; 2] = ["renew", "doctor"];
 
 const KINDS: [&str; 8] = ["auto", "actes", "pes", "marches", "seda", "teleservice", "dossier", "file"];
 
@@ -37,6 +38,8 @@ pub fn program(lang: Lang) -> Command {
         config(lang),
         witness(lang),
         scrub(lang),
+        backup::backup(lang),
+        backup::restore(lang),
         command(lang, "reindex", "help.reindex").arg(format(lang)),
     ];
     let not_yet = NOT_YET.map(|name| {

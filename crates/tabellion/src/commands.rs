@@ -1,5 +1,6 @@
 //! One file a command; this one chooses, and holds what several of them write.
 
+mod backup;
 mod check;
 mod deposit;
 mod eliminate;
@@ -11,6 +12,7 @@ mod pack;
 mod refusal;
 mod register;
 mod reindex;
+mod restore;
 mod scrub;
 mod seal;
 mod witness;
@@ -56,6 +58,8 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("monitor", _) => monitor::run(lang, inner),
         ("witness", Some(("init", init))) => witness::init(lang, init),
         ("witness", Some(("serve", serve))) => witness::serve(lang, serve),
+        ("backup", _) => backup::run(lang, inner),
+        ("restore", _) => restore::run(lang, inner),
         ("reindex", _) => reindex::run(lang, inner),
         ("scrub", _) => scrub::run(lang, inner),
         (name, _) => Err(not_yet(lang, name)),
@@ -128,9 +132,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_yet_exits_2() {
-        let matches = crate::cli::program(Lang::Fr).get_matches_from(["tabellion", "restore", "--deep"]);
+        let matches = crate::cli::program(Lang::Fr).get_matches_from(["tabellion", "renew", "--deep"]);
         let failure = run(Lang::Fr, &matches).expect_err("not there yet");
         assert_eq!((failure.exit, failure.code.as_str()), (exit::USAGE, "command-not-yet"));
-        assert!(failure.sentence.contains("restore"));
+        assert!(failure.sentence.contains("renew"));
     }
 }

@@ -1,6 +1,6 @@
 //! The language a person is spoken to in: French or English.
 
-use crate::messages::TABLE;
+use crate::messages::rows;
 
 /// A language of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Lang {
 
     /// The sentence of that key. A key the table does not know is shown as it is; a test finds those.
     pub fn text(self, key: &'static str) -> &'static str {
-        TABLE.iter().find(|row| row.0 == key).map_or(key, |row| self.pick(row.1, row.2))
+        rows().find(|row| row.0 == key).map_or(key, |row| self.pick(row.1, row.2))
     }
 
     /// The sentence of that key with its `{places}` filled.

@@ -33,6 +33,10 @@ impl StoredLeaf {
 }
 
 impl Stored {
+    pub(crate) fn new(place: Place, prefix: Prefix, header: Vec<u8>, keyring: Vec<u8>) -> Self {
+        Self { place, prefix, header, keyring }
+    }
+
     /// The leaves, in order.
     pub(crate) fn leaves(&self, path: &Path) -> Result<Vec<StoredLeaf>, OpenError> {
         let wrong = |what: &dyn std::fmt::Display| {

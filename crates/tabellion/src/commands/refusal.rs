@@ -1,6 +1,6 @@
 //! Why the house did not start or did not do what was asked, in the reader's language.
 
-use service::ServiceError;
+use service::{ServiceError, Trouble};
 
 use crate::exit;
 use crate::failure::Failure;
@@ -8,6 +8,9 @@ use crate::lang::Lang;
 
 /// The failure to show: what a person can mend is refused with 1, what they cannot is internal.
 pub fn refused(lang: Lang, error: &ServiceError) -> Failure {
+    if let ServiceError::Trouble(trouble) = error {
+        return troubled(lang, trouble);
+    }
     let cause = error.to_string();
     let shown = |path: &std::path::Path| path.display().to_string();
     let (code, key, value) = match error {
@@ -43,6 +46,21 @@ pub fn refused(lang: Lang, error: &ServiceError) -> Failure {
     {
         failure.place = Some(shown(path));
     }
+    failure
+}
+
+/// What a backup, a restore or a start refused; an older store or another history has its own exit.
+fn troubled(lang: Lang, trouble: &Trouble) -> Failure {
+    let exit = match trouble.code {
+        "store-rolled-back" => exit::ROLLBACK,
+        "store-of-another-history" => exit::FORK,
+        "backup-not-reached" => exit::UNREADABLE,
+        _ => exit::REFUSED,
+    };
+    let sentence = lang.pick(&trouble.french, &trouble.english);
+    let [french, english] = trouble.remedy;
+    let mut failure = Failure::new(exit, trouble.code, sentence).with_remedy(lang.pick(french, english));
+    failure.place = (!trouble.place.is_empty()).then(|| trouble.place.clone());
     failure
 }
 

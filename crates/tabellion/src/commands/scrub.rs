@@ -66,6 +66,15 @@ fn served(lang: Lang, matches: &ArgMatches, reach: Reach, rate: u64) -> Result<V
 }
 
 fn told(lang: Lang, report: &Value) -> Outcome {
+    told_findings(lang, report)?;
+    let count = |name: &str| shown(report.get(name));
+    let key = if report.get("damage") == Some(&json!(0)) { "said.scrub.clean" } else { "said.scrub.damage" };
+    let counts = ["bytes", "entries", "parts", "damage", "harmless"].map(|name| (name, count(name)));
+    print(&lang.fill(key, &counts.each_ref().map(|(name, value)| (*name, value.as_str()))))
+}
+
+/// Each finding of a report with its place and what to do.
+pub(super) fn told_findings(lang: Lang, report: &Value) -> Outcome {
     for finding in report.get("findings").and_then(Value::as_array).into_iter().flatten() {
         let mark = if finding.get("harmless") == Some(&Value::Bool(true)) { "-" } else { "!" };
         let (message, code) = (shown(finding.get("message")), shown(finding.get("code")));
@@ -79,10 +88,7 @@ fn told(lang: Lang, report: &Value) -> Outcome {
         let remedy = shown(finding.get("remedy"));
         print(&lang.fill("said.scrub.line", &[("name", label(lang, "remedy")), ("value", &remedy)]))?;
     }
-    let count = |name: &str| shown(report.get(name));
-    let key = if report.get("damage") == Some(&json!(0)) { "said.scrub.clean" } else { "said.scrub.damage" };
-    let counts = ["bytes", "entries", "parts", "damage", "harmless"].map(|name| (name, count(name)));
-    print(&lang.fill(key, &counts.each_ref().map(|(name, value)| (*name, value.as_str()))))
+    Ok(exit::DONE)
 }
 
 fn label(lang: Lang, name: &'static str) -> &'static str {

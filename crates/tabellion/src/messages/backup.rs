@@ -1,0 +1,41 @@
+//! Sentences of `backup` and `restore`.
+
+use super::Row;
+
+#[rustfmt::skip]
+pub const TABLE: &[Row] = &[
+    ("help.backup", "Sauvegarder tout ce qu'il faut pour servir de nouveau, clés et secrets à part ; à chaud ou non",
+        "Back up everything needed to serve again, keys and secrets apart; served or not"),
+    ("help.backup.to", "Dossier des sauvegardes de ce magasin", "Directory of this store's backups"),
+    ("help.backup.keep", "Jours de conservation des sauvegardes, sauf la dernière ; sinon toutes", "Days that backups are kept, but the newest; else all"),
+    ("help.backup.keys", "Copier aussi le magasin de clés, dans ce dossier à part", "Copy the key store too, into this directory apart"),
+    ("help.restore", "Restaurer une sauvegarde dans un nouveau répertoire, prouvée entière avant d'être servie",
+        "Restore a backup into a new directory, proved whole before it is served"),
+    ("help.restore.from", "Dossier des sauvegardes", "Directory of the backups"),
+    ("help.restore.keys", "Copies du magasin de clés (keys backup)", "Copies of the key store (keys backup)"),
+    ("help.restore.secrets", "Dossier où sont gardés log.key, master.key, tsa/tsa.key, admin.token",
+        "Directory in which log.key, master.key, tsa/tsa.key, admin.token are kept"),
+    ("help.restore.at", "Nom de la sauvegarde, ou son début ; sinon la plus récente", "Name of the backup, or how it begins; else the newest"),
+    ("help.restore.accept", "Raison d'accepter un magasin plus ancien que ce qui est connu ; elle est consignée au journal",
+        "Reason to accept an older store than what is known; it is logged"),
+    ("help.restore.drill", "S'exercer : tout faire et tout prouver, puis ne rien laisser", "A drill: do and prove everything, then leave nothing"),
+    ("help.restore.in", "Dossier de l'exercice, sinon celui des fichiers temporaires", "Directory of the drill, else that of temporary files"),
+    ("said.backup", "Sauvegarde {name} : {size} entrées au journal, {objects} objets, {bytes} octets ; envoyés et relus : {sent} objets, {sent_bytes} octets ; {removed} sauvegarde(s) ancienne(s) supprimée(s).",
+        "Backup {name}: {size} log entries, {objects} objects, {bytes} bytes; sent and read back: {sent} objects, {sent_bytes} bytes; {removed} old backup(s) removed."),
+    ("said.backup.keys", "Magasin de clés copié dans {place}.", "Key store copied to {place}."),
+    ("said.backup.no-keys", "Les clés n'y sont pas : tabellion keys backup, ou --keys, doit suivre chaque sauvegarde.",
+        "Keys are not in it: tabellion keys backup, or --keys, must follow each backup."),
+    ("said.backup.unsound", "ATTENTION : le manifeste {name} n'est pas bon ; rien n'a été supprimé, vérifier le support.",
+        "WARNING: the manifest {name} is not sound; nothing was removed, check the medium."),
+    ("said.restore.done", "Restauré dans {data} : sauvegarde {name}, {size} entrées au journal ; {bytes} octets copiés, index refait, {entries} dépôts et {parts} contenus relus, tout concorde.",
+        "Restored to {data}: backup {name}, {size} log entries; {bytes} bytes copied, index made again, {entries} deposits and {parts} contents read, all agrees."),
+    ("said.restore.drill", "Exercice réussi : sauvegarde {name}, {size} entrées au journal ; {bytes} octets copiés, index refait, {entries} dépôts et {parts} contenus relus, tout concorde ; rien n'est laissé.",
+        "Drill passed: backup {name}, {size} log entries; {bytes} bytes copied, index made again, {entries} deposits and {parts} contents read, all agrees; nothing is left."),
+    ("said.restore.damaged", "EXERCICE MANQUÉ : {damage} défaut(s) dans la sauvegarde {name} ; {bytes} octets copiés, {entries} dépôts relus.",
+        "DRILL FAILED: {damage} fault(s) in backup {name}; {bytes} bytes copied, {entries} deposits read."),
+    ("said.restore.destroyed", "{keys} clé(s) détruites par une élimination plus récente que cette sauvegarde : ce qu'elles ouvraient est perdu, ce n'est pas un dommage.",
+        "{keys} key(s) destroyed by an elimination newer than this backup: what they opened is gone, and that is no damage."),
+    ("said.restore.behind", "À noter : {message}. Une vraie restauration le refuserait.", "Note: {message}. A real restore would refuse."),
+    ("said.restore.accepted", "Retour en arrière accepté : {message}. Le premier démarrage le consigne au journal ; les témoins et ceux qui surveillent le verront.",
+        "Rollback accepted: {message}. The first start logs it; witnesses and whoever watches will see it."),
+];
