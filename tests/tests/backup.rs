@@ -146,7 +146,10 @@ impl World {
         let (status, body) = self.house.ask("/v1/deposits").unwrap();
         assert_eq!(status, 200);
         let list: Value = serde_json::from_slice(&body).unwrap();
-        list["items"][0]["tenant"].as_str().map(str::to_owned).unwrap()
+        let id = list["items"][0]["id"].as_str().unwrap();
+        let (_, body) = self.house.ask(&format!("/v1/deposits/{id}")).unwrap();
+        let entry: Value = serde_json::from_slice(&body).unwrap();
+        entry["tenant"].as_str().unwrap().to_owned()
     }
 }
 

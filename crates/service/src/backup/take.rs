@@ -81,10 +81,8 @@ pub fn backup(options: &BackupOptions, ask: Ask<'_>) -> Result<Taken, ServiceErr
         done: Taken::default(),
     };
     taking.remember(previous.as_ref());
-    let (cut, segments) = taking.consistent(ask, previous.as_ref(), key.verifier_key())?;
+    let (cut, segments) = taking.consistent(options, ask, previous.as_ref(), key.verifier_key())?;
     let files = taking.files(&home, &config)?;
-    // After the last segment named: what it needs is in the copy.
-    let keys = options.keys.as_ref().map(|(to, keep)| crate::backup_keys(&options.data, to, *keep)).transpose()?;
     let made = made(previous.as_ref());
     let head = head_of(&cut, key.verifier_key())?;
     let manifest = Manifest {
@@ -101,7 +99,6 @@ pub fn backup(options: &BackupOptions, ask: Ask<'_>) -> Result<Taken, ServiceErr
     };
     let name = manifest::write(shelf.as_ref(), &manifest, &key)?;
     let mut done = Taken { name, commit: manifest.commit, size: head.size.0, ..taking.done };
-    done.keys = keys.map(|(place, ..)| place);
     done.unsound = unsound;
     // What an unsound manifest names is not known: nothing is removed beside it.
     if let Some(keep) = options.keep.filter(|_| done.unsound.is_empty()) {
@@ -144,6 +141,7 @@ impl Taking<'_> {
     /// Segments and files ahead of one cut, none of which an elimination replaced or removed meanwhile.
     fn consistent(
         &mut self,
+        options: &BackupOptions,
         ask: Ask<'_>,
         previous: Option<&Found>,
         key: &VerifierKey,
@@ -152,6 +150,10 @@ impl Taking<'_> {
             let cut = settled(ask)?;
             follows(&cut, previous, key)?;
             let Some(segments) = self.everything(&cut)? else { continue };
+            // After the last segment, before the last look: what they need is in the copy.
+            let keys =
+                options.keys.as_ref().map(|(to, keep)| crate::backup_keys(&options.data, to, *keep)).transpose()?;
+            self.done.keys = keys.map(|(place, ..)| place);
             // Keys that an elimination has destroyed since would leave what survives unreadable in what was copied before it.
             let now = settled(ask)?;
             let same = |segment: &CutSegment| {
