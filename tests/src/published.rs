@@ -253,7 +253,10 @@ pub fn tabellion(arguments: &[&str]) -> Result<Output> {
 }
 
 /// A copied tree; keys and directories are their owner's alone.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+///
+/// # Errors
+/// The file system refused.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     fs::set_permissions(to, fs::Permissions::from_mode(0o700))?;
     for entry in fs::read_dir(from)? {

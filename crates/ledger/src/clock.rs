@@ -6,6 +6,12 @@ use proof::UnixMillis;
 pub trait Clock: Send {
     /// Now, in UTC.
     fn now(&self) -> UnixMillis;
+
+    /// Whether a commit may bear this time, just told, after one at `last`. While it may not, entries are refused but for
+    /// those of the administration, and time stands still: what is written once in a log's time is never taken back.
+    fn believed(&self, _now: UnixMillis, _last: UnixMillis) -> bool {
+        true
+    }
 }
 
 impl<F: Fn() -> UnixMillis + Send> Clock for F {

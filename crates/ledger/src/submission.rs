@@ -113,6 +113,13 @@ pub enum Refusal {
         /// What the clock says.
         now: UnixMillis,
     },
+    /// The operator's clock leapt forward; deposits wait until it is set right, or accepted.
+    ClockAhead {
+        /// Time of the last commit.
+        last: UnixMillis,
+        /// What the clock says.
+        now: UnixMillis,
+    },
     /// Another entry bears this name.
     IdInUse(EntryId),
     /// The tenant has no row with a slot in space 1: no register would ever cover the entry.
@@ -154,6 +161,12 @@ impl fmt::Display for Refusal {
             Self::ClockWentBack { last, now } => write!(
                 f,
                 "the clock says {} after a commit at {}; deposits wait until it is back",
+                proof::time::format_rfc3339(*now),
+                proof::time::format_rfc3339(*last)
+            ),
+            Self::ClockAhead { last, now } => write!(
+                f,
+                "the clock says {} after a commit at {}, more than can have passed; deposits wait until it is set right or accepted",
                 proof::time::format_rfc3339(*now),
                 proof::time::format_rfc3339(*last)
             ),
@@ -203,6 +216,13 @@ pub enum Event {
     ClockAbsorbed {
         /// Milliseconds absorbed.
         millis: u64,
+    },
+    /// The clock is not believed; the commit bears the time of the one before.
+    ClockAhead {
+        /// That time.
+        last: UnixMillis,
+        /// What the clock says.
+        now: UnixMillis,
     },
     /// The storage refused a commit, nothing was lost, in words.
     Retried(String),

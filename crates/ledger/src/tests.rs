@@ -1,6 +1,7 @@
 //! The ledger over a storage that can crash.
 
 mod audit;
+mod clock;
 mod crash;
 mod interleaving;
 mod limits;
@@ -81,15 +82,23 @@ impl House {
         Self::open_with(disk, SequencerOptions::default())
     }
 
-    pub fn open_with(disk: &Disk, mut options: SequencerOptions) -> Result<Self, StartError> {
+    pub fn open_with(disk: &Disk, options: SequencerOptions) -> Result<Self, StartError> {
+        Self::open_by(disk, options, |hand| Box::new(move || UnixMillis(hand.load(Ordering::SeqCst))))
+    }
+
+    /// By a clock made from the time in the hand of the test.
+    pub fn open_by(
+        disk: &Disk,
+        mut options: SequencerOptions,
+        clock: impl FnOnce(Arc<AtomicU64>) -> Box<dyn Clock>,
+    ) -> Result<Self, StartError> {
         let now = Arc::new(AtomicU64::new(1_800_000_000_000));
-        let (hand, events) = (now.clone(), Arc::new(Mutex::new(Vec::new())));
+        let (clock, events) = (clock(now.clone()), Arc::new(Mutex::new(Vec::new())));
         let told = events.clone();
         options.observer = Box::new(move |event| told.lock().unwrap().push(event));
-        let clock = move || UnixMillis(hand.load(Ordering::SeqCst));
         let model = disk.open();
         let reads = model.reads();
-        let (sequencer, thread) = Sequencer::start(model, key(), ORIGIN, Box::new(clock), options)?;
+        let (sequencer, thread) = Sequencer::start(model, key(), ORIGIN, clock, options)?;
         Ok(Self { sequencer, reads, now, events, thread: Some(thread) })
     }
 

@@ -99,6 +99,16 @@ impl Office {
         }
     }
 
+    /// An operator's word that the clock is right stands in the log. Blocks.
+    pub(crate) fn clock_accepted(&self, clock: &str, last: &str) -> Result<ledger::Receipt, ServiceError> {
+        let mut facts = Map::new();
+        facts.insert("administration".into(), json!("clock-accepted"));
+        facts.insert("clock".into(), json!(clock));
+        facts.insert("last_commit".into(), json!(last));
+        let answer = self.submit(self.administration(facts, Vec::new())?)?;
+        Ok(answer.receipt().clone())
+    }
+
     /// A token of this caller is stored; its secret is the answer. Blocks.
     pub(crate) fn add_token(&self, caller: Caller) -> Result<Secret, ServiceError> {
         if let archive::Tenants::Some(tenants) = &caller.tenants {

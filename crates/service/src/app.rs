@@ -1,14 +1,17 @@
 //! What every request shares.
 
 use crate::administration::Office;
+use crate::clock::HouseClock;
 use crate::config::Config;
 use crate::cosigning::Board;
 use crate::head::Head;
 use crate::home::Home;
 use crate::page::Page;
 use crate::problem::{Problem, codes};
+use crate::rates::Rates;
 use crate::scrub::Door;
 use crate::sealing::Asks;
+use crate::space::Space;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use store::{StoreReads, Vault};
@@ -30,6 +33,11 @@ pub(crate) struct Shared {
     /// Registers streamed at once.
     pub(crate) registers: Arc<Semaphore>,
     pub(crate) memory: Memory,
+    /// Room on the store's volume.
+    pub(crate) space: Arc<Space>,
+    /// What each token has used.
+    pub(crate) rates: Rates,
+    pub(crate) clock: HouseClock,
     pub(crate) head: Head,
     pub(crate) cosigning: Board,
     pub(crate) seals: Asks,
@@ -72,6 +80,7 @@ pub(crate) struct Memory(Arc<Semaphore>);
 pub(crate) struct Share {
     memory: Arc<Semaphore>,
     held: Option<OwnedSemaphorePermit>,
+    bytes: u64,
 }
 
 impl Memory {
@@ -79,7 +88,7 @@ impl Memory {
         Self(Arc::new(Semaphore::new(usize::try_from(bytes / 1024).unwrap_or(0).min(Semaphore::MAX_PERMITS))))
     }
     pub(crate) fn share(&self) -> Share {
-        Share { memory: self.0.clone(), held: None }
+        Share { memory: self.0.clone(), held: None, bytes: 0 }
     }
 }
 
@@ -88,7 +97,14 @@ impl Share {
     ///
     /// Never waits: two requests, each holding what the other needs, would wait for ever.
     pub(crate) fn take(&mut self, bytes: u64) -> Result<(), Problem> {
-        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        // Of the sum: a body that comes byte by byte would else hold a thousand times its size.
+        let bytes = self.bytes.saturating_add(bytes);
+        let kib = bytes.div_ceil(1024).saturating_sub(self.bytes.div_ceil(1024));
+        if kib == 0 {
+            self.bytes = bytes;
+            return Ok(());
+        }
+        let kib = u32::try_from(kib).unwrap_or(u32::MAX);
         let taken = self.memory.clone().try_acquire_many_owned(kib);
         let taken = taken.map_err(|_| {
             Problem::from(&codes::BUSY).retry_after(2).because("no memory left for deposits (limits.memory_bytes)")
@@ -97,6 +113,7 @@ impl Share {
             Some(held) => held.merge(taken),
             None => self.held = Some(taken),
         }
+        self.bytes = bytes;
         Ok(())
     }
 }
@@ -113,6 +130,16 @@ mod tests {
         one.take(1024).unwrap();
         assert_eq!(memory.share().take(1).unwrap_err().code(), "busy");
         drop(one);
+        memory.share().take(8 * 1024).unwrap();
+    }
+
+    #[test]
+    fn a_body_that_comes_byte_by_byte_holds_no_more_than_its_size() {
+        let memory = Memory::of(8 * 1024);
+        let mut share = memory.share();
+        (0..8 * 1024).for_each(|_| share.take(1).unwrap());
+        assert_eq!(share.take(1).unwrap_err().code(), "busy");
+        drop(share);
         memory.share().take(8 * 1024).unwrap();
     }
 }

@@ -4,6 +4,7 @@ use crate::administration;
 use crate::app::App;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
+use crate::rates::TokenName;
 use archive::{Caller, Denied, Scope, Secret, TenantKey, Tenants, TokenRow, authorise};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -13,8 +14,8 @@ use ledger::spaces;
 use ledger::storage::Reader;
 use proof::{EntryId, Index, TenantId};
 
-/// A caller whose token was recognised.
-pub(crate) struct Authenticated(pub(crate) Caller);
+/// A caller whose token was recognised, and the name of that token.
+pub(crate) struct Authenticated(pub(crate) Caller, pub(crate) TokenName);
 
 impl FromRequestParts<App> for Authenticated {
     type Rejection = Problem;
@@ -29,9 +30,10 @@ fn authenticate(app: &App, headers: &HeaderMap) -> Result<Authenticated, Problem
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(unknown)?;
     let (scheme, token) = header.split_once(' ').ok_or_else(unknown)?;
     let secret = Secret::parse(token.trim()).filter(|_| scheme.eq_ignore_ascii_case("bearer")).ok_or_else(unknown)?;
-    let row = app.reads().value(spaces::API_TOKENS, &secret.digest())?.ok_or_else(unknown)?;
+    let name = secret.digest();
+    let row = app.reads().value(spaces::API_TOKENS, &name)?.ok_or_else(unknown)?;
     let row = TokenRow::parse(&row).map_err(|error| unknown().because(error))?;
-    Ok(Authenticated(row.caller))
+    Ok(Authenticated(row.caller, name))
 }
 
 impl Authenticated {

@@ -98,6 +98,10 @@ pub(crate) struct Limits {
     pub(crate) memory_bytes: u64,
     pub(crate) pack_bytes: u64,
     pub(crate) readers: usize,
+    /// Free bytes below which deposits are refused: 0 for no floor, none for the default.
+    pub(crate) free_bytes: Option<u64>,
+    pub(crate) token_deposits_per_second: u64,
+    pub(crate) token_deposits_burst: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -159,6 +163,9 @@ impl Default for Limits {
             memory_bytes: limits::MEMORY_BYTES,
             pack_bytes: limits::PACK_BYTES,
             readers: limits::READERS,
+            free_bytes: None,
+            token_deposits_per_second: limits::TOKEN_DEPOSITS_PER_SECOND,
+            token_deposits_burst: limits::TOKEN_DEPOSITS_BURST,
         }
     }
 }
@@ -223,6 +230,9 @@ impl Config {
         let times = [limits.header_seconds, limits.idle_seconds, limits.body_seconds, limits.body_bytes];
         if sizes.contains(&0) || times.contains(&0) || limits.memory_bytes < 1 << 20 {
             return Err("a limit of 0, or less than 1 MiB of memory, would refuse everything".into());
+        }
+        if limits.token_deposits_per_second.max(limits.token_deposits_burst) > limits::TOKEN_DEPOSITS_MAX {
+            return Err(format!("limits.token_deposits_… are at most {}", limits::TOKEN_DEPOSITS_MAX));
         }
         if limits.files > flow::limits::MAX_FILES || limits.files > ledger::limits::ENTRY_FILES {
             return Err(format!("limits.files is at most {}", flow::limits::MAX_FILES));
@@ -310,6 +320,8 @@ mod tests {
             "origin = \"a\"\ncolour = 1",
             "origin = \"a\"\n[limits]\nbody = 1",
             "origin = \"a\"\n[limits]\nfiles = 0",
+            "origin = \"a\"\n[limits]\nfree_bytes = -1",
+            "origin = \"a\"\n[limits]\ntoken_deposits_per_second = 1000001",
             "origin = \"a\"\n[limits]\nfiles = 1001",
             "origin = \"a\"\n[seal]\nevery = \"25h\"",
             "origin = \"a\"\n[seal]\nevery = \"0s\"",

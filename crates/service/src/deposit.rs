@@ -47,6 +47,8 @@ pub(crate) async fn deposit(
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(&app, &parameters, Scope::Deposit)?;
+    app.rates.admit(&caller.1)?;
+    app.space.admit()?;
     let asked = Asked::read(tenant, &parameters, &headers)?;
     let received = receive::receive(&app, &headers, &parameters, body).await?;
     let turn = app.readers.acquire().await.map_err(Problem::internal)?;

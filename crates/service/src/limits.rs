@@ -30,6 +30,28 @@ pub const SMALL_BODY_BYTES: usize = 64 << 10;
 pub const IDEMPOTENCY_KEY_BYTES: usize = 255;
 /// Bytes of deposits held in memory, all requests together.
 pub const MEMORY_BYTES: u64 = 256 << 20;
+/// Free bytes of the store's volume below which deposits are refused, where that is less than the part below.
+pub const FREE_BYTES: u64 = 1 << 30;
+/// The floor of a small volume: one part in so many.
+pub const FREE_PART: u64 = 20;
+/// Milliseconds between two looks at the free space.
+pub const FREE_LOOK_MILLIS: u64 = 100;
+/// Bytes of one body between two looks.
+pub const FREE_LOOK_BYTES: u64 = 4 << 20;
+/// Seconds after which a deposit refused for want of space may come again.
+pub const FREE_RETRY_SECONDS: u64 = 60;
+/// Deposits a second for each token; 0 limits nothing.
+pub const TOKEN_DEPOSITS_PER_SECOND: u64 = 0;
+/// Deposits at once for each token; 0 for those of two seconds.
+pub const TOKEN_DEPOSITS_BURST: u64 = 0;
+/// Most that may be configured of either.
+pub const TOKEN_DEPOSITS_MAX: u64 = 1_000_000;
+/// Tokens whose rate is remembered.
+pub const RATED_TOKENS: usize = 16_384;
+/// Seconds by which the clock may leap forward while the house runs.
+pub const CLOCK_LEAP_SECONDS: u64 = 24 * 3600;
+/// Seconds by which the clock may be past the last commit at a start: a sealed house commits once a day, and may have rested a day.
+pub const CLOCK_REST_SECONDS: u64 = 48 * 3600;
 /// Bytes of a pack: it is checked whole before it leaves, so it is held in memory.
 pub const PACK_BYTES: u64 = 512 << 20;
 /// Packs made at once.
@@ -38,6 +60,8 @@ pub const PACKS_AT_ONCE: usize = 2;
 pub const REGISTERS_AT_ONCE: usize = 16;
 /// Entries of a register read at once.
 pub const REGISTER_ENTRIES: usize = 128;
+/// Threads for work that waits for the disk; more work waits for a thread.
+pub const BLOCKING_THREADS: usize = 64;
 /// Deposits read and encrypted at once.
 pub const READERS: usize = 4;
 /// Bytes gathered before they go to the spool of a large file.

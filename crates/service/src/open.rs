@@ -1,12 +1,14 @@
 //! Opening a data directory: store, key, sequencer; and closing it again.
 
 use crate::administration::Office;
+use crate::clock::HouseClock;
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::home::Home;
 use crate::random;
 use crate::rollback::{self, Accepted, Known};
 use ledger::{Event, Sequencer, SequencerOptions};
+use proof::time::format_rfc3339;
 use std::thread::JoinHandle;
 use store::mirror::MirrorHead;
 use store::{Mirrored, SealedParts, Store};
@@ -17,6 +19,8 @@ pub(crate) struct Open {
     pub(crate) office: Office,
     /// Says why, once the sequencer has stopped for good.
     pub(crate) stopped: watch::Receiver<Option<String>>,
+    /// The clock that the log is written by.
+    pub(crate) clock: HouseClock,
     pub(crate) thread: JoinHandle<Result<(), String>>,
 }
 
@@ -37,8 +41,9 @@ pub(crate) fn open_knowing(home: &Home, config: &Config, heads: Vec<Known>) -> R
     let (tell, stopped) = watch::channel(None);
     let observer = Box::new(move |event| observe(event, &tell));
     let options = SequencerOptions { observer, ..SequencerOptions::default() };
-    let (sequencer, thread) = Sequencer::start(store, key, &config.origin, Box::new(random::now), options)?;
-    let open = Open { office: Office { reads, vault, sequencer }, stopped, thread };
+    let clock = HouseClock::default();
+    let (sequencer, thread) = Sequencer::start(store, key, &config.origin, Box::new(clock.clone()), options)?;
+    let open = Open { office: Office { reads, vault, sequencer }, stopped, clock, thread };
     if let Err(error) = accepted.log(home, &open.office) {
         let closed = close(&open.office.sequencer, open.thread);
         return Err(closed.err().unwrap_or(error));
@@ -92,6 +97,14 @@ fn observe(event: Event, tell: &watch::Sender<Option<String>>) {
             tracing::debug!(number, leaves, size = size.0, "committed");
         }
         Event::ClockAbsorbed { millis } => tracing::warn!(millis, "clock stepped back"),
+        Event::ClockAhead { last, now } => {
+            let (last, now) = (format_rfc3339(last), format_rfc3339(now));
+            tracing::error!(
+                last,
+                now,
+                "the clock leapt forward: time stands still in the log until an operator accepts it"
+            );
+        }
         Event::Retried(why) => tracing::warn!(why, "commit not taken, nothing lost"),
         Event::Stopped(why) => {
             tracing::error!(why, "sequencer stopped");

@@ -208,6 +208,7 @@ impl From<ledger::Refusal> for Problem {
             R::Busy => Self::from(&codes::BUSY).retry_after(1),
             R::Retry(_) => Self::from(&codes::NOT_WRITTEN).retry_after(5),
             R::ClockWentBack { .. } => Self::from(&codes::CLOCK_WENT_BACK).retry_after(60),
+            R::ClockAhead { .. } => Self::from(&codes::CLOCK_AHEAD).retry_after(60),
             R::Stopped(_) => Self::from(&codes::STOPPED).retry_after(10),
             R::UnknownTenant(_) => Self::from(&codes::NOT_FOUND),
             R::Malformed(_) => Self::from(&codes::FACTS_NOT_RECORDABLE),

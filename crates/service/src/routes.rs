@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::{Problem, codes, word};
-use crate::{admin, auth, backup, deposit, elimination, evidence, head, page, read, register, scrub, tiles, tsa};
+use crate::{admin, auth, backup, clock, deposit, elimination, evidence, head, page, read, register, scrub, tiles, tsa};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode};
@@ -29,6 +29,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/eliminations/proposals", post(elimination::proposal))
         .route("/v1/eliminations/{id}", get(elimination::status))
         .route("/v1/seals", post(admin::seal_now))
+        .route("/v1/clock", post(clock::accept))
         .route("/v1/scrub", post(scrub::ask).get(scrub::shown))
         .route("/v1/backup/cut", get(backup::answer))
         // Public from here on.
@@ -54,13 +55,21 @@ async fn livez() -> Response {
 /// The log takes entries.
 async fn readyz(State(app): State<App>) -> Response {
     let stopped = app.stopped.borrow().is_some();
-    let (status, word) = if stopped { (StatusCode::SERVICE_UNAVAILABLE, "stopped") } else { (StatusCode::OK, "ready") };
+    let clock = clock::shown(&app);
+    // Reading goes on under these two: who balances on the status keeps the house.
+    let (status, word) = match (stopped, app.space.is_short(), clock.is_null()) {
+        (true, _, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
+        (false, true, _) => (StatusCode::OK, "read-only"),
+        (false, false, false) => (StatusCode::OK, "clock-ahead"),
+        (false, false, true) => (StatusCode::OK, "ready"),
+    };
     let head = app.head.follow().borrow().clone();
-    let witnesses = app.cosigning.shown(app.reads(), head);
+    let (witnesses, scrub) = (app.cosigning.shown(app.reads(), head), app.scrub.shown());
     // Where nobody else keeps a head, an older copy of the whole store looks like the store.
     let mirror = !app.config.mirror.path.as_os_str().is_empty();
     let rollback = json!({"detectable": mirror || !witnesses.is_null(), "mirror": mirror});
-    let said = json!({"status": word, "witnesses": witnesses, "scrub": app.scrub.shown(), "rollback": rollback});
+    let mut said = json!({"status": word, "witnesses": witnesses, "scrub": scrub, "rollback": rollback});
+    (said["space"], said["clock"]) = (app.space.shown(), clock);
     (status, read::json_response(&said)).into_response()
 }
 

@@ -4,6 +4,7 @@
 mod ask;
 
 use crate::app::{App, blocking};
+use crate::clock;
 use crate::head::Published;
 use crate::limits;
 use crate::problem::{Problem, codes};
@@ -45,6 +46,8 @@ enum Failure {
     Plan(String),
     Ask(AskError),
     Commit(ledger::Refusal),
+    /// The clock leapt forward and is not believed.
+    Clock,
     /// The service stops: given up without a trace.
     Stopped,
 }
@@ -55,6 +58,7 @@ impl Failure {
             Self::Plan(_) => "seal-not-planned",
             Self::Ask(error) => error.code(),
             Self::Commit(_) => "seal-not-logged",
+            Self::Clock => "clock-ahead",
             Self::Stopped => "stopped",
         }
     }
@@ -66,6 +70,7 @@ impl fmt::Display for Failure {
             Self::Plan(why) => f.write_str(why),
             Self::Ask(why) => why.fmt(f),
             Self::Commit(why) => why.fmt(f),
+            Self::Clock => f.write_str("the clock leapt forward and is not believed"),
             Self::Stopped => f.write_str("the service stops"),
         }
     }
@@ -189,7 +194,11 @@ fn retry_after(failures: u32, every: Duration) -> Duration {
 
 /// Plans, asks, commits; `None` when the service stops meanwhile.
 async fn attempt(app: &App, job: &Job, stop: &mut watch::Receiver<bool>) -> Option<Outcome> {
-    let planned = plan(app, job).await;
+    // A token of a time in doubt could never be followed by one of the right time.
+    let planned = match clock::shown(app).is_null() {
+        true => plan(app, job).await,
+        false => Err(Failure::Clock),
+    };
     let batch = planned.as_ref().ok().and_then(|plan| plan.as_ref().map(|plan| plan.batch));
     let sealed = match planned {
         Ok(None) => {

@@ -1,6 +1,7 @@
 //! Serving a data directory: start, wait, stop.
 
 use crate::app::{App, Memory, Shared};
+use crate::clock::HouseClock;
 use crate::config::Config;
 use crate::cosigning::{self, Board};
 use crate::error::ServiceError;
@@ -8,9 +9,11 @@ use crate::head::Head;
 use crate::home::Home;
 use crate::open::{self, Open};
 use crate::page::Page;
+use crate::rates::Rates;
 use crate::scrub::{self, Door};
 use crate::sealing::{self, Asks, Job, Queue};
 use crate::shutdown::Shutdown;
+use crate::space::Space;
 use crate::{ServeOptions, files, http, limits, policy, random, rollback, routes};
 use ledger::storage::Reader;
 use proof::{FileNumber, Index};
@@ -43,18 +46,20 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
             "neither mirror nor witness is configured: the rollback of the whole store could not be detected"
         );
     }
-    let Open { office, stopped, thread } = open::open_knowing(&home, &config, known)?;
+    let Open { office, stopped, clock, thread } = open::open_knowing(&home, &config, known)?;
     let sequencer = office.sequencer.clone();
     if let Err(error) = crate::elimination::resume(&office) {
         let closed = open::close(&sequencer, thread);
         return Err(closed.err().unwrap_or(error));
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // Each thread keeps memory of its own: hundreds of them, one for each request under way, would hold a gigabyte.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(limits::BLOCKING_THREADS).build();
     let runtime = runtime.map_err(ServiceError::io("start a runtime for", &options.data))?;
     let served = runtime.block_on(async {
         let listener = listen(options.listen.as_deref().unwrap_or(&config.listen)).await?;
         let address = listener.local_addr().map_err(ServiceError::io("ask the address of", home.path()))?;
-        let (app, queue, job) = share(home.clone(), config, office, stopped.clone(), every, address)?;
+        let (app, queue, job) = share(home.clone(), config, (office, clock), stopped.clone(), every, address)?;
         run(app, queue, job, listener, address, shutdown, stopped).await
     });
     // Requests are over: what is queued is committed, then the store is let go.
@@ -72,7 +77,7 @@ pub(crate) async fn listen(address: &str) -> Result<TcpListener, ServiceError> {
 fn share(
     home: Home,
     config: Config,
-    office: crate::administration::Office,
+    (office, clock): (crate::administration::Office, HouseClock),
     stopped: watch::Receiver<Option<String>>,
     every: Duration,
     address: SocketAddr,
@@ -99,6 +104,9 @@ fn share(
         packs: Semaphore::new(limits::PACKS_AT_ONCE),
         registers: Arc::new(Semaphore::new(limits::REGISTERS_AT_ONCE)),
         memory: Memory::of(config.limits.memory_bytes),
+        space: Arc::new(Space::of(home.path().join("store"), config.limits.free_bytes)),
+        rates: Rates::of(config.limits.token_deposits_per_second, config.limits.token_deposits_burst),
+        clock,
         head: Head::default(),
         cosigning,
         serial: AtomicU64::new(random::now().0 << SERIAL_BITS),

@@ -19,6 +19,8 @@ mod idempotency;
 mod journeys;
 #[path = "service/page.rs"]
 mod page;
+#[path = "service/pressure.rs"]
+mod pressure;
 #[path = "service/seals.rs"]
 mod seals;
 #[path = "service/tiles.rs"]

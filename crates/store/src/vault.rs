@@ -7,6 +7,7 @@ use crate::limits::{INLINE_LIMIT, MAX_FILES, MAX_RECORD_PART_BYTES};
 use crate::lock::Lock;
 use crate::record::{PartFacts, UnitFacts};
 use crate::spool::{Body, SpoolWriter};
+use ledger::failpoint;
 use proof::{Hash, TenantId};
 use ring::hmac;
 use ring::rand::SystemRandom;
@@ -213,13 +214,20 @@ fn seal(
     said: Hash,
 ) -> Result<SealedBytes, VaultError> {
     let cipher = ChunkCipher::new(secret, domain).ok_or(VaultError::Randomness)?;
-    let bytes = cipher.seal_all(plain).ok_or(VaultError::Cipher { part, chunk: 0 })?;
-    let mut recovered = Sha256::new();
-    let opened = cipher.open_all(&bytes, &mut |plain| recovered.update(plain));
-    opened.map_err(|chunk| VaultError::Cipher { part, chunk })?;
-    let recovered = Hash(recovered.finalize().into());
-    if recovered != said {
-        return Err(VaultError::SecondComputation { file: number, said, recovered });
+    let mut bytes = cipher.seal_all(plain).ok_or(VaultError::Cipher { part, chunk: 0 })?;
+    if failpoint::error("vault.encrypted") {
+        // A fault of memory for the second computation to find.
+        bytes.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+    }
+    // Negative control: with the failpoint nothing is computed a second time.
+    if !failpoint::skip("vault.second-computation") {
+        let mut recovered = Sha256::new();
+        let opened = cipher.open_all(&bytes, &mut |plain| recovered.update(plain));
+        opened.map_err(|chunk| VaultError::Cipher { part, chunk })?;
+        let recovered = Hash(recovered.finalize().into());
+        if recovered != said {
+            return Err(VaultError::SecondComputation { file: number, said, recovered });
+        }
     }
     let plain = plain.len() as u64;
     let facts = PartFacts { plain, stored: stored_len(plain), sha256: proof::sha256(&bytes) };

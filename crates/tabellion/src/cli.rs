@@ -1,6 +1,7 @@
 //! What can be asked of the program, and the help about it, in two languages.
 
 mod backup;
+mod clock;
 mod elimination;
 
 use std::path::PathBuf;
@@ -40,6 +41,7 @@ pub fn program(lang: Lang) -> Command {
         scrub(lang),
         backup::backup(lang),
         backup::restore(lang),
+        clock::clock(lang),
         command(lang, "reindex", "help.reindex").arg(format(lang)),
     ];
     let not_yet = NOT_YET.map(|name| {

@@ -2,6 +2,7 @@
 
 mod backup;
 mod check;
+mod clock;
 mod deposit;
 mod eliminate;
 mod export;
@@ -53,6 +54,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("list", _) => list::run(lang, inner),
         ("register", _) => register::run(lang, inner),
         ("seal", Some(("now", now))) => seal::run(lang, now),
+        ("clock", Some(("accept", accept))) => clock::accept(lang, accept),
         ("check", _) => check::run(lang, inner),
         ("export-log", _) => export::run(lang, inner),
         ("monitor", _) => monitor::run(lang, inner),

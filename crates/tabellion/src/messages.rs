@@ -116,6 +116,11 @@ const TABLE: &[Row] = &[
     ("help.scrub.rate", "Octets lus par seconde au plus ; 0 : sans limite", "Bytes read a second at most; 0: no limit"),
     ("help.reindex", "Refait l'index à partir des segments, le compare à l'ancien, et le met à sa place",
         "Makes the index again from the segments, compares it with the old one, and puts it in its place"),
+    ("help.clock", "L'horloge de la maison", "The house's clock"),
+    ("help.clock.accept", "Accepte une horloge qui a fait un bond et qui est juste", "Accepts a clock that leapt forward and is right"),
+    ("help.clock.day", "Le jour qu'il est (UTC), lu sur un calendrier", "The day it is (UTC), read from a calendar"),
+    ("said.clock", "Horloge acceptée : {clock} (rang {index} au journal). Les versements reprennent.", "Clock accepted: {clock} (index {index} in the log). Deposits go on."),
+    ("said.clock.nothing", "L'horloge n'est pas mise en doute : rien à accepter.", "The clock is not doubted: nothing to accept."),
     ("help.config", "La configuration", "The configuration"),
     ("help.config.check", "Vérifie la configuration d'un répertoire de données", "Checks the configuration of a data directory"),
     // A command line that is refused.

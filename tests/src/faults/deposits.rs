@@ -131,6 +131,18 @@ impl Wave {
         true
     }
 
+    /// Waits for that many acknowledgements, or until every depositor has stopped, at most so long; how many there were.
+    pub fn until(&self, acknowledged: u64, limit: Duration) -> u64 {
+        let start = Instant::now();
+        loop {
+            let seen = self.shared.acknowledged.load(Ordering::SeqCst);
+            if seen >= acknowledged || self.over() || start.elapsed() > limit {
+                return seen;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// The fault comes now: a request sent later is not counted as in flight at it.
     pub fn fault(&self) {
         self.shared.fault.store(true, Ordering::SeqCst);

@@ -23,6 +23,22 @@ pub enum Rule {
     Replayed,
     /// A well-formed request is not refused for what it asks.
     Taken,
+    /// A fault is said in words: no panic, no end by a signal, no silence.
+    Speaks,
+    /// What is altered on disk is found and placed, or loses nothing.
+    Placed,
+    /// One process at a time on a store.
+    Alone,
+    /// No entry bears a time that was not.
+    Timed,
+    /// Memory stays within its bound.
+    Bounded,
+    /// Honest clients are served meanwhile.
+    GoesOn,
+    /// Who is too slow, too long or lies is cut, in time.
+    Cut,
+    /// What is refused has its code.
+    Coded,
     /// The run did what it says: enough faults, enough receipts, a request in flight at each.
     Exercised,
 }
@@ -38,6 +54,14 @@ impl fmt::Display for Rule {
             Rule::OneEntry => "one entry per index and per key",
             Rule::Replayed => "synced before the crash means logged after it",
             Rule::Taken => "a well-formed request is not refused",
+            Rule::Speaks => "a fault is said in words, without panic or silence",
+            Rule::Placed => "what is altered is found and placed, or loses nothing",
+            Rule::Alone => "one process at a time on a store",
+            Rule::Timed => "no entry bears a time that was not",
+            Rule::Bounded => "memory stays within its bound",
+            Rule::GoesOn => "honest clients are served meanwhile",
+            Rule::Cut => "who is too slow or endless is cut in time",
+            Rule::Coded => "what is refused has its code",
             Rule::Exercised => "the run did what it says",
         })
     }

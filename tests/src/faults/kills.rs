@@ -9,7 +9,7 @@ use crate::wire::Connection;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Tenants the depositors deposit for, in turn.
@@ -85,6 +85,19 @@ impl<'a> Run<'a> {
         Ok(Run { programs, data, dir: dir.to_owned(), script, memory, again, next, unverified: 0 })
     }
 
+    /// The same house and requests, nothing remembered, on a copy of the data in a directory of its own. The house is not served.
+    ///
+    /// # Errors
+    /// A file could not be copied.
+    pub fn copy(&self, dir: &Path) -> Result<Self> {
+        let data = dir.join("data");
+        crate::published::copy(&self.data, &data)?;
+        std::fs::copy(self.dir.join("policy.json"), dir.join("policy.json"))?;
+        let next = Arc::new(AtomicU64::new(self.next.load(Ordering::SeqCst)));
+        let (memory, again, script) = (Memory::default(), Vec::new(), self.script.clone());
+        Ok(Run { programs: self.programs, data, dir: dir.to_owned(), script, memory, again, next, unverified: 0 })
+    }
+
     /// The server, started on the run's data.
     ///
     /// # Errors
@@ -114,6 +127,20 @@ impl<'a> Run<'a> {
         let policy = self.dir.join("policy.json");
         recheck::verify(&mut self.memory, self.programs, &policy, &self.dir, self.unverified)?;
         self.unverified = self.memory.promises().last_key_value().map_or(0, |(number, _)| number + 1);
+        Ok(())
+    }
+
+    /// The head is what it should be, every receipt promised was asked for again, and so many of them, evenly chosen, were judged
+    /// by the verification command.
+    ///
+    /// # Errors
+    /// The verification command could not be run.
+    pub fn recheck_sample(&mut self, server: &Server, verified: usize) -> Result<()> {
+        recheck::receipts(&mut self.memory, server.address(), &self.script);
+        let policy = self.dir.join("policy.json");
+        let step = self.memory.promises().len().div_ceil(verified.max(1)).max(1);
+        let sample: Vec<u64> = self.memory.promises().keys().step_by(step).copied().collect();
+        recheck::verify_these(&mut self.memory, self.programs, &policy, &self.dir, &sample)?;
         Ok(())
     }
 

@@ -37,12 +37,21 @@ pub struct Line {
     pub outcome: Outcome,
     /// The first breach in words, when there is one.
     pub detail: String,
+    /// Seconds it took.
+    pub seconds: u64,
+}
+
+impl Line {
+    /// A family that held, or a control that broke its rule.
+    pub fn is_fine(&self) -> bool {
+        matches!(self.outcome, Outcome::Held | Outcome::ControlBroke(_))
+    }
 }
 
 /// The line of a family that must break nothing.
 pub fn product(family: &str, runs: String, breaches: &[Breach]) -> Line {
     let outcome = breaches.first().map_or(Outcome::Held, |breach| Outcome::Broken(breach.rule));
-    Line { family: family.to_owned(), runs, outcome, detail: words(breaches.first(), breaches.len()) }
+    Line { family: family.to_owned(), runs, outcome, detail: words(breaches.first(), breaches.len()), seconds: 0 }
 }
 
 /// The line of a negative control: it must break one of `due`, the first of which that it broke is told. Nothing else counts.
@@ -50,7 +59,7 @@ pub fn control(family: &str, runs: String, due: &[Rule], breaches: &[Breach]) ->
     let broke = due.iter().find_map(|rule| breaches.iter().find(|breach| breach.rule == *rule));
     let outcome = broke.map_or(Outcome::ControlPassed, |breach| Outcome::ControlBroke(breach.rule));
     let detail = words(broke.or(breaches.first()), breaches.len());
-    Line { family: family.to_owned(), runs, outcome, detail }
+    Line { family: family.to_owned(), runs, outcome, detail, seconds: 0 }
 }
 
 fn words(breach: Option<&Breach>, count: usize) -> String {
@@ -63,7 +72,8 @@ fn words(breach: Option<&Breach>, count: usize) -> String {
 
 /// The table as shown.
 pub fn table(lines: &[Line]) -> String {
-    let mut rows = vec![["family".to_owned(), "runs".to_owned(), "result".to_owned(), "rule".to_owned()]];
+    let heads = ["family", "runs", "s", "result", "rule"];
+    let mut rows = vec![heads.map(str::to_owned)];
     for line in lines {
         let (result, rule) = match &line.outcome {
             Outcome::Held => ("held", "all".to_owned()),
@@ -73,20 +83,22 @@ pub fn table(lines: &[Line]) -> String {
             Outcome::NotRun(why) => ("NOT RUN", why.clone()),
             Outcome::Failed(why) => ("FAILED", why.clone()),
         };
-        rows.push([line.family.clone(), line.runs.clone(), result.to_owned(), rule]);
+        rows.push([line.family.clone(), line.runs.clone(), line.seconds.to_string(), result.to_owned(), rule]);
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
+    let widths = [width(0), width(1), width(2), width(3)];
     let shown = rows.iter().map(|row| {
         format!(
-            "{:<a$}  {:<b$}  {:<c$}  {}\n",
+            "{:<a$}  {:<b$}  {:>c$}  {:<d$}  {}\n",
             row[0],
             row[1],
             row[2],
             row[3],
+            row[4],
             a = widths[0],
             b = widths[1],
-            c = widths[2]
+            c = widths[2],
+            d = widths[3]
         )
     });
     shown.collect()
@@ -116,7 +128,7 @@ mod tests {
     use crate::faults::judge::{Breach, Rule};
 
     fn line(outcome: Outcome) -> Line {
-        Line { family: "kill".to_owned(), runs: "1".to_owned(), outcome, detail: String::new() }
+        Line { family: "kill".to_owned(), runs: "1".to_owned(), outcome, detail: String::new(), seconds: 0 }
     }
 
     #[test]

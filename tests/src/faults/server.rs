@@ -1,6 +1,7 @@
 //! The real program, started and ended by process id, and the tenants it is asked to serve.
 
 use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -11,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// How long a server may take from start to `listening`: replay included.
 pub const START_LIMIT: Duration = Duration::from_secs(60);
+/// How long a server that stopped talking may take to end.
+const END_LIMIT: Duration = Duration::from_secs(5);
 /// How long a command of the program may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 
@@ -49,6 +52,15 @@ pub struct Launch<'a> {
     pub log: &'a Path,
 }
 
+/// What became of a start.
+#[derive(Debug)]
+pub enum Started {
+    /// It can acknowledge.
+    Listening(Server),
+    /// It ended before, or had to be killed: what was seen, and how it ended.
+    Ended(String, ExitStatus),
+}
+
 /// A running server; killed when dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -62,6 +74,17 @@ impl Server {
     /// # Errors
     /// It ended, or did not say so within [`START_LIMIT`]; the last lines of its log are in the message.
     pub fn start(launch: &Launch) -> Result<Self> {
+        match Self::start_under(launch, &[])? {
+            Started::Listening(server) => Ok(server),
+            Started::Ended(why, ended) => bail!("{why} ({ended}); its log ends with: {}", last_lines(launch.log)),
+        }
+    }
+
+    /// Started with these variables in its environment: it said that it can acknowledge, or it ended.
+    ///
+    /// # Errors
+    /// It could not be started at all.
+    pub fn start_under(launch: &Launch, environment: &[(&str, OsString)]) -> Result<Started> {
         let log = OpenOptions::new().create(true).append(true).open(launch.log)?;
         let mut command = Command::new(launch.program);
         command.arg("serve").arg("--data").arg(launch.data);
@@ -70,16 +93,50 @@ impl Server {
         if let Some(failpoints) = launch.failpoints {
             command.env("TABELLION_FAILPOINTS", failpoints);
         }
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().with_context(|| format!("starting {}", launch.program.display()))?;
         match listening(&mut child) {
-            Ok(address) => Ok(Server { child, address }),
+            Ok(address) => Ok(Started::Listening(Server { child, address })),
             Err(why) => {
-                child.kill().ok();
-                let ended = child.wait()?;
-                bail!("{why} ({ended}); its log ends with: {}", last_lines(launch.log))
+                // Its output is closed: it is about to end, and how it does is its own word.
+                let ended = match ended_within(&mut child, END_LIMIT)? {
+                    Some(ended) => ended,
+                    None => {
+                        child.kill().ok();
+                        child.wait()?
+                    }
+                };
+                Ok(Started::Ended(format!("{why:#}"), ended))
             }
         }
+    }
+
+    /// Asked to end by SIGTERM; how it did, or `None` when it had not within the limit and was killed.
+    ///
+    /// # Errors
+    /// The kernel refused.
+    pub fn terminate(mut self, limit: Duration) -> Result<Option<ExitStatus>> {
+        if self.child.try_wait()?.is_none() {
+            // The shell's own: a small Debian has no program of that name.
+            let kill = format!("kill -TERM {}", self.child.id());
+            Command::new("sh").args(["-c", &kill]).status().context("running kill")?;
+        }
+        self.ended_within(limit)
+    }
+
+    /// Bytes of memory that it holds, and held at most.
+    ///
+    /// # Errors
+    /// It is gone, or the kernel does not say.
+    pub fn memory(&self) -> Result<(u64, u64)> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let of = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()
+        };
+        let (now, most) = (of("VmRSS:").context("no VmRSS")?, of("VmHWM:").context("no VmHWM")?);
+        Ok((now << 10, most << 10))
     }
 
     /// Where it listens.
@@ -107,16 +164,20 @@ impl Server {
     /// # Errors
     /// The kernel refused to say.
     pub fn ended_within(&mut self, limit: Duration) -> Result<Option<ExitStatus>> {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait()? {
-                return Ok(Some(status));
-            }
-            if start.elapsed() > limit {
-                return Ok(None);
-            }
-            std::thread::sleep(Duration::from_millis(5));
+        ended_within(&mut self.child, limit)
+    }
+}
+
+fn ended_within(child: &mut Child, limit: Duration) -> Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
         }
+        if start.elapsed() > limit {
+            return Ok(None);
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

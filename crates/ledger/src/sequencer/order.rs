@@ -37,8 +37,13 @@ impl Chains {
 }
 
 impl<S: Storage> Core<S> {
-    /// The time of the next commit: never before the last one's. A small step back is absorbed and told.
+    /// The time of the next commit: never before the last one's. A small step back is absorbed and told; under a clock that
+    /// is not believed time stands still.
     pub(super) fn next_time(&mut self, now: UnixMillis) -> UnixMillis {
+        if !self.clock.believed(now, self.head.at) {
+            (self.observer)(Event::ClockAhead { last: self.head.at, now });
+            return self.head.at;
+        }
         if now < self.head.at {
             (self.observer)(Event::ClockAbsorbed { millis: self.head.at.0 - now.0 });
         }

@@ -155,6 +155,9 @@ impl<S: Storage> Core<S> {
         if now.0.saturating_add(CLOCK_BACK_MILLIS) < self.head.at.0 && submission.kind != Kind::Administration {
             return Ok(Verdict::Refuse(Refusal::ClockWentBack { last: self.head.at, now }));
         }
+        if submission.kind != Kind::Administration && !self.clock.believed(now, self.head.at) {
+            return Ok(Verdict::Refuse(Refusal::ClockAhead { last: self.head.at, now }));
+        }
         if let Some(why) = beyond_limits(submission).or_else(|| unordered(submission.kind, &submission.puts)) {
             return Ok(Verdict::Refuse(Refusal::Malformed(why)));
         }

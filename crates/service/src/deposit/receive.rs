@@ -7,6 +7,7 @@ use crate::http::BodyError;
 use crate::limits::SPOOL_CHUNK_BYTES;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
+use crate::space::Space;
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use std::fmt;
 use std::io::Write;
+use std::sync::Arc;
 use store::{SpoolWriter, Spooled, VaultError};
 
 /// Memory one file may hold: what the spool keeps inline, and what waits to be written.
@@ -49,7 +51,7 @@ pub(crate) async fn receive(
     let limits = &app.config.limits;
     check_length(headers, limits.body_bytes)?;
     let content_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let stream = counted(body, limits.body_bytes);
+    let stream = with_room(app.space.clone(), counted(body, limits.body_bytes));
     let mut received = Received { files: Vec::new(), description: None, share: app.memory.share() };
     let is_form = content_type.get(..19).is_some_and(|start| start.eq_ignore_ascii_case("multipart/form-data"));
     if is_form {
@@ -190,11 +192,24 @@ impl ReceivedFile {
     }
 }
 
+/// The same bytes, while there is room for them on disk: a long body may begin above the floor and go below it.
+fn with_room(
+    space: Arc<Space>,
+    stream: impl Stream<Item = Result<Bytes, IntakeError>> + Send + 'static,
+) -> impl Stream<Item = Result<Bytes, IntakeError>> + Send + 'static {
+    let mut since = 0;
+    stream.map(move |bytes| {
+        since += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        if space.is_short_after(&mut since) { Err(IntakeError::NoRoom) } else { bytes }
+    })
+}
+
 /// Why a body stopped short.
 #[derive(Debug)]
 enum IntakeError {
     TooLarge(u64),
     TooSlow,
+    NoRoom,
     Broken(String),
 }
 
@@ -230,6 +245,7 @@ fn from_intake(error: IntakeError) -> Problem {
     match error {
         IntakeError::TooLarge(limit) => too_large(limit),
         IntakeError::TooSlow => (&codes::BODY_TOO_SLOW).into(),
+        IntakeError::NoRoom => Space::refusal(),
         IntakeError::Broken(why) => Problem::from(&codes::BODY_INCOMPLETE).because(why),
     }
 }

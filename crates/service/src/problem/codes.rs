@@ -172,6 +172,22 @@ codes! {
         "Rien n'a pu être écrit" "Nothing could be written"
         "Renvoyez la même requête ; si cela dure, prévenez l'exploitant."
         "Send the same request again; if it lasts, tell the operator.";
+    FREE_SPACE_LOW "free-space-low" SERVICE_UNAVAILABLE
+        "Espace disque insuffisant : lecture seule" "Too little free space: read-only"
+        "Renvoyez la même requête plus tard ; l'exploitant doit libérer ou agrandir le volume (limits.free_bytes)."
+        "Send the same request again later; the operator must free or enlarge the volume (limits.free_bytes).";
+    RATE_LIMITED "rate-limited" TOO_MANY_REQUESTS
+        "Trop de versements pour ce jeton" "Too many deposits for this token"
+        "Renvoyez la même requête après le délai indiqué, et versez moins vite."
+        "Send the same request again after the delay given, and deposit more slowly.";
+    CLOCK_AHEAD "clock-ahead" SERVICE_UNAVAILABLE
+        "L'horloge du serveur a fait un bond en avant" "The server's clock leapt forward"
+        "Prévenez l'exploitant : qu'il règle l'horloge, ou, si elle est juste, qu'il l'accepte (tabellion clock accept)."
+        "Tell the operator: set the clock right, or, if it is right, accept it (tabellion clock accept).";
+    CLOCK_NOT_THAT_DAY "clock-not-that-day" UNPROCESSABLE_ENTITY
+        "Ce n'est pas le jour que dit l'horloge du serveur" "This is not the day that the server's clock says"
+        "Regardez un calendrier ; si le vôtre est juste, réglez l'horloge du serveur, sans l'accepter."
+        "Look at a calendar; if yours is right, set the server's clock right and do not accept it.";
     CLOCK_WENT_BACK "clock-went-back" SERVICE_UNAVAILABLE
         "L'horloge du serveur a reculé" "The server's clock went back"
         "Prévenez l'exploitant : les versements attendent que l'horloge soit juste."

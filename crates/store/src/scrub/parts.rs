@@ -124,7 +124,8 @@ impl Entry<'_> {
         desk: &mut Desk<'_>,
         progress: &mut Progress,
     ) -> Result<Option<Read>, Stopped> {
-        if !keyed {
+        // Negative control: with the failpoint no part is read.
+        if !keyed || ledger::failpoint::skip("scrub.parts") {
             return Ok(None);
         }
         let Some((source, path, base)) = self.source(parts, part, desk) else { return Ok(None) };
