@@ -9,7 +9,7 @@
  *   TABELLION_INJECT_HOW    once | sticky (that call and all after it), then what became of the bytes of a write:
  *                           -none | -whole (failed, but persisted) | -half | -lost (said to be written, gone, and the next
  *                           sync of the file fails: what a kernel does that could not write back) | -torn (only its first
- *                           bytes arrive, TABELLION_INJECT_TEAR modulo its length, and the process is gone)
+ *                           bytes arrive, TABELLION_INJECT_TEAR modulo its length, and the process is gone; sectors are whole or not there)
  *
  * Everything goes by bare system calls: no function of the library is looked up, so an allocator that asks for the time
  * before anything is set up is answered too. Calls that the program makes without the library are not seen. */
@@ -168,7 +168,10 @@ static ssize_t put(const char *call, int fd, const struct iovec *parts, int coun
             return (ssize_t)bytes;
         }
         if (is_how("torn")) {
-            put_first(fd, parts, count, offset, bytes == 0 ? 0 : tear % bytes);
+            size_t whole = bytes == 0 ? 0 : tear % bytes;
+            /* What is written by whole sectors is torn between two of them: a drive writes each whole or not at all. */
+            if (bytes % 512 == 0 && offset >= 0 && offset % 512 == 0) whole -= whole % 512;
+            put_first(fd, parts, count, offset, whole);
             kill(getpid(), SIGKILL);
         }
         if (is_how("whole")) put_first(fd, parts, count, offset, bytes);

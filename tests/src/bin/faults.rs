@@ -4,33 +4,25 @@ use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
-use tests::faults::families::{Asked, FAMILIES, FULL, QUICK};
+use tests::faults::families::{Asked, FAMILIES, FULL, Family, QUICK, WAITING};
 use tests::faults::report::{self, Line, Outcome};
 use tests::faults::server::Programs;
 
 fn main() -> Result<ExitCode> {
     let (asked, only) = arguments(std::env::args().skip(1))?;
     println!("seed {} (give --seed {} to see the same faults again)", asked.seed, asked.seed);
+    let wanted = |family: &str| only.as_ref().is_none_or(|only| family.contains(only.as_str()));
+    let chosen: Vec<_> = FAMILIES.into_iter().filter(|(family, _)| wanted(family)).collect();
+    let waits = |family: &str| WAITING.contains(&family);
     let mut lines = Vec::new();
-    for (family, run) in FAMILIES {
-        if only.as_ref().is_some_and(|only| !family.contains(only.as_str())) {
-            continue;
-        }
-        println!("\n== {family}");
-        let dir = asked.work.join(family.replace(|c: char| !c.is_ascii_alphanumeric(), ""));
-        std::fs::create_dir_all(&dir)?;
-        let begun = Instant::now();
-        let mut line = run(family, &asked, &dir).unwrap_or_else(|why| failed(family, format!("{why:#}")));
-        line.seconds = begun.elapsed().as_secs();
-        print!("{}", report::table(std::slice::from_ref(&line)));
-        if !line.detail.is_empty() {
-            println!("   {}", line.detail);
-        }
-        // What a family that held has left is of no use to anyone.
-        if line.is_fine() {
-            std::fs::remove_dir_all(&dir).ok();
-        }
-        lines.push(line);
+    for beside in chosen.chunk_by(|(one, _), (next, _)| waits(one) && waits(next)) {
+        std::thread::scope(|scope| {
+            let runs: Vec<_> =
+                beside.iter().map(|(family, run)| scope.spawn(|| run_one(family, *run, &asked))).collect();
+            for (run, (family, _)) in runs.into_iter().zip(beside) {
+                lines.push(run.join().unwrap_or_else(|_| failed(family, "it died".to_owned())));
+            }
+        });
     }
     println!("\n{}", report::table(&lines));
     println!("{}", report::counts(&lines));
@@ -42,6 +34,26 @@ fn main() -> Result<ExitCode> {
         _ => println!("SOMETHING IS BROKEN. What the servers said is under {}", asked.work.display()),
     }
     Ok(ExitCode::from(code))
+}
+
+/// The line of one family, shown as soon as it is known.
+fn run_one(family: &str, run: Family, asked: &Asked) -> Line {
+    println!("\n== {family}");
+    let dir = asked.work.join(family.replace(|c: char| !c.is_ascii_alphanumeric(), ""));
+    let begun = Instant::now();
+    let made = std::fs::create_dir_all(&dir).map_err(Into::into);
+    let line = made.and_then(|()| run(family, asked, &dir));
+    let mut line = line.unwrap_or_else(|why| failed(family, format!("{why:#}")));
+    line.seconds = begun.elapsed().as_secs();
+    print!("{}", report::table(std::slice::from_ref(&line)));
+    if !line.detail.is_empty() {
+        println!("   {}", line.detail);
+    }
+    // What a family that held has left is of no use to anyone.
+    if line.is_fine() {
+        std::fs::remove_dir_all(&dir).ok();
+    }
+    line
 }
 
 fn failed(family: &str, why: String) -> Line {

@@ -28,10 +28,10 @@ const IDLE_BYTES: u64 = 24 << 10;
 const SENDING_BYTES: u64 = 88 << 10;
 /// Memory of a connection at work: request, answer, proofs on their way.
 const ACTIVE_BYTES: u64 = 256 << 10;
-/// What grows with time and not with clients: the index's write buffers, the allocator's own.
-const HOUSE_BYTES: u64 = 128 << 20;
+/// What grows with time and not with clients: eleven families of the index with a write buffer of 16 MiB each, and their cache.
+const HOUSE_BYTES: u64 = 240 << 20;
 /// An honest client waits no longer than that for its answer, all retries together.
-const PATIENCE: Duration = Duration::from_secs(12);
+const PATIENCE: Duration = Duration::from_secs(10);
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 const END_LIMIT: Duration = Duration::from_secs(40);
 /// Receipts given to the verification command.
@@ -66,7 +66,9 @@ pub fn missing(connections: u64) -> Option<String> {
 pub(super) fn settle<'a>(programs: &'a Programs, dir: &Path, seed: u64, limits: &str) -> Result<Run<'a>> {
     let run = Run::settle(programs, dir.join("data"), dir, seed, 3)?;
     let config = run.data.join("tabellion.toml");
-    fs::write(&config, format!("{}\n[limits]\n{limits}\n", fs::read_to_string(&config)?))?;
+    // Why a connection ended is told too: who was cut by mistake is found by it.
+    let text = fs::read_to_string(&config)?;
+    fs::write(&config, format!("events = \"info,service::http=debug\"\n{text}\n[limits]\n{limits}\n"))?;
     Ok(run)
 }
 

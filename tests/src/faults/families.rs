@@ -98,6 +98,14 @@ pub struct Asked {
 /// A family: its name is given, and a directory of its own.
 pub type Family = fn(&str, &Asked, &Path) -> Result<Line>;
 
+/// Those that mostly wait: such neighbours run beside each other.
+pub const WAITING: [&str; 4] = [
+    "bodies held, places taken",
+    "control clients, no bound, no time",
+    "slow and lying clients",
+    "control slow clients, no time",
+];
+
 /// Every family, each followed by its controls.
 pub const FAMILIES: [(&str, Family); 27] = [
     ("kill -9", kill_loop),
