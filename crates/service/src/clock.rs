@@ -1,5 +1,5 @@
 //! The house's clock: the machine's, held against the time that has run and against the log, so that no leap forward is written
-//! into a log whose time never goes back (docs/decisions/0010-a-clock-that-leaps.md).
+//! into a log whose time never goes back (docs/decisions/0011-a-clock-that-leaps.md).
 
 use crate::app::{App, blocking};
 use crate::auth::{Authenticated, not_found};

@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::problem::{Problem, codes, word};
-use crate::{admin, auth, backup, clock, deposit, elimination, evidence, head, page, read, register, scrub, tiles, tsa};
+use crate::{
+    admin, auth, backup, clock, deposit, elimination, evidence, head, page, read, register, scrub, tiles, tsa,
+};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode};
