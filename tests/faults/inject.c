@@ -158,6 +158,11 @@ static void put_first(int fd, const struct iovec *parts, int count, off_t offset
     }
 }
 
+/* What is written by whole sectors is torn between two of them: a drive writes each whole or not at all, a kernel whole pages. */
+static size_t arrives(size_t bytes, off_t offset, size_t wanted) {
+    return bytes % 512 == 0 && offset >= 0 && offset % 512 == 0 ? wanted - wanted % 512 : wanted;
+}
+
 /* A write of these parts, at an offset or (-1) where the file stands, failing if its turn has come. */
 static ssize_t put(const char *call, int fd, const struct iovec *parts, int count, off_t offset) {
     if (is_known(fd) && strikes('w', call, fd, NULL)) {
@@ -168,14 +173,11 @@ static ssize_t put(const char *call, int fd, const struct iovec *parts, int coun
             return (ssize_t)bytes;
         }
         if (is_how("torn")) {
-            size_t whole = bytes == 0 ? 0 : tear % bytes;
-            /* What is written by whole sectors is torn between two of them: a drive writes each whole or not at all. */
-            if (bytes % 512 == 0 && offset >= 0 && offset % 512 == 0) whole -= whole % 512;
-            put_first(fd, parts, count, offset, whole);
+            put_first(fd, parts, count, offset, arrives(bytes, offset, bytes == 0 ? 0 : tear % bytes));
             kill(getpid(), SIGKILL);
         }
         if (is_how("whole")) put_first(fd, parts, count, offset, bytes);
-        if (is_how("half")) put_first(fd, parts, count, offset, bytes / 2);
+        if (is_how("half")) put_first(fd, parts, count, offset, arrives(bytes, offset, bytes / 2));
         return fails();
     }
     return offset < 0 ? syscall(SYS_writev, fd, parts, count) : syscall(SYS_pwritev, fd, parts, count, offset, 0);

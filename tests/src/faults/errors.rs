@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 const ENOUGH: u64 = 60;
 const LIFE_LIMIT: Duration = Duration::from_secs(3);
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+/// Depositors go on while a seal is waited for: not for long.
+const SEAL_LIMIT: Duration = Duration::from_secs(2);
 /// A server asked to end has twenty seconds for requests under way.
 const END_LIMIT: Duration = Duration::from_secs(40);
 /// Lives at the same time.
@@ -299,7 +301,7 @@ fn seal(run: &Run, server: &Server) {
     let token = Some(run.script.tenant(0).token.as_str());
     let request = Request { method: "POST", ..Request::read("/v1/seals", token) };
     // What becomes of it under a fault is the server's to say.
-    let _ = once(server.address(), &request, ANSWER_LIMIT);
+    let _ = once(server.address(), &request, SEAL_LIMIT);
 }
 
 /// The server went on to the end it was asked for, or ended and said why: no panic, no signal, no silence.

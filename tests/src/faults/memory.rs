@@ -56,7 +56,7 @@ fn turned(run: &mut Run, failpoints: &str) -> Result<bool> {
         wave.until(ENOUGH, LIFE_LIMIT);
         let seen = wave.end();
         found = seen.refused.iter().any(|(_, status, _)| *status == 500)
-            || server.ended_within(Duration::from_secs(2))?.is_some();
+            || server.ended_within(Duration::from_millis(700))?.is_some();
         run.remember(seen);
         let ended = server.terminate(END_LIMIT)?;
         if ended.is_none_or(|status| status.code().is_none()) {
