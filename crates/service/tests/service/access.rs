@@ -23,6 +23,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/clock"),
     ("POST", "/v1/scrub"),
     ("GET", "/v1/scrub"),
+    ("GET", "/v1/backup/cut"),
 ];
 
 fn filled(path: &str, id: &str) -> String {
