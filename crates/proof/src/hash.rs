@@ -1,6 +1,5 @@
 //! Digests, and the leaf and node hashing of RFC 9162 §2.1.1.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -32,7 +31,7 @@ macro_rules! digest_text {
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+                f.write_str(&encode_hex(&self.0))
             }
         }
         impl fmt::Debug for $name {
@@ -63,14 +62,19 @@ pub fn sha512(bytes: &[u8]) -> Hash512 {
 /// The bytes written as an even number of lower-case hexadecimal digits, or `None`.
 pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let plain = text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-    let byte = |pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
-    if plain && rest.is_empty() { pairs.iter().map(|pair| byte(pair)).collect() } else { None }
+    let half = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
+        b'a'..=b'f' => Some(digit.wrapping_sub(b'a').wrapping_add(10)),
+        _ => None,
+    };
+    let byte = |[high, low]: &[u8; 2]| Some((half(*high)? << 4) | half(*low)?);
+    if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
 }
 
 /// These bytes as lower-case hexadecimal digits.
 pub fn encode_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]).collect()
 }
 
 /// A hash algorithm under which an RFC 9162 tree is grown.

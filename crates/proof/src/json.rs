@@ -8,6 +8,7 @@
 use crate::checkpoint::parse_decimal;
 use crate::hash::decode_hex;
 use crate::limits::{JSON_DEPTH, JSON_INTEGER};
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -52,10 +53,18 @@ impl Canonical {
             return Err(JsonError { at: limit, expected: "the end, the limit" });
         }
         let invalid = |error: core::str::Utf8Error| JsonError { at: error.valid_up_to(), expected: "UTF-8" };
-        let text = str::from_utf8(bytes).map_err(invalid)?;
-        let mut reader = Reader::new(text);
+        Self::proved(str::from_utf8(bytes).map_err(invalid)?.to_string(), limit)
+    }
+
+    /// What the reader takes whole.
+    fn proved(text: String, limit: usize) -> Result<Self, JsonError> {
+        if text.len() > limit {
+            return Err(JsonError { at: limit, expected: "the end, the limit" });
+        }
+        let mut reader = Reader::new(&text);
         reader.value()?;
-        if reader.rest.is_empty() { Ok(Self(text.to_string())) } else { Err(reader.expected("the end")) }
+        let whole = if reader.rest.is_empty() { Ok(()) } else { Err(reader.expected("the end")) };
+        whole.map(|()| Self(text))
     }
 
     /// The text of this object. Written, then proved: what the reader would refuse is never handed out.
@@ -63,9 +72,9 @@ impl Canonical {
     /// # Errors
     /// [`JsonError`]: a key that is not ASCII, nesting too deep, a text longer than the limit.
     pub fn object(members: &Members, limit: usize) -> Result<Self, JsonError> {
-        let member = |(key, value): (&String, &Self)| format!("{}:{value}", Self::string(key));
+        let member = |(key, value): (&String, &Self)| [&Self::string(key).0, ":", &value.0].concat();
         let members: Vec<String> = members.iter().map(member).collect();
-        Self::parse(format!("{{{}}}", members.join(",")).as_bytes(), limit)
+        Self::proved(["{", &members.join(","), "}"].concat(), limit)
     }
 
     /// The text of this array. Written, then proved.
@@ -74,7 +83,7 @@ impl Canonical {
     /// [`JsonError`]: nesting too deep, a text longer than the limit.
     pub fn array(items: &[Self], limit: usize) -> Result<Self, JsonError> {
         let items: Vec<&str> = items.iter().map(Self::text).collect();
-        Self::parse(format!("[{}]", items.join(",")).as_bytes(), limit)
+        Self::proved(["[", &items.join(","), "]"].concat(), limit)
     }
 
     /// The text of this integer.
@@ -82,18 +91,18 @@ impl Canonical {
     /// # Errors
     /// [`JsonError`]: beyond 2^53 − 1.
     pub fn integer(value: u64) -> Result<Self, JsonError> {
-        let text = value.to_string();
-        Self::parse(text.as_bytes(), text.len())
+        Self::proved(value.to_string(), usize::MAX)
     }
 
     /// The text of this string.
     pub fn string(value: &str) -> Self {
         let mut text = String::from("\"");
-        for character in value.chars() {
-            match SHORT_ESCAPES.iter().find(|(escaped, _)| *escaped == character) {
+        for run in value.split_inclusive(is_special) {
+            text.push_str(run.strip_suffix(is_special).unwrap_or(run));
+            let special = run.chars().next_back().filter(|last| is_special(*last));
+            match SHORT_ESCAPES.iter().find(|(escaped, _)| Some(*escaped) == special) {
                 Some((_, escape)) => text.push_str(escape),
-                None if character < ' ' => text.push_str(&format!("\\u{:04x}", u32::from(character))),
-                None => text.push(character),
+                None => text.extend(special.map(|special| format!("\\u{:04x}", u32::from(special)))),
             }
         }
         text.push('"');
@@ -110,9 +119,14 @@ impl Canonical {
         &self.0
     }
 
+    /// The text itself, owned.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+
     /// The string this is the text of, if it is one.
     pub fn to_string_value(&self) -> Option<String> {
-        Reader::new(&self.0).string().ok()
+        Reader::new(&self.0).string().ok().map(Cow::into_owned)
     }
 
     /// The integer from 0 this is the text of, if it is one.
@@ -123,7 +137,7 @@ impl Canonical {
     /// The members of the object this is the text of, if it is one.
     pub fn to_members(&self) -> Option<Members> {
         let mut members = Members::new();
-        let mut keep = |key, value: &str| drop(members.insert(key, Self(value.to_string())));
+        let mut keep = |key: &str, value: &str| drop(members.insert(key.to_string(), Self(value.to_string())));
         Reader::new(&self.0).object(&mut keep).ok()?;
         Some(members)
     }
@@ -141,6 +155,11 @@ impl fmt::Display for Canonical {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether a string holds this character escaped only.
+fn is_special(character: char) -> bool {
+    character < ' ' || character == '"' || character == '\\'
 }
 
 /// Reads one item of a list.
@@ -202,17 +221,17 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn object(&mut self, seen: &mut dyn FnMut(String, &'a str)) -> Result<(), JsonError> {
-        let mut last = None;
+    fn object(&mut self, seen: &mut dyn FnMut(&str, &'a str)) -> Result<(), JsonError> {
+        let mut last: Option<Cow<'a, str>> = None;
         self.list(("{", "}"), &mut |reader| {
             let refused = reader.expected("an ASCII key after the one before it");
             let key = reader.string()?;
             if !key.is_ascii() || last.as_ref().is_some_and(|last| *last >= key) {
                 return Err(refused);
             }
-            last = Some(key.clone());
             reader.expect(":")?;
-            seen(key, reader.value()?);
+            seen(&key, reader.value()?);
+            last = Some(key);
             Ok(())
         })
     }
@@ -243,16 +262,14 @@ impl<'a> Reader<'a> {
     }
 
     /// One string between its quotes; what it says.
-    fn string(&mut self) -> Result<String, JsonError> {
-        let mut said = String::new();
+    fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         self.expect("\"")?;
-        loop {
-            said.push_str(self.take_until(|c| c < ' ' || c == '"' || c == '\\'));
-            if self.take("\"") {
-                return Ok(said);
-            }
-            said.push(self.escaped()?);
+        let mut said = Cow::Borrowed(self.take_until(is_special));
+        while !self.take("\"") {
+            said.to_mut().push(self.escaped()?);
+            said.to_mut().push_str(self.take_until(is_special));
         }
+        Ok(said)
     }
 
     /// The character whose one escape stands here.

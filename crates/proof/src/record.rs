@@ -79,7 +79,7 @@ macro_rules! record {
                 put(&mut fields, "version", &VERSION)?;
                 $(put(&mut fields, stringify!($field), &self.$field)?;)*
                 let record = Canonical::object(&fields, RECORD_BYTES).map_err(RecordError::Json)?;
-                Ok(record.text().as_bytes().to_vec())
+                Ok(record.into_text().into_bytes())
             }
 
             /// The record these canonical bytes hold.
