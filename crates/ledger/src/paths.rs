@@ -45,6 +45,28 @@ pub fn prove_inclusion<A: TreeAlgorithm, E>(
     size: TreeSize,
     read: &mut Read<'_, A, E>,
 ) -> Proved<Vec<A::Digest>, E> {
+    inclusion::<A, E>(index, size, read, &mut Tails::<A>::new())
+}
+
+/// The paths of all leaves from this one on: what they share is computed once.
+///
+/// # Errors
+/// What the reader says.
+pub fn prove_inclusions<A: TreeAlgorithm, E>(
+    first: Index,
+    size: TreeSize,
+    read: &mut Read<'_, A, E>,
+) -> Proved<Vec<Vec<A::Digest>>, E> {
+    let mut tails = Tails::<A>::new();
+    (first.0..size.0).map(|index| inclusion::<A, E>(Index(index), size, read, &mut tails)).collect()
+}
+
+fn inclusion<A: TreeAlgorithm, E>(
+    index: Index,
+    size: TreeSize,
+    read: &mut Read<'_, A, E>,
+    tails: &mut Tails<A>,
+) -> Proved<Vec<A::Digest>, E> {
     if index.0 >= size.0 {
         return Err(ProveError::Merkle(MerkleError::IndexBeyondSize { index, size }));
     }
@@ -52,7 +74,7 @@ pub fn prove_inclusion<A: TreeAlgorithm, E>(
     let mut path = Vec::new();
     while let Some(middle) = split(start, end) {
         if index.0 < middle {
-            path.push(range_root::<A, E>(middle, end, read)?);
+            path.push(tail_root::<A, E>(middle, end, read, tails)?);
             end = middle;
         } else {
             path.push(range_root::<A, E>(start, middle, read)?);
@@ -61,6 +83,26 @@ pub fn prove_inclusion<A: TreeAlgorithm, E>(
     }
     path.reverse();
     Ok(path)
+}
+
+/// Roots of the ranges that end where the tree does, by where they begin: few, and on the path of nearly every leaf.
+type Tails<A> = Vec<(u64, u64, <A as TreeAlgorithm>::Digest)>;
+
+fn tail_root<A: TreeAlgorithm, E>(
+    start: u64,
+    end: u64,
+    read: &mut Read<'_, A, E>,
+    tails: &mut Tails<A>,
+) -> Proved<A::Digest, E> {
+    if end.saturating_sub(start).is_power_of_two() {
+        return range_root::<A, E>(start, end, read);
+    }
+    if let Some((.., known)) = tails.iter().find(|(from, to, _)| (*from, *to) == (start, end)) {
+        return Ok(*known);
+    }
+    let root = range_root::<A, E>(start, end, read)?;
+    tails.push((start, end, root));
+    Ok(root)
 }
 
 /// The path that [`proof::merkle::verify_consistency`] accepts (RFC 9162 §2.1.4.1).

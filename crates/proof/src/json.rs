@@ -72,9 +72,15 @@ impl Canonical {
     /// # Errors
     /// [`JsonError`]: a key that is not ASCII, nesting too deep, a text longer than the limit.
     pub fn object(members: &Members, limit: usize) -> Result<Self, JsonError> {
-        let member = |(key, value): (&String, &Self)| [&Self::string(key).0, ":", &value.0].concat();
-        let members: Vec<String> = members.iter().map(member).collect();
-        Self::proved(["{", &members.join(","), "}"].concat(), limit)
+        let mut text = String::new();
+        for (key, value) in members {
+            text.push_str(if text.is_empty() { "{" } else { "," });
+            text.push_str(&Self::string(key).0);
+            text.push(':');
+            text.push_str(&value.0);
+        }
+        text.push_str(if members.is_empty() { "{}" } else { "}" });
+        Self::proved(text, limit)
     }
 
     /// The text of this array. Written, then proved.
@@ -211,7 +217,8 @@ impl<'a> Reader<'a> {
             _ if ["null", "true", "false"].iter().any(|word| self.take(word)) => {}
             _ => return Err(self.expected("a value")),
         }
-        Ok(before.strip_suffix(self.rest).unwrap_or(before))
+        let length = before.len().saturating_sub(self.rest.len());
+        Ok(before.get(..length).unwrap_or(before))
     }
 
     fn array(&mut self, seen: &mut dyn FnMut(&'a str)) -> Result<(), JsonError> {

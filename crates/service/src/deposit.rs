@@ -27,12 +27,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use flow::{Flow, Incoming};
+use flow::{Declared, Flow, Incoming};
 use ledger::storage::Reader;
 use ledger::{Answer, Submission, prover};
 use members::Members;
 use proof::TenantId;
-use proof::record::Kind;
+use proof::record::{EntryRecord, Kind};
 use receive::Received;
 use serde_json::{Map, Value, json};
 use std::io::Read;
@@ -51,18 +51,22 @@ pub(crate) async fn deposit(
     app.space.admit()?;
     let asked = Asked::read(tenant, &parameters, &headers)?;
     let received = receive::receive(&app, &headers, &parameters, body).await?;
-    let turn = app.readers.acquire().await.map_err(Problem::internal)?;
-    let prepared = blocking({
+    let prepared = if asked.declared == Declared::File && received.is_light() {
+        // Nothing of it is opened, nothing of it is on disk: done sooner than handed to another thread.
+        prepare(&app, asked, received)?
+    } else {
+        let _turn = app.readers.acquire().await.map_err(Problem::internal)?;
         let app = app.clone();
-        move || prepare(&app, asked, received)
-    })
-    .await?;
-    drop(turn);
-    let outcome = match prepared? {
+        blocking(move || prepare(&app, asked, received)).await??
+    };
+    let outcome = match prepared {
         // `_share` is held until the commit: its bytes are in the queue.
         Prepared::Entry(entry, _share) => sequence(&app, *entry).await?,
         Prepared::Known(outcome) => *outcome,
     };
+    if outcome.is_at_hand() {
+        return answer::respond(&app, outcome);
+    }
     blocking(move || answer::respond(&app, outcome)).await?
 }
 
@@ -77,10 +81,11 @@ enum Prepared {
 /// An entry ready for the log, and what its answer needs.
 struct Ready {
     submission: Submission<SealedParts>,
+    entry: EntryRecord,
     fs: Vec<Vec<u8>>,
 }
 
-/// Everything between the last byte and the queue. Blocks.
+/// Everything between the last byte and the queue. Blocks, unless the deposit is light.
 fn prepare(app: &App, asked: Asked, received: Received) -> Result<Prepared, Problem> {
     let Received { files, description, share } = received;
     let mut spooled = Vec::with_capacity(files.len());
@@ -186,13 +191,13 @@ fn record(app: &App, asked: &Asked, keys: asked::Keys, flow: Flow, arranged: Vec
     let files = arranged.into_iter().map(new_file).collect();
     let findings = flow.findings.iter().map(kept_finding).collect();
     let built = entry::build(app.vault(), Kind::Deposit, facts_of(&flow), findings, files)?;
-    let (mut submission, fs) = built.submission(asked.tenant, Kind::Deposit)?;
+    let (mut submission, entry, fs) = built.submission(asked.tenant, Kind::Deposit)?;
     submission.request = keys.request;
     submission.content = Some(keys.content);
     submission.allow_duplicate = asked.allow_duplicate;
     let lookup = |id: &flow::Identifier| app.vault().lookup(asked.tenant, id.scheme, id.value.as_bytes());
     submission.lookups = flow.identifiers.iter().map(lookup).collect();
-    Ok(Ready { submission, fs })
+    Ok(Ready { submission, entry, fs })
 }
 
 /// What `E` says: the flow's own facts, and what they were read as.
@@ -212,8 +217,8 @@ fn kept_finding(finding: &flow::Finding) -> Value {
 
 /// Orders the entry and waits until it is durable, integrated and signed.
 async fn sequence(app: &App, ready: Ready) -> Result<Outcome, Problem> {
-    let Ready { submission, fs } = ready;
-    let e = submission.entry_bytes.clone();
+    let Ready { submission, entry, fs } = ready;
+    let records = Records { e: submission.entry_bytes.clone(), fs };
     let (told, hear) = tokio::sync::oneshot::channel();
     let reply = Box::new(move |answer| {
         let _ = told.send(answer);
@@ -221,7 +226,7 @@ async fn sequence(app: &App, ready: Ready) -> Result<Outcome, Problem> {
     app.office.sequencer.submit(submission, reply);
     let answer = hear.await.map_err(|_| Problem::from(&codes::STOPPED).retry_after(10))??;
     Ok(match answer {
-        Answer::Logged(_) => Outcome::fresh(answer, e, fs),
+        Answer::Logged(_) => Outcome::fresh(answer, records, entry),
         Answer::Repeated(_) | Answer::Duplicate(_) => Outcome::stored(answer),
     })
 }

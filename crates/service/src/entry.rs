@@ -26,8 +26,9 @@ pub(crate) struct NewFile {
 
 /// An entry without its place.
 pub(crate) struct Built {
-    /// Exact bytes of `E`.
+    /// Exact bytes of `E`, and what they say.
     pub(crate) e: Vec<u8>,
+    pub(crate) entry: EntryRecord,
     /// Exact bytes of each `F`.
     pub(crate) fs: Vec<Vec<u8>>,
     groups: Vec<Hash>,
@@ -71,7 +72,8 @@ pub(crate) fn build(
     files: Vec<NewFile>,
 ) -> Result<Built, BuildError> {
     let fs = files.iter().enumerate().map(|(at, file)| file_record(at, file)).collect::<Result<Vec<_>, _>>()?;
-    let e = entry_record(kind, facts, findings, &fs)?;
+    let entry = entry_record(kind, facts, findings, &fs)?;
+    let e = entry.to_bytes().map_err(refused)?;
     let group = |(file, f): (&NewFile, &Vec<u8>)| Hash(seal::group_hash(&file.spooled.sha256.0, &proof::sha256(f).0));
     let groups = files.iter().zip(&fs).map(group).collect();
     let inline: u64 = files.iter().map(|file| weight(&file.spooled.body)).sum();
@@ -82,7 +84,7 @@ pub(crate) fn build(
         body: file.spooled.body,
     });
     let parts = vault.seal_entry(&e, parts.collect())?;
-    Ok(Built { groups, weight: RECORD_WEIGHT + inline + records as u64, parts, e, fs })
+    Ok(Built { groups, weight: RECORD_WEIGHT + inline + records as u64, parts, e, entry, fs })
 }
 
 fn weight(body: &Body) -> u64 {
@@ -116,11 +118,11 @@ fn entry_record(
     facts: Map<String, Value>,
     findings: Vec<Value>,
     fs: &[Vec<u8>],
-) -> Result<Vec<u8>, BuildError> {
+) -> Result<EntryRecord, BuildError> {
     let sha256: Vec<_> = fs.iter().map(|f| Sha256Tree::leaf(f)).collect();
     let sha512: Vec<_> = fs.iter().map(|f| Sha512Tree::leaf(f)).collect();
     let fact = |(name, value): (&String, &Value)| Ok::<_, BuildError>((name.clone(), canonical(value)?));
-    let record = EntryRecord {
+    Ok(EntryRecord {
         kind,
         facts: facts.iter().map(fact).collect::<Result<_, _>>()?,
         findings: findings.iter().map(canonical).collect::<Result<_, _>>()?,
@@ -129,8 +131,7 @@ fn entry_record(
         files_sha512: merkle::root::<Sha512Tree>(&sha512),
         salt: random::bytes().map_err(|_| BuildError::Randomness)?,
         rest: Members::new(),
-    };
-    record.to_bytes().map_err(refused)
+    })
 }
 
 fn canonical(value: &Value) -> Result<Canonical, BuildError> {
@@ -151,12 +152,12 @@ pub(crate) fn readable(name: &[u8]) -> (String, Option<String>) {
 }
 
 impl Built {
-    /// The submission of this entry, and its `E` and `F`s for the answer.
+    /// The submission of this entry, and for the answer what its `E` says and its `F`s.
     pub(crate) fn submission(
         self,
         tenant: TenantId,
         kind: Kind,
-    ) -> Result<(Submission<SealedParts>, Vec<Vec<u8>>), BuildError> {
+    ) -> Result<(Submission<SealedParts>, EntryRecord, Vec<Vec<u8>>), BuildError> {
         let draw = |_| BuildError::Randomness;
         let submission = Submission {
             tenant,
@@ -173,7 +174,7 @@ impl Built {
             weight: self.weight,
             parts: self.parts,
         };
-        Ok((submission, self.fs))
+        Ok((submission, self.entry, self.fs))
     }
 }
 

@@ -18,6 +18,8 @@ pub const LINGER_BYTES: usize = 64 << 20;
 pub const BODY_SECONDS: u64 = 3600;
 /// Bytes of a deposit's body.
 pub const BODY_BYTES: u64 = 2 << 30;
+/// Most bytes of a plain file that is hashed and encrypted without a thread of its own.
+pub const LIGHT_BYTES: u64 = 64 << 10;
 /// Files of a deposit.
 pub const FILES: usize = 500;
 /// Bytes of a file's name.

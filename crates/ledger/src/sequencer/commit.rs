@@ -144,12 +144,11 @@ impl<S: Storage> Core<S> {
         let (old, new) = ((self.head.size, &self.head.root), (grown.size, &grown.root));
         let consistent = merkle::verify_consistency::<Sha256Tree>(old.0, new.0, old.1, new.1, &path);
         consistent.or_else(|why| if skip { Ok(()) } else { Err(disagreement(&why)) })?;
-        let mut paths = Vec::with_capacity(grown.leaves.len());
-        for (index, leaf) in (self.head.size.0..).map(Index).zip(&grown.leaves) {
-            let path = paths::prove_inclusion::<Sha256Tree, _>(index, grown.size, &mut read).map_err(unproved)?;
-            let included = merkle::verify_inclusion::<Sha256Tree>(index, grown.size, leaf, &path, &grown.root);
+        let first = Index(self.head.size.0);
+        let paths = paths::prove_inclusions::<Sha256Tree, _>(first, grown.size, &mut read).map_err(unproved)?;
+        for ((index, leaf), path) in (first.0..).map(Index).zip(&grown.leaves).zip(&paths) {
+            let included = merkle::verify_inclusion::<Sha256Tree>(index, grown.size, leaf, path, &grown.root);
             included.or_else(|why| if skip { Ok(()) } else { Err(disagreement(&why)) })?;
-            paths.push(path);
         }
         Ok(paths)
     }

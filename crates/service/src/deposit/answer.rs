@@ -21,32 +21,43 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Status of an entry that no logged seal covers.
 const LOGGED: &str = "logged";
 
+/// The fact that names an act.
+const ID_ACTE: &str = "id_acte";
+
 /// What became of a deposit.
 pub(crate) struct Outcome {
     answer: Answer,
-    /// `E`, `F`s and findings, when they are at hand; else they are read from the store.
-    fresh: Option<Records>,
+    /// `E`, `F`s and what `E` says, when they are at hand; else they are read from the store.
+    fresh: Option<(Records, EntryRecord)>,
 }
 
 impl Outcome {
-    pub(crate) fn fresh(answer: Answer, e: Vec<u8>, fs: Vec<Vec<u8>>) -> Self {
-        Self { answer, fresh: Some(Records { e, fs }) }
+    pub(crate) fn fresh(answer: Answer, records: Records, entry: EntryRecord) -> Self {
+        Self { answer, fresh: Some((records, entry)) }
     }
     pub(crate) fn stored(answer: Answer) -> Self {
         Self { answer, fresh: None }
     }
+    /// Whether the answer needs nothing of the store: no entry to read again, no act whose story is told.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.fresh.as_ref().is_some_and(|(_, entry)| !entry.facts.contains_key(ID_ACTE))
+    }
 }
 
-/// 201 with the receipt, also for a request that came before; 200 for a content that did. Blocks.
+/// 201 with the receipt, also for a request that came before; 200 for a content that did. Blocks, unless all is at hand.
 pub(crate) fn respond(app: &App, outcome: Outcome) -> Result<Response, Problem> {
     let receipt = outcome.answer.receipt().clone();
-    let (records, status) = match outcome.fresh {
+    let (records, entry, status) = match outcome.fresh {
         // Logged a moment ago: no seal covers it yet.
-        Some(records) => (records, LOGGED),
-        None => (Records::read(app, receipt.index)?, status_of(app, receipt.index)?),
+        Some((records, entry)) => (records, entry, LOGGED),
+        None => {
+            let records = Records::read(app, receipt.index)?;
+            let entry = records.entry()?;
+            (records, entry, status_of(app, receipt.index)?)
+        }
     };
     // As `E` keeps them, whoever asks: the same request gets the same words for ever.
-    let mut body = entry_json(app, &receipt, &records, &records.entry()?, status)?;
+    let mut body = entry_json(app, &receipt, &records, &entry, status)?;
     let duplicate = matches!(outcome.answer, Answer::Duplicate(_));
     body["duplicate"] = json!(duplicate);
     let status = if duplicate { StatusCode::OK } else { StatusCode::CREATED };
@@ -146,7 +157,7 @@ pub(crate) fn status_of(app: &App, index: Index) -> Result<&'static str, Problem
 
 /// The story of the act these facts name: every entry of the tenant that names it, in log order.
 fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Problem> {
-    let Some(id_acte) = entry.facts.get("id_acte").and_then(Canonical::to_string_value) else {
+    let Some(id_acte) = entry.facts.get(ID_ACTE).and_then(Canonical::to_string_value) else {
         return Ok(Value::Null);
     };
     let digest = app.vault().lookup(tenant, "acte-id", id_acte.as_bytes());
