@@ -2,7 +2,7 @@
 //! same roots and paths as `tlog_tiles`, each side verifying what the other proves.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use ledger::paths::{Node, ProveError, path_in, prove_consistency, prove_inclusion, root_of};
+use ledger::paths::{Node, ProveError, path_in, prove_consistency, prove_inclusion, prove_inclusions, root_of};
 use proof::merkle::{MerkleError, root, verify_consistency, verify_inclusion};
 use proof::{Hash, Index, Sha256Tree, TreeAlgorithm, TreeSize, sha256};
 use proptest::prelude::*;
@@ -108,6 +108,20 @@ fn a_path_in_memory_is_the_path_out_of_nodes() {
             assert_eq!(path, Some(tree.inclusion(index as u64, size as u64)), "{index} of {size}");
         }
         assert_eq!(path_in::<Sha256Tree>(&tree.leaves()[..size], size), None);
+    }
+}
+
+/// Each path alone, computed without what it shares, is the judge of the paths computed together.
+#[test]
+fn paths_proved_together_are_those_proved_alone() {
+    let tree = Levels::counted(300);
+    for size in (1..=70).chain([127, 128, 129, 255, 256, 257, 300]) {
+        for first in [0, 1, size / 3, size / 2, size - 1, size] {
+            let mut read = |node| tree.read(node);
+            let together = prove_inclusions::<Sha256Tree, _>(Index(first), TreeSize(size), &mut read).unwrap();
+            let alone: Vec<_> = (first..size).map(|index| tree.inclusion(index, size)).collect();
+            assert_eq!(together, alone, "{first} of {size}");
+        }
     }
 }
 
