@@ -71,8 +71,9 @@ fn a_missing_or_truncated_object_is_named_and_the_next_backup_mends_it() {
         }
         let said = world.restore(&to, &[]).refuses(1, "object-damaged");
         assert!(said.error.contains(&name(object)) && !to.exists(), "{}", said.error);
+        world.backup(&[]).exits(0);
+        assert_eq!(fs::read(object).unwrap(), bytes, "mended");
     }
-    world.backup(&[]).exits(0);
     world.restore(&to, &[]).exits(0);
 }
 
@@ -82,10 +83,13 @@ fn a_restore_that_is_killed_leaves_nothing_to_serve_and_may_begin_again() {
     let to = world.place("restored");
     // As a kill in the middle leaves it: segments copied, the mark still there.
     let beside = world.place("restored.restoring");
-    copy(&world.house.data(), &beside);
-    fs::write(beside.join("restore.unfinished"), b"").unwrap();
-    let served = crate::run(&["--data", &crate::shown(&beside), "serve", "--listen", "127.0.0.1:0"]);
-    assert!(served.exit != 0 && served.error.contains("directory-not-initialised"), "{}", served.error);
+    let mut half = world.house.elsewhere(&world.place("half")).unwrap();
+    for place in [&beside, &half.data()] {
+        copy(&world.house.data(), place);
+        fs::write(place.join("restore.unfinished"), b"").unwrap();
+    }
+    let refused = crate::mirror::refusal(&mut half).expect("not served");
+    assert!(refused.contains("directory-not-initialised"), "{refused}");
     world.restore(&to, &[]).exits(0);
     assert!(!beside.exists());
     // A directory that holds anything is not written to.

@@ -66,3 +66,18 @@ fn a_place_of_backups_is_of_one_store_and_unsound_manifests_are_told() {
     assert_eq!(said.json["removed"], 0);
     world.restore(&world.place("restored"), &["--at", "2"]).refuses(1, "backup-not-found");
 }
+
+#[test]
+fn a_store_older_than_its_own_backups_is_not_backed_up_over_them() {
+    let mut world = World::new();
+    world.house.stop().unwrap();
+    let older = crate::mirror::image(&world, "older");
+    world.house.start().unwrap();
+    world.house.deposit(5, "a").unwrap();
+    world.backup(&[]).exits(0);
+    world.house.stop().unwrap();
+    crate::mirror::put_back(&world, &older);
+    let before = objects(&world.backups());
+    world.backup(&[]).refuses(11, "store-rolled-back");
+    assert_eq!(objects(&world.backups()), before);
+}

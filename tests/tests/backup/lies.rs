@@ -13,15 +13,13 @@ fn manifest(world: &World) -> (PathBuf, PathBuf) {
     (of(".json"), of(".note"))
 }
 
-/// The manifest says this instead, and its note is signed again.
-fn lie(world: &World, change: &dyn Fn(&mut Value)) {
+/// The manifest says this instead, and its note is signed again by this key.
+fn lie(world: &World, seed: [u8; 32], change: &dyn Fn(&mut Value)) {
     let (json, note) = manifest(world);
     let mut value: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     change(&mut value);
     let bytes = value.to_string();
-    let seed =
-        proof::hash::decode_hex(fs::read_to_string(world.secrets().join("log.key")).unwrap().trim_end()).unwrap();
-    let key = SigningKey::from_seed(crate::ORIGIN, &seed.try_into().unwrap()).unwrap();
+    let key = SigningKey::from_seed(crate::ORIGIN, &seed).unwrap();
     let text = format!("tabellion backup 1\n{}\n{}\n", crate::ORIGIN, proof::sha256(bytes.as_bytes()));
     fs::write(json, bytes).unwrap();
     fs::write(note, key.sign(&text)).unwrap();
@@ -44,6 +42,13 @@ fn a_manifest_that_lies_is_refused_even_signed() {
     fs::write(&json, text.replace("\"version\":1", "\"version\":2")).unwrap();
     world.restore(&to, &[]).refuses(1, "manifest-unsound");
     put_back();
+    // Signed by whoever can write there, and consistent in itself: it would let a destroyed key come back.
+    lie(&world, [7; 32], &|value| value["destroyed"] = json!([]));
+    world.restore(&to, &[]).refuses(1, "manifest-unsound");
+    put_back();
+    let seed =
+        proof::hash::decode_hex(fs::read_to_string(world.secrets().join("log.key")).unwrap().trim_end()).unwrap();
+    let seed = <[u8; 32]>::try_from(seed).unwrap();
     type Lie = (&'static str, fn(&mut Value));
     let lies: [Lie; 8] = [
         ("restore-other-head", |value| value["commit"] = json!(value["commit"].as_u64().unwrap() + 1)),
@@ -59,7 +64,7 @@ fn a_manifest_that_lies_is_refused_even_signed() {
         }),
     ];
     for (code, change) in lies {
-        lie(&world, &change);
+        lie(&world, seed, &change);
         let said = world.restore(&to, &[]);
         assert!(said.exit == 1 && said.error.contains(code), "{code}: {} {}", said.exit, said.error);
         assert!(!to.exists());

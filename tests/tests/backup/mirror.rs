@@ -17,19 +17,19 @@ fn mirrored() -> World {
 }
 
 /// The data directory as it stands, kept apart.
-fn image(world: &World, name: &str) -> PathBuf {
+pub(crate) fn image(world: &World, name: &str) -> PathBuf {
     let place = world.place(name);
     copy(&world.house.data(), &place);
     place
 }
 
-fn put_back(world: &World, image: &Path) {
+pub(crate) fn put_back(world: &World, image: &Path) {
     fs::remove_dir_all(world.house.data()).unwrap();
     copy(image, &world.house.data());
 }
 
 /// Why it does not start; nothing when it does.
-fn refusal(house: &mut House) -> Option<String> {
+pub(crate) fn refusal(house: &mut House) -> Option<String> {
     let started = house.start();
     house.stop().unwrap();
     started.err().map(|why| format!("{why:#}"))

@@ -280,3 +280,65 @@ pub(crate) fn digest(bytes: &mut dyn Read) -> std::io::Result<(String, u64)> {
         length = length.saturating_add(count as u64);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Manifest {
+        let digest = "ab".repeat(32);
+        let id = "cd".repeat(16);
+        let ahead = vec![Ahead { bytes: 9, name: id.clone(), sha256: digest.clone() }];
+        let segments = vec![Segment { ahead, bytes: 512, key: id.clone(), number: 1, sha256: digest.clone() }];
+        let files = vec![Kept { bytes: 3, path: "tsa/ca.pem".into(), sha256: digest.clone() }];
+        Manifest {
+            checkpoint: "a\n\u{1f}\"é".into(),
+            commit: 7,
+            destroyed: vec![id.clone()],
+            files,
+            made: "2026-11-26T16:15:23.123Z".into(),
+            origin: "a".into(),
+            previous: Some(digest),
+            segments,
+            store: id,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_manifest_is_canonical_json() {
+        let bytes = sample().to_bytes().unwrap();
+        assert_eq!(Manifest::parse(&bytes).unwrap(), sample());
+        assert!(proof::json::Canonical::parse(&bytes, 1 << 20).is_ok());
+        assert_eq!(name_of(UnixMillis(1_795_709_723_123)), "20261126T161523.123Z");
+    }
+
+    #[test]
+    fn another_form_or_an_impossible_saying_is_refused() {
+        let text = String::from_utf8(sample().to_bytes().unwrap()).unwrap();
+        assert!(Manifest::parse(text.replace(",\"commit\"", ", \"commit\"").as_bytes()).is_err());
+        assert!(Manifest::parse(text.replace("\"version\":1", "\"version\":1,\"zeal\":1").as_bytes()).is_err());
+        type Lie = fn(&mut Manifest);
+        let lies: [Lie; 9] = [
+            |m| m.version = 2,
+            |m| m.segments.clear(),
+            |m| m.segments[0].number = 2,
+            |m| m.segments[0].sha256.make_ascii_uppercase(),
+            |m| m.segments[0].ahead[0].name = "../../x".into(),
+            |m| m.store.clear(),
+            |m| m.files[0].path = "store/keys/store.key".into(),
+            |m| m.files.push(m.files[0].clone()),
+            |m| m.made = "yesterday".into(),
+        ];
+        for lie in lies {
+            let mut manifest = sample();
+            lie(&mut manifest);
+            assert!(Manifest::parse(&serde_json::to_vec(&manifest).unwrap()).is_err(), "{manifest:?}");
+        }
+        for path in ["", "/etc/x", "../x", "a/../b", "./a", "log.key", "master.key", "tsa/tsa.key", "run/url", "store"]
+        {
+            assert!(!is_plain(path), "{path}");
+        }
+        assert!(is_plain("tsa/ca.pem") && is_plain("w.policy"));
+    }
+}

@@ -48,6 +48,7 @@ impl Directory {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
+        ["objects", "manifests"].iter().try_for_each(|folder| make(&root.join(folder)))?;
         // What a backup that was cut left half-written; nobody else writes here now.
         let parts = root.join("part");
         match fs::remove_dir_all(&parts) {

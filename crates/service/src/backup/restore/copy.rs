@@ -34,6 +34,7 @@ impl Copy<'_> {
                 files::make_private_directory(folder)?;
             }
             self.object(&kept.sha256, kept.bytes, &path, &kept.path)?;
+            sync_folder(path.parent().unwrap_or(self.home.path()))?;
         }
         Ok(())
     }
@@ -57,8 +58,7 @@ impl Copy<'_> {
             }
         }
         for folder in ["segments", "ahead"] {
-            let folder = store.join(folder);
-            File::open(&folder).and_then(|held| held.sync_all()).map_err(ServiceError::io("sync", &folder))?;
+            sync_folder(&store.join(folder))?;
         }
         Ok(())
     }
@@ -134,6 +134,10 @@ impl Copy<'_> {
         self.bytes = self.bytes.saturating_add(bytes);
         Ok(())
     }
+}
+
+fn sync_folder(folder: &Path) -> Result<(), ServiceError> {
+    File::open(folder).and_then(|held| held.sync_all()).map_err(ServiceError::io("sync", folder))
 }
 
 fn damaged(name: &str, what: &str, why: &str) -> Trouble {
