@@ -3,6 +3,7 @@
 use crate::faults::chance::Chance;
 use crate::wire::{Connection, Request};
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,6 +41,24 @@ pub struct Measured {
     pub waits: Vec<Duration>,
     /// Commits they came in: distinct heads on which their receipts rest.
     pub commits: u64,
+    /// Each, to be asked for again.
+    pub kept: Vec<Kept>,
+}
+
+/// A deposit that was acknowledged.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// Its name.
+    pub id: String,
+    /// Its receipt.
+    pub receipt: String,
+}
+
+/// One answer, as it was heard.
+struct Heard {
+    wait: Duration,
+    head: u64,
+    body: Vec<u8>,
 }
 
 impl Measured {
@@ -79,14 +98,22 @@ pub fn run(load: &Load) -> Result<Measured> {
         let ended = threads.into_iter().map(|thread| thread.join().ok().context("a connection's thread died")?);
         ended.collect::<Result<Vec<_>>>()
     })?;
-    let mut waits: Vec<Duration> = seen.iter().flatten().map(|(wait, _)| *wait).collect();
-    let heads: HashSet<u64> = seen.iter().flatten().map(|(_, head)| *head).collect();
+    let mut waits: Vec<Duration> = seen.iter().flatten().map(|heard| heard.wait).collect();
+    let heads: HashSet<u64> = seen.iter().flatten().map(|heard| heard.head).collect();
+    // Read only now: while it is measured, the load is to cost as little as it can.
+    let kept = seen.iter().flatten().map(|heard| kept(&heard.body)).collect::<Result<Vec<_>>>()?;
     waits.sort_unstable();
     let acknowledged = waits.len() as u64;
-    Ok(Measured { acknowledged, seconds: load.counted.as_secs_f64(), waits, commits: heads.len() as u64 })
+    Ok(Measured { acknowledged, seconds: load.counted.as_secs_f64(), waits, commits: heads.len() as u64, kept })
 }
 
-fn deposit_until(load: &Load, next: &AtomicU64, from: Instant, until: Instant) -> Result<Vec<(Duration, u64)>> {
+fn kept(body: &[u8]) -> Result<Kept> {
+    let answer: Value = serde_json::from_slice(body)?;
+    let text = |name: &str| answer[name].as_str().map(str::to_owned).with_context(|| format!("no {name}"));
+    Ok(Kept { id: text("id")?, receipt: text("receipt")? })
+}
+
+fn deposit_until(load: &Load, next: &AtomicU64, from: Instant, until: Instant) -> Result<Vec<Heard>> {
     let mut connection = Connection::open(load.address, ANSWER_LIMIT)?;
     let mut seen = Vec::new();
     loop {
@@ -105,7 +132,7 @@ fn deposit_until(load: &Load, next: &AtomicU64, from: Instant, until: Instant) -
         }
         if answered >= from {
             let head = head_size(&answer.body).with_context(|| format!("no head in the receipt: {}", words()))?;
-            seen.push((answered - sent, head));
+            seen.push(Heard { wait: answered - sent, head, body: answer.body });
         }
         if answer.last {
             connection = Connection::open(load.address, ANSWER_LIMIT)?;
@@ -140,7 +167,7 @@ mod tests {
     #[test]
     fn waits_are_read_at_their_share() {
         let waits = (0..=100).map(Duration::from_millis).collect();
-        let measured = Measured { acknowledged: 101, seconds: 2.0, waits, commits: 10 };
+        let measured = Measured { acknowledged: 101, seconds: 2.0, waits, commits: 10, kept: Vec::new() };
         let at = |share| measured.wait(share).as_millis();
         assert_eq!((at(500), at(990), at(1000)), (50, 99, 100));
         assert_eq!((measured.rate(), measured.batch()), (50.5, 10.1));

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+use tests::bench::aims::{self, Aim, Row};
 use tests::bench::summary::{self, Profile, Round};
 use tests::bench::{bare, load, profile, witnesses};
 use tests::faults::server::{self, Launch, Server, Tenant};
@@ -77,9 +78,23 @@ fn main() -> Result<()> {
     let middle = witnesses::middle(&watched).context("no turn")?;
     println!("\n{}", middle.words());
     server.kill()?;
+    let main = summary::middle(&rounds).context("no round")?;
+    let mut rows = vec![
+        Row::new("acknowledged deposits/s, 20 KiB, 64 connections", Some(main.load.rate()), Aim::Least(10_000.0)),
+        Row::new("the same: p99 in ms", Some(main.load.wait(990).as_secs_f64() * 1000.0), Aim::Most(25.0)),
+        Row::new("the same beside the bare append", Some(main.ratio()), Aim::Least(0.7)),
+    ];
+    rows.extend(aims::measure(&aims::Amount {
+        program: &asked.tabellion,
+        work: &asked.work,
+        counted: asked.amount.counted,
+        warm_up: asked.amount.warm_up,
+    })?);
+    println!("\n{}", aims::table(&rows));
     if let Some(file) = &asked.json {
         let mut told = summary::json(&rounds, &shown, CONNECTIONS, DOCUMENT_BYTES);
         told["witnesses"] = middle.json();
+        told["aims"] = aims::json(&rows);
         let text = format!("{told:#}\n");
         std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))?;
     }
