@@ -60,8 +60,10 @@ fn a_token_past_its_rate_waits_and_others_do_not() {
 #[test]
 fn a_clock_in_no_doubt_needs_no_word_and_only_the_platform_may_give_it() {
     let house = House::new();
-    let (_, client) = house.tenant(0);
+    let (tenant, client) = house.tenant(0);
     client.deposit("a.txt", b"a", &[]).expect(201);
+    // An administrator of one tenant is not the platform's.
+    house.token(&tenant, "admin").post("/v1/clock", "{\"day\":\"2026-11-26\"}").expect(404);
     assert_eq!(client.post("/v1/clock", "{\"day\":\"2026-11-26\"}").expect(403).code(), "scope-missing");
     let told = house.admin().post("/v1/clock", "{\"day\":\"2026-11-26\"}").expect(200).json();
     assert_eq!(told["status"], "nothing-to-accept");
