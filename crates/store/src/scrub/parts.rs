@@ -133,7 +133,8 @@ impl Entry<'_> {
         let cipher = secret.and_then(|secret| ChunkCipher::new(secret, part.domain));
         let (mut stored, mut read, mut wrong) = (Sha256::new(), Read::default(), None);
         let chunks = chunks_of(part.facts.plain);
-        let mut buffer = vec![0; STORED_CHUNK];
+        let most = usize::try_from(part.facts.stored).map_or(STORED_CHUNK, |stored| stored.min(STORED_CHUNK));
+        let mut buffer = vec![0; most];
         for chunk in 0..chunks {
             let offset = chunk.saturating_mul(STORED_CHUNK as u64);
             let len = part.facts.stored.saturating_sub(offset).min(STORED_CHUNK as u64);
