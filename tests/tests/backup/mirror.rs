@@ -141,6 +141,47 @@ fn heads(world: &World) -> u64 {
     number(0).max(number(4096))
 }
 
+/// CRC-32C, bit by bit.
+fn crc32c(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0x82f6_3b78 } else { crc >> 1 })
+    })
+}
+
+#[test]
+fn a_head_that_a_crash_left_in_the_mirror_does_not_speak_against_the_next_commit() {
+    let mut world = mirrored();
+    world.house.start().unwrap();
+    world.house.deposit(5, "a").unwrap();
+    world.house.stop().unwrap();
+    // The mirror was synced and the segment was not: one commit more, that nobody was told of.
+    let (path, next) = (world.place("mirror"), heads(&world) + 1);
+    let left = |next: u64| {
+        let mut bytes = fs::read(&path).unwrap();
+        let (old, new) = if next.is_multiple_of(2) { (4096, 0) } else { (0, 4096) };
+        let mut slot = bytes[old..old + 82].to_vec();
+        slot[22..30].copy_from_slice(&next.to_be_bytes());
+        slot[37] += 1;
+        slot[38..70].fill(9);
+        let crc = crc32c(&slot[..78]).to_be_bytes();
+        slot[78..].copy_from_slice(&crc);
+        bytes[new..new + 82].copy_from_slice(&slot);
+        fs::write(&path, bytes).unwrap();
+    };
+    left(next);
+    assert_eq!(heads(&world), next, "it is a head of the mirror");
+    world.house.start().unwrap();
+    let settled = fs::read(&path).unwrap();
+    world.house.deposit(1, "b").unwrap();
+    world.house.stop().unwrap();
+    // Now the reverse: the segment was synced, and the mirror stands as the start left it.
+    fs::write(&path, settled).unwrap();
+    assert_eq!(refusal(&mut world.house), None);
+    // Two commits more are more than any crash leaves.
+    left(heads(&world) + 2);
+    assert!(refusal(&mut world.house).unwrap().contains("store-rolled-back"));
+}
+
 #[test]
 fn an_accepted_rollback_starts_and_is_logged_once() {
     let mut world = mirrored();
