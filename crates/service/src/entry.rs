@@ -151,13 +151,12 @@ pub(crate) fn readable(name: &[u8]) -> (String, Option<String>) {
     }
 }
 
+/// A submission, and for the answer what its `E` says and its `F`s.
+type Submitted = (Submission<SealedParts>, EntryRecord, Vec<Vec<u8>>);
+
 impl Built {
     /// The submission of this entry, and for the answer what its `E` says and its `F`s.
-    pub(crate) fn submission(
-        self,
-        tenant: TenantId,
-        kind: Kind,
-    ) -> Result<(Submission<SealedParts>, EntryRecord, Vec<Vec<u8>>), BuildError> {
+    pub(crate) fn submission(self, tenant: TenantId, kind: Kind) -> Result<Submitted, BuildError> {
         let draw = |_| BuildError::Randomness;
         let submission = Submission {
             tenant,

@@ -2,6 +2,8 @@
 
 /// Connections at once.
 pub const CONNECTIONS: usize = 1024;
+/// Connections that may wait in the system's queue; the system has a bound of its own (`net.core.somaxconn`).
+pub const WAITING_CONNECTIONS: u32 = 4096;
 /// Bytes of the request line and headers.
 pub const HEADER_BYTES: usize = 64 << 10;
 /// Header lines of a request.

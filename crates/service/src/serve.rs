@@ -22,7 +22,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, Semaphore, watch};
 
@@ -70,7 +70,23 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
 }
 
 pub(crate) async fn listen(address: &str) -> Result<TcpListener, ServiceError> {
-    TcpListener::bind(address).await.map_err(|source| ServiceError::Listen { address: address.to_owned(), source })
+    let failed = |source| ServiceError::Listen { address: address.to_owned(), source };
+    let mut last = std::io::Error::new(std::io::ErrorKind::AddrNotAvailable, "no such address");
+    for found in tokio::net::lookup_host(address).await.map_err(failed)? {
+        match listen_on(found) {
+            Ok(listener) => return Ok(listener),
+            Err(why) => last = why,
+        }
+    }
+    Err(failed(last))
+}
+
+/// Who arrives in a crowd waits to be let in: with a short queue the system would reset some of them.
+fn listen_on(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(limits::WAITING_CONNECTIONS)
 }
 
 /// What requests and the seal job share.
