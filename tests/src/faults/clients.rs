@@ -24,8 +24,8 @@ const HELD_BYTES: usize = 240 << 10;
 const MEMORY_BYTES: u64 = 32 << 20;
 /// Memory of a connection that does nothing: buffers of the server, and its share of tables.
 const IDLE_BYTES: u64 = 24 << 10;
-/// Memory of a connection that sends: its buffer of 64 KiB, and the same.
-const SENDING_BYTES: u64 = 88 << 10;
+/// Memory of a connection that sends: a buffer of 64 KiB being filled, one being taken, and the allocator's slack.
+const SENDING_BYTES: u64 = 192 << 10;
 /// Memory of a connection at work: request, answer, proofs on their way.
 const ACTIVE_BYTES: u64 = 256 << 10;
 /// What grows with time and not with clients: eleven families of the index with a write buffer of 16 MiB each, and their cache.
