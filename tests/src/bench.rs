@@ -10,6 +10,7 @@ mod counted;
 pub mod inclusion;
 pub mod load;
 mod paced;
+pub mod postgres;
 pub mod profile;
 mod scrub;
 pub mod summary;

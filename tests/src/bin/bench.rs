@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tests::bench::aims::{self, Aim, Row};
 use tests::bench::summary::{self, Profile, Round};
-use tests::bench::{bare, load, profile, witnesses};
+use tests::bench::{bare, load, postgres, profile, witnesses};
 use tests::faults::server::{self, Launch, Server, Tenant};
 
 const CONNECTIONS: usize = 64;
@@ -84,6 +84,13 @@ fn main() -> Result<()> {
         Row::new("the same: p99 in ms", Some(main.load.wait(990).as_secs_f64() * 1000.0), Aim::Most(25.0)),
         Row::new("the same beside the bare append", Some(main.ratio()), Aim::Least(0.7)),
     ];
+    let peer = postgres::run(&asked.work, DOCUMENT_BYTES, CONNECTIONS, asked.amount.counted);
+    match &peer {
+        Ok(rate) => println!("\nPostgreSQL: {rate:.0} rows/s with {}", postgres::SETTINGS.join(", ")),
+        Err(why) => println!("\nPostgreSQL: not run: {why:#}"),
+    }
+    let beside = peer.ok().map(|rate| main.load.rate() / rate);
+    rows.push(Row::new("the same beside PostgreSQL, each row durable", beside, Aim::Least(2.0)));
     rows.extend(aims::measure(&aims::Amount {
         program: &asked.tabellion,
         work: &asked.work,
