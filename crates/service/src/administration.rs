@@ -155,7 +155,7 @@ impl Office {
     ) -> Result<Submission<SealedParts>, ServiceError> {
         let wrong = |error: BuildError| ServiceError::Entry(error.to_string());
         let built = entry::build(&self.vault, Kind::Administration, facts, Vec::new(), files).map_err(wrong)?;
-        let (submission, ..) = built.submission(TenantId::PLATFORM, Kind::Administration).map_err(wrong)?;
+        let submission = built.submission(TenantId::PLATFORM, Kind::Administration).map_err(wrong)?.submission;
         Ok(submission)
     }
 

@@ -16,7 +16,7 @@ pub(crate) use refused::{purge, read as read_refused};
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
-use crate::entry::{self, NewFile};
+use crate::entry::{self, NewFile, Submitted};
 use crate::language::Language;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes, finding_json};
@@ -29,14 +29,14 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use flow::{Declared, Flow, Incoming};
 use ledger::storage::Reader;
-use ledger::{Answer, Submission, prover};
+use ledger::{Answer, prover};
 use members::Members;
 use proof::TenantId;
-use proof::record::{EntryRecord, Kind};
+use proof::record::Kind;
 use receive::Received;
 use serde_json::{Map, Value, json};
 use std::io::Read;
-use store::{SealedParts, Spooled};
+use store::Spooled;
 
 /// Accepts a deposit and answers with its receipt.
 pub(crate) async fn deposit(
@@ -73,16 +73,9 @@ pub(crate) async fn deposit(
 /// What is left to do once the bytes are read.
 enum Prepared {
     /// Ready for the log.
-    Entry(Box<Ready>, crate::app::Share),
+    Entry(Box<Submitted>, crate::app::Share),
     /// The same request came before.
     Known(Box<Outcome>),
-}
-
-/// An entry ready for the log, and what its answer needs.
-struct Ready {
-    submission: Submission<SealedParts>,
-    entry: EntryRecord,
-    fs: Vec<Vec<u8>>,
 }
 
 /// Everything between the last byte and the queue. Blocks, unless the deposit is light.
@@ -177,7 +170,13 @@ fn arrange(files: Vec<SpooledFile>, members: Vec<members::Member>) -> Vec<Arrang
 }
 
 /// `F`s, `E`, encryption, and the keys under which the entry will be found.
-fn record(app: &App, asked: &Asked, keys: asked::Keys, flow: Flow, arranged: Vec<Arranged>) -> Result<Ready, Problem> {
+fn record(
+    app: &App,
+    asked: &Asked,
+    keys: asked::Keys,
+    flow: Flow,
+    arranged: Vec<Arranged>,
+) -> Result<Submitted, Problem> {
     let new_file = |file: Arranged| {
         let facts = flow.files.get(file.facts);
         NewFile {
@@ -191,13 +190,14 @@ fn record(app: &App, asked: &Asked, keys: asked::Keys, flow: Flow, arranged: Vec
     let files = arranged.into_iter().map(new_file).collect();
     let findings = flow.findings.iter().map(kept_finding).collect();
     let built = entry::build(app.vault(), Kind::Deposit, facts_of(&flow), findings, files)?;
-    let (mut submission, entry, fs) = built.submission(asked.tenant, Kind::Deposit)?;
+    let mut ready = built.submission(asked.tenant, Kind::Deposit)?;
+    let submission = &mut ready.submission;
     submission.request = keys.request;
     submission.content = Some(keys.content);
     submission.allow_duplicate = asked.allow_duplicate;
     let lookup = |id: &flow::Identifier| app.vault().lookup(asked.tenant, id.scheme, id.value.as_bytes());
     submission.lookups = flow.identifiers.iter().map(lookup).collect();
-    Ok(Ready { submission, entry, fs })
+    Ok(ready)
 }
 
 /// What `E` says: the flow's own facts, and what they were read as.
@@ -216,8 +216,8 @@ fn kept_finding(finding: &flow::Finding) -> Value {
 }
 
 /// Orders the entry and waits until it is durable, integrated and signed.
-async fn sequence(app: &App, ready: Ready) -> Result<Outcome, Problem> {
-    let Ready { submission, entry, fs } = ready;
+async fn sequence(app: &App, ready: Submitted) -> Result<Outcome, Problem> {
+    let Submitted { submission, entry, fs } = ready;
     let records = Records { e: submission.entry_bytes.clone(), fs };
     let (told, hear) = tokio::sync::oneshot::channel();
     let reply = Box::new(move |answer| {

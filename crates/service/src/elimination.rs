@@ -183,7 +183,7 @@ fn submission(
         file(app, "visa", "application/octet-stream", "visa", &document)?,
     ];
     let built = entry::build(app.vault(), Kind::Elimination, facts, Vec::new(), files)?;
-    let (mut submission, ..) = built.submission(tenant, Kind::Elimination)?;
+    let mut submission = built.submission(tenant, Kind::Elimination)?.submission;
     submission.request = Some(request);
     let indexes: Vec<u64> =
         value["entries"].as_array().into_iter().flatten().filter_map(|e| e["index"].as_u64()).collect();

@@ -151,11 +151,17 @@ pub(crate) fn readable(name: &[u8]) -> (String, Option<String>) {
     }
 }
 
-/// A submission, and for the answer what its `E` says and its `F`s.
-type Submitted = (Submission<SealedParts>, EntryRecord, Vec<Vec<u8>>);
+/// An entry ready for the log, and what its answer needs.
+pub(crate) struct Submitted {
+    pub(crate) submission: Submission<SealedParts>,
+    /// What `E` says.
+    pub(crate) entry: EntryRecord,
+    /// Exact bytes of each `F`.
+    pub(crate) fs: Vec<Vec<u8>>,
+}
 
 impl Built {
-    /// The submission of this entry, and for the answer what its `E` says and its `F`s.
+    /// The submission of this entry, and what its answer needs.
     pub(crate) fn submission(self, tenant: TenantId, kind: Kind) -> Result<Submitted, BuildError> {
         let draw = |_| BuildError::Randomness;
         let submission = Submission {
@@ -173,7 +179,7 @@ impl Built {
             weight: self.weight,
             parts: self.parts,
         };
-        Ok((submission, self.entry, self.fs))
+        Ok(Submitted { submission, entry: self.entry, fs: self.fs })
     }
 }
 
