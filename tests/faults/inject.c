@@ -141,6 +141,33 @@ int close(int fd) {
     return (int)syscall(SYS_close, fd);
 }
 
+/* Another number for the same file. */
+static int same(int fd, int copy) {
+    if (copy < 0 || copy >= FILES) return copy;
+    known[copy] = (unsigned char)is_known(fd);
+    lost[copy] = fd >= 0 && fd < FILES ? lost[fd] : 0;
+    return copy;
+}
+
+int dup(int fd) { return same(fd, (int)syscall(SYS_dup, fd)); }
+/* A number on itself is left as it is: dup3 would refuse. */
+int dup2(int fd, int copy) { return fd == copy ? fcntl(fd, F_GETFD) < 0 ? -1 : fd : same(fd, (int)syscall(SYS_dup3, fd, copy, 0)); }
+int dup3(int fd, int copy, int flags) { return same(fd, (int)syscall(SYS_dup3, fd, copy, flags)); }
+
+static int control(int fd, int command, long argument) {
+    int done = (int)syscall(SYS_fcntl, fd, command, argument);
+    return command == F_DUPFD || command == F_DUPFD_CLOEXEC ? same(fd, done) : done;
+}
+
+#define ARGUMENT(last)                    \
+    va_list more;                         \
+    va_start(more, last);                 \
+    long argument = va_arg(more, long);   \
+    va_end(more);
+
+int fcntl(int fd, int command, ...) { ARGUMENT(command) return control(fd, command, argument); }
+int fcntl64(int fd, int command, ...) { ARGUMENT(command) return control(fd, command, argument); }
+
 static size_t total(const struct iovec *parts, int count) {
     size_t bytes = 0;
     for (int part = 0; part < count; part++) bytes += parts[part].iov_len;

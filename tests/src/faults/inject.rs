@@ -157,7 +157,7 @@ mod tests {
         let injection = injector.arm(dir, &data, fault).unwrap();
         injection.set_clock(clock).unwrap();
         let mut command = Command::new("sh");
-        command.args(["-c", words]).current_dir(&data).envs(injection.environment.clone());
+        command.args(["-c", words]).current_dir(&data).env("LC_ALL", "C").envs(injection.environment.clone());
         (command.output().unwrap(), injection.failed(), injection.first())
     }
 
@@ -166,7 +166,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let fault = |at, how| Fault { kinds: "w", at, errno: ENOSPC, how, tear: 0 };
         let words = format!(
-            "for n in 1 2 3; do echo $n >> {0}/a; done; cat {0}/a; echo x > /dev/null",
+            "for n in 1 2 3; do echo $n | dd of={0}/a oflag=append conv=notrunc status=none; done; cat {0}/a; echo x > /dev/null",
             dir.path().join("data").display()
         );
         let (output, failed, first) = shell(&words, dir.path(), Some(&fault(2, "once-none")), Clock::Right);
