@@ -1,6 +1,7 @@
 //! The failpoints do what the crash harness counts on; the negative controls break the rule they are there to break.
 //!
-//! Failpoints are the process's: one test at a time.
+//! Failpoints are the process's: one test at a time. Without `--features failpoints,model` there is nothing here.
+#![cfg(all(feature = "failpoints", feature = "model"))]
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use ledger::model::{Disk, Model};

@@ -14,14 +14,15 @@ fn two_histories_of_one_log_are_never_both_cosigned() {
     one.running.take().unwrap().stop();
     let mut other = one.copy();
 
+    // Both before either goes on: a copy that is behind what the witness knows does not start at all.
     one.start(&[&witness], "quorum a\n");
+    other.start(&[&witness], "quorum a\n");
     let here = one.deposit("d'un c\u{f4}t\u{e9}");
     one.seal();
     until("the first is cosigned", || one.judge(&here).reason.is_none().then_some(()));
     assert_eq!(one.judge(&here).verdict, Overall::PassedTimestamped);
 
     // The same number of entries, others. Then more of them.
-    other.start(&[&witness], "quorum a\n");
     let mut there = other.deposit("de l'autre");
     let size = |log: &Log| log.checkpoint().text.lines().nth(1).unwrap().parse::<u64>().unwrap();
     until("the other says so", || ["two-histories", "ahead"].contains(&other.standing("a").as_str()).then_some(()));
