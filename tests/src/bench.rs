@@ -1,17 +1,26 @@
-//! A small bench: how many deposits a second are acknowledged over HTTP, beside what the same disk does with the same bytes bare.
+//! The bench: deposits a second beside what the same disk does with the same bytes bare, one client, packs, memory, starts, and what all of
+//! it costs as the log grows. Every number stands beside a limit or a peer of the same run.
 //!
-//! And what the check of one inclusion proof costs, which must be met; and the other aims, row by row, met or missed.
-//!
-//! It states numbers and where the time went; docs/RELIABILITY.md says how to read them.
+//! It states numbers and where the time went; docs/RELIABILITY.md says how to read them. The check of one inclusion proof must meet
+//! its aim; the other aims are met or missed, row by row.
 
 pub mod aims;
+pub mod asked;
 pub mod bare;
 mod counted;
+pub mod deposits;
+pub mod growth;
 pub mod inclusion;
+pub mod kept;
 pub mod load;
 mod paced;
+pub mod packs;
+pub mod plot;
 pub mod postgres;
+pub mod primitives;
 pub mod profile;
+pub mod row;
 mod scrub;
 pub mod summary;
+pub mod waits;
 pub mod witnesses;

@@ -1,55 +1,20 @@
-//! The aims, row by row: what was measured, what is asked for, and whether it is met. A row whose aim is missed fails nothing: it is said.
+//! One client, an open loop, small and large documents, memory, the return after `kill -9`, a scrub: row by row, each beside what it
+//! can be held against on this machine.
 
 use super::bare::{self, Bare};
-use super::load::{self, Kept, Load, Measured};
+use super::kept::{self, Kept};
+use super::load::{self, Load, Measured};
+use super::row::{Aim, Row};
+use super::waits::Waits;
 use super::{counted, paced, scrub};
 use crate::faults::server::{self, Launch, Server, Tenant};
-use crate::wire::{Connection, Request};
-use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use anyhow::{Context, Result};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 const MIB: f64 = 1024.0 * 1024.0;
 /// Deposits a second of the open loop.
 const PACE: u32 = 100;
-
-/// One measure.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// What was measured.
-    pub name: String,
-    /// The number; `None` where it could not be measured here.
-    pub value: Option<f64>,
-    /// What is asked for.
-    pub aim: Aim,
-}
-
-/// What is asked of a number.
-#[derive(Clone, Copy, Debug)]
-pub enum Aim {
-    /// No more than this.
-    Most(f64),
-    /// No less than this.
-    Least(f64),
-}
-
-impl Row {
-    /// A number with its aim.
-    pub fn new(name: impl Into<String>, value: Option<f64>, aim: Aim) -> Self {
-        Self { name: name.into(), value, aim }
-    }
-
-    fn verdict(&self) -> &'static str {
-        match (self.value, self.aim) {
-            (None, _) => "not measured",
-            (Some(value), Aim::Most(most)) if value <= most => "met",
-            (Some(value), Aim::Least(least)) if value >= least => "met",
-            _ => "missed",
-        }
-    }
-}
 
 /// How long each measure takes, and with what.
 #[derive(Clone, Debug)]
@@ -64,149 +29,129 @@ pub struct Amount<'a> {
     pub warm_up: Duration,
 }
 
+/// What is told of it.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Rows of the table.
+    pub rows: Vec<Row>,
+    /// Waits of the loads.
+    pub waits: Vec<Waits>,
+}
+
+/// The house that is measured, and what it acknowledged.
+struct House<'a> {
+    amount: &'a Amount<'a>,
+    data: &'a Path,
+    server: Server,
+    tenant: &'a Tenant,
+    told: Told,
+    kept: Vec<Kept>,
+}
+
 /// Every row but those of the main round.
 ///
 /// # Errors
 /// A deposit was refused, or a receipt acknowledged before the kill is not the same after it: nothing counts then.
-pub fn measure(amount: &Amount) -> Result<Vec<Row>> {
+pub fn measure(amount: &Amount) -> Result<Told> {
     let (data, said) = (amount.work.join("aims"), amount.work.join("aims.log"));
     let tenants = server::settle(amount.program, &data, &amount.work.join("aims.json"), &said, 1)?;
     let tenant = tenants.first().context("no tenant")?;
     let launch = Launch { program: amount.program, data: &data, failpoints: None, seal_every: "1h", log: &said };
-    let server = Server::start(&launch)?;
-    std::thread::sleep(Duration::from_secs(1));
-    let idle = server.memory()?.0 as f64 / MIB;
-    let mut rows = vec![Row::new("memory of an idle server, MiB", Some(idle), Aim::Most(60.0))];
-    let mut kept = Vec::new();
-    rows.extend(one_client(amount, &data, &server, tenant, &mut kept)?);
-    let (small, syncs) = counted::syncs(server.pid(), || {
-        load::run(&Load { warm_up: Duration::ZERO, ..the_load(amount, &server, tenant, 1 << 10, 64, 11) })
-    })?;
-    rows.push(Row::new("entries/s, 1 KiB, 64 connections", Some(small.rate()), Aim::Least(20_000.0)));
-    let each = syncs.map(|syncs| syncs as f64 / small.commits.max(1) as f64);
-    rows.push(Row::new("syncs a commit", each, Aim::Most(1.05)));
-    kept.extend(small.kept);
-    let large = load::run(&the_load(amount, &server, tenant, 1 << 20, 8, 12))?;
-    let floor = floor(amount, &data, 1 << 20, &large)?;
-    rows.push(Row::new("1 MiB documents beside the bare append", Some(large.rate() / floor), Aim::Least(0.7)));
-    kept.extend(large.kept);
-    let most = server.memory()?.1 as f64 / MIB;
-    rows.push(Row::new("memory at most under load, MiB", Some(most), Aim::Most(512.0)));
-    server.kill()?;
-    rows.extend(after_the_kill(&launch, tenant, &kept)?);
-    rows.push(scrub::row(amount.program, &data)?);
-    Ok(rows)
-}
-
-fn the_load(amount: &Amount, server: &Server, tenant: &Tenant, bytes: usize, connections: usize, seed: u64) -> Load {
-    Load {
-        address: server.address(),
-        token: tenant.token.clone(),
-        connections,
-        bytes,
-        warm_up: amount.warm_up,
-        counted: amount.counted,
-        seed,
-    }
-}
-
-/// Documents a second of the bare append, in batches as the server made them.
-fn floor(amount: &Amount, data: &Path, bytes: usize, measured: &Measured) -> Result<f64> {
-    let bare = Bare { dir: data, bytes, batch: measured.batch(), counted: amount.counted / 3, seed: 13 };
-    Ok(bare::run(&bare)?.rate())
-}
-
-/// How long one client waits for its proof, in syncs of this disk; and all who come at an even pace.
-fn one_client(
-    amount: &Amount,
-    data: &Path,
-    server: &Server,
-    tenant: &Tenant,
-    kept: &mut Vec<Kept>,
-) -> Result<Vec<Row>> {
-    let alone = load::run(&the_load(amount, server, tenant, 20 << 10, 1, 10))?;
-    let sync = 1.0 / floor(amount, data, 20 << 10, &Measured::default())?;
-    let syncs = alone.wait(500).as_secs_f64() / sync;
-    kept.extend(alone.kept);
-    let pace = the_load(amount, server, tenant, 20 << 10, 16, 14);
-    let paced = paced::run(&pace, PACE)?;
-    let late = paced.wait(990).as_secs_f64() * 1000.0;
-    Ok(vec![
-        Row::new("time to proof, one client: p50 in appends and syncs of this disk", Some(syncs), Aim::Most(3.0)),
-        Row::new(format!("time to proof at {PACE}/s, open loop: p99 in ms"), Some(late), Aim::Most(20.0)),
-    ])
-}
-
-/// The server comes back after `kill -9`, and every receipt acknowledged is there, byte for byte.
-fn after_the_kill(launch: &Launch, tenant: &Tenant, kept: &[Kept]) -> Result<Vec<Row>> {
     let began = Instant::now();
-    let server = Server::start(launch)?;
-    let ready = began.elapsed().as_secs_f64();
-    let share = kept.len().div_ceil(8).max(1);
-    std::thread::scope(|scope| {
-        let server = &server;
-        let check = |part| scope.spawn(move || receipts(server, tenant, part));
-        let threads: Vec<_> = kept.chunks(share).map(check).collect();
-        threads.into_iter().try_for_each(|thread| thread.join().ok().context("a checking thread died")?)
-    })?;
-    println!("after kill -9: {} receipts asked for again, all the same", kept.len());
+    let server = Server::start(&launch)?;
+    let empty = began.elapsed().as_secs_f64();
+    std::thread::sleep(Duration::from_secs(1));
+    let mut house = House { amount, data: &data, server, tenant, told: Told::default(), kept: Vec::new() };
+    let idle = house.server.memory()?.0 as f64 / MIB;
+    house.tell(Row::new("memory of an idle server", "MiB", idle, Aim::Most(60.0)));
+    house.one_client()?;
+    house.open_loop()?;
+    house.small()?;
+    house.large()?;
+    let most = house.server.memory()?.1 as f64 / MIB;
+    house.tell(Row::new("memory at most under load", "MiB", most, Aim::Most(512.0)).beside("idle", idle));
+    let House { server, mut told, kept, .. } = house;
     server.kill()?;
-    let name = format!("start to ready after kill -9, seconds, with at least {} entries", kept.len());
-    Ok(vec![Row::new(name, Some(ready), Aim::Most(1.0))])
+    let ready = kept::after_the_kill(&launch, &tenant.token, &kept)?;
+    let name = format!("start to ready after kill -9, with at least {} entries", kept.len());
+    told.rows.push(Row::new(name, "s", ready, Aim::Most(1.0)).beside("the start of an empty house", empty));
+    told.rows.push(scrub::row(amount.program, &data)?);
+    std::fs::remove_dir_all(&data)?;
+    Ok(told)
 }
 
-fn receipts(server: &Server, tenant: &Tenant, kept: &[Kept]) -> Result<()> {
-    let mut connection = Connection::open(server.address(), ANSWER_LIMIT)?;
-    for one in kept {
-        let path = format!("/v1/deposits/{}/receipt", one.id);
-        let answer = connection.ask(&Request::read(&path, Some(&tenant.token)))?;
-        ensure!(answer.status == 200 && answer.body == one.receipt.as_bytes(), "the receipt of {} is another", one.id);
-        if answer.last {
-            connection = Connection::open(server.address(), ANSWER_LIMIT)?;
-        }
+impl House<'_> {
+    fn tell(&mut self, row: Row) {
+        self.told.rows.push(row);
     }
-    Ok(())
-}
 
-/// The rows as shown.
-pub fn table(rows: &[Row]) -> String {
-    let line = |row: &Row| {
-        let value = row.value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
-        let (word, aim) = match row.aim {
-            Aim::Most(aim) => ("at most", aim),
-            Aim::Least(aim) => ("at least", aim),
-        };
-        format!("{:<70}{value:>12}  {word} {aim:<10} {}\n", row.name, row.verdict())
-    };
-    rows.iter().map(line).collect()
-}
-
-/// The rows for another program.
-pub fn json(rows: &[Row]) -> Value {
-    let row = |row: &Row| {
-        let (most, least) = match row.aim {
-            Aim::Most(aim) => (Some(aim), None),
-            Aim::Least(aim) => (None, Some(aim)),
-        };
-        json!({"name": row.name, "value": row.value, "at_most": most, "at_least": least, "verdict": row.verdict()})
-    };
-    rows.iter().map(row).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Aim, Row, json, table};
-
-    #[test]
-    fn a_row_says_whether_its_aim_is_met() {
-        let rows = [
-            Row::new("a", Some(1.0), Aim::Most(1.0)),
-            Row::new("b", Some(1.1), Aim::Most(1.0)),
-            Row::new("c", Some(0.9), Aim::Least(1.0)),
-            Row::new("d", None, Aim::Least(1.0)),
-        ];
-        let verdicts: Vec<_> = json(&rows).as_array().unwrap().iter().map(|row| row["verdict"].clone()).collect();
-        assert_eq!(verdicts, ["met", "missed", "missed", "not measured"]);
-        assert!(table(&rows).lines().nth(3).unwrap().contains("not measured"));
+    fn load(&self, bytes: usize, connections: usize, seed: u64) -> Load {
+        let Amount { counted, warm_up, .. } = *self.amount;
+        let (address, token) = (self.server.address(), self.tenant.token.clone());
+        Load { address, token, connections, bytes, warm_up, counted, seed }
     }
+
+    /// Documents a second of the bare append, in batches as the server made them.
+    fn floor(&self, bytes: usize, measured: &Measured) -> Result<f64> {
+        let counted = self.amount.counted / 3;
+        let bare = Bare { dir: self.data, bytes, batch: measured.batch(), counted, seed: 13 };
+        Ok(bare::run(&bare)?.rate())
+    }
+
+    /// What was acknowledged is remembered, and how long each waited.
+    fn heard(&mut self, name: &str, measured: Measured) {
+        self.told.waits.push(Waits::of(name, &measured.waits));
+        self.kept.extend(measured.kept);
+    }
+
+    /// How long one client waits for its proof, beside an append and sync of as many bytes.
+    fn one_client(&mut self) -> Result<()> {
+        let alone = load::run(&self.load(20 << 10, 1, 10))?;
+        let sync = 1000.0 / self.floor(20 << 10, &Measured::default())?;
+        let row = Row::new("time to proof, one client, 20 KiB: p50", "ms", millis(&alone, 500), Aim::RatioMost(3.0));
+        self.tell(row.beside("an append and sync on this disk", sync));
+        self.heard("one client", alone);
+        Ok(())
+    }
+
+    /// All who come at an even pace.
+    fn open_loop(&mut self) -> Result<()> {
+        let paced = paced::run(&self.load(20 << 10, 16, 14), PACE)?;
+        let sync = 1000.0 / self.floor(20 << 10, &Measured::default())?;
+        let name = format!("time to proof at {PACE}/s, open loop, 20 KiB: p99");
+        let row = Row::new(name, "ms", millis(&paced, 990), Aim::Most(20.0));
+        self.tell(row.beside("an append and sync on this disk", sync));
+        self.heard("open loop, 100/s", paced);
+        Ok(())
+    }
+
+    fn small(&mut self) -> Result<()> {
+        // Counted from the first call to the last: nothing is left out as warm-up.
+        let load = Load { warm_up: Duration::ZERO, ..self.load(1 << 10, 64, 11) };
+        let (small, syncs) = counted::syncs(self.server.pid(), || load::run(&load))?;
+        let floor = self.floor(1 << 10, &small)?;
+        let row = Row::new("entries/s, 1 KiB, 64 connections", "/s", small.rate(), Aim::Least(20_000.0));
+        self.tell(row.beside("the bare append", floor));
+        let (name, aim) = ("syncs, 1 KiB, 64 connections", Aim::RatioMost(1.05));
+        self.tell(match syncs {
+            Some(syncs) => Row::new(name, "", syncs as f64, aim).beside("commits", small.commits.max(1) as f64),
+            None => Row::not_run(name, "", aim, "perf cannot count calls here"),
+        });
+        self.heard("1 KiB, 64 connections", small);
+        Ok(())
+    }
+
+    fn large(&mut self) -> Result<()> {
+        let large = load::run(&self.load(1 << 20, 8, 12))?;
+        let floor = self.floor(1 << 20, &large)?;
+        let row = Row::new("documents/s, 1 MiB, 8 connections", "/s", large.rate(), Aim::RatioLeast(0.7));
+        self.tell(row.beside("the bare append", floor));
+        self.heard("1 MiB, 8 connections", large);
+        Ok(())
+    }
+}
+
+/// Milliseconds that this share (of 1000) did not exceed.
+pub fn millis(measured: &Measured, share: usize) -> f64 {
+    measured.wait(share).as_secs_f64() * 1000.0
 }

@@ -1,6 +1,7 @@
 //! One inclusion proof in a tree of 2^30 leaves: from the receipt's text to "it is in the log", beside its hashes and its one signature
 //! check done bare, in the same run, one after the other.
 
+use super::row::{Aim, Row};
 use proof::leaf::ENTRY_BYTES;
 use proof::merkle::verify_inclusion;
 use proof::{
@@ -49,6 +50,14 @@ impl Cost {
     /// What the whole costs, in times of the bare.
     pub fn ratio(&self) -> f64 {
         self.whole.as_secs_f64() / self.bare.as_secs_f64()
+    }
+
+    /// The row of the table.
+    pub fn row(&self) -> Row {
+        let micros = |time: Duration| time.as_secs_f64() * 1e6;
+        let name = format!("check of an inclusion proof in 2^{LEVELS}, from text to verdict");
+        let row = Row::new(name, "µs", micros(self.whole), Aim::RatioMost(AIM));
+        row.beside("its hashes and one strict signature check", micros(self.bare))
     }
 
     /// The numbers in words.

@@ -1,11 +1,12 @@
 //! Connections that deposit one document after the other, each its own, and how long each waited.
 
+use super::kept::Kept;
 use crate::faults::chance::Chance;
 use crate::wire::{Connection, Request};
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 use std::collections::HashSet;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -41,24 +42,15 @@ pub struct Measured {
     pub waits: Vec<Duration>,
     /// Commits they came in: distinct heads on which their receipts rest.
     pub commits: u64,
-    /// Each, to be asked for again.
+    /// Every deposit acknowledged, counted or not, to be asked for again.
     pub kept: Vec<Kept>,
 }
 
-/// A deposit that was acknowledged.
-#[derive(Clone, Debug, Default)]
-pub struct Kept {
-    /// Its name.
-    pub id: String,
-    /// Its receipt.
-    pub receipt: String,
-}
-
-/// One answer, as it was heard.
+/// One acknowledgement, as it was heard.
+#[derive(Clone, Copy)]
 struct Heard {
     wait: Duration,
     head: u64,
-    body: Vec<u8>,
 }
 
 impl Measured {
@@ -92,77 +84,116 @@ pub fn run(load: &Load) -> Result<Measured> {
     let next = AtomicU64::new(0);
     let from = Instant::now() + load.warm_up;
     let until = from + load.counted;
-    let seen = std::thread::scope(|scope| {
-        let work = |_| scope.spawn(|| deposit_until(load, &next, from, until));
-        let threads: Vec<_> = (0..load.connections).map(work).collect();
-        let ended = threads.into_iter().map(|thread| thread.join().ok().context("a connection's thread died")?);
-        ended.collect::<Result<Vec<_>>>()
-    })?;
-    let mut waits: Vec<Duration> = seen.iter().flatten().map(|heard| heard.wait).collect();
-    let heads: HashSet<u64> = seen.iter().flatten().map(|heard| heard.head).collect();
-    // Read only now: while it is measured, the load is to cost as little as it can.
-    let kept = seen.iter().flatten().map(|heard| kept(&heard.body)).collect::<Result<Vec<_>>>()?;
-    waits.sort_unstable();
-    let acknowledged = waits.len() as u64;
-    Ok(Measured { acknowledged, seconds: load.counted.as_secs_f64(), waits, commits: heads.len() as u64, kept })
-}
-
-fn kept(body: &[u8]) -> Result<Kept> {
-    let answer: Value = serde_json::from_slice(body)?;
-    let text = |name: &str| answer[name].as_str().map(str::to_owned).with_context(|| format!("no {name}"));
-    Ok(Kept { id: text("id")?, receipt: text("receipt")? })
-}
-
-fn deposit_until(load: &Load, next: &AtomicU64, from: Instant, until: Instant) -> Result<Vec<Heard>> {
-    let mut connection = Connection::open(load.address, ANSWER_LIMIT)?;
     let mut seen = Vec::new();
+    let mut measured = Measured { seconds: load.counted.as_secs_f64(), ..Measured::default() };
+    for (heard, kept) in on_each_connection(load.connections, || deposit_until(load, &next, from, until))? {
+        seen.extend(heard);
+        measured.kept.extend(kept);
+    }
+    measured.waits = seen.iter().map(|heard| heard.wait).collect();
+    measured.waits.sort_unstable();
+    measured.acknowledged = measured.waits.len() as u64;
+    measured.commits = seen.iter().map(|heard| heard.head).collect::<HashSet<u64>>().len() as u64;
+    Ok(measured)
+}
+
+/// The documents of these numbers are deposited, in no order; what is kept of each, in the order of numbers.
+///
+/// # Errors
+/// As [`run`].
+pub fn deposit_all(load: &Load, numbers: Range<u64>) -> Result<Vec<Kept>> {
+    let next = AtomicU64::new(numbers.start);
+    let deposit = || {
+        let (mut client, mut done) = (Client::open(load)?, Vec::new());
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= numbers.end {
+                return Ok(done);
+            }
+            let (_, kept) = client.deposit(number)?;
+            done.push((number, kept));
+        }
+    };
+    let mut done: Vec<_> = on_each_connection(load.connections, deposit)?.into_iter().flatten().collect();
+    done.sort_unstable_by_key(|(number, _)| *number);
+    Ok(done.into_iter().map(|(_, kept)| kept).collect())
+}
+
+/// The same work on so many threads, each with a connection of its own.
+pub(super) fn on_each_connection<T: Send>(count: usize, work: impl Fn() -> Result<T> + Sync) -> Result<Vec<T>> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..count).map(|_| scope.spawn(&work)).collect();
+        let ended = threads.into_iter().map(|thread| thread.join().ok().context("a connection's thread died")?);
+        ended.collect()
+    })
+}
+
+fn deposit_until(load: &Load, next: &AtomicU64, from: Instant, until: Instant) -> Result<(Vec<Heard>, Vec<Kept>)> {
+    let mut client = Client::open(load)?;
+    let (mut heard, mut kept) = (Vec::new(), Vec::new());
     loop {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        let body = document(load.seed, number, load.bytes);
-        let key = format!("bench-{:x}-{number}", load.seed);
-        let path = format!("/v1/deposits?kind=file&name=charge-{number}.bin");
-        let request = Request { method: "POST", path: &path, token: Some(&load.token), key: Some(&key), body: &body };
-        let sent = Instant::now();
-        let answer = connection.ask(&request)?;
-        let answered = Instant::now();
-        let words = || String::from_utf8_lossy(&answer.body).chars().take(300).collect::<String>();
-        ensure!(answer.status == 201, "deposit {number}: status {} {}", answer.status, words());
-        if answered >= until {
-            return Ok(seen);
+        let (answer, one) = client.deposit(next.fetch_add(1, Ordering::Relaxed))?;
+        kept.push(one);
+        if answer.at >= until {
+            return Ok((heard, kept));
         }
-        if answered >= from {
-            let head = head_size(&answer.body).with_context(|| format!("no head in the receipt: {}", words()))?;
-            seen.push(Heard { wait: answered - sent, head, body: answer.body });
-        }
-        if answer.last {
-            connection = Connection::open(load.address, ANSWER_LIMIT)?;
+        if answer.at >= from {
+            heard.push(Heard { wait: answer.wait, head: answer.head });
         }
     }
 }
 
-/// Size of the head in the receipt of an answer, found without reading the rest: the line after the origin, after the empty line.
-fn head_size(body: &[u8]) -> Option<u64> {
-    let receipt = body.windows(10).position(|part| part == b"\"receipt\":")?;
-    let text = &body[receipt..];
-    let checkpoint = text.windows(4).position(|part| part == br"\n\n")? + 4;
-    let mut lines = text[checkpoint..].split(|byte| *byte == b'\\');
-    let size = lines.nth(1)?.strip_prefix(b"n")?;
-    std::str::from_utf8(size).ok()?.parse().ok()
+/// One connection that deposits.
+struct Client<'a> {
+    load: &'a Load,
+    connection: Connection,
+}
+
+/// When and how an answer came.
+struct Answered {
+    at: Instant,
+    wait: Duration,
+    head: u64,
+}
+
+impl<'a> Client<'a> {
+    fn open(load: &'a Load) -> Result<Self> {
+        Ok(Self { load, connection: Connection::open(load.address, ANSWER_LIMIT)? })
+    }
+
+    /// The document of this number was acknowledged.
+    fn deposit(&mut self, number: u64) -> Result<(Answered, Kept)> {
+        let load = self.load;
+        let body = document(load.seed, number, load.bytes);
+        let (path, key) = (path_of(number), key_of(load.seed, number));
+        let request = Request { method: "POST", path: &path, token: Some(&load.token), key: Some(&key), body: &body };
+        let sent = Instant::now();
+        let answer = self.connection.ask(&request)?;
+        let at = Instant::now();
+        let words = || String::from_utf8_lossy(&answer.body).chars().take(300).collect::<String>();
+        ensure!(answer.status == 201, "deposit {number}: status {} {}", answer.status, words());
+        let (kept, head) = Kept::read(&answer.body).with_context(|| format!("no receipt: {}", words()))?;
+        if answer.last {
+            self.connection = Connection::open(load.address, ANSWER_LIMIT)?;
+        }
+        Ok((Answered { at, wait: at - sent, head }, kept))
+    }
+}
+
+/// Where the document of this number is deposited.
+pub(super) fn path_of(number: u64) -> String {
+    format!("/v1/deposits?kind=file&name=charge-{number}.bin")
+}
+
+/// The idempotency key of the document of this number.
+pub(super) fn key_of(seed: u64, number: u64) -> String {
+    format!("bench-{seed:x}-{number}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Measured, document, head_size};
+    use super::{Measured, document};
     use std::time::Duration;
-
-    #[test]
-    fn the_head_is_found_in_an_answer() {
-        let receipt = "c2sp.org/tlog-proof@v1\nindex 3\nabc=\n\nbench.example/log\n17\nroot=\n\n— x y\n";
-        let body = serde_json::json!({ "id": "x", "receipt": receipt, "zzz": "\n\na\n99\n" });
-        assert_eq!(head_size(body.to_string().as_bytes()), Some(17));
-        assert_eq!(head_size(br#"{"receipt":"no head"}"#), None);
-        assert_eq!(head_size(b"{}"), None);
-    }
 
     #[test]
     fn waits_are_read_at_their_share() {

@@ -1,7 +1,8 @@
 //! An open loop: deposits are due at an even pace, whatever became of those before. A wait counts from the moment it was due, so that a
 //! server that stops for a second has a second of late answers, and not one.
 
-use super::load::{Load, Measured, document};
+use super::kept::Kept;
+use super::load::{Load, Measured, document, on_each_connection};
 use crate::wire::{Connection, Request};
 use anyhow::{Context, Result, ensure};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,24 +18,30 @@ pub fn run(load: &Load, per_second: u32) -> Result<Measured> {
     let (next, began) = (AtomicU64::new(0), Instant::now() + Duration::from_millis(50));
     let count = (load.counted.as_secs_f64() * f64::from(per_second)) as u64;
     let due = |number: u64| began + Duration::from_secs_f64(number as f64 / f64::from(per_second));
-    let waits = std::thread::scope(|scope| {
-        let work = |_| scope.spawn(|| deposit(load, &next, count, &due));
-        let threads: Vec<_> = (0..load.connections).map(work).collect();
-        let ended = threads.into_iter().map(|thread| thread.join().ok().context("a connection's thread died")?);
-        ended.collect::<Result<Vec<_>>>()
-    })?;
-    let mut waits: Vec<Duration> = waits.into_iter().flatten().collect();
-    waits.sort_unstable();
-    Ok(Measured { acknowledged: waits.len() as u64, seconds: load.counted.as_secs_f64(), waits, ..Measured::default() })
+    let mut measured = Measured { seconds: load.counted.as_secs_f64(), ..Measured::default() };
+    for (wait, kept) in
+        on_each_connection(load.connections, || deposit(load, &next, count, &due))?.into_iter().flatten()
+    {
+        measured.waits.push(wait);
+        measured.kept.push(kept);
+    }
+    measured.waits.sort_unstable();
+    measured.acknowledged = measured.waits.len() as u64;
+    Ok(measured)
 }
 
-fn deposit(load: &Load, next: &AtomicU64, count: u64, due: &dyn Fn(u64) -> Instant) -> Result<Vec<Duration>> {
+fn deposit(
+    load: &Load,
+    next: &AtomicU64,
+    count: u64,
+    due: &(dyn Fn(u64) -> Instant + Sync),
+) -> Result<Vec<(Duration, Kept)>> {
     let mut connection = Connection::open(load.address, ANSWER_LIMIT)?;
-    let mut waits = Vec::new();
+    let mut done = Vec::new();
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         if number >= count {
-            return Ok(waits);
+            return Ok(done);
         }
         let body = document(load.seed, number, load.bytes);
         let due = due(number);
@@ -42,8 +49,10 @@ fn deposit(load: &Load, next: &AtomicU64, count: u64, due: &dyn Fn(u64) -> Insta
         let path = format!("/v1/deposits?kind=file&name=cadence-{number}.bin");
         let request = Request { method: "POST", path: &path, token: Some(&load.token), key: None, body: &body };
         let answer = connection.ask(&request)?;
-        waits.push(due.elapsed());
+        let wait = due.elapsed();
         ensure!(answer.status == 201, "deposit {number}: status {}", answer.status);
+        let (kept, _) = Kept::read(&answer.body).context("no receipt in an answer")?;
+        done.push((wait, kept));
         if answer.last {
             connection = Connection::open(load.address, ANSWER_LIMIT)?;
         }

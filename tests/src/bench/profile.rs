@@ -1,10 +1,11 @@
 //! Where the server's time goes while it is under load: processor time by thread always, by function when `perf` works here.
 
+use super::summary::Profile;
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Ticks of `/proc/…/stat` in a second: fixed in the kernel's interface.
 const TICKS: f64 = 100.0;
@@ -29,6 +30,41 @@ pub fn times(pid: u32) -> Result<Times> {
         }
     }
     Ok(times)
+}
+
+/// Processor seconds of the whole process so far, threads that ended included.
+///
+/// # Errors
+/// The process is gone.
+pub fn processor(pid: u32) -> Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    Ok(parse_stat(&stat).context("a stat of another form")?.1)
+}
+
+/// What the work gave, and where the server's time went meanwhile, once it was warm.
+///
+/// # Errors
+/// Those of the work; the process is gone.
+pub fn during<T: Send>(
+    (pid, file): (u32, &Path),
+    (warm_up, length): (Duration, Duration),
+    work: impl FnOnce() -> Result<T> + Send,
+) -> Result<(T, Profile)> {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(work);
+        std::thread::sleep(warm_up);
+        let (start, before) = (Instant::now(), times(pid)?);
+        let sampling = sample(pid, file, length);
+        std::thread::sleep(length);
+        let (seconds, after) = (start.elapsed().as_secs_f64(), times(pid)?);
+        let functions = sampling.and_then(|sampling| functions(sampling, file));
+        let done = thread.join().ok().context("the load's thread died")??;
+        let (functions, without) = match functions {
+            Ok(functions) => (functions, None),
+            Err(why) => (Vec::new(), Some(format!("{why:#}"))),
+        };
+        Ok((done, Profile { seconds, threads: spent(&before, &after), functions, without }))
+    })
 }
 
 /// Name, and processor seconds, of one thread.

@@ -1,6 +1,6 @@
 //! How fast a store that nobody serves is read again, beside the slower of what its disk gives and what two cores hash.
 
-use super::aims::{Aim, Row};
+use super::row::{Aim, Row};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -27,7 +27,9 @@ pub fn row(program: &Path, data: &Path) -> Result<Row> {
     let bytes = report["bytes"].as_u64().context("no bytes in the report")?;
     let rate = bytes as f64 / seconds;
     let limit = read_rate(&data.join("store"))?.min(hash_rate());
-    Ok(Row::new("scrub beside the slower of disk and two cores of SHA-256", Some(rate / limit), Aim::Least(0.7)))
+    let mib = 1024.0 * 1024.0;
+    let row = Row::new("offline scrub", "MiB/s", rate / mib, Aim::RatioLeast(0.7));
+    Ok(row.beside("the slower of the disk and two cores of SHA-256", limit / mib))
 }
 
 /// Bytes a second of a plain reading of every file.

@@ -111,16 +111,21 @@ pub fn json(rounds: &[Round], shown: &Profile, connections: usize, bytes: usize)
             "ratio": round.ratio(),
         })
     };
-    let functions = shown.functions.iter().map(|(percent, name)| json!({ "percent": percent, "function": name }));
-    let threads = shown.threads.iter().map(|(name, seconds)| json!({ "thread": name, "cpu_seconds": seconds }));
     json!({
         "version": 1, "connections": connections, "document_bytes": bytes,
         "processors": std::thread::available_parallelism().map_or(0, usize::from),
         "middle": middle(rounds).map(round), "rounds": rounds.iter().map(round).collect::<Vec<_>>(),
-        "profile": {
-            "seconds": shown.seconds, "threads": threads.collect::<Vec<_>>(),
-            "functions": functions.collect::<Vec<_>>(), "without": shown.without,
-        },
+        "profile": profile_json(shown),
+    })
+}
+
+/// A profile, for another program.
+pub fn profile_json(shown: &Profile) -> Value {
+    let functions = shown.functions.iter().map(|(percent, name)| json!({ "percent": percent, "function": name }));
+    let threads = shown.threads.iter().map(|(name, seconds)| json!({ "thread": name, "cpu_seconds": seconds }));
+    json!({
+        "seconds": shown.seconds, "threads": threads.collect::<Vec<_>>(),
+        "functions": functions.collect::<Vec<_>>(), "without": shown.without,
     })
 }
 

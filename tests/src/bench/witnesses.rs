@@ -1,6 +1,7 @@
 //! What dead witnesses cost: deposits of a log that asks three, of which one refuses connections and one never answers, beside those of
 //! a log that asks none; in turn, on the same machine, in the same run.
 
+use crate::bench::kept::{self, Kept};
 use crate::bench::load::{self, Load, Measured};
 use crate::faults::server::{self, Launch, Server, Tenant};
 use anyhow::{Context, Result};
@@ -77,6 +78,9 @@ pub fn run(compared: &Compared) -> Result<Vec<Turn>> {
         made.push(Turn { without: of(&plain, &servers[0])?, with: of(&watched, &servers[1])? });
     }
     servers.into_iter().try_for_each(Server::kill)?;
+    let kept = |of: fn(&Turn) -> &Measured| made.iter().flat_map(|turn| of(turn).kept.clone()).collect::<Vec<Kept>>();
+    plain.after_the_kill(program, &kept(|turn| &turn.without))?;
+    watched.after_the_kill(program, &kept(|turn| &turn.with))?;
     Ok(made)
 }
 
@@ -101,8 +105,18 @@ impl Log {
         Ok(policy["log"]["keys"][0]["vkey"].as_str().context("no key in the policy")?.to_owned())
     }
 
+    fn launch<'a>(&'a self, program: &'a Path) -> Launch<'a> {
+        Launch { program, data: &self.data, failpoints: None, seal_every: "1h", log: &self.said }
+    }
+
     fn start(&self, program: &Path) -> Result<Server> {
-        Server::start(&Launch { program, data: &self.data, failpoints: None, seal_every: "1h", log: &self.said })
+        Server::start(&self.launch(program))
+    }
+
+    /// Every receipt is there, and then the disk is free again.
+    fn after_the_kill(&self, program: &Path, kept: &[Kept]) -> Result<()> {
+        kept::after_the_kill(&self.launch(program), &self.tenant.token, kept)?;
+        Ok(std::fs::remove_dir_all(&self.data)?)
     }
 }
 

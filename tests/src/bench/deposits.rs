@@ -1,0 +1,165 @@
+//! Deposits of 20 KiB over HTTP with 64 connections, beside the bare synced append: rounds, one minute sustained, where the time
+//! goes, PostgreSQL, and what dead witnesses cost.
+
+use super::aims::{Told, millis};
+use super::asked::Asked;
+use super::kept::{self, Kept};
+use super::load::{self, Load, Measured};
+use super::row::{Aim, Row};
+use super::summary::{self, Profile, Round};
+use super::waits::Waits;
+use super::{bare, postgres, profile, witnesses};
+use crate::faults::server::{self, Launch, Server, Tenant};
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+
+const CONNECTIONS: usize = 64;
+const DOCUMENT_BYTES: usize = 20 << 10;
+
+/// The house that is measured, and what it acknowledged.
+struct House<'a> {
+    asked: &'a Asked,
+    data: &'a Path,
+    server: Server,
+    tenant: &'a Tenant,
+    kept: Vec<Kept>,
+}
+
+/// What is told, and the numbers for another program.
+///
+/// # Errors
+/// A deposit was refused, or a receipt is another after the kill: nothing counts then.
+pub fn run(asked: &Asked) -> Result<(Told, Value)> {
+    let (data, log) = (asked.work.join("data"), asked.work.join("server.log"));
+    let tenants = server::settle(&asked.tabellion, &data, &asked.work.join("policy.json"), &log, 1)?;
+    let tenant = tenants.first().context("no tenant")?;
+    let launch = Launch { program: &asked.tabellion, data: &data, failpoints: None, seal_every: "1h", log: &log };
+    let mut house = House { asked, data: &data, server: Server::start(&launch)?, tenant, kept: Vec::new() };
+    println!("{CONNECTIONS} connections, documents of {DOCUMENT_BYTES} bytes, server and clients on this machine");
+    let rounds = (0..asked.amount.rounds).map(|number| house.round(number)).collect::<Result<Vec<_>>>()?;
+    println!("{}", summary::table(&rounds));
+    let main = summary::middle(&rounds).context("no round")?;
+    println!("\n{}\n", summary::words(main));
+    let mut told = Told { rows: of_main(main), waits: vec![Waits::of("20 KiB, 64 connections", &main.load.waits)] };
+    house.sustained(&mut told)?;
+    let shown = house.profiled()?;
+    print!("{}", summary::profile(&shown));
+    let House { server, kept, .. } = house;
+    server.kill()?;
+    kept::after_the_kill(&launch, &tenant.token, &kept)?;
+    std::fs::remove_dir_all(&data)?;
+    let turns = witnesses::run(&witnesses::Compared {
+        program: &asked.tabellion,
+        work: &asked.work,
+        turns: asked.amount.rounds,
+        load: Load {
+            address: ([127, 0, 0, 1], 0).into(),
+            token: String::new(),
+            connections: CONNECTIONS,
+            bytes: DOCUMENT_BYTES,
+            warm_up: asked.amount.warm_up,
+            counted: asked.amount.counted,
+            seed: 0,
+        },
+    })?;
+    let middle = witnesses::middle(&turns).context("no turn")?;
+    println!("\n{}", middle.words());
+    told.rows.push(peer(asked, main));
+    let mut json = summary::json(&rounds, &shown, CONNECTIONS, DOCUMENT_BYTES);
+    json["witnesses"] = middle.json();
+    Ok((told, json))
+}
+
+fn of_main(main: &Round) -> Vec<Row> {
+    let (rate, bare) = (main.load.rate(), main.floor.rate());
+    let sync = main.floor.seconds * 1000.0 / main.floor.syncs.max(1) as f64;
+    vec![
+        Row::new("acknowledged deposits/s, 20 KiB, 64 connections", "/s", rate, Aim::Least(10_000.0))
+            .beside("the bare append", bare),
+        Row::new("the same: p99", "ms", millis(&main.load, 990), Aim::Most(25.0))
+            .beside("an append and sync of such a batch", sync),
+        Row::new("the same beside the bare append", "/s", rate, Aim::RatioLeast(0.7)).beside("the bare append", bare),
+    ]
+}
+
+/// The same beside PostgreSQL, in the same run.
+fn peer(asked: &Asked, main: &Round) -> Row {
+    let (name, aim) = ("the same beside PostgreSQL, each row durable", Aim::RatioLeast(2.0));
+    let peer = postgres::run(&asked.work, DOCUMENT_BYTES, CONNECTIONS, asked.amount.counted);
+    // What comes later wants the disk.
+    std::fs::remove_dir_all(asked.work.join("postgres")).ok();
+    match peer {
+        Ok(rate) => {
+            println!("\nPostgreSQL: {rate:.0} rows/s with {}", postgres::SETTINGS.join(", "));
+            Row::new(name, "/s", main.load.rate(), aim).beside("rows/s of PostgreSQL", rate)
+        }
+        Err(why) => {
+            println!("\nPostgreSQL: not run: {why:#}");
+            Row::not_run(name, "/s", aim, format!("{why:#}"))
+        }
+    }
+}
+
+impl House<'_> {
+    fn load(&self, seed: u64, counted: Duration) -> Load {
+        Load {
+            address: self.server.address(),
+            token: self.tenant.token.clone(),
+            connections: CONNECTIONS,
+            bytes: DOCUMENT_BYTES,
+            warm_up: self.asked.amount.warm_up,
+            counted,
+            seed,
+        }
+    }
+
+    /// A load, and the bare append of batches as large as its own; what was acknowledged is remembered.
+    fn held(&mut self, seed: u64, counted: Duration, bare: Duration) -> Result<Round> {
+        let mut load = load::run(&self.load(seed, counted))?;
+        self.kept.append(&mut load.kept);
+        let dir = self.data;
+        let floor = bare::run(&bare::Bare { dir, bytes: DOCUMENT_BYTES, batch: load.batch(), counted: bare, seed })?;
+        Ok(Round { load, floor })
+    }
+
+    fn round(&mut self, number: u64) -> Result<Round> {
+        let amount = self.asked.amount;
+        self.held(number, amount.counted, amount.bare)
+    }
+
+    /// One long load: whether the rate holds once caches are full and compactions run.
+    fn sustained(&mut self, told: &mut Told) -> Result<()> {
+        let seconds = self.asked.amount.sustained.map_or(60, |counted| counted.as_secs());
+        let name = format!("the same, sustained for {seconds} s");
+        let Some(counted) = self.asked.amount.sustained else {
+            told.rows.push(Row::not_run(name, "/s", Aim::RatioLeast(0.7), "--quick"));
+            return Ok(());
+        };
+        let round = self.held(1000, counted, counted / 3)?;
+        let Round { load, floor } = &round;
+        println!("sustained: {}\n", summary::words(&round));
+        told.rows
+            .push(Row::new(&*name, "/s", load.rate(), Aim::RatioLeast(0.7)).beside("the bare append", floor.rate()));
+        let sync = floor.seconds * 1000.0 / floor.syncs.max(1) as f64;
+        told.rows.push(
+            Row::new(format!("{name}: p99"), "ms", millis(load, 990), Aim::Most(25.0))
+                .beside("an append and sync of such a batch", sync),
+        );
+        told.waits.push(Waits::of("20 KiB, 64 connections, sustained", &load.waits));
+        Ok(())
+    }
+
+    /// One more round, not counted, looked at from outside.
+    fn profiled(&mut self) -> Result<Profile> {
+        let amount = self.asked.amount;
+        let load = self.load(amount.rounds, amount.profiled + Duration::from_secs(1));
+        let file = self.asked.work.join("perf.data");
+        let work = || load::run(&load);
+        let during = profile::during((self.server.pid(), &file), (amount.warm_up, amount.profiled), work);
+        let (Measured { kept, .. }, profile) = during?;
+        self.kept.extend(kept);
+        Ok(profile)
+    }
+}
