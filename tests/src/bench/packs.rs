@@ -222,9 +222,12 @@ impl Packs {
     /// The same, for another program.
     pub fn json(&self) -> Value {
         let Self { small, large, limit, .. } = self;
-        let served = |served: &Served, batch: u64| json!({"batch": batch, "packs_per_second": served.rate(), "cpu_us_each": served.each(), "packs": served.waits.len()});
+        let told = |served: &Served, batch: u64| {
+            let (rate, each, packs) = (served.rate(), served.each(), served.waits.len());
+            json!({"batch": batch, "packs_per_second": rate, "cpu_us_each": each, "packs": packs})
+        };
         json!({
-            "small": served(small, BATCH), "large": served(large, 10 * BATCH), "pack_bytes": self.pack_bytes,
+            "small": told(small, BATCH), "large": told(large, 10 * BATCH), "pack_bytes": self.pack_bytes,
             "primitives_per_second": limit, "ratio": small.rate() / limit, "connections": CONNECTIONS,
             "primitives": self.primitives.json(), "profile": summary::profile_json(&self.profile),
         })

@@ -124,6 +124,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut first = options();
         first.create_if_missing(true);
+        // Else it might be compacted before it is looked at.
+        first.set_disable_auto_compactions(true);
         let db = DB::open(&first, folder.path()).unwrap();
         for round in 0..20_u32 {
             (0..2000_u32).for_each(|row| db.put(row.to_be_bytes(), proof_like(row, round)).unwrap());
