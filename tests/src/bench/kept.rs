@@ -134,8 +134,10 @@ pub fn after_the_kill(launch: &Launch, token: &str, kept: &[Kept]) -> Result<f64
 
 #[cfg(test)]
 mod tests {
-    use super::{Kept, digest, parts};
+    use super::{Kept, check, digest, parts};
     use serde_json::json;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::{SocketAddr, TcpListener};
 
     const RECEIPT: &str = "c2sp.org/tlog-proof@v1\nindex 3\nabc=\n\nbench.example/log\n17\nroot=\n\n— x y\n";
 
@@ -167,5 +169,30 @@ mod tests {
         let text = answer(&["AA=="]);
         assert_eq!(parts(&text), super::parts_slowly(&text));
         assert!(parts(&text).is_some() && parts(&answer(&["AA==", "AAAA"])).is_none());
+    }
+
+    /// A server that answers every request with this receipt.
+    fn always(receipt: &'static str) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{receipt}", receipt.len());
+                for _ in lines.filter(String::is_empty) {
+                    stream.write_all(answer.as_bytes()).unwrap();
+                }
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn a_receipt_that_is_another_fails_the_run() {
+        let (kept, _) = Kept::read(answer(&["AA=="]).as_bytes()).unwrap();
+        // Fewer than there are connections: each is asked for on one of its own, which the server takes in turn.
+        assert!(check(always(RECEIPT), "token", &[kept; 5]).is_ok());
+        assert!(check(always("c2sp.org/tlog-proof@v1\nindex 4\n"), "token", &[kept; 5]).is_err());
     }
 }
