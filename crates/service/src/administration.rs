@@ -105,6 +105,11 @@ impl Office {
         facts.insert("administration".into(), json!("clock-accepted"));
         facts.insert("clock".into(), json!(clock));
         facts.insert("last_commit".into(), json!(last));
+        self.log(facts)
+    }
+
+    /// An administration entry that says this stands in the platform's chain. Blocks.
+    pub(crate) fn log(&self, facts: Map<String, Value>) -> Result<ledger::Receipt, ServiceError> {
         let answer = self.submit(self.administration(facts, Vec::new())?)?;
         Ok(answer.receipt().clone())
     }

@@ -13,6 +13,8 @@ mod take;
 
 pub(crate) use cut::answer;
 pub use cut::{Cut, CutSegment};
+pub(crate) use manifest::is_plain;
+pub(crate) use restore::newest as newest_keys;
 pub use restore::{RestoreOptions, Restored, restore};
 pub use source::offline;
 pub use take::{BackupOptions, Taken, backup};

@@ -1,5 +1,6 @@
 //! `tabellion.toml`: what an operator may change. docs/operations/configuration.md tells each line.
 
+use crate::custody::Keys;
 use crate::error::ServiceError;
 use crate::limits;
 use serde::Deserialize;
@@ -39,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) page: PageModule,
     #[serde(default)]
     pub(crate) mirror: Mirror,
+    #[serde(default)]
+    pub(crate) keys: Keys,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -225,6 +228,7 @@ impl Config {
         if self.scrub.head_hours == 0 || self.scrub.whole_days == 0 {
             return Err("scrub.head_hours and scrub.whole_days are at least 1".into());
         }
+        self.keys.master.check()?;
         let limits = &self.limits;
         let sizes = [limits.connections, limits.files, limits.name_bytes, limits.readers];
         let times = [limits.header_seconds, limits.idle_seconds, limits.body_seconds, limits.body_bytes];
@@ -331,6 +335,9 @@ mod tests {
             "origin = \"a\"\n[witnesses]\nseconds = 61",
             "origin = \"a\"\n[witnesses]\nquorum = 2",
             "origin = \"a\"\n[scrub]\nwhole_days = 0",
+            "origin = \"a\"\n[keys.master.pkcs11]\nmodule = \"m.so\"\ntoken = \"t\"\nkey = \"k\"",
+            "origin = \"a\"\n[keys.master.pkcs11]\nmodule = \"/m.so\"\ntoken = \"\"\nkey = \"k\"",
+            "origin = \"a\"\n[keys.master.pkcs11]\nmodule = \"/m.so\"\ntoken = \"t\"\nkey = \"k\"\nuser_pin = \"1\"",
             "origin = \"a\"\n[scrub]\nevery = 1",
             "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
             "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",
@@ -341,6 +348,9 @@ mod tests {
         assert!(read("origin = \"a\"\n[seal]\nevery = \"24h\"").is_ok());
         assert!(read("origin = \"a\"\n[seal]\nevery = \"100ms\"").is_ok());
         assert!(read("origin = \"a\"\n[limits]\nfiles = 1000").is_ok());
+        assert!(
+            read("origin = \"a\"\n[keys.master]\npkcs11 = { module = \"/m.so\", token = \"t\", key = \"k\" }").is_ok()
+        );
         assert!(read("origin = \"a\"\n[witnesses]\npolicy = \"w.policy\"\nseconds = 60").is_ok());
     }
 

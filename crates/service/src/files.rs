@@ -34,6 +34,37 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
     sync_parent(path)
 }
 
+/// The same, of a file that its owner alone may read.
+pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = Path::new(&beside);
+    if beside.exists() {
+        destroy(beside, "replace.overwritten")?;
+    }
+    write_private(beside, bytes)?;
+    // A crash here leaves what stood there, and a new one beside it that the next replacement destroys.
+    fs::rename(beside, path).map_err(ServiceError::io("replace", path))?;
+    sync_parent(path)
+}
+
+/// The file is nowhere any more: overwritten, synced, unlinked, its directory synced. One that is not there is gone already. `passed` is
+/// the failpoint between.
+pub(crate) fn destroy(path: &Path, passed: &str) -> Result<(), ServiceError> {
+    let failed = || ServiceError::io("destroy", path);
+    let mut file = match OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(failed())?,
+    };
+    let length = file.metadata().map_err(failed())?.len().min(KEY_FILE_BYTES);
+    let zeros = vec![0; usize::try_from(length).unwrap_or(0)];
+    file.write_all(&zeros).and_then(|()| file.sync_all()).map_err(failed())?;
+    // A crash here leaves a file of zeros, which opens nothing.
+    ledger::failpoint!(passed);
+    drop(file);
+    remove(path)
+}
+
 /// Nothing is left in this directory but this one file.
 pub(crate) fn empty(directory: &Path, but: &Path) -> Result<(), ServiceError> {
     for entry in fs::read_dir(directory).map_err(ServiceError::io("read", directory))? {

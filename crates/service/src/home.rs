@@ -7,7 +7,10 @@ use proof::SigningKey;
 use proof::hash::{decode_hex, encode_hex};
 use seal::{AuthorityFiles, TestAuthority};
 use std::path::{Path, PathBuf};
-use store::StoreOptions;
+use store::{Master, StoreOptions};
+
+/// Name of the file of the wrapped master key.
+pub(crate) const MASTER_WRAPPED: &str = "master.p11";
 
 /// A data directory.
 #[derive(Clone, Debug)]
@@ -61,7 +64,9 @@ impl Home {
     }
     /// Files that serving needs beside store and secrets, relative to the directory; some may not be there.
     pub(crate) fn public_files(&self, config: &Config) -> Vec<String> {
-        let own = [crate::config::FILE, "policy.json", "rollback.json", "tsa/ca.pem", "tsa/tsa.pem"].map(str::to_owned);
+        // The wrapped master key is ciphertext that a token alone opens, and without it a token is worth nothing.
+        let own = [crate::config::FILE, MASTER_WRAPPED, "policy.json", "rollback.json", "tsa/ca.pem", "tsa/tsa.pem"];
+        let own = own.map(str::to_owned);
         let named = [&config.witnesses.policy, &config.page.module].into_iter().chain(&config.tsa.roots);
         let named =
             named.filter(|path| !path.as_os_str().is_empty()).filter_map(|path| path.to_str().map(str::to_owned));
@@ -74,16 +79,49 @@ impl Home {
         self.0.join("tsa").join(file)
     }
 
-    pub(crate) fn store(&self, segment_bytes: u64) -> StoreOptions {
-        let mut options = StoreOptions::new(self.0.join("store"), self.master_key());
-        options.segment_bytes = segment_bytes;
+    /// The store, with its master key from where it is kept: a token is asked here.
+    pub(crate) fn store(&self, config: &Config) -> Result<StoreOptions, ServiceError> {
+        Ok(self.store_under(crate::custody::master(self, config)?, config))
+    }
+
+    /// A store to be made: a fresh master key stands in the directory's file, unless the service is given one.
+    pub(crate) fn new_store(&self, config: &Config) -> StoreOptions {
+        self.store_under(Master::File(self.master_credential().unwrap_or_else(|| self.master_key())), config)
+    }
+
+    fn store_under(&self, master: Master, config: &Config) -> StoreOptions {
+        let mut options = StoreOptions::new(self.store_place(), master);
+        options.segment_bytes = config.store.segment_bytes;
         options
     }
 
-    /// The master key: the systemd credential `master.key` when the service is given one, else the file of the directory.
-    fn master_key(&self) -> PathBuf {
-        let given = std::env::var_os("CREDENTIALS_DIRECTORY").map(|place| PathBuf::from(place).join("master.key"));
-        given.filter(|path| path.exists()).unwrap_or_else(|| self.0.join("master.key"))
+    pub(crate) fn store_place(&self) -> PathBuf {
+        self.0.join("store")
+    }
+    /// The key store.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.0.join("store/keys")
+    }
+    /// The master key in clear.
+    pub(crate) fn master_key(&self) -> PathBuf {
+        self.0.join("master.key")
+    }
+    /// The master key as only a token opens it.
+    pub(crate) fn master_wrapped(&self) -> PathBuf {
+        self.0.join(MASTER_WRAPPED)
+    }
+    /// Stands there while a PIN that the token refused must not be tried again.
+    pub(crate) fn pin_refused(&self) -> PathBuf {
+        self.0.join("pin.refused")
+    }
+    /// The master key that systemd gives the service.
+    pub(crate) fn master_credential(&self) -> Option<PathBuf> {
+        Self::credential("master.key")
+    }
+    /// What systemd gives the service under this name.
+    pub(crate) fn credential(name: &str) -> Option<PathBuf> {
+        let given = std::env::var_os("CREDENTIALS_DIRECTORY").map(|place| PathBuf::from(place).join(name));
+        given.filter(|path| path.exists())
     }
 
     /// Keeps a new key of the log.

@@ -30,7 +30,7 @@ pub(crate) fn init(data: &Path, origin: &str) -> Result<(), ServiceError> {
     home.write_authority(&authority)?;
     files::replace(&home.config(), config::first_file(origin).as_bytes())?;
     let config = Config::read(data)?;
-    Store::create(&home.store(config.store.segment_bytes))?;
+    Store::create(&home.new_store(&config))?;
     let policy = policy::of(&home, &config)?;
     files::replace(&home.first_policy(), &policy)?;
     let admin = Secret::from_random(&random::bytes()?);

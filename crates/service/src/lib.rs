@@ -15,6 +15,7 @@ pub mod backup;
 mod clock;
 mod config;
 mod cosigning;
+pub mod custody;
 mod deposit;
 mod disposition;
 mod elimination;

@@ -41,7 +41,10 @@ pub(crate) fn caller_of<'a>(tenant: &str, scopes: impl IntoIterator<Item = &'a s
     Ok(Caller { tenants, scopes })
 }
 
-fn with_office<T>(data: &Path, act: impl FnOnce(&Office) -> Result<T, ServiceError>) -> Result<T, ServiceError> {
+pub(crate) fn with_office<T>(
+    data: &Path,
+    act: impl FnOnce(&Office) -> Result<T, ServiceError>,
+) -> Result<T, ServiceError> {
     let config = Config::load(data)?;
     let open = open::open(&Home::at(data), &config)?;
     let done = act(&open.office);

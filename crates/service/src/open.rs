@@ -32,7 +32,7 @@ pub(crate) fn open(home: &Home, config: &Config) -> Result<Open, ServiceError> {
 /// The same, if neither the mirror nor these heads say that the store is behind or another.
 pub(crate) fn open_knowing(home: &Home, config: &Config, heads: Vec<Known>) -> Result<Open, ServiceError> {
     let key = home.read_log_key(&config.origin)?;
-    let store = Store::open(&home.store(config.store.segment_bytes))?;
+    let store = Store::open(&home.store(config)?)?;
     // Ours alone from here on: an address left by a server that was killed is nobody's, or somebody else's.
     let _ = std::fs::remove_file(home.url());
     let accepted = Accepted::load(home)?;

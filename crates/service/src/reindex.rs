@@ -20,7 +20,7 @@ pub fn reindex(data: &Path) -> Result<Differences, ServiceError> {
 /// The same, of a directory that is not complete yet.
 pub(crate) fn made_again(home: &Home, config: &Config) -> Result<Differences, ServiceError> {
     let key = home.read_log_key(&config.origin)?;
-    let rebuild = Rebuild::begin(&home.store(config.store.segment_bytes))?;
+    let rebuild = Rebuild::begin(&home.store(config)?)?;
     let rebuild = ledger::publish_again(rebuild, key, &config.origin)?;
     Ok(rebuild.finish()?)
 }

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::problem::{Problem, codes, word};
 use crate::{
-    admin, auth, backup, clock, deposit, elimination, evidence, head, page, read, register, scrub, tiles, tsa,
+    admin, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read, register, scrub, tiles, tsa,
 };
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -32,6 +32,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/eliminations/{id}", get(elimination::status))
         .route("/v1/seals", post(admin::seal_now))
         .route("/v1/clock", post(clock::accept))
+        .route("/v1/custody", post(custody::tell))
         .route("/v1/scrub", post(scrub::ask).get(scrub::shown))
         .route("/v1/backup/cut", get(backup::answer))
         // Public from here on.

@@ -211,7 +211,7 @@ pub fn offline(data: &Path, reach: Reach, rate: u64) -> Result<Report, ServiceEr
     let config = Config::load(data)?;
     let home = Home::at(data);
     let key = home.read_log_key(&config.origin)?;
-    let scrubber = Scrubber::open(&home.store(config.store.segment_bytes))?;
+    let scrubber = Scrubber::open(&home.store(&config)?)?;
     let mut pace = Pace::new(home.path(), rate, &|| false);
     pass(&scrubber, key.verifier_key(), &config.origin, reach, &mut pace)?;
     Ok(pace.report)

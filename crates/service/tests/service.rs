@@ -7,6 +7,8 @@ mod access;
 mod authority;
 #[path = "service/bodies.rs"]
 mod bodies;
+#[path = "service/custody.rs"]
+mod custody;
 #[path = "service/eliminations.rs"]
 mod eliminations;
 #[path = "service/flows.rs"]

@@ -4,6 +4,7 @@ use crate::cipher::{Secret, random};
 use crate::codec::{ParseError, Parsed, Parser, Writer};
 use crate::disk;
 use crate::error::OpenError;
+use crate::master::MasterKey;
 use aes_gcm_siv::aead::{Aead, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
 use proof::UnixMillis;
@@ -11,10 +12,9 @@ use ring::rand::SystemRandom;
 use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 const MAGIC: &[u8; 4] = b"TBKY";
 const VERSION: u16 = 1;
@@ -45,12 +45,13 @@ pub(crate) enum Purpose {
 }
 
 /// A key that wraps other keys (AES-256-GCM-SIV, RFC 8452).
+#[derive(Clone)]
 pub(crate) struct WrappingKey {
     cipher: Aes256GcmSiv,
 }
 
 impl WrappingKey {
-    fn new(secret: &Secret) -> Self {
+    pub(crate) fn new(secret: &Secret) -> Self {
         Self { cipher: Aes256GcmSiv::new(&(**secret).into()) }
     }
     /// The secret wrapped, bound to `context`; `None` never in practice (bounded input).
@@ -63,56 +64,6 @@ impl WrappingKey {
         let payload = Payload { msg: wrapped.as_slice(), aad: context };
         let plain = Zeroizing::new(self.cipher.decrypt(&Nonce::from(*nonce), payload).ok()?);
         plain.as_slice().try_into().ok().map(Zeroizing::new)
-    }
-}
-
-/// The key that wraps the key store, read from a file outside the store.
-pub(crate) struct MasterKey {
-    wrapping: WrappingKey,
-    name: [u8; 8],
-}
-
-impl MasterKey {
-    fn of(secret: &Secret) -> Self {
-        let mut named = Zeroizing::new(b"tabellion master key 1".to_vec());
-        named.extend_from_slice(secret.as_slice());
-        let digest = proof::sha256(&named);
-        let mut name = [0; 8];
-        name.copy_from_slice(&digest.0[..8]);
-        Self { wrapping: WrappingKey::new(secret), name }
-    }
-
-    /// The master key of this file: 64 hexadecimal digits, reachable by its owner only.
-    pub(crate) fn load(path: &Path) -> Result<Self, OpenError> {
-        let metadata = fs::metadata(path).map_err(OpenError::io("read master key", path))?;
-        let mode = metadata.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            return Err(OpenError::MasterKeyMode { path: path.to_owned(), mode });
-        }
-        let text = fs::read_to_string(path).map_err(OpenError::io("read master key", path))?;
-        let text = Zeroizing::new(text);
-        let bytes = proof::hash::decode_hex(text.trim_ascii_end()).map(Zeroizing::new);
-        match bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok()) {
-            Some(secret) => Ok(Self::of(&Zeroizing::new(secret))),
-            None => Err(OpenError::MasterKeyForm(path.to_owned())),
-        }
-    }
-
-    /// A fresh master key stands in this file, unless there is one.
-    pub(crate) fn create_if_absent(path: &Path, rng: &SystemRandom) -> Result<(), OpenError> {
-        let failed = || OpenError::io("write master key", path);
-        let mut file = match disk::new_file(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
-            other => other.map_err(failed())?,
-        };
-        let secret = random::<32>(rng).map(Zeroizing::new).ok_or_else(|| randomness(path))?;
-        let mut text = proof::hash::encode_hex(secret.as_slice());
-        text.push('\n');
-        let written = io::Write::write_all(&mut file, text.as_bytes()).and_then(|()| file.sync_all());
-        text.zeroize();
-        written.map_err(failed())?;
-        let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        disk::sync_directory(directory).map_err(failed())
     }
 }
 
@@ -180,6 +131,11 @@ pub(crate) struct KeyStore {
 impl KeyStore {
     pub(crate) fn new(directory: PathBuf, master: MasterKey) -> Self {
         Self { directory, master, rng: SystemRandom::new(), opened: Mutex::default() }
+    }
+
+    /// The same key store under the same master key, with nothing remembered.
+    pub(crate) fn again(&self) -> Self {
+        Self::new(self.directory.clone(), self.master.clone())
     }
 
     /// A fresh key is in the key store, durably. A crash after it leaves a key that no segment names: harmless.
@@ -285,6 +241,11 @@ impl KeyStore {
         Ok(())
     }
 
+    /// Why a file of this name is no key of a segment.
+    pub(crate) fn no_key(&self, name: &str) -> OpenError {
+        OpenError::KeyStore { path: self.directory.join(name), what: "bears no name of a key".to_owned() }
+    }
+
     /// The segment key of this name opens, read from its file again.
     pub(crate) fn read_again(&self, id: KeyId) -> Result<(), OpenError> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
@@ -294,6 +255,23 @@ impl KeyStore {
     fn remember(&self, id: KeyId, key: &Arc<WrappingKey>) {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(key));
     }
+}
+
+/// The key that a file of this name holds.
+pub(crate) fn named_by(name: &str) -> Option<KeyId> {
+    let id = proof::hash::decode_hex(name.strip_suffix(".key")?)?;
+    id.try_into().ok().map(KeyId)
+}
+
+/// The id that this key file states, and the name of the master key that wrapped it; nothing is opened.
+pub(crate) fn said(path: &Path) -> Result<([u8; 16], [u8; 8]), OpenError> {
+    let wrong = |what: String| OpenError::KeyStore { path: path.to_owned(), what };
+    let bytes = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(wrong("is missing".into())),
+        other => other.map_err(OpenError::io("read key", path))?,
+    };
+    let file = KeyFile::parse(&bytes).map_err(|error| wrong(error.to_string()))?;
+    Ok((file.id.0, file.master))
 }
 
 /// Whether these bytes are a key file, wrapped or not by a master key at hand.

@@ -6,7 +6,7 @@ use crate::disk;
 use crate::error::OpenError;
 use crate::history::{History, compare, read_history};
 use crate::index::{Index, Unopened};
-use crate::keys::{KeyStore, MasterKey, STORE_FILE};
+use crate::keys::{KeyStore, STORE_FILE};
 use crate::lock::Lock;
 use crate::options::StoreOptions;
 use crate::places::Places;
@@ -34,8 +34,8 @@ pub(crate) fn create(options: &StoreOptions) -> Result<(), OpenError> {
         return Err(OpenError::AlreadyThere(places.data));
     }
     let rng = SystemRandom::new();
-    MasterKey::create_if_absent(&options.master_key, &rng)?;
-    let master = MasterKey::load(&options.master_key)?;
+    options.master.create_if_absent(&rng)?;
+    let master = options.master.load()?;
     for directory in [&places.segments, &places.ahead, &places.keys, &places.aside] {
         disk::make_directory(directory)?;
     }
@@ -60,7 +60,7 @@ pub(crate) fn take(options: &StoreOptions) -> Result<Taken, OpenError> {
         return Err(OpenError::Absent(places.data));
     }
     let lock = Arc::new(Lock::take(&places.data)?);
-    let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
+    let keys = KeyStore::new(places.keys.clone(), options.master.load()?);
     let (id, secret) = keys.store_secret()?;
     Ok(Taken { places, lock, keys, id, secret })
 }

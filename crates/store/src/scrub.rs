@@ -16,7 +16,7 @@ pub use finding::Finding;
 
 use crate::error::OpenError;
 use crate::index::Index;
-use crate::keys::{KeyId, KeyStore, MasterKey};
+use crate::keys::{KeyId, KeyStore};
 use crate::lock::Lock;
 use crate::open::{Taken, take};
 use crate::options::StoreOptions;
@@ -28,6 +28,7 @@ use crate::segment;
 use crate::shared::Shared;
 use ledger::audit::Auditor;
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 /// Whoever runs a scrub.
@@ -115,7 +116,7 @@ impl Scrubber {
         let Taken { places, lock, keys, id: store, .. } = take(options)?;
         let index = Index::open_to_read(&places.index, &store);
         let unopened = index.as_ref().err().cloned();
-        let own = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
+        let own = keys.again();
         let shared = index.ok().map(|index| Arc::new(Shared::of(index, own, &places, Arc::clone(&lock))));
         Ok(Self { places, keys, store, shared, live: false, unopened, _lock: lock })
     }
@@ -123,11 +124,12 @@ impl Scrubber {
     /// A store that is open for writing elsewhere in this process.
     ///
     /// # Errors
-    /// Those of the master key and of the store's own secret.
-    pub fn beside(reads: &StoreReads, options: &StoreOptions) -> Result<Self, OpenError> {
-        let places = Places::of(&options.data);
-        // A key store of its own: keys are read from their files again, not remembered.
-        let keys = KeyStore::new(places.keys.clone(), MasterKey::load(&options.master_key)?);
+    /// Those of the store's own secret.
+    pub fn beside(reads: &StoreReads, data: &Path) -> Result<Self, OpenError> {
+        let places = Places::of(data);
+        // A key store of its own: keys are read from their files again, not remembered. The master key is the one the store was opened
+        // with: where it came from is not asked again.
+        let keys = reads.0.keys.again();
         let (store, _) = keys.store_secret()?;
         Ok(Self {
             places,

@@ -34,9 +34,12 @@ impl Place {
     }
     fn options(&self) -> StoreOptions {
         let path = self.directory.path();
-        let mut options = StoreOptions::new(path.join("data"), path.join("master.key"));
+        let mut options = StoreOptions::new(path.join("data"), self.master());
         options.segment_bytes = 64 * 1024;
         options
+    }
+    fn master(&self) -> PathBuf {
+        self.directory.path().join("master.key")
     }
     fn data(&self) -> PathBuf {
         self.directory.path().join("data")

@@ -3,6 +3,7 @@
 mod backup;
 mod clock;
 mod elimination;
+mod keys;
 
 use std::path::PathBuf;
 
@@ -31,7 +32,7 @@ pub fn program(lang: Lang) -> Command {
         register(lang),
         seal(lang),
         elimination::eliminate(lang),
-        elimination::keys(lang),
+        keys::keys(lang),
         policy(lang),
         check(lang),
         export_log(lang),

@@ -7,6 +7,7 @@ mod deposit;
 mod eliminate;
 mod export;
 mod house;
+mod keys;
 mod list;
 mod monitor;
 mod pack;
@@ -50,6 +51,10 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("eliminate", Some(("run", run))) => eliminate::run(lang, run),
         ("eliminate", Some(("status", status))) => eliminate::status(lang, status),
         ("keys", Some(("backup", backup))) => house::keys_backup(lang, backup),
+        ("keys", Some(("protect", protect))) => keys::protect(lang, protect),
+        ("keys", Some(("escrow", escrow))) => keys::escrow(lang, escrow),
+        ("keys", Some(("drill", drill))) => keys::drill(lang, drill),
+        ("keys", Some(("recover", recover))) => keys::recover(lang, recover),
         ("pack", _) => pack::run(lang, inner),
         ("list", _) => list::run(lang, inner),
         ("register", _) => register::run(lang, inner),

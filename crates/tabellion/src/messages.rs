@@ -1,13 +1,14 @@
 //! Every sentence of the program, French and English side by side. `{name}` is filled in; both sides have the same ones.
 
 mod backup;
+mod keys;
 
 /// Key, French, English.
 pub type Row = (&'static str, &'static str, &'static str);
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().chain(backup::TABLE)
+    TABLE.iter().chain(backup::TABLE).chain(keys::TABLE)
 }
 
 /// The table, by subject.
@@ -161,11 +162,6 @@ const TABLE: &[Row] = &[
     ("said.seal", "Lot {batch} scellé le {time}", "Batch {batch} sealed on {time}"),
     ("said.seal.pending", "Lot {batch} en attente : l'autorité d'horodatage n'a pas répondu ({code})",
         "Batch {batch} pending: the time-stamping authority has not answered ({code})"),
-    ("help.keys", "Les clés du magasin", "The keys of the store"),
-    ("help.keys.backup", "Copier le magasin de clés à part, et détruire les copies trop anciennes", "Copy the key store apart, and destroy copies that are too old"),
-    ("help.keys.directory", "Dossier des copies, hors de celles des segments", "Directory of the copies, apart from those of the segments"),
-    ("help.keys.keep", "Jours de conservation des copies (30)", "Days that copies are kept (30)"),
-    ("said.keys", "{keys} clés copiées dans {place} ; {removed} copies anciennes détruites", "{keys} keys copied to {place}; {removed} old copies destroyed"),
     ("help.eliminate", "Éliminer des versements, avec le visa de la direction des archives", "Eliminate deposits, with the visa of the archives' director"),
     ("help.eliminate.propose", "Écrire le bordereau d'élimination à faire viser ; rien n'est détruit", "Write the elimination bordereau to be signed; nothing is destroyed"),
     ("help.eliminate.run", "Exécuter un bordereau visé", "Carry a signed bordereau out"),

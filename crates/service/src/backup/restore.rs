@@ -18,6 +18,7 @@ use crate::rollback::{self, Accepted, Given, Known, One};
 use crate::scrub::Report;
 use crate::trouble::Trouble;
 use chosen::Chosen;
+pub(crate) use copy::newest;
 use proof::hash::decode_hex;
 use proof::time::format_rfc3339;
 use proof::{SignedNote, SigningKey};
@@ -64,6 +65,8 @@ pub struct Restored {
     pub bytes: u64,
     /// Segment keys that are missing because a later elimination destroyed them: what they open is gone, and no damage.
     pub destroyed: u64,
+    /// Label of the token without which the directory does not open: no master key stands there in clear.
+    pub token: Option<String>,
     /// What is known elsewhere and speaks against serving this one.
     pub rollback: Option<Trouble>,
     /// What the reading of every byte found.
@@ -79,7 +82,7 @@ impl Restored {
         json!({
             "backup": self.name, "made": self.made, "commit": self.commit, "size": self.size, "root": self.root,
             "objects": self.objects, "bytes": self.bytes, "destroyed_keys": self.destroyed, "rollback": rollback,
-            "proof": self.report.to_json(french),
+            "token": self.token, "proof": self.report.to_json(french),
         })
     }
 }
@@ -104,6 +107,8 @@ pub fn restore(options: &RestoreOptions) -> Result<Restored, ServiceError> {
     copy.keys(&options.keys, &chosen)?;
     copy.secrets(&secrets, &config)?;
     let (objects, bytes) = (copy.objects, copy.bytes);
+    let in_clear = home.master_key().exists() || home.master_credential().is_some();
+    let token = config.keys.master.pkcs11.as_ref().filter(|_| !in_clear).map(|at| at.token.clone());
     let proved = prove::prove(&home, &config, &chosen, &mut |reads| against.roots(&chosen, reads))?;
     if !options.drill {
         // What was refused without a reason has gone no further than the heads; the older roots are asked of the whole tree.
@@ -118,7 +123,7 @@ pub fn restore(options: &RestoreOptions) -> Result<Restored, ServiceError> {
     let (commit, head) = (chosen.found.manifest.commit, &chosen.found.head);
     let (size, root) = (head.size.0, head.root.to_string());
     let (destroyed, report) = (proved.destroyed, proved.report);
-    Ok(Restored { name, made, commit, size, root, objects, bytes, destroyed, rollback: against.trouble, report })
+    Ok(Restored { name, made, commit, size, root, objects, bytes, destroyed, token, rollback: against.trouble, report })
 }
 
 /// What is known elsewhere, and what of it speaks against this backup.

@@ -154,7 +154,7 @@ fn at_once(app: &App, reach: Reach, rate: u64, stop: &dyn Fn() -> bool) -> Resul
 }
 
 fn scrubber(app: &App) -> Result<Scrubber, ServiceError> {
-    Ok(Scrubber::beside(app.reads(), &app.home.store(app.config.store.segment_bytes))?)
+    Ok(Scrubber::beside(app.reads(), &app.home.store_place())?)
 }
 
 /// The next segment of the whole pass; after the newest one, what only shows at the end.

@@ -21,6 +21,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/eliminations/proposals"),
     ("GET", "/v1/eliminations/{id}"),
     ("POST", "/v1/clock"),
+    ("POST", "/v1/custody"),
     ("POST", "/v1/scrub"),
     ("GET", "/v1/scrub"),
     ("GET", "/v1/backup/cut"),

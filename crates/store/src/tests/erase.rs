@@ -195,7 +195,7 @@ fn a_crash_before_keys_are_condemned_is_finished_by_running_again() {
     // Without the index, which runs on while it would be copied: the segments say everything again.
     let take = Box::new(|| {
         let taken = Place::new();
-        fs::copy(place.options().master_key, taken.options().master_key).unwrap();
+        fs::copy(place.master(), taken.master()).unwrap();
         for name in ["segments", "keys", "ahead"] {
             copy(&place.data().join(name), &taken.data().join(name));
         }

@@ -5,14 +5,15 @@ use super::erase::{mark, run, some_entries};
 use super::*;
 use crate::cipher::{ChunkCipher, Domain};
 use crate::erase::records::Closed;
-use crate::keys::{KeyStore, MasterKey};
+use crate::keys::KeyStore;
+use crate::master::{MasterKey, MasterSecret};
 use crate::record::{Location, PartFacts, wrap_context};
 use crate::sector::{self, Sector, SectorWriter};
 use crate::segment;
 
 /// Plaintext of every part of every record of these segments that a key of this key store opens, whatever the index says.
 fn decryptable(place: &Place, segments: &Path, ahead: &Path, keys: &Path) -> Vec<Vec<u8>> {
-    let keys = KeyStore::new(keys.to_owned(), MasterKey::load(&place.options().master_key).unwrap());
+    let keys = KeyStore::new(keys.to_owned(), MasterKey::of(&MasterSecret::read(&place.master()).unwrap()));
     let mut found = Vec::new();
     for number in segment::numbers(segments).unwrap() {
         let closed = Closed::open(&segment::path_of(segments, number), number).unwrap();

@@ -19,7 +19,7 @@ fn a_store_of_version_1_is_opened_and_read() {
     let place = Place { directory: TempDir::new().unwrap() };
     copy(&golden(), place.directory.path());
     // Modes are not kept by a repository.
-    fs::set_permissions(place.options().master_key, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(place.master(), fs::Permissions::from_mode(0o600)).unwrap();
     let mut store = place.open();
     let replays = store.unpublished().unwrap();
     assert_eq!(replays.iter().map(|replay| replay.number).collect::<Vec<_>>(), [1, 2, 3]);

@@ -3,6 +3,7 @@
 use super::round_trip::assert_entry;
 use super::*;
 use crate::error::OpenError;
+use crate::{Master, MasterSecret, hold, prove_keys, wrapped_by};
 use ledger::storage::StorageError;
 use std::os::unix::fs::PermissionsExt;
 
@@ -15,7 +16,7 @@ fn key_files(place: &Place) -> Vec<PathBuf> {
 fn the_master_key_must_be_the_right_one_alone_reachable_and_well_formed() {
     let place = Place::new();
     deposit(&mut place.open(), 0, &[1]);
-    let path = place.options().master_key;
+    let path = place.master();
     let right = fs::read(&path).unwrap();
     let mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
@@ -155,4 +156,59 @@ fn a_copy_of_the_key_store_is_whole_opens_the_store_and_goes_when_it_is_old() {
     fs::create_dir(place.data().join("keys")).unwrap();
     copy(&second.place, &place.data().join("keys"));
     assert_entry(&place.open().reads(), 0, &[1]);
+}
+
+#[test]
+fn a_secret_at_hand_opens_the_store_as_its_file_does_and_writes_no_file() {
+    let place = Place::new();
+    deposit(&mut place.open(), 0, &[1]);
+    let secret = MasterSecret::read(&place.master()).unwrap();
+    fs::remove_file(place.master()).unwrap();
+    let options = StoreOptions::new(place.data(), Master::Secret(secret.clone()));
+    assert_entry(&Store::open(&options).unwrap().reads(), 0, &[1]);
+    assert!(!place.master().exists());
+    let shown = format!("{options:?}");
+    assert!(!shown.contains(&proof::hash::encode_hex(secret.bytes())) && shown.contains("MasterSecret("), "{shown}");
+    let other = MasterSecret::new(zeroize::Zeroizing::new([9; 32]));
+    assert!(other != secret && secret == secret.clone());
+    let options = StoreOptions::new(place.data(), Master::Secret(other));
+    assert!(matches!(Store::open(&options), Err(OpenError::WrongMasterKey { .. })));
+}
+
+#[test]
+fn what_a_master_key_opens_is_counted_and_what_it_does_not_is_named() {
+    let place = Place::new();
+    for entry in 0..3 {
+        deposit(&mut place.open(), entry, &[1]);
+    }
+    let keys = place.data().join("keys");
+    let secret = MasterSecret::read(&place.master()).unwrap();
+    let proved = prove_keys(&keys, &secret).unwrap();
+    assert!(proved.opened > 2 && proved.unopened.is_empty(), "{proved:?}");
+    assert_eq!(proved.opened, fs::read_dir(&keys).unwrap().count() as u64);
+    assert_eq!(wrapped_by(&keys).unwrap(), (proved.store, secret.name()));
+    // One bit of one file, then a file under another's name.
+    let path = key_files(&place).pop().unwrap();
+    let right = fs::read(&path).unwrap();
+    let mut wrong = right.clone();
+    wrong[60] ^= 1;
+    fs::write(&path, &wrong).unwrap();
+    let found = prove_keys(&keys, &secret).unwrap();
+    assert_eq!((found.opened, found.unopened.len()), (proved.opened - 1, 1));
+    assert_eq!(found.unopened[0].0, path);
+    fs::write(&path, &right).unwrap();
+    let another = keys.join(format!("{}.key", "0".repeat(32)));
+    fs::copy(&path, &another).unwrap();
+    assert_eq!(prove_keys(&keys, &secret).unwrap().unopened[0].0, another);
+    let other = MasterSecret::new(zeroize::Zeroizing::new([9; 32]));
+    assert!(matches!(prove_keys(&keys, &other), Err(OpenError::WrongMasterKey { .. })));
+}
+
+#[test]
+fn a_store_that_is_held_is_opened_by_nobody() {
+    let place = Place::new();
+    let held = hold(&place.data()).unwrap();
+    assert!(matches!(Store::open(&place.options()), Err(OpenError::Locked(_))));
+    drop(held);
+    drop(place.open());
 }

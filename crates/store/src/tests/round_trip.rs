@@ -243,7 +243,7 @@ fn a_second_opening_is_refused_while_anything_of_the_first_lives() {
 fn a_store_is_made_once_and_opened_only_once_made() {
     let place = Place::new();
     assert!(matches!(Store::create(&place.options()), Err(OpenError::AlreadyThere(_))));
-    let elsewhere = StoreOptions::new(place.directory.path().join("nowhere"), place.options().master_key);
+    let elsewhere = StoreOptions::new(place.directory.path().join("nowhere"), place.master());
     assert!(matches!(Store::open(&elsewhere), Err(OpenError::Absent(_))));
 }
 

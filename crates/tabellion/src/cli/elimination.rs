@@ -37,12 +37,3 @@ pub(super) fn eliminate(lang: Lang) -> Command {
     let status = command(lang, "status", "help.eliminate.status").arg(id).arg(format(lang));
     command(lang, "eliminate", "help.eliminate").subcommand_required(true).subcommands([propose, run, status])
 }
-
-/// `keys backup`.
-pub(super) fn keys(lang: Lang) -> Command {
-    let directory = Arg::new("directory").value_name("DIR").required(true).value_parser(value_parser!(PathBuf));
-    let days = option(lang, "keep-days", "N", "help.keys.keep").value_parser(value_parser!(u64)).default_value("30");
-    let backup =
-        command(lang, "backup", "help.keys.backup").arg(days).arg(directory.help(lang.text("help.keys.directory")));
-    command(lang, "keys", "help.keys").subcommand_required(true).subcommand(backup)
-}

@@ -62,6 +62,9 @@ fn told(lang: Lang, options: &RestoreOptions, done: &Restored, json: &Value) -> 
         ("damage", report.damage.to_string()),
     ];
     print(&lang.fill(key, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))?;
+    if let Some(token) = &done.token {
+        print(&lang.fill("said.restore.token", &[("token", token)]))?;
+    }
     if done.destroyed > 0 {
         print(&lang.fill("said.restore.destroyed", &[("keys", &done.destroyed.to_string())]))?;
     }

@@ -82,13 +82,17 @@ impl Copy<'_> {
 
     /// What no backup holds, from where it is kept.
     pub(super) fn secrets(&self, secrets: &Home, config: &Config) -> Result<(), ServiceError> {
+        let token = config.keys.master.pkcs11.is_some() && self.home.master_wrapped().exists();
         let needed = |name: &str| match name {
-            // A systemd credential stands for the file.
-            "master.key" => std::env::var_os("CREDENTIALS_DIRECTORY").is_none(),
+            // A systemd credential stands for the file, and so does a token with what it wrapped, which the backup holds.
+            "master.key" => self.home.master_credential().is_none() && !token,
             "tsa/tsa.key" => config.tsa.url.is_empty(),
             name => name == "log.key",
         };
-        for name in ["log.key", "master.key", "tsa/tsa.key", "admin.token"] {
+        // Whoever gives no PIN hears of it when the token is asked, where a credential may stand for it.
+        let pin = config.keys.master.own_pin();
+        let names = ["log.key", "master.key", "tsa/tsa.key", "admin.token"].into_iter().chain(pin.as_deref());
+        for name in names {
             let path = secrets.path().join(name);
             if path.exists() {
                 write_private(&self.home.path().join(name), &files::read_private(&path)?)?;
@@ -151,7 +155,7 @@ fn damaged(name: &str, what: &str, why: &str) -> Trouble {
 }
 
 /// The copy of the key store that is given, or the newest of those in the directory given.
-fn newest(given: &Path) -> Result<PathBuf, ServiceError> {
+pub(crate) fn newest(given: &Path) -> Result<PathBuf, ServiceError> {
     if given.join("store.key").exists() {
         return Ok(given.to_owned());
     }
