@@ -7,6 +7,7 @@ pub use small::Small;
 use crate::faults::server::{Launch, Server, command};
 use crate::wire::{Connection, Request};
 use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub struct House {
     place: PathBuf,
     token: String,
     server: Option<Server>,
+    environment: Vec<(&'static str, OsString)>,
 }
 
 /// The program built beside the test that runs.
@@ -45,8 +47,13 @@ impl House {
     /// # Errors
     /// A command of the program failed.
     pub fn open(place: &Path, origin: &str) -> Result<Self> {
-        let mut house =
-            Self { program: program("tabellion")?, place: place.to_path_buf(), token: String::new(), server: None };
+        let mut house = Self {
+            program: program("tabellion")?,
+            place: place.to_path_buf(),
+            token: String::new(),
+            server: None,
+            environment: Vec::new(),
+        };
         fs::create_dir_all(place)?;
         command(&house.program, &["init", "--origin", origin], &[("--data", &house.data())])?;
         house.start()?;
@@ -66,7 +73,7 @@ impl House {
     /// The file system refused.
     pub fn copy(&self, place: &Path) -> Result<Self> {
         copy(&self.place, place)?;
-        Ok(Self { program: self.program.clone(), place: place.to_path_buf(), token: self.token.clone(), server: None })
+        Ok(self.at(place))
     }
 
     /// The same house in another place, where its data directory is to be put; not served.
@@ -76,7 +83,17 @@ impl House {
     pub fn elsewhere(&self, place: &Path) -> Result<Self> {
         fs::create_dir_all(place)?;
         fs::copy(self.policy(), place.join("policy.json"))?;
-        Ok(Self { program: self.program.clone(), place: place.to_path_buf(), token: self.token.clone(), server: None })
+        Ok(self.at(place))
+    }
+
+    fn at(&self, place: &Path) -> Self {
+        let (program, token) = (self.program.clone(), self.token.clone());
+        Self { program, place: place.to_path_buf(), token, server: None, environment: self.environment.clone() }
+    }
+
+    /// From its next start on, its server has this in its environment.
+    pub fn under(&mut self, name: &'static str, value: impl Into<OsString>) {
+        self.environment.push((name, value.into()));
     }
 
     /// What its tenant's token may read at this address.
@@ -114,7 +131,7 @@ impl House {
     pub fn start(&mut self) -> Result<()> {
         let (data, log) = (self.data(), self.place.join("events"));
         let launch = Launch { program: &self.program, data: &data, failpoints: None, seal_every: "24h", log: &log };
-        self.server = Some(Server::start(&launch)?);
+        self.server = Some(Server::start_with(&launch, &self.environment)?);
         Ok(())
     }
 

@@ -74,7 +74,15 @@ impl Server {
     /// # Errors
     /// It ended, or did not say so within [`START_LIMIT`]; the last lines of its log are in the message.
     pub fn start(launch: &Launch) -> Result<Self> {
-        match Self::start_under(launch, &[])? {
+        Self::start_with(launch, &[])
+    }
+
+    /// The same, with these variables in its environment.
+    ///
+    /// # Errors
+    /// See [`Server::start`].
+    pub fn start_with(launch: &Launch, environment: &[(&str, OsString)]) -> Result<Self> {
+        match Self::start_under(launch, environment)? {
             Started::Listening(server) => Ok(server),
             Started::Ended(why, ended) => bail!("{why} ({ended}); its log ends with: {}", last_lines(launch.log)),
         }

@@ -54,10 +54,11 @@ const REACHED: [Arrow; 12] = [
 ];
 
 /// Guests that only one room may name, and why.
-const ALONE: [Arrow; 3] = [
+const ALONE: [Arrow; 4] = [
     ("store", "rocksdb", "another storage must be possible behind the same ledger"),
     ("service", "tokio", "below the service everything is synchronous and can be replayed"),
     ("service", "axum", "HTTP is the service's business"),
+    ("service", "cryptoki", "the store is given a secret, and does not know where it was kept"),
 ];
 
 /// May use everything and name everything: it looks at the house from outside.
@@ -191,6 +192,14 @@ fn each_guest_with_one_host_has_one_host() {
     assert_eq!(Graph::read().alone_faults(), Vec::<String>::new());
 }
 
+#[test]
+fn the_token_is_spoken_to_in_one_file() {
+    let sources = tree::with_extension(&tree::root().join("crates"), "rs");
+    let named = |path: &std::path::PathBuf| std::fs::read_to_string(path).expect("source").contains("cryptoki::");
+    let found: Vec<String> = sources.iter().filter(|path| named(path)).map(|path| tree::shown(path)).collect();
+    assert_eq!(found, ["crates/service/src/custody/token.rs"]);
+}
+
 #[cfg(test)]
 fn sample() -> Graph {
     let package = |name: &str, uses: &[(&str, &str)]| {
@@ -205,7 +214,7 @@ fn sample() -> Graph {
         "packages": [
             package("proof", &[("sha2", ""), ("rocksdb", "dev"), ("store", "")]),
             package("store", &[("rocksdb", ""), ("service", "dev")]),
-            package("service", &[("tokio", ""), ("axum", ""), ("store", "")]),
+            package("service", &[("tokio", ""), ("axum", ""), ("cryptoki", ""), ("store", "")]),
             package("tests", &[("tokio", ""), ("service", "")]),
             package("rocksdb", &[]),
         ],
