@@ -30,7 +30,8 @@ fn what_was_deposited_is_read_after_a_restart_with_the_key_in_the_token() {
     // Done again it proves, and changes nothing.
     let kept = fs::read(world.data().join("master.p11")).unwrap();
     let again = world.run(&["keys", "protect", "--pkcs11", "--format", "json"]).exits(0);
-    assert_eq!((&again.json["destroyed"], &again.json["keys"]), (&false.into(), &said.json["keys"]));
+    // Each start between made a key.
+    assert_eq!((&again.json["destroyed"], again.json["keys"].as_u64()), (&false.into(), Some(world.keys())));
     assert_eq!(fs::read(world.data().join("master.p11")).unwrap(), kept);
     // Commands on a directory that nobody serves ask the token too.
     world.run(&["scrub", "--format", "json"]).exits(0);
