@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use ring::aead;
 use std::collections::HashMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 const SECTOR: usize = 512;
@@ -19,11 +20,25 @@ const KEY_CONTEXT: usize = 39;
 type Key = [u8; 32];
 type Id = [u8; 16];
 
-/// Every file below these folders, whole.
+/// Looks at folders in which something else removes files meanwhile.
+const LOOKS: usize = 20;
+
+/// Every file below these folders, whole. A server may be at work there, whose index removes its files as it goes: where one is gone
+/// before it was read, all is listed and read again.
 ///
 /// # Errors
-/// A file cannot be read.
+/// A file cannot be read, or one was gone at each look.
 pub fn files(folders: &[&Path]) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    for _ in 1..LOOKS {
+        match look(folders) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            read => return Ok(read?),
+        }
+    }
+    Ok(look(folders)?)
+}
+
+fn look(folders: &[&Path]) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
     let (mut found, mut left) = (Vec::new(), folders.iter().map(|folder| folder.to_path_buf()).collect::<Vec<_>>());
     while let Some(folder) = left.pop() {
         for entry in fs::read_dir(&folder)? {

@@ -62,7 +62,7 @@ impl House {
         let token = at(&["token", "add", "--tenant", &id, "--scope", "deposit,read,seal"])?;
         command(&house.program, &["policy"], &[("--data", &house.data()), ("-o", &house.policy())])?;
         house.token = token;
-        // A house never sealed is sealed as soon as it is started again, at a moment no test could tell.
+        // The next one is an interval away, whatever it is started again for.
         house.seal()?;
         Ok(house)
     }

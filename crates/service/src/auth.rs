@@ -42,6 +42,12 @@ impl Authenticated {
         self.0.may(scope).map_err(denied)
     }
 
+    /// The caller administers the whole house: every tenant, the log, the store.
+    pub(crate) fn administers_all(&self) -> Result<(), Problem> {
+        self.may(Scope::Admin)?;
+        if self.0.tenants == Tenants::All { Ok(()) } else { Err(not_found()) }
+    }
+
     /// The tenant meant: the one asked for, else the caller's only one.
     pub(crate) fn tenant(&self, app: &App, asked: &Parameters, scope: Scope) -> Result<TenantId, Problem> {
         self.may(scope)?;

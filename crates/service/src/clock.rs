@@ -2,13 +2,12 @@
 //! into a log whose time never goes back (docs/decisions/0011-a-clock-that-leaps.md).
 
 use crate::app::{App, blocking};
-use crate::auth::{Authenticated, not_found};
+use crate::auth::Authenticated;
 use crate::deposit::small_json;
 use crate::limits::{CLOCK_LEAP_SECONDS, CLOCK_REST_SECONDS};
 use crate::problem::{Problem, codes};
 use crate::random;
 use crate::read::json_response;
-use archive::{Scope, Tenants};
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -93,10 +92,7 @@ pub(crate) fn shown(app: &App) -> Value {
 /// `POST /v1/clock` `{day}`: the operator says that the clock is right, naming the day from a calendar. An administration entry
 /// keeps it; from then on the log's time is the clock's.
 pub(crate) async fn accept(State(app): State<App>, caller: Authenticated, body: Body) -> Result<Response, Problem> {
-    caller.may(Scope::Admin)?;
-    if caller.0.tenants != Tenants::All {
-        return Err(not_found());
-    }
+    caller.administers_all()?;
     let asked = small_json(body).await?;
     let last = last_commit(&app)?;
     let Some(now) = app.clock.leapt(last) else {

@@ -162,17 +162,13 @@ pub(crate) async fn run(app: App, job: Job, mut queue: Queue, mut stop: watch::R
     }
 }
 
-/// When the interval under way at a start began: at the last seal. Without one it is over (`None`), but for a log that holds
-/// its policy alone, where it began with that entry.
+/// When the interval under way at a start began: at the last seal, at the log's first entry when there never was one. However often
+/// it is started again, a log waits one interval and no more.
 pub(crate) fn interval_began(reads: &StoreReads) -> Result<Option<UnixMillis>, SealingError> {
-    if let Some(last) = last_sealed(reads)? {
-        return Ok(Some(last));
-    }
-    let new = reads.head()?.is_some_and(|head| head.size.0 <= 1);
-    if new { first_received(reads) } else { Ok(None) }
+    Ok(last_sealed(reads)?.or(first_received(reads)?))
 }
 
-/// Time from a start to its first attempt: what is left of the interval that began then.
+/// Time from a start to its first attempt: what is left of the interval that began then, nothing where that is not known.
 fn first_wait(began: Option<UnixMillis>, now: UnixMillis, every: Duration) -> Duration {
     let Some(began) = began else { return Duration::ZERO };
     every.saturating_sub(Duration::from_millis(now.0.saturating_sub(began.0)))
@@ -249,14 +245,10 @@ async fn plan(app: &App, job: &Job) -> Result<Option<SealPlan>, Failure> {
     planned.unwrap_or_else(|problem| Err(Failure::Plan(problem.code().into())))
 }
 
-/// No seal for a day, counted from the first entry when there never was one: one is made even without need.
+/// No seal for a day, counted as intervals are: one is made even without need.
 fn overdue(reads: &StoreReads, now: UnixMillis) -> bool {
     let day = limits::SEAL_MAX_SECONDS * 1000;
-    let since = last_sealed(reads).and_then(|last| match last {
-        Some(last) => Ok(Some(last)),
-        None => first_received(reads),
-    });
-    since.ok().flatten().is_some_and(|since| since.0.saturating_add(day) <= now.0)
+    interval_began(reads).ok().flatten().is_some_and(|since| since.0.saturating_add(day) <= now.0)
 }
 
 /// Time of the last logged seal, as its authority tells it.

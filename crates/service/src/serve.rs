@@ -109,7 +109,7 @@ fn share(
     }
     let authority = if config.tsa.url.is_empty() { Some(home.read_authority()?) } else { None };
     let url = if config.tsa.url.is_empty() { own_url(address) + "/tsa" } else { config.tsa.url.clone() };
-    // Asked before anyone is let in: a deposit that came first would make a new log look like one never sealed.
+    // A log that cannot tell seals at once.
     let began = sealing::interval_began(&office.reads).ok().flatten();
     let job = Job { url, roots: trust.tsa_roots.clone(), first_policy: first_policy(&office.reads)?, every, began };
     let log_key = home.read_log_key(&config.origin)?.verifier_key().clone();

@@ -46,7 +46,7 @@ pub fn run(programs: &Programs, dir: &Path, seed: u64) -> Result<Told> {
     Ok(Told { runs, breaches: run.memory.breaches().to_vec() })
 }
 
-/// What was never sealed is sealed at a start, whatever the interval: once it is, the next seal is an hour away.
+/// Sealed once: the next seal is an hour from now, not from the log's first entry.
 fn seal_once(run: &Run) -> Result<()> {
     let server = run.start(None, NO_SEAL)?;
     let token = Some(run.script.tenant(0).token.as_str());

@@ -1,12 +1,11 @@
 //! How far a store goes, as the server tells the command that copies it.
 
 use crate::app::{App, blocking};
-use crate::auth::{Authenticated, not_found};
+use crate::auth::Authenticated;
 use crate::error::ServiceError;
 use crate::limits;
 use crate::problem::{Problem, codes};
 use crate::read::json_response;
-use archive::{Scope, Tenants};
 use axum::extract::State;
 use axum::response::Response;
 use proof::hash::encode_hex;
@@ -60,10 +59,7 @@ impl Cut {
 
 /// `GET /v1/backup/cut`: how far a backup may read; 503 `busy` while an elimination replaces files.
 pub(crate) async fn answer(State(app): State<App>, caller: Authenticated) -> Result<Response, Problem> {
-    caller.may(Scope::Admin)?;
-    if caller.0.tenants != Tenants::All {
-        return Err(not_found());
-    }
+    caller.administers_all()?;
     let cut = blocking(move || Cut::of(app.reads())).await?.map_err(Problem::internal)?;
     let busy = || Problem::from(&codes::BUSY).retry_after(limits::CUT_RETRY_SECONDS);
     Ok(json_response(&serde_json::to_value(cut.ok_or_else(busy)?).map_err(Problem::internal)?))

@@ -6,6 +6,7 @@
 use super::shelf::Shelf;
 use crate::limits;
 use crate::trouble::Trouble;
+use proof::hash::decode_hex;
 use proof::time::{format_rfc3339, parse_rfc3339};
 use proof::{Checkpoint, Hash, SignedNote, SigningKey, UnixMillis, VerifierKey};
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,11 @@ pub(crate) struct Found {
 /// Where the object of this digest stands.
 pub(crate) fn object(sha256: &str) -> String {
     format!("objects/{}/{sha256}", sha256.get(..2).unwrap_or_default())
+}
+
+/// The identifier that this hexadecimal text is.
+pub(crate) fn id(text: &str) -> Option<[u8; 16]> {
+    decode_hex(text)?.try_into().ok()
 }
 
 /// The name of a manifest made at this time.

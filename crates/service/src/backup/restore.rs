@@ -8,7 +8,7 @@ mod copy;
 mod prove;
 mod scratch;
 
-use super::reading;
+use super::{manifest, reading};
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::files;
@@ -19,7 +19,6 @@ use crate::scrub::Report;
 use crate::trouble::Trouble;
 use chosen::Chosen;
 pub(crate) use copy::newest;
-use proof::hash::decode_hex;
 use proof::time::format_rfc3339;
 use proof::{SignedNote, SigningKey};
 use scratch::Scratch;
@@ -135,8 +134,7 @@ struct Against {
 
 impl Against {
     fn of(home: &Home, config: &Config, chosen: &Chosen) -> Result<Self, ServiceError> {
-        let manifest = &chosen.found.manifest;
-        let store = decode_hex(&manifest.store).and_then(|id| <[u8; 16]>::try_from(id).ok()).unwrap_or_default();
+        let store = manifest::id(&chosen.found.manifest.store).unwrap_or_default();
         let mut known = rollback::of_mirror(home, config, &store)?;
         known.extend(rollback::ask_witnesses(home, config, chosen.key.verifier_key())?);
         known.extend(chosen.newer.iter().map(|found| Known {

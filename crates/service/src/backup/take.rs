@@ -11,7 +11,6 @@ use crate::error::ServiceError;
 use crate::home::Home;
 use crate::trouble::Trouble;
 use crate::{limits, random, rollback};
-use proof::hash::decode_hex;
 use proof::time::{format_rfc3339, parse_rfc3339};
 use proof::{Checkpoint, SignedNote, UnixMillis, VerifierKey};
 use std::collections::HashMap;
@@ -198,15 +197,10 @@ impl Taking<'_> {
             && self.holds(&known.sha256, known.bytes)?
         {
             self.count(known.bytes);
-            for file in &known.ahead {
-                if !self.ahead(file)? {
-                    return Ok(None);
-                }
-            }
-            return Ok(Some(known));
+            return Ok(self.all_ahead(&known.ahead)?.then_some(known));
         }
         let wrong = || ServiceError::Read("the server named a segment in a form that is not understood".into());
-        let id = |text: &str| decode_hex(text).and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()).ok_or_else(wrong);
+        let id = |text: &str| manifest::id(text).ok_or_else(wrong);
         let (store, key) = (id(&cut.store)?, id(&asked.key)?);
         let place = store::CutSegment { number: asked.number, key, bytes: asked.bytes };
         let opened = SegmentCopy::open(&self.store, &store, &place).map_err(|error| damaged(&error))?;
@@ -227,13 +221,21 @@ impl Taking<'_> {
             .collect();
         copy.rewind().map_err(ServiceError::io("read", &path))?;
         self.put(&sha256, length, &mut copy)?;
-        for file in &ahead {
-            if !self.ahead(file)? {
-                return Ok(None);
-            }
+        if !self.all_ahead(&ahead)? {
+            return Ok(None);
         }
         let (key, number) = (asked.key.clone(), asked.number);
         Ok(Some(Segment { ahead, bytes: length, key, number, sha256 }))
+    }
+
+    /// These files ahead stand in the backup; false when one is gone here.
+    fn all_ahead(&mut self, files: &[Ahead]) -> Result<bool, ServiceError> {
+        for file in files {
+            if !self.ahead(file)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// A file ahead stands in the backup; false when it is gone here.
@@ -242,7 +244,7 @@ impl Taking<'_> {
             self.count(file.bytes);
             return Ok(true);
         }
-        let name = decode_hex(&file.name).and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()).unwrap_or_default();
+        let name = manifest::id(&file.name).unwrap_or_default();
         let path = store::ahead_path(&self.store, &name);
         let mut source = match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -267,11 +269,7 @@ impl Taking<'_> {
             }
             let bytes = crate::files::read_bounded(&place, limits::BACKUP_FILE_BYTES)?;
             let (sha256, length) = (proof::sha256(&bytes).to_string(), bytes.len() as u64);
-            if !self.holds(&sha256, length)? {
-                self.put(&sha256, length, &mut bytes.as_slice())?;
-            } else {
-                self.count(length);
-            }
+            self.put(&sha256, length, &mut bytes.as_slice())?;
             kept.push(Kept { bytes: length, path, sha256 });
         }
         Ok(kept)
@@ -347,20 +345,18 @@ fn follows(cut: &Cut, previous: Option<&Found>, key: &VerifierKey) -> Result<(),
 }
 
 fn damaged(error: &store::OpenError) -> ServiceError {
-    let remedy = [
-        "rien n'a été sauvegardé de ce qui est abîmé : tabellion scrub dit quoi, et une sauvegarde plus ancienne l'a peut-être encore",
-        "nothing damaged was backed up: tabellion scrub says what it is, and an older backup may still have it",
-    ];
-    let french = format!("la source est abîmée : {error}");
-    Trouble::new("source-damaged", french, format!("the source is damaged: {error}"), remedy).into()
+    source_damaged(format!("la source est abîmée : {error}"), format!("the source is damaged: {error}")).into()
 }
 
 fn not_as_recorded(path: &Path, found: &str) -> Trouble {
+    let french = format!("un fichier à part n'est pas tel que son enregistrement le dit : {found}");
+    source_damaged(french, format!("a file ahead is not as its record says: {found}")).at(path.display())
+}
+
+fn source_damaged(french: String, english: String) -> Trouble {
     let remedy = [
         "rien n'a été sauvegardé de ce qui est abîmé : tabellion scrub dit quoi, et une sauvegarde plus ancienne l'a peut-être encore",
         "nothing damaged was backed up: tabellion scrub says what it is, and an older backup may still have it",
     ];
-    let french = format!("un fichier à part n'est pas tel que son enregistrement le dit : {found}");
-    Trouble::new("source-damaged", french, format!("a file ahead is not as its record says: {found}"), remedy)
-        .at(path.display())
+    Trouble::new("source-damaged", french, english, remedy)
 }

@@ -69,19 +69,36 @@ fn sealed_within(client: &Client, deposit: &serde_json::Value, time: Duration) -
 }
 
 #[test]
-fn a_start_seals_at_once_what_was_never_sealed_and_waits_after_a_recent_seal() {
+fn a_start_seals_nothing_before_the_interval_is_over() {
     let mut house = House::new();
     let (tenant, client) = house.tenant(0);
+    let again = |house: &mut House, deposit: &serde_json::Value, why: &str| {
+        house.stop();
+        house.start();
+        let client = house.token(&tenant, "deposit,read,seal");
+        assert!(!sealed_within(&client, deposit, Duration::from_secs(2)), "{why}");
+        client
+    };
     let first = client.deposit("a.txt", b"a", &[]).expect(201).json();
-    house.stop();
-    house.start();
-    let client = house.token(&tenant, "deposit,read,seal");
-    assert!(sealed_within(&client, &first, Duration::from_secs(15)), "a start forgot what was never sealed");
+    let client = again(&mut house, &first, "a log never sealed was sealed long before its first interval was over");
+    assert_eq!(client.post("/v1/seals", "").expect(200).json()["status"], "sealed");
     let second = client.deposit("b.txt", b"b", &[]).expect(201).json();
-    house.stop();
-    house.start();
+    again(&mut house, &second, "sealed long before the interval was over");
+}
+
+#[test]
+fn a_log_never_sealed_is_sealed_one_interval_after_its_first_entry_however_often_it_is_started() {
+    let mut house = House::with("", Duration::from_secs(8));
+    let made = Instant::now();
+    let (tenant, client) = house.tenant(0);
+    let first = client.deposit("a.txt", b"a", &[]).expect(201).json();
+    while made.elapsed() < Duration::from_secs(7) {
+        house.stop();
+        std::thread::sleep(Duration::from_secs(1));
+        house.start();
+    }
     let client = house.token(&tenant, "read");
-    assert!(!sealed_within(&client, &second, Duration::from_secs(2)), "sealed long before the interval was over");
+    assert!(sealed_within(&client, &first, Duration::from_secs(4)), "a start began a new interval");
 }
 
 #[test]

@@ -10,7 +10,6 @@ use crate::files;
 use crate::home::Home;
 use crate::trouble::Trouble;
 use proof::Hash;
-use proof::hash::decode_hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -49,7 +48,7 @@ impl Copy<'_> {
             let path = store::segment_path(&store, segment.number);
             self.object(&segment.sha256, segment.bytes, &path, &format!("segment {}", segment.number))?;
             for file in &segment.ahead {
-                let id = decode_hex(&file.name).and_then(|id| <[u8; 16]>::try_from(id).ok()).unwrap_or_default();
+                let id = manifest::id(&file.name).unwrap_or_default();
                 let path = store::ahead_path(&store, &id);
                 // The copy of a last record names it again.
                 if !path.exists() {
