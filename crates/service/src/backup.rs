@@ -3,9 +3,11 @@
 //! The command copies; a server that runs is only asked how far its store goes ([`Cut`]), so that it never writes where it is told to by
 //! the network, and needs no right over the place of backups.
 
+mod bucket;
 mod cut;
 mod keep;
 mod manifest;
+mod place;
 mod restore;
 mod shelf;
 mod source;
@@ -14,12 +16,16 @@ mod take;
 pub(crate) use cut::answer;
 pub use cut::{Cut, CutSegment};
 pub(crate) use manifest::is_plain;
+pub use place::Place;
+pub(crate) use place::no_bucket;
 pub(crate) use restore::newest as newest_keys;
 pub use restore::{RestoreOptions, Restored, restore};
 pub use source::offline;
 pub use take::{BackupOptions, Taken, backup};
 
+use crate::error::ServiceError;
 use crate::trouble::Trouble;
+use bucket::Bucket;
 use shelf::{Directory, Shelf};
 use std::path::Path;
 
@@ -35,20 +41,29 @@ fn read_back(name: &str) -> Trouble {
 }
 
 /// The place of backups, for reading.
-fn reading(place: &Path) -> Result<Box<dyn Shelf>, Trouble> {
-    let found = Directory::reading(place).map_err(|error| Trouble::shelf(&place.display().to_string(), &error))?;
-    Ok(Box::new(found))
+fn reading(place: &Place) -> Result<Box<dyn Shelf>, ServiceError> {
+    match place {
+        Place::Directory(path) => {
+            Ok(Box::new(Directory::reading(path).map_err(|error| Trouble::shelf(&place.to_string(), &error))?))
+        }
+        Place::Bucket { bucket, prefix } => Ok(Box::new(Bucket::reading(bucket, prefix, place.to_string())?)),
+    }
 }
 
-/// The place of backups, for this backup alone.
-fn writing(place: &Path) -> Result<Box<dyn Shelf>, Trouble> {
-    let shown = place.display().to_string();
-    match Directory::writing(place).map_err(|error| Trouble::shelf(&shown, &error))? {
-        Some(found) => Ok(Box::new(found)),
-        None => {
-            let remedy = ["attendre qu'elle finisse", "wait for it to end"];
-            let (french, english) = ("une autre sauvegarde écrit là", "another backup is writing there");
-            Err(Trouble::new("backup-under-way", french, english, remedy).at(shown))
+/// The place of backups, for this backup of this data directory alone.
+fn writing(place: &Place, data: &Path) -> Result<Box<dyn Shelf>, ServiceError> {
+    let shown = place.to_string();
+    let found: Option<Box<dyn Shelf>> = match place {
+        Place::Directory(path) => {
+            let found = Directory::writing(path).map_err(|error| Trouble::shelf(&shown, &error))?;
+            found.map(|found| Box::new(found) as Box<dyn Shelf>)
         }
-    }
+        Place::Bucket { bucket, prefix } => {
+            let found = Bucket::writing(bucket, prefix, shown.clone(), data)?;
+            found.map(|found| Box::new(found) as Box<dyn Shelf>)
+        }
+    };
+    let remedy = ["attendre qu'elle finisse", "wait for it to end"];
+    let (french, english) = ("une autre sauvegarde écrit là", "another backup is writing there");
+    found.ok_or_else(|| Trouble::new("backup-under-way", french, english, remedy).at(shown).into())
 }

@@ -107,6 +107,7 @@ pub fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), ServiceErr
 /// # Errors
 /// [`ServiceError`]: a file cannot be read or written.
 pub fn backup_keys(data: &Path, to: &Path, keep: Duration) -> Result<(PathBuf, u64, u64), ServiceError> {
+    backup::no_bucket(to)?;
     let at = random::now();
     let kept = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
     let oldest = proof::UnixMillis(at.0.saturating_sub(kept));

@@ -158,6 +158,16 @@ pub const ELIMINATION_BYTES: u64 = 16 << 20;
 pub const MANIFEST_BYTES: u64 = 1 << 30;
 /// Bytes of a file that a backup takes beside the store.
 pub const BACKUP_FILE_BYTES: u64 = 16 << 20;
+/// Bytes of an object that go to a bucket at once, and of each part of a larger one: as much is held in memory.
+pub const BUCKET_PART_BYTES: u64 = 8 << 20;
+/// Seconds to connect to a bucket's server.
+pub const BUCKET_CONNECT_SECONDS: u64 = 10;
+/// Seconds without a sign of life of a bucket's server; a part must have been sent in as many.
+pub const BUCKET_ANSWER_SECONDS: u64 = 120;
+/// Times that a bucket's server is asked again, within so many seconds.
+pub const BUCKET_RETRIES: usize = 6;
+/// See [`BUCKET_RETRIES`].
+pub const BUCKET_RETRY_SECONDS: u64 = 180;
 /// Times a backup begins again because an elimination replaced what it was copying.
 pub const BACKUP_ATTEMPTS: usize = 8;
 /// Seconds between two asks how far the store goes, while an elimination replaces files; and how often it is asked.

@@ -35,8 +35,11 @@ impl Trouble {
         self
     }
 
-    /// The place of a backup could not be read or written.
+    /// The place of a backup could not be read or written: as the place itself says it, where it does.
     pub(crate) fn shelf(name: &str, error: &io::Error) -> Self {
+        if let Some(told) = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+            return told.clone().at(format!("{}/{name}", told.place));
+        }
         let remedy = [
             "vérifier que la sauvegarde est joignable, ses droits et la place qui reste, puis recommencer : rien n'est à réparer",
             "see that the backup can be reached, its permissions and the space left, then do it again: nothing needs repair",
@@ -56,6 +59,8 @@ impl fmt::Display for Trouble {
         write!(f, " [{}]; {}", self.code, self.remedy[1])
     }
 }
+
+impl std::error::Error for Trouble {}
 
 impl From<Trouble> for ServiceError {
     fn from(trouble: Trouble) -> Self {

@@ -54,9 +54,10 @@ const REACHED: [Arrow; 12] = [
 ];
 
 /// Guests that only one room may name, and why.
-const ALONE: [Arrow; 4] = [
+const ALONE: [Arrow; 5] = [
     ("store", "rocksdb", "another storage must be possible behind the same ledger"),
     ("service", "tokio", "below the service everything is synchronous and can be replayed"),
+    ("service", "object_store", "it is asynchronous, and what it carries is a backup's"),
     ("service", "axum", "HTTP is the service's business"),
     ("service", "cryptoki", "the store is given a secret, and does not know where it was kept"),
 ];

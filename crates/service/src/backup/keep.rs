@@ -7,9 +7,17 @@ use proof::{UnixMillis, VerifierKey};
 use std::collections::HashSet;
 
 /// Manifests made before `oldest` are gone, but the newest, and so are objects that nothing names; how many of each. Nothing is removed
-/// when a manifest that is kept cannot be read: what it names is not known.
-pub(super) fn prune(shelf: &dyn Shelf, key: &VerifierKey, oldest: UnixMillis) -> Result<(u64, u64), Trouble> {
+/// when a manifest that is kept cannot be read, or when those that this backup has seen are not all listed: what they name is not known.
+pub(super) fn prune(
+    shelf: &dyn Shelf,
+    key: &VerifierKey,
+    oldest: UnixMillis,
+    seen: &[&str],
+) -> Result<(u64, u64), Trouble> {
     let names = manifest::names(shelf)?;
+    if let Some(name) = seen.iter().find(|seen| !names.iter().any(|name| name == *seen)) {
+        return Err(unlisted(name));
+    }
     let newest = names.last().cloned();
     let oldest = manifest::name_of(oldest);
     // Names are times, in order.
@@ -28,4 +36,14 @@ pub(super) fn prune(shelf: &dyn Shelf, key: &VerifierKey, oldest: UnixMillis) ->
     let unnamed: Vec<&String> = listed.iter().filter(|object| !named.contains(*object)).collect();
     unnamed.iter().try_for_each(|object| remove(object))?;
     Ok((gone.len() as u64, unnamed.len() as u64))
+}
+
+fn unlisted(name: &str) -> Trouble {
+    let remedy = [
+        "rien n'a été supprimé et la sauvegarde est faite ; vérifier le support ou le serveur : ce qu'il liste n'est pas tout ce qu'il garde",
+        "nothing was removed, and the backup stands; check the medium or the server: what it lists is not all that it keeps",
+    ];
+    let (french, english) =
+        ("une sauvegarde qui est là n'est pas dans la liste", "a backup that stands there is not in the list");
+    Trouble::new("place-listing", french, english, remedy).at(name)
 }

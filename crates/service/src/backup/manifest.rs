@@ -18,7 +18,7 @@ const VERSION: u64 = 1;
 /// First line of the note: no log is called so, for it holds spaces.
 const NOTE: &str = "tabellion backup 1";
 /// Code of a manifest that is not sound.
-const UNSOUND: &str = "manifest-unsound";
+pub(crate) const UNSOUND: &str = "manifest-unsound";
 const FOLDER: &str = "manifests";
 
 /// An object of the backup. Members stand in the order of canonical JSON, here and below.
@@ -115,7 +115,7 @@ pub(crate) fn write(shelf: &dyn Shelf, manifest: &Manifest, key: &SigningKey) ->
     let [note, json] = parts(&name);
     let signed = key.sign(&note_text(&manifest.origin, &proof::sha256(&bytes).to_string()));
     for (name, bytes) in [(json, bytes.as_slice()), (note, signed.as_bytes())] {
-        shelf.put(&name, &mut &*bytes).map_err(|error| Trouble::shelf(&name, &error))?;
+        shelf.create(&name, bytes).map_err(|error| Trouble::shelf(&name, &error))?;
         let read = read_whole(shelf, &name)?;
         if read != bytes {
             return Err(super::read_back(&name));
@@ -174,7 +174,10 @@ pub(crate) fn newest(shelf: &dyn Shelf, key: &VerifierKey) -> Result<(Option<Fou
 }
 
 fn read_whole(shelf: &dyn Shelf, name: &str) -> Result<Vec<u8>, Trouble> {
-    let failed = |error| Trouble::shelf(name, &error);
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => unsound(name, "it is missing"),
+        _ => Trouble::shelf(name, &error),
+    };
     let mut bytes = Vec::new();
     let opened = shelf.open(name).map_err(failed)?;
     opened.take(limits::MANIFEST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;

@@ -8,7 +8,7 @@ mod copy;
 mod prove;
 mod scratch;
 
-use super::{manifest, reading};
+use super::{Place, manifest, no_bucket, reading};
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::files;
@@ -30,7 +30,7 @@ use store::{Standing, StoreReads};
 #[derive(Clone, Debug)]
 pub struct RestoreOptions {
     /// The place of backups.
-    pub from: PathBuf,
+    pub from: Place,
     /// Copies of the key store (`tabellion keys backup`), or one of them.
     pub keys: PathBuf,
     /// A directory with `log.key`, `master.key`, `tsa/tsa.key` and `admin.token`, as a data directory has them.
@@ -91,6 +91,7 @@ impl Restored {
 /// # Errors
 /// [`ServiceError`]: nothing stands under that name, and nothing was left that could be served.
 pub fn restore(options: &RestoreOptions) -> Result<Restored, ServiceError> {
+    [&options.keys, &options.secrets].into_iter().try_for_each(|place| no_bucket(place))?;
     let shelf = reading(&options.from)?;
     let secrets = Home::at(&options.secrets);
     let chosen = Chosen::of(shelf.as_ref(), options.at.as_deref(), &secrets)?;

@@ -1,5 +1,5 @@
-//! Where backups stand: named objects, written whole or not at all, never changed. A directory; the trait is as narrow as an S3-compatible
-//! store allows: no rename, no append, no lock that others would honour.
+//! Where backups stand: named objects, written whole or not at all, never changed. The trait is as narrow as an S3-compatible server allows
+//! (no rename, no append, no lock that others would honour); a directory is here, a bucket in `bucket.rs`.
 
 use crate::files;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -13,6 +13,8 @@ pub(crate) trait Shelf {
     fn length(&self, name: &str) -> io::Result<Option<u64>>;
     /// The object of this name holds these bytes, durably; half of it never stands under its name.
     fn put(&self, name: &str, bytes: &mut dyn Read) -> io::Result<()>;
+    /// The same, and there was no object of this name before; `AlreadyExists` where another one stands there.
+    fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
     /// The bytes of an object, from the medium.
     fn open(&self, name: &str) -> io::Result<Box<dyn Read>>;
     /// Names that begin with this folder, in order.
@@ -100,6 +102,14 @@ impl Shelf for Directory {
         // A crash here leaves a part that the next backup removes.
         fs::rename(&beside, &path)?;
         sync_folder(&path)
+    }
+
+    fn create(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        // Nobody else writes here: what is not there now is not there when it is put.
+        if self.length(name)?.is_some() {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it is there already"));
+        }
+        self.put(name, &mut &*bytes)
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn Read>> {

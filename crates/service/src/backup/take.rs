@@ -5,7 +5,7 @@
 use super::cut::{Cut, CutSegment};
 use super::manifest::{self, Ahead, Found, Kept, Manifest, Segment};
 use super::shelf::Shelf;
-use super::{keep, read_back, writing};
+use super::{Place, keep, no_bucket, read_back, writing};
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::home::Home;
@@ -26,7 +26,7 @@ pub struct BackupOptions {
     /// The data directory.
     pub data: PathBuf,
     /// The place of backups.
-    pub to: PathBuf,
+    pub to: Place,
     /// Backups older than this are removed, but the newest; `None` keeps all.
     pub keep: Option<Duration>,
     /// A copy of the key store goes there too, and copies older than this are destroyed.
@@ -71,7 +71,8 @@ pub fn backup(options: &BackupOptions, ask: Ask<'_>) -> Result<Taken, ServiceErr
     let config = Config::load(&options.data)?;
     let home = Home::at(&options.data);
     let key = home.read_log_key(&config.origin)?;
-    let shelf = writing(&options.to)?;
+    options.keys.iter().try_for_each(|(to, _)| no_bucket(to))?;
+    let shelf = writing(&options.to, &options.data)?;
     let (previous, unsound) = manifest::newest(shelf.as_ref(), key.verifier_key())?;
     let mut taking = Taking {
         shelf: shelf.as_ref(),
@@ -82,7 +83,7 @@ pub fn backup(options: &BackupOptions, ask: Ask<'_>) -> Result<Taken, ServiceErr
     taking.remember(previous.as_ref());
     let (cut, segments) = taking.consistent(options, ask, previous.as_ref(), key.verifier_key())?;
     let files = taking.files(&home, &config)?;
-    let made = made(previous.as_ref());
+    let (made, before) = (made(previous.as_ref()), previous.as_ref().map(|previous| previous.name.clone()));
     let head = head_of(&cut, key.verifier_key())?;
     let manifest = Manifest {
         checkpoint: cut.checkpoint,
@@ -103,7 +104,8 @@ pub fn backup(options: &BackupOptions, ask: Ask<'_>) -> Result<Taken, ServiceErr
     if let Some(keep) = options.keep.filter(|_| done.unsound.is_empty()) {
         let kept = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
         let oldest = UnixMillis(made.0.saturating_sub(kept));
-        (done.removed, done.removed_objects) = keep::prune(shelf.as_ref(), key.verifier_key(), oldest)?;
+        let seen: Vec<&str> = before.iter().chain([&done.name]).map(String::as_str).collect();
+        (done.removed, done.removed_objects) = keep::prune(shelf.as_ref(), key.verifier_key(), oldest, &seen)?;
     }
     Ok(done)
 }

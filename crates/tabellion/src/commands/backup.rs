@@ -8,7 +8,7 @@ use serde_json::json;
 use service::ServiceError;
 use service::backup::{BackupOptions, Cut, Taken};
 
-use super::refusal::refused;
+use super::refusal::{place, refused};
 use super::{print, print_json, wants_json};
 use crate::client::{self, Client};
 use crate::exit;
@@ -23,7 +23,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let data = client::needed_data(lang, matches)?;
     let days = |name| matches.get_one::<u64>(name).map(|days| Duration::from_secs(days.saturating_mul(24 * 3600)));
     let keys = matches.get_one::<PathBuf>("keys").cloned().zip(days("keys-days"));
-    let to = matches.get_one::<PathBuf>("to").cloned().unwrap_or_default();
+    let to = place(lang, matches, "to")?;
     let options = BackupOptions { data, to, keep: days("keep-days"), keys };
     let done =
         if client::is_served(&options.data) { served(lang, matches, &options)? } else { unserved(lang, &options)? };

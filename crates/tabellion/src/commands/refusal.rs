@@ -1,5 +1,9 @@
 //! Why the house did not start or did not do what was asked, in the reader's language.
 
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use service::backup::Place;
 use service::{ServiceError, Trouble};
 
 use crate::exit;
@@ -49,12 +53,20 @@ pub fn refused(lang: Lang, error: &ServiceError) -> Failure {
     failure
 }
 
+/// The place of backups that this argument names.
+pub fn place(lang: Lang, matches: &ArgMatches, name: &str) -> Result<Place, Failure> {
+    let given = matches.get_one::<PathBuf>(name).cloned().unwrap_or_default();
+    Place::parse(given.as_os_str()).map_err(|trouble| troubled(lang, &trouble))
+}
+
 /// What a backup, a restore or a start refused; an older store or another history has its own exit.
 fn troubled(lang: Lang, trouble: &Trouble) -> Failure {
     let exit = match trouble.code {
         "store-rolled-back" => exit::ROLLBACK,
         "store-of-another-history" => exit::FORK,
+        "place-settings" | "place-not-understood" | "place-taken" => exit::REFUSED,
         "backup-not-reached" => exit::UNREADABLE,
+        code if code.starts_with("place-") => exit::UNREADABLE,
         _ => exit::REFUSED,
     };
     let sentence = lang.pick(&trouble.french, &trouble.english);
@@ -73,6 +85,19 @@ mod tests {
         let empty = refused(Lang::Fr, &ServiceError::NotEmpty("/srv/x".into()));
         assert_eq!((empty.exit, empty.code.as_str()), (exit::REFUSED, "directory-not-empty"));
         assert!(empty.sentence.contains("/srv/x") && empty.sentence.contains("n'est pas vide"));
+        let place = |code| {
+            troubled(
+                Lang::Fr,
+                &Trouble {
+                    code,
+                    french: String::new(),
+                    english: String::new(),
+                    place: String::new(),
+                    remedy: ["", ""],
+                },
+            )
+        };
+        assert_eq!([place("place-denied").exit, place("place-settings").exit], [exit::UNREADABLE, exit::REFUSED]);
         let stopped = refused(Lang::En, &ServiceError::Stopped("sync".into()));
         assert_eq!((stopped.exit, stopped.code.as_str()), (exit::INTERNAL, "log-stopped"));
     }

@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use serde_json::Value;
 use service::backup::{RestoreOptions, Restored};
 
-use super::refusal::refused;
+use super::refusal::{place, refused};
 use super::scrub::told_findings;
 use super::{print, print_json, wants_json};
 use crate::client;
@@ -22,7 +22,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let drill = matches.get_flag("drill");
     let data = if drill { path("in").unwrap_or_else(std::env::temp_dir) } else { client::needed_data(lang, matches)? };
     let options = RestoreOptions {
-        from: path("from").unwrap_or_default(),
+        from: place(lang, matches, "from")?,
         keys: path("keys").unwrap_or_default(),
         secrets: path("secrets").unwrap_or_default(),
         data,

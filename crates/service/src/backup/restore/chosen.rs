@@ -36,8 +36,15 @@ impl Chosen {
         let key = log_key(secrets, &manifest::origin(shelf, name)?)?;
         let found = manifest::read(shelf, name, key.verifier_key())?;
         let later = names.get(position.map_or(0, |position| position + 1)..).unwrap_or_default();
-        let newer: Vec<Found> =
-            later.iter().filter_map(|name| manifest::read(shelf, name, key.verifier_key()).ok()).collect();
+        let mut newer = Vec::new();
+        for name in later {
+            match manifest::read(shelf, name, key.verifier_key()) {
+                Ok(found) => newer.push(found),
+                // One that is not sound says nothing. One that cannot be read may say much.
+                Err(trouble) if trouble.code == manifest::UNSOUND => {}
+                Err(trouble) => return Err(trouble.into()),
+            }
+        }
         let all = [&found].into_iter().chain(&newer);
         let destroyed = all.flat_map(|found| found.manifest.destroyed.iter().cloned()).collect();
         Ok(Self { newer, destroyed, key, found })
