@@ -2,6 +2,7 @@
 
 use crate::chunks::{ChunkReader, Source};
 use crate::cipher::{ChunkCipher, Domain, STORED_CHUNK, Secret, chunks_of, random, stored_len};
+use crate::digest::Running256;
 use crate::disk;
 use crate::error::{OpenError, VaultError};
 use crate::limits::CHUNK_BYTES;
@@ -82,7 +83,7 @@ pub(crate) struct AheadWriter {
     stored: Vec<u8>,
     chunk: u64,
     plain: u64,
-    sha256: Sha256,
+    sha256: Running256,
 }
 
 impl AheadWriter {
@@ -105,7 +106,7 @@ impl AheadWriter {
             stored,
             chunk: 0,
             plain: 0,
-            sha256: Sha256::new(),
+            sha256: Running256::default(),
         })
     }
 
@@ -139,11 +140,7 @@ impl AheadWriter {
         self.file.sync_all().map_err(VaultError::io("sync a file ahead"))?;
         disk::sync_directory(&self.directory).map_err(VaultError::io("sync the directory ahead"))?;
         // A crash from here to the commit leaves a file that no record names: removed at the next start.
-        let facts = PartFacts {
-            plain: self.plain,
-            stored: stored_len(self.plain),
-            sha256: Hash(self.sha256.finalize().into()),
-        };
+        let facts = PartFacts { plain: self.plain, stored: stored_len(self.plain), sha256: self.sha256.finish() };
         let (recovered, stored) = read_back(&self.removal.path, &self.cipher, facts.plain)?;
         if recovered != said || stored != facts.sha256 {
             return Err(VaultError::SecondComputation { file: 0, said, recovered });
@@ -155,7 +152,7 @@ impl AheadWriter {
 /// Digests of the plaintext and of the stored bytes, from the disk.
 fn read_back(path: &Path, cipher: &ChunkCipher, plain: u64) -> Result<(Hash, Hash), VaultError> {
     let mut file = File::open(path).map_err(VaultError::io("read a file ahead back"))?;
-    let (mut recovered, mut stored) = (Sha256::new(), Sha256::new());
+    let (mut recovered, mut stored) = (Sha256::new(), Running256::default());
     let mut left = stored_len(plain);
     let mut buffer = vec![0; STORED_CHUNK];
     let chunks = chunks_of(plain);
@@ -163,12 +160,12 @@ fn read_back(path: &Path, cipher: &ChunkCipher, plain: u64) -> Result<(Hash, Has
         let bytes = usize::try_from(left.min(STORED_CHUNK as u64)).unwrap_or(STORED_CHUNK);
         let held = &mut buffer[..bytes];
         file.read_exact(held).map_err(VaultError::io("read a file ahead back"))?;
-        stored.update(&*held);
+        stored.update(held);
         let opened = cipher.open(chunk, chunk + 1 == chunks, held);
         recovered.update(opened.ok_or(VaultError::Cipher { part: "file", chunk })?);
         left -= bytes as u64;
     }
-    Ok((Hash(recovered.finalize().into()), Hash(stored.finalize().into())))
+    Ok((Hash(recovered.finalize().into()), stored.finish()))
 }
 
 /// The path of a file ahead.

@@ -13,6 +13,7 @@ mod chunks;
 mod cipher;
 mod codec;
 mod cut;
+mod digest;
 mod disk;
 mod erase;
 mod error;

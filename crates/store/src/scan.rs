@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const RESTORE: &str =
     "restore this segment from a backup or a mirror; do not remove or truncate it, acknowledged deposits may be in it";
@@ -60,7 +61,7 @@ pub(crate) fn damaged(path: &Path, sector: u64, what: String) -> OpenError {
 
 /// Sectors of a file, read ahead in blocks; what the file does not hold is blank.
 pub(crate) struct Sectors {
-    file: File,
+    file: Arc<File>,
     path: PathBuf,
     segment: u64,
     /// Sectors that the file holds, the last perhaps in part.
@@ -75,15 +76,20 @@ impl Sectors {
         let file = File::open(path).map_err(OpenError::io("open segment", path))?;
         let len = file.metadata().map_err(OpenError::io("open segment", path))?.len();
         let count = len.div_ceil(SECTOR as u64);
-        Ok(Self { file, path: path.to_owned(), segment, count, len, buffer: Vec::new(), first: 0 })
+        Ok(Self { file: Arc::new(file), path: path.to_owned(), segment, count, len, buffer: Vec::new(), first: 0 })
     }
 
     /// The first so many bytes of an open segment; what stands after them is not looked at.
     pub(crate) fn first_of(file: File, path: &Path, segment: u64, bytes: u64) -> Self {
         let count = bytes.div_ceil(SECTOR as u64);
+        let file = Arc::new(file);
         Self { file, path: path.to_owned(), segment, count, len: bytes, buffer: Vec::new(), first: 0 }
     }
 
+    /// The file, open.
+    pub(crate) fn file(&self) -> Arc<File> {
+        Arc::clone(&self.file)
+    }
     /// Sectors that the file holds, the last perhaps in part.
     pub(crate) fn count(&self) -> u64 {
         self.count

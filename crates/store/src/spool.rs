@@ -2,11 +2,11 @@
 
 use crate::ahead::{AheadFile, AheadWriter};
 use crate::chunks::{ChunkReader, seek};
+use crate::digest::{Running256, Running512};
 use crate::error::VaultError;
 use crate::limits::{INLINE_LIMIT, MAX_FILE_BYTES};
 use crate::vault::Vault;
 use proof::{Hash, Hash512};
-use sha2::{Digest, Sha256, Sha512};
 use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -23,8 +23,8 @@ pub enum Body {
 pub struct SpoolWriter {
     vault: Vault,
     size: u64,
-    sha256: Sha256,
-    sha512: Sha512,
+    sha256: Running256,
+    sha512: Running512,
     held: Held,
 }
 
@@ -59,7 +59,7 @@ impl Write for SpoolWriter {
 impl SpoolWriter {
     pub(crate) fn new(vault: Vault) -> Self {
         let held = Held::Memory(Vec::new());
-        Self { vault, size: 0, sha256: Sha256::new(), sha512: Sha512::new(), held }
+        Self { vault, size: 0, sha256: Running256::default(), sha512: Running512::default(), held }
     }
 
     /// Bytes received so far.
@@ -104,8 +104,8 @@ impl SpoolWriter {
     /// # Errors
     /// `Io` when it cannot be written, `SecondComputation` when what is read back differs.
     pub fn finish(self) -> Result<Spooled, VaultError> {
-        let sha256 = Hash(self.sha256.finalize().into());
-        let sha512 = Hash512(self.sha512.finalize().into());
+        let sha256 = self.sha256.finish();
+        let sha512 = self.sha512.finish();
         let body = match self.held {
             Held::Memory(held) => Body::Inline(held),
             Held::Ahead(writer) => Body::Ahead(writer.finish(sha256)?),

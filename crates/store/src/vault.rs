@@ -2,6 +2,7 @@
 
 use crate::ahead::AheadFile;
 use crate::cipher::{ChunkCipher, Domain, Secret, random, stored_len};
+use crate::digest;
 use crate::error::VaultError;
 use crate::limits::{INLINE_LIMIT, MAX_FILES, MAX_RECORD_PART_BYTES};
 use crate::lock::Lock;
@@ -230,6 +231,6 @@ fn seal(
         }
     }
     let plain = plain.len() as u64;
-    let facts = PartFacts { plain, stored: stored_len(plain), sha256: proof::sha256(&bytes) };
+    let facts = PartFacts { plain, stored: stored_len(plain), sha256: digest::sha256(&bytes) };
     Ok(SealedBytes { facts, bytes })
 }

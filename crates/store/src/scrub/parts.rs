@@ -5,11 +5,10 @@ use super::{Desk, Finding, Progress, Scrubber, Step, Stopped, keys};
 use crate::ahead;
 use crate::chunks::Source;
 use crate::cipher::{ChunkCipher, Domain, STORED_CHUNK, Secret, chunks_of};
+use crate::digest::{Running256, Running512};
 use crate::record::{Location, PartFacts, PlacedLeaf, PlacedParts, Record, UnitFacts, UnitKeys, WrappedKey};
 use crate::record::{parse_unit, unit_at, wrap_context};
 use ledger::audit::{BodySeen, EntrySeen, FileSeen};
-use proof::{Hash, Hash512};
-use sha2::{Digest, Sha256, Sha512};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,8 +35,8 @@ struct Part {
 struct Read {
     /// Exact bytes, when they were asked for.
     plain: Vec<u8>,
-    sha256: Sha256,
-    sha512: Sha512,
+    sha256: Running256,
+    sha512: Running512,
     size: u64,
 }
 
@@ -71,11 +70,8 @@ pub(super) fn entry(
         };
         let part = Part { unit, domain: Domain::File, facts, location };
         let body = entry.part(&parts, &part, keys.key.is_some(), secret.as_ref(), desk, progress)?;
-        let body = body.map(|read| BodySeen {
-            size: read.size,
-            sha256: Hash(read.sha256.finalize().into()),
-            sha512: Hash512(read.sha512.finalize().into()),
-        });
+        let body =
+            body.map(|read| BodySeen { size: read.size, sha256: read.sha256.finish(), sha512: read.sha512.finish() });
         seen.files.push(FileSeen { f: written, body });
     }
     for fault in desk.audit.entry(&placed.leaf, &seen) {
@@ -131,7 +127,7 @@ impl Entry<'_> {
         let Some((source, path, base)) = self.source(parts, part, desk) else { return Ok(None) };
         progress.parts = progress.parts.saturating_add(1);
         let cipher = secret.and_then(|secret| ChunkCipher::new(secret, part.domain));
-        let (mut stored, mut read, mut wrong) = (Sha256::new(), Read::default(), None);
+        let (mut stored, mut read, mut wrong) = (Running256::default(), Read::default(), None);
         let chunks = chunks_of(part.facts.plain);
         let most = usize::try_from(part.facts.stored).map_or(STORED_CHUNK, |stored| stored.min(STORED_CHUNK));
         let mut buffer = vec![0; most];
@@ -143,7 +139,7 @@ impl Entry<'_> {
                 self.tell(part, &path, base, (offset, offset + len), ("part-unreadable", why.to_string()), desk);
                 return Ok(None);
             }
-            stored.update(&*held);
+            stored.update(held);
             match cipher.as_ref().map(|cipher| cipher.open(chunk, chunk + 1 == chunks, held)) {
                 Some(Some(plain)) => read.take(plain, part.domain),
                 Some(None) if wrong.is_none() => wrong = Some((offset, offset + len)),
@@ -154,7 +150,7 @@ impl Entry<'_> {
                 return Err(Stopped);
             }
         }
-        let digest = Hash(stored.finalize().into());
+        let digest = stored.finish();
         let whole = wrong.unwrap_or((0, part.facts.stored));
         if digest != part.facts.sha256 {
             self.tell(part, &path, base, whole, ("part-digest", digest.to_string()), desk);
@@ -186,7 +182,7 @@ impl Entry<'_> {
                     return None;
                 }
                 let (segment, sector) = (self.record.place.segment, self.found.first);
-                let file = Arc::new(File::open(self.path).ok()?);
+                let file = Arc::clone(&self.found.file);
                 Some((Source::Segment { file, segment, sector, from }, self.path.to_owned(), bytes.0))
             }
             Location::Ahead(id) => {

@@ -4,6 +4,8 @@ use crate::error::OpenError;
 use crate::record::Prefix;
 use crate::scan::Sectors;
 use crate::sector::{PAYLOAD, Sector, SectorType, sectors_for};
+use std::fs::File;
+use std::sync::Arc;
 
 /// What stands from a sector on.
 pub(super) enum Surveyed {
@@ -17,6 +19,8 @@ pub(super) enum Surveyed {
 
 /// A record's sectors.
 pub(super) struct Survey {
+    /// The file, open: what is judged later is read from where this was read.
+    pub(super) file: Arc<File>,
     pub(super) prefix: Prefix,
     pub(super) first: u64,
     pub(super) count: u64,
@@ -64,7 +68,7 @@ pub(super) fn survey(sectors: &mut Sectors, first: u64) -> Result<Surveyed, Open
         Err(why) => return Ok(Surveyed::Unreadable(format!("a prefix that {why}"))),
     };
     let (count, kept) = (sectors_for(prefix.record_len()), prefix.body_at());
-    let mut found = Survey { prefix, first, count, bad: Vec::new(), cut: None, text };
+    let mut found = Survey { file: sectors.file(), prefix, first, count, bad: Vec::new(), cut: None, text };
     for sector in first + 1..first.saturating_add(count) {
         let wanted = (found.text.len() as u64) < kept;
         match sectors.at(sector)? {
