@@ -9,6 +9,8 @@ mod files;
 mod flips;
 #[path = "scrub/reindex.rs"]
 mod reindex;
+#[path = "scrub/repair.rs"]
+mod repair;
 #[path = "scrub/rows.rs"]
 mod rows;
 #[path = "scrub/served.rs"]

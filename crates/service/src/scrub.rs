@@ -1,6 +1,7 @@
 //! The scrub: every byte of the store read again, at a bounded rate, while it is served or while it is not.
 //!
-//! `store` reads, `ledger` judges what the log says of it, here it is paced, counted and told. Nothing is repaired: what to do is said.
+//! `store` reads, `ledger` judges what the log says of it, here it is paced, counted and told. Nothing is repaired here: what to do is said, and
+//! `backup` does it when it is asked to.
 
 mod job;
 mod state;
@@ -14,6 +15,7 @@ use crate::home::Home;
 use ledger::audit::{Auditor, EntriesAlone, LogAudit};
 use proof::VerifierKey;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use store::{Finding, Progress, Scrubber, StoreReads, Watch};
@@ -93,6 +95,8 @@ pub(crate) struct Pace<'a> {
     /// Findings that are expected here, counted apart and not told.
     pub(crate) pardon: &'a dyn Fn(&Finding) -> bool,
     pub(crate) pardoned: u64,
+    /// Files on disk in which something is lost.
+    pub(crate) damaged: BTreeSet<PathBuf>,
 }
 
 impl<'a> Pace<'a> {
@@ -108,6 +112,7 @@ impl<'a> Pace<'a> {
             stop,
             pardon: &|_| false,
             pardoned: 0,
+            damaged: BTreeSet::new(),
         }
     }
 
@@ -122,6 +127,9 @@ impl Watch for Pace<'_> {
         if (self.pardon)(&finding) {
             self.pardoned = self.pardoned.saturating_add(1);
             return;
+        }
+        if let Some(path) = finding.path.as_ref().filter(|_| !finding.harmless) {
+            self.damaged.insert(path.clone());
         }
         self.report.take(&finding, &self.base);
     }

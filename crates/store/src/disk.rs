@@ -42,6 +42,16 @@ pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
+/// The bytes of a small secret are nowhere any more: overwritten, synced, unlinked.
+pub(crate) fn destroy(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    let length = file.metadata()?.len();
+    io::copy(&mut io::Read::take(io::repeat(0), length), &mut file)?;
+    file.sync_all()?;
+    drop(file);
+    fs::remove_file(path)
+}
+
 /// Names of the plain files of a directory that this function accepts, in order.
 pub(crate) fn list<T: Ord>(path: &Path, accept: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, OpenError> {
     let mut found = Vec::new();

@@ -59,7 +59,7 @@ pub use options::StoreOptions;
 pub use parts::FileReader;
 pub use reads::StoreReads;
 pub use reindex::{Differences, Rebuild};
-pub use scrub::{Finding, Progress, Scrubber, Step, Stopped, Watch};
+pub use scrub::{Finding, Progress, Role, Scrubber, Step, Stopped, Watch};
 pub use spool::{Body, SpoolWriter, Spooled, SpooledReader};
 pub use store::{Standing, Store};
 pub use vault::{FilePart, SealedParts, Vault};

@@ -6,6 +6,7 @@
 mod families;
 mod finding;
 mod keys;
+mod mend;
 mod parts;
 mod rows;
 mod state;
@@ -13,6 +14,7 @@ mod survey;
 mod walk;
 
 pub use finding::Finding;
+pub use mend::Role;
 
 use crate::error::OpenError;
 use crate::index::Index;

@@ -233,11 +233,15 @@ fn scrub(lang: Lang) -> Command {
     let flag = |name: &'static str, key: &'static str| {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(lang.text(key))
     };
+    let path = || value_parser!(PathBuf);
     let rate = option(lang, "rate", "BYTES", "help.scrub.rate").value_parser(value_parser!(u64)).default_value("0");
     command(lang, "scrub", "help.scrub")
         .arg(flag("head", "help.scrub.head").conflicts_with("all"))
         .arg(flag("all", "help.scrub.all"))
         .arg(rate.hide_default_value(true))
+        .arg(flag("repair", "help.scrub.repair").conflicts_with_all(["head", "rate"]).requires("from"))
+        .arg(option(lang, "from", "DEST", "help.scrub.from").requires("repair").value_parser(path()))
+        .arg(option(lang, "keys", "DIR", "help.scrub.keys").requires("repair").value_parser(path()))
         .arg(format(lang))
 }
 

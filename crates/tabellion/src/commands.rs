@@ -14,6 +14,7 @@ mod pack;
 mod refusal;
 mod register;
 mod reindex;
+mod repair;
 mod restore;
 mod scrub;
 mod seal;

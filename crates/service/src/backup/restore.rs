@@ -18,6 +18,7 @@ use crate::rollback::{self, Accepted, Given, Known, One};
 use crate::scrub::Report;
 use crate::trouble::Trouble;
 use chosen::Chosen;
+pub(super) use copy::Copy;
 pub(crate) use copy::newest;
 use proof::time::format_rfc3339;
 use proof::{SignedNote, SigningKey};
@@ -97,7 +98,7 @@ pub fn restore(options: &RestoreOptions) -> Result<Restored, ServiceError> {
     let chosen = Chosen::of(shelf.as_ref(), options.at.as_deref(), &secrets)?;
     let scratch = if options.drill { Scratch::drill(&options.data)? } else { Scratch::beside(&options.data)? };
     let home = Home::at(scratch.path());
-    let mut copy = copy::Copy { shelf: shelf.as_ref(), home: &home, objects: 0, bytes: 0 };
+    let mut copy = Copy { shelf: shelf.as_ref(), home: &home, objects: 0, bytes: 0 };
     copy.files(&chosen.found.manifest)?;
     let config = Config::read(home.path())?;
     // Asked before anything large is copied: whoever restores the wrong backup hears of it at once.

@@ -21,6 +21,9 @@ const LINES: [&str; 9] = ["path", "bytes", "where", "tenant", "id", "index", "fi
 
 /// 0 when the store is sound, 1 when damage was found.
 pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
+    if matches.get_flag("repair") {
+        return super::repair::run(lang, matches);
+    }
     let reach = if matches.get_flag("head") { Reach::Head } else { Reach::All };
     let rate = matches.get_one::<u64>("rate").copied().unwrap_or(0);
     let local =
@@ -42,7 +45,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
 }
 
 /// A store that cannot be scrubbed at all is unreadable, not damaged: nothing was looked at.
-fn unreadable(lang: Lang, error: &service::ServiceError) -> Failure {
+pub(super) fn unreadable(lang: Lang, error: &service::ServiceError) -> Failure {
     let mut failure = refused(lang, error);
     if failure.exit == exit::INTERNAL {
         failure.exit = exit::UNREADABLE;
@@ -65,7 +68,7 @@ fn served(lang: Lang, matches: &ArgMatches, reach: Reach, rate: u64) -> Result<V
     }
 }
 
-fn told(lang: Lang, report: &Value) -> Outcome {
+pub(super) fn told(lang: Lang, report: &Value) -> Outcome {
     told_findings(lang, report)?;
     let count = |name: &str| shown(report.get(name));
     let key = if report.get("damage") == Some(&json!(0)) { "said.scrub.clean" } else { "said.scrub.damage" };

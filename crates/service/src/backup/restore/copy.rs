@@ -17,11 +17,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// A copy under way.
-pub(super) struct Copy<'a> {
-    pub(super) shelf: &'a dyn Shelf,
-    pub(super) home: &'a Home,
-    pub(super) objects: u64,
-    pub(super) bytes: u64,
+pub(crate) struct Copy<'a> {
+    pub(crate) shelf: &'a dyn Shelf,
+    pub(crate) home: &'a Home,
+    pub(crate) objects: u64,
+    pub(crate) bytes: u64,
 }
 
 impl Copy<'_> {
@@ -103,7 +103,7 @@ impl Copy<'_> {
     }
 
     /// The object of this digest and length stands in this file.
-    fn object(&mut self, sha256: &str, bytes: u64, path: &Path, what: &str) -> Result<(), ServiceError> {
+    pub(crate) fn object(&mut self, sha256: &str, bytes: u64, path: &Path, what: &str) -> Result<(), ServiceError> {
         let name = manifest::object(sha256);
         let mut source = match self.shelf.open(&name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
