@@ -4,6 +4,7 @@ use crate::administration::Office;
 use crate::clock::HouseClock;
 use crate::config::Config;
 use crate::cosigning::Board;
+use crate::evidence::Trees;
 use crate::head::Head;
 use crate::home::Home;
 use crate::page::Page;
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) head: Head,
     pub(crate) cosigning: Board,
     pub(crate) seals: Asks,
+    /// Upper nodes of the batches that packs were last asked of.
+    pub(crate) trees: Trees,
     pub(crate) scrub: Door,
     /// Under which heads are signed.
     pub(crate) log_key: proof::VerifierKey,

@@ -19,8 +19,39 @@ use ledger::storage::Reader;
 use ledger::{Receipt, prover};
 use proof::record::FileRecord;
 use proof::{Checkpoint, Index, SignedNote, TlogProof, TreeSize, UnixMillis};
+use std::collections::VecDeque;
 use std::io::{self, Cursor, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::StoreReads;
 use verifier::Overall;
+
+/// Trees of the batches asked for last: reading one goes through every entry of the batch. What is sealed never changes.
+#[derive(Default)]
+pub(crate) struct Trees(Mutex<VecDeque<Arc<BatchTree>>>);
+
+impl Trees {
+    fn of(&self, reads: &StoreReads, batch: u64) -> Result<Arc<BatchTree>, Problem> {
+        let held = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |trees: &VecDeque<Arc<BatchTree>>| trees.iter().position(|tree| tree.head.batch == batch);
+        {
+            let mut trees = held();
+            if let Some(tree) = known(&trees).and_then(|place| trees.remove(place)) {
+                trees.push_back(Arc::clone(&tree));
+                return Ok(tree);
+            }
+        }
+        // Others read other batches meanwhile; two who read the same one find the same.
+        let tree = Arc::new(BatchTree::open(reads, batch).map_err(Problem::internal)?);
+        let mut trees = held();
+        if known(&trees).is_none() {
+            trees.push_back(Arc::clone(&tree));
+        }
+        if trees.len() > limits::TREES_KEPT {
+            trees.pop_front();
+        }
+        Ok(tree)
+    }
+}
 
 /// The pack of one entry, before sealing too unless `?require=sealed`.
 pub(crate) async fn evidence(
@@ -122,8 +153,8 @@ fn pack_file(app: &App, index: Index, record: FileRecord, f: Vec<u8>) -> PackFil
 fn pack_seal(app: &App, index: Index, receipt: &Receipt, batch: &BatchHead) -> Result<PackSeal, Problem> {
     let reads = app.reads();
     let row = reads.entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
-    let tree = BatchTree::open(reads, batch.batch).map_err(Problem::internal)?;
-    let path = |position: u64| tree.path(position).map_err(Problem::internal);
+    let tree = app.trees.of(reads, batch.batch)?;
+    let path = |position: u64| tree.path(reads, position).map(|(_, path)| path).map_err(Problem::internal);
     let first = batch.position_of(row.leaf.first_group);
     let first = first.ok_or_else(|| Problem::internal(format!("entry {} is outside its batch", receipt.index.0)))?;
     let token = sealing::batch::token(reads, batch.batch).map_err(Problem::internal)?;

@@ -5,6 +5,7 @@ use crate::clock::HouseClock;
 use crate::config::Config;
 use crate::cosigning::{self, Board};
 use crate::error::ServiceError;
+use crate::evidence::Trees;
 use crate::head::Head;
 use crate::home::Home;
 use crate::open::{self, Open};
@@ -128,6 +129,7 @@ fn share(
         serial: AtomicU64::new(random::now().0 << SERIAL_BITS),
         refused_bytes: AtomicU64::new(0),
         seals,
+        trees: Trees::default(),
         scrub: Door::default(),
         log_key,
         policy,

@@ -198,69 +198,6 @@ pub fn batch_of<R: Reader + ?Sized>(reader: &R, index: Index) -> Result<Option<B
     Ok(None)
 }
 
-/// The tree of a batch, read back: one reading serves every group of a pack.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BatchTree {
-    /// What is kept of the batch.
-    pub head: BatchHead,
-    groups: Vec<[u8; 32]>,
-}
-
-impl BatchTree {
-    /// The tree of a logged batch; it has the root that was sealed.
-    ///
-    /// # Errors
-    /// [`SealingError`]: no such batch, a missing leaf, another root.
-    pub fn open<R: Reader + ?Sized>(reader: &R, batch: u64) -> Result<Self, SealingError> {
-        let head = batch_head(reader, batch)?.filter(|head| head.leaf.is_some());
-        Self::of(reader, head.ok_or(SealingError::NoBatch(batch))?)
-    }
-
-    /// The tree under this head.
-    ///
-    /// # Errors
-    /// As [`BatchTree::open`].
-    pub(crate) fn of<R: Reader + ?Sized>(reader: &R, head: BatchHead) -> Result<Self, SealingError> {
-        let mut groups = entry_groups(reader, head.first, head.end, &mut |_, _| Ok(()))?;
-        groups.push(binding_group(&head.binding()));
-        if groups.len() as u64 != head.group_count + 1 || root_of(&groups) != Some(head.root) {
-            return Err(SealingError::RootMismatch { batch: head.batch });
-        }
-        Ok(Self { head, groups: groups.into_iter().map(|group| group.0).collect() })
-    }
-
-    /// The hash of the group at this position; the binding group is the last.
-    pub fn group(&self, position: u64) -> Option<Hash> {
-        usize::try_from(position).ok().and_then(|position| self.groups.get(position)).map(|group| Hash(*group))
-    }
-
-    /// The siblings from a group up to the root, bottom first: each is one later list of an RFC 4998 record.
-    ///
-    /// # Errors
-    /// [`SealingError::NoGroup`].
-    pub fn path(&self, position: u64) -> Result<Vec<Hash>, SealingError> {
-        let path = usize::try_from(position).ok().and_then(|place| seal::batch_path(&self.groups, place));
-        let path = path.ok_or(SealingError::NoGroup { position, groups: self.groups.len() as u64 })?;
-        Ok(path.into_iter().map(Hash).collect())
-    }
-}
-
-/// Hashes of every group of the batch under this head in order, the binding group last.
-///
-/// # Errors
-/// [`SealingError`]: a missing leaf, another root than the one sealed.
-pub fn batch_groups<R: Reader + ?Sized>(reader: &R, head: &BatchHead) -> Result<Vec<Hash>, SealingError> {
-    Ok(BatchTree::of(reader, head.clone())?.groups.into_iter().map(Hash).collect())
-}
-
-/// The siblings from one group of this batch up to its root. For several groups, open the [`BatchTree`] once.
-///
-/// # Errors
-/// [`SealingError`]: no such batch or group, a missing leaf, another root.
-pub fn evidence_path<R: Reader + ?Sized>(reader: &R, batch: u64, position: u64) -> Result<Vec<Hash>, SealingError> {
-    BatchTree::open(reader, batch)?.path(position)
-}
-
 /// The number, among all groups ever logged, of an entry's own group or of one of its files; `None` when it has no such
 /// file. [`BatchHead::position_of`] turns it into a position.
 pub fn group_number(leaf: &NewLeaf, file: Option<FileNumber>) -> Option<u64> {

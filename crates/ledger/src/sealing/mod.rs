@@ -8,10 +8,12 @@
 pub mod batch;
 pub mod plan;
 pub mod register;
+mod tree;
 
-pub use batch::{BatchHead, BatchTree, batch_head, batch_of, evidence_path, group_number, last_logged, token};
+pub use batch::{BatchHead, batch_head, batch_of, group_number, last_logged, token};
 pub use plan::{PlanInputs, SealPlan, plan};
 pub use register::{RegisterPath, Snapshot, register_path, snapshot};
+pub use tree::{BatchTree, evidence_path};
 pub use watch::register::RegisterRow;
 
 use crate::prover::ProverError;

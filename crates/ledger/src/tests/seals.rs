@@ -54,11 +54,12 @@ pub fn check_batch(reads: &impl Reader, number: u64) {
     let tree = BatchTree::open(reads, number).unwrap();
     let past = head.binding_position() + 1;
     for position in 0..past {
-        let group = tree.group(position).unwrap();
-        let path: Vec<_> = evidence_path(reads, number, position).unwrap().iter().map(|h| h.0).collect();
+        let (group, path) = tree.path(reads, position).unwrap();
+        assert_eq!(evidence_path(reads, number, position).unwrap(), path);
+        let path: Vec<_> = path.iter().map(|h| h.0).collect();
         assert_eq!(seal::root_from_path(&group.0, &path), head.root.0, "position {position}");
     }
-    assert_eq!(tree.group(past), None);
+    assert!(matches!(tree.path(reads, past), Err(SealingError::NoGroup { .. })));
     assert!(matches!(evidence_path(reads, number, past), Err(SealingError::NoGroup { .. })));
     let note = SignedNote::parse(&head.checkpoint).unwrap();
     key().verifier_key().verify(&note).unwrap();
@@ -92,6 +93,21 @@ fn batches_follow_each_other_and_every_group_leads_to_its_seal() {
 }
 
 #[test]
+fn every_group_of_a_batch_of_many_blocks_leads_to_its_seal() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 2);
+    // Entries of one to three groups: some begin in one block and end in the next. One batch ends where a block does, one does not.
+    for (batch, entries) in [(0, 0..70_u64), (1, 70..86), (2, 86..150)] {
+        for what in entries {
+            house.submit(deposit(1, what)).unwrap();
+        }
+        seal(&house);
+        check_batch(&house.reads, batch);
+    }
+    house.end().unwrap();
+}
+
+#[test]
 fn a_group_has_one_number_for_ever_and_one_place_in_one_batch() {
     let disk = Disk::new();
     let house = House::with_tenants(&disk, 2);
@@ -103,7 +119,7 @@ fn a_group_has_one_number_for_ever_and_one_place_in_one_batch() {
     let heads: Vec<_> = (0..3).map(|number| batch_head(&house.reads, number).unwrap().unwrap()).collect();
     let entry = house.reads.entry(Index(9)).unwrap().unwrap().leaf;
     let position = heads[2].position_of(entry.first_group).unwrap();
-    assert_eq!(BatchTree::open(&house.reads, 2).unwrap().group(position), Some(entry.groups[0]));
+    assert_eq!(BatchTree::open(&house.reads, 2).unwrap().path(&house.reads, position).unwrap().0, entry.groups[0]);
     let file = |number| crate::sealing::group_number(&entry, Some(proof::FileNumber(number)));
     assert_eq!(crate::sealing::group_number(&entry, None), Some(entry.first_group));
     assert_eq!((file(0), file(1), file(2)), (None, Some(entry.first_group + 1), None), "it has one file");
