@@ -6,7 +6,7 @@ use super::kept::{self, Kept};
 use super::load::{self, Load, Measured};
 use super::row::{Aim, Row};
 use super::waits::Waits;
-use super::{counted, paced, scrub};
+use super::{counted, limit, paced, scrub};
 use crate::faults::server::{self, Launch, Server, Tenant};
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -130,6 +130,9 @@ impl House<'_> {
         let load = Load { warm_up: Duration::ZERO, ..self.load(1 << 10, 64, 11) };
         let (small, syncs) = counted::syncs(self.server.pid(), || load::run(&load))?;
         let floor = self.floor(1 << 10, &small)?;
+        let limit =
+            limit::row(&Load { seed: 15, counted: self.amount.counted / 3, ..load.clone() }, "1 KiB", small.rate())?;
+        self.tell(limit);
         let row = Row::new("entries/s, 1 KiB, 64 connections", "/s", small.rate(), Aim::Least(20_000.0));
         self.tell(row.beside("the bare append", floor));
         let (name, aim) = ("syncs, 1 KiB, 64 connections", Aim::RatioMost(1.05));

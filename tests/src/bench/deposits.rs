@@ -8,7 +8,7 @@ use super::load::{self, Load, Measured};
 use super::row::{Aim, Row};
 use super::summary::{self, Profile, Round};
 use super::waits::Waits;
-use super::{bare, postgres, profile, witnesses};
+use super::{bare, limit, postgres, profile, witnesses};
 use crate::faults::server::{self, Launch, Server, Tenant};
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -43,6 +43,7 @@ pub fn run(asked: &Asked) -> Result<(Told, Value)> {
     let main = summary::middle(&rounds).context("no round")?;
     println!("\n{}\n", summary::words(main));
     let mut told = Told { rows: of_main(main), waits: vec![Waits::of("20 KiB, 64 connections", &main.load.waits)] };
+    told.rows.push(limit::row(&house.load(2000, asked.amount.bare), "20 KiB", main.load.rate())?);
     house.sustained(&mut told)?;
     let shown = house.profiled()?;
     print!("{}", summary::profile(&shown));
@@ -66,7 +67,7 @@ pub fn run(asked: &Asked) -> Result<(Told, Value)> {
     })?;
     let middle = witnesses::middle(&turns).context("no turn")?;
     println!("\n{}", middle.words());
-    told.rows.push(peer(asked, main));
+    told.rows.extend(peer(asked, main));
     let mut json = summary::json(&rounds, &shown, CONNECTIONS, DOCUMENT_BYTES);
     json["witnesses"] = middle.json();
     Ok((told, json))
@@ -85,19 +86,28 @@ fn of_main(main: &Round) -> Vec<Row> {
 }
 
 /// The same beside PostgreSQL, in the same run.
-fn peer(asked: &Asked, main: &Round) -> Row {
-    let (name, aim) = ("the same beside PostgreSQL, each row durable", Aim::RatioLeast(2.0));
-    let peer = postgres::run(&asked.work, DOCUMENT_BYTES, CONNECTIONS, asked.amount.counted);
+fn peer(asked: &Asked, main: &Round) -> Vec<Row> {
+    let names = ["the same beside PostgreSQL behind HTTP", "the same beside PostgreSQL alone"];
+    let aims = [Aim::RatioLeast(2.0), Aim::RatioLeast(1.0)];
+    let (warm_up, counted) = (asked.amount.warm_up, asked.amount.counted);
+    let (address, token) = (([127, 0, 0, 1], 0).into(), String::new());
+    let load = Load { address, token, connections: CONNECTIONS, bytes: DOCUMENT_BYTES, warm_up, counted, seed: 3000 };
+    let peer = postgres::run(&asked.work, &load);
     // What comes later wants the disk.
     std::fs::remove_dir_all(asked.work.join("postgres")).ok();
     match peer {
         Ok(rate) => {
-            println!("\nPostgreSQL: {rate:.0} rows/s with {}", postgres::SETTINGS.join(", "));
-            Row::new(name, "/s", main.load.rate(), aim).beside("rows/s of PostgreSQL", rate)
+            let postgres::Rates { behind_http, alone } = rate;
+            let settings = postgres::SETTINGS.join(", ");
+            println!("\nPostgreSQL: {behind_http:.0} rows/s behind HTTP, {alone:.0} alone, with {settings}");
+            let row =
+                |(name, aim), rate| Row::new(name, "/s", main.load.rate(), aim).beside("rows/s of PostgreSQL", rate);
+            names.into_iter().zip(aims).zip([behind_http, alone]).map(|(named, rate)| row(named, rate)).collect()
         }
         Err(why) => {
             println!("\nPostgreSQL: not run: {why:#}");
-            Row::not_run(name, "/s", aim, format!("{why:#}"))
+            let row = |(name, aim)| Row::not_run(name, "/s", aim, format!("{why:#}"));
+            names.into_iter().zip(aims).map(row).collect()
         }
     }
 }

@@ -1,14 +1,20 @@
 //! A peer: PostgreSQL as Debian gives it, `synchronous_commit = on`, each document and its digest a row, 64 clients.
 //!
-//! In its favour: no HTTP before it, the documents are already in it, one digest, no encryption, no proof. What it must do as we
-//! do is to have each row on disk before it answers.
+//! Twice: behind an HTTP front that the same generator asks for the same documents, and alone, the documents already in it. In its
+//! favour both times: one digest, no encryption, no proof, and a front that does nothing else. What it must do as we do is to have each
+//! row on disk before it answers.
 
+use super::front::{Front, Handler};
+use super::load::{self, Load};
+use ::postgres::{Client, NoTls, Statement};
 use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -25,10 +31,20 @@ pub const SETTINGS: [&str; 7] = [
 ];
 
 /// Rows a second, each durable before it was answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// Asked for over HTTP, by the generator that asks the product.
+    pub behind_http: f64,
+    /// Asked for by PostgreSQL's own bench, of documents that it holds.
+    pub alone: f64,
+}
+
+/// Both rates under this load.
 ///
 /// # Errors
 /// There is no PostgreSQL here, or it does not run.
-pub fn run(work: &Path, bytes: usize, connections: usize, counted: Duration) -> Result<f64> {
+pub fn run(work: &Path, load: &Load) -> Result<Rates> {
+    let (bytes, connections, counted) = (load.bytes, load.connections, load.counted);
     let bin = binaries()?;
     let data = work.join("postgres");
     fs::create_dir(&data)?;
@@ -56,12 +72,42 @@ pub fn run(work: &Path, bytes: usize, connections: usize, counted: Duration) -> 
              INSERT INTO deposits (digest, body) SELECT sha256(body), body FROM documents WHERE id = :n;\n"
         ),
     )?;
+    let behind_http = peer.behind_http(load)?;
+    peer.sql("TRUNCATE deposits; CHECKPOINT;")?;
     let seconds = counted.as_secs().max(1).to_string();
     let mut bench = peer.client("pgbench");
     bench.args(["-n", "-M", "prepared", "-j", "2", "-c", &connections.to_string(), "-T", &seconds, "-f"]);
     let said = peer.run(bench.arg(&script).arg("postgres"))?;
     let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-    rate.context("pgbench gives no rate")
+    Ok(Rates { behind_http, alone: rate.context("pgbench gives no rate")? })
+}
+
+fn handler(port: u16) -> Result<Handler> {
+    let mut client = Client::connect(&format!("host=127.0.0.1 port={port} user=postgres dbname=postgres"), NoTls)?;
+    let insert = client.prepare("INSERT INTO deposits (digest, body) VALUES ($1, $2) RETURNING id")?;
+    Ok(Box::new(move |body, answer| match insert_one(&mut client, &insert, body) {
+        Ok(id) => {
+            answer.extend_from_slice(answer_of(id).as_bytes());
+            true
+        }
+        Err(why) => {
+            answer.extend_from_slice(why.to_string().as_bytes());
+            false
+        }
+    }))
+}
+
+/// An answer in which the generator finds what it looks for in the product's: where the size of a head stands, the number of the row.
+fn answer_of(row: i64) -> String {
+    let id = proof::EntryId([0; 16]);
+    format!(
+        r#"{{"id":"{id}","receipt":"c2sp.org/tlog-proof@v1\nindex {row}\n\nrow\n{row}\n","records":{{"E":"","F":[""],"R":""}}}}"#
+    )
+}
+
+fn insert_one(client: &mut Client, insert: &Statement, body: &[u8]) -> Result<i64> {
+    let digest = Sha256::digest(body);
+    Ok(client.query_one(insert, &[&digest.as_slice(), &body])?.get(0))
 }
 
 /// The newest that is installed.
@@ -125,6 +171,13 @@ impl Peer {
         Ok(running)
     }
 
+    /// The same load as the product's, each connection of the front with one of its own to the database.
+    fn behind_http(&self, load: &Load) -> Result<f64> {
+        let port = self.port;
+        let front = Front::start(Arc::new(move || handler(port)))?;
+        Ok(load::run(&Load { address: front.address(), ..load.clone() })?.rate())
+    }
+
     fn sql(&self, text: &str) -> Result<String> {
         self.run(self.client("psql").args(["-q", "-v", "ON_ERROR_STOP=1", "-d", "postgres", "-c", text]))
     }
@@ -135,5 +188,16 @@ impl Peer {
             bail!("{:?}: {}", command.get_program(), String::from_utf8_lossy(&ran.stderr).trim());
         }
         Ok(String::from_utf8_lossy(&ran.stdout).into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::bench::kept::Kept;
+
+    #[test]
+    fn the_generator_understands_the_peers_answers() {
+        let (_, head) = Kept::read(super::answer_of(17).as_bytes()).unwrap();
+        assert_eq!(head, 17);
     }
 }

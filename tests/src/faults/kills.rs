@@ -18,6 +18,9 @@ pub const TENANTS: usize = 3;
 const HEAD_EVERY: Duration = Duration::from_millis(1200);
 const WAVE_LIMIT: Duration = Duration::from_secs(60);
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+/// After so many kills every promise is asked for; after the others so many of the older ones.
+const ALL_EVERY: u64 = 100;
+const OLDER: usize = 200;
 
 /// One run of the loop.
 #[derive(Clone, Debug)]
@@ -117,6 +120,33 @@ impl<'a> Run<'a> {
         self.recheck(server)
     }
 
+    /// The same after one of many kills: what was promised since the last one, and an even choice of what was before. Every promise is
+    /// asked for after each hundredth kill, and at the end: asked for each time, thousands of kills would ask for millions.
+    ///
+    /// # Errors
+    /// The verification command could not be run.
+    fn restarted_after(&mut self, server: &Server, kills: u64) -> Result<()> {
+        let when = format!("after kill {kills}");
+        if kills.is_multiple_of(ALL_EVERY) {
+            return self.restarted(server, &when);
+        }
+        recheck::head(&mut self.memory, server.address(), &when);
+        let older = self.memory.promises().range(..self.unverified);
+        let step = older.clone().count().div_ceil(OLDER).max(1);
+        let chosen = older.skip(usize::try_from(kills)? % step).step_by(step);
+        let mut asked: Vec<u64> = chosen.map(|(number, _)| *number).collect();
+        asked.extend(self.memory.promises().range(self.unverified..).map(|(number, _)| *number));
+        recheck::these_receipts(&mut self.memory, server.address(), &self.script, &asked);
+        self.verify_new()
+    }
+
+    fn verify_new(&mut self) -> Result<()> {
+        let policy = self.dir.join("policy.json");
+        recheck::verify(&mut self.memory, self.programs, &policy, &self.dir, self.unverified)?;
+        self.unverified = self.memory.promises().last_key_value().map_or(0, |(number, _)| number + 1);
+        Ok(())
+    }
+
     /// Every receipt promised was asked for again; those not yet judged by the verification command were. The head is not
     /// asked for: within the second it may be older than the last receipt.
     ///
@@ -124,10 +154,7 @@ impl<'a> Run<'a> {
     /// The verification command could not be run.
     pub fn recheck(&mut self, server: &Server) -> Result<()> {
         recheck::receipts(&mut self.memory, server.address(), &self.script);
-        let policy = self.dir.join("policy.json");
-        recheck::verify(&mut self.memory, self.programs, &policy, &self.dir, self.unverified)?;
-        self.unverified = self.memory.promises().last_key_value().map_or(0, |(number, _)| number + 1);
-        Ok(())
+        self.verify_new()
     }
 
     /// The head is what it should be, every receipt promised was asked for again, and so many of them, evenly chosen, were judged
@@ -246,7 +273,7 @@ pub fn run(plan: &Plan) -> Result<Told> {
                 break;
             }
         };
-        run.restarted(&server, &format!("after kill {kills}"))?;
+        run.restarted_after(&server, kills)?;
         if run.broke(plan.stop_at) {
             break;
         }

@@ -26,7 +26,14 @@ pub fn head(memory: &mut Memory, address: SocketAddr, when: &str) {
 
 /// Every receipt promised is asked for again and compared.
 pub fn receipts(memory: &mut Memory, address: SocketAddr, script: &Script) {
-    let wanted: Vec<(u64, String)> = memory.promises().values().map(|p| (p.number, path(p, "receipt"))).collect();
+    let numbers: Vec<u64> = memory.promises().keys().copied().collect();
+    these_receipts(memory, address, script, &numbers);
+}
+
+/// The receipts of these requests are asked for again and compared.
+pub fn these_receipts(memory: &mut Memory, address: SocketAddr, script: &Script, numbers: &[u64]) {
+    let promises = numbers.iter().filter_map(|number| memory.promises().get(number));
+    let wanted: Vec<(u64, String)> = promises.map(|p| (p.number, path(p, "receipt"))).collect();
     for (number, answer) in ask_all(address, script, &wanted) {
         memory.receipt_again(number, answer.as_ref().map(|answer| (answer.status, answer.body.as_slice())));
     }

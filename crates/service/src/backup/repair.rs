@@ -5,7 +5,7 @@
 //! away but damaged keys: the file that gave its place is in `store/aside`.
 
 use super::manifest::{self, Found, Segment};
-use super::reading;
+use super::{Place, no_bucket, reading};
 use super::restore::{Copy, newest};
 use super::shelf::Shelf;
 use crate::config::Config;
@@ -28,7 +28,7 @@ pub struct RepairOptions {
     /// The data directory, served by nobody.
     pub data: PathBuf,
     /// The place of its backups.
-    pub from: PathBuf,
+    pub from: Place,
     /// Copies of its key store, or one of them.
     pub keys: Option<PathBuf>,
 }
@@ -119,6 +119,7 @@ impl Repaired {
 /// # Errors
 /// [`ServiceError`]: nothing was changed, or what was changed is whole; the directory is served, the backup is of another store.
 pub fn repair(options: &RepairOptions) -> Result<Repaired, ServiceError> {
+    options.keys.iter().try_for_each(|keys| no_bucket(keys))?;
     let config = Config::load(&options.data)?;
     let home = Home::at(&options.data);
     let key = home.read_log_key(&config.origin)?;
@@ -179,7 +180,7 @@ fn newest_of(
     ];
     let (french, english) =
         ("aucune sauvegarde saine de ce magasin à cet endroit", "no sound backup of this store at that place");
-    let absent = || Trouble::new("backup-not-found", french, english, remedy).at(options.from.display());
+    let absent = || Trouble::new("backup-not-found", french, english, remedy).at(&options.from);
     Ok(found.ok_or_else(absent)?)
 }
 

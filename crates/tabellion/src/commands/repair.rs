@@ -6,6 +6,7 @@ use clap::ArgMatches;
 use serde_json::Value;
 use service::backup::{RepairOptions, Repaired};
 
+use super::refusal::place;
 use super::scrub::{told, unreadable};
 use super::{print, print_json, wants_json};
 use crate::client;
@@ -18,7 +19,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let path = |name| matches.get_one::<PathBuf>(name).cloned();
     let options = RepairOptions {
         data: client::needed_data(lang, matches)?,
-        from: path("from").unwrap_or_default(),
+        from: place(lang, matches, "from")?,
         keys: path("keys"),
     };
     let done = service::backup::repair(&options).map_err(|error| unreadable(lang, &error))?;

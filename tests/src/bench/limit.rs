@@ -1,0 +1,139 @@
+//! What no server could do better on these two cores: the digests and the encryption that one deposit asks for, and the carrying of its
+//! bytes in and of its answer out. Both are measured here, with the same generator, and what they allow together is a limit:
+//! everything else (order, tree, signature, records, index, disk) would have to cost nothing.
+
+use super::front::{Front, Handler};
+use super::load::{self, Load, document};
+use super::row::{Aim, Row};
+use crate::wire::{self, Request};
+use anyhow::{Context, Result, ensure};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use sha2::{Digest, Sha256};
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Threads that compute at the same time: the cores.
+const CORES: usize = 2;
+/// Documents made beforehand, for each thread.
+const DOCUMENTS: u64 = 64;
+
+/// What is measured of the limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// Documents a second through the digests and the cipher alone, both cores busy.
+    pub primitives: f64,
+    /// Documents a second carried in and answered with as many bytes as a deposit is.
+    pub carried: f64,
+}
+
+impl Limit {
+    /// Documents a second when the same two cores do both.
+    pub fn both(&self) -> f64 {
+        1.0 / (1.0 / self.primitives + 1.0 / self.carried)
+    }
+
+    /// The limit, said.
+    pub fn words(&self, bytes: usize) -> String {
+        format!(
+            "limit for {bytes} bytes on {CORES} cores: {:.0}/s for SHA-512, three SHA-256, encryption and decryption; {:.0}/s to carry \
+             them in and the answer out; {:.0}/s for both",
+            self.primitives,
+            self.carried,
+            self.both()
+        )
+    }
+}
+
+/// A rate of the product under this load beside the limit, which is said; the product answers one deposit more for it.
+///
+/// # Errors
+/// As [`measure`], or the product refused.
+pub fn row(load: &Load, size: &str, rate: f64) -> Result<Row> {
+    let body = document(load.seed, u64::MAX, load.bytes);
+    let path = "/v1/deposits?kind=file&name=limite.bin";
+    let asked = Request { method: "POST", path, token: Some(&load.token), key: None, body: &body };
+    let answer = wire::once(load.address, &asked, Duration::from_secs(60))?;
+    ensure!(answer.status == 201, "the deposit whose answer is measured: status {}", answer.status);
+    let limit = measure(load, &answer.body, load.counted)?;
+    println!("{}", limit.words(load.bytes));
+    let name = format!("deposits/s, {size}, beside what digests, cipher and carrying alone allow");
+    Ok(Row::new(name, "/s", rate, Aim::RatioLeast(0.5)).beside("that limit", limit.both()))
+}
+
+/// Measured for this load, each half for so long; `answer` is one that the product gave.
+///
+/// # Errors
+/// No port, or the generator failed.
+pub fn measure(load: &Load, answer: &[u8], counted: Duration) -> Result<Limit> {
+    Ok(Limit { primitives: primitives(load.bytes, counted)?, carried: carried(load, answer, counted)? })
+}
+
+/// Documents a second that are hashed as they come (SHA-256, SHA-512), encrypted, decrypted and hashed again, and hashed as stored.
+fn primitives(bytes: usize, counted: Duration) -> Result<f64> {
+    let until = Instant::now() + counted;
+    let done = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..CORES as u64).map(|seed| scope.spawn(move || work(seed, bytes, until))).collect();
+        let counts = threads.into_iter().map(|thread| thread.join().ok().context("a computing thread died")?);
+        counts.sum::<Result<u64>>()
+    })?;
+    Ok(done as f64 / counted.as_secs_f64())
+}
+
+fn work(seed: u64, bytes: usize, until: Instant) -> Result<u64> {
+    let documents: Vec<Vec<u8>> = (0..DOCUMENTS).map(|number| document(seed, number, bytes)).collect();
+    let mut done = 0;
+    for document in documents.iter().cycle() {
+        if Instant::now() >= until {
+            break;
+        }
+        black_box(one(document).ok().context("the cipher failed")?);
+        done += 1;
+    }
+    Ok(done)
+}
+
+fn one(document: &[u8]) -> Result<[u8; 32], ring::error::Unspecified> {
+    black_box(ring::digest::digest(&ring::digest::SHA256, document));
+    black_box(ring::digest::digest(&ring::digest::SHA512, document));
+    let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[7; 32])?);
+    let nonce = || Nonce::assume_unique_for_key([0; 12]);
+    let mut stored = document.to_vec();
+    key.seal_in_place_append_tag(nonce(), Aad::empty(), &mut stored)?;
+    black_box(ring::digest::digest(&ring::digest::SHA256, &stored));
+    let plain = key.open_in_place(nonce(), Aad::empty(), &mut stored)?;
+    Ok(Sha256::digest(plain).into())
+}
+
+/// Documents a second that the same generator brings to a front which does nothing with them.
+fn carried(load: &Load, answer: &[u8], counted: Duration) -> Result<f64> {
+    let answer: Arc<[u8]> = answer.into();
+    let front = Front::start(Arc::new(move || {
+        let answer = Arc::clone(&answer);
+        let handle: Handler = Box::new(move |body, out| {
+            black_box(body);
+            out.extend_from_slice(&answer);
+            true
+        });
+        Ok(handle)
+    }))?;
+    let load = Load { address: front.address(), warm_up: counted / 4, counted, ..load.clone() };
+    Ok(load::run(&load)?.rate())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limit, primitives};
+    use std::time::Duration;
+
+    #[test]
+    fn what_takes_both_takes_the_sum_of_the_times() {
+        let limit = Limit { primitives: 300.0, carried: 150.0 };
+        assert!((limit.both() - 100.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn something_is_computed() {
+        assert!(primitives(1024, Duration::from_millis(20)).unwrap() > 0.0);
+    }
+}
