@@ -5,9 +5,9 @@
 //! away but damaged keys: the file that gave its place is in `store/aside`.
 
 use super::manifest::{self, Found, Segment};
-use super::{Place, no_bucket, reading};
 use super::restore::{Copy, newest};
 use super::shelf::Shelf;
+use super::{Place, no_bucket, reading};
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::files;
