@@ -35,7 +35,8 @@ use proof::TenantId;
 use proof::record::Kind;
 use receive::Received;
 use serde_json::{Map, Value, json};
-use std::io::Read;
+use std::cell::RefCell;
+use std::io::{self, Read};
 use store::Spooled;
 
 /// Accepts a deposit and answers with its receipt.
@@ -91,8 +92,9 @@ fn prepare(app: &App, asked: Asked, received: Received) -> Result<Prepared, Prob
         return Ok(Prepared::Known(Box::new(outcome)));
     }
     let mut members = Members::new(app.vault(), share);
-    let flow = read_flow(&spooled, &asked, description.as_deref(), &mut members);
+    let flow = read_flow(&spooled, asked.declared, description.as_deref(), &mut members);
     let (members, share) = members.end()?;
+    let flow = flow?;
     if !flow.outcome().is_accepted() {
         let kept = refused::keep(app, asked.tenant, &flow.findings, &spooled);
         return Err(Problem::refused(flow.findings).kept_as(kept));
@@ -123,11 +125,42 @@ fn recognise(app: &App, tenant: TenantId, keys: &asked::Keys) -> Result<Option<O
     Ok(Some(Outcome::stored(Answer::Repeated(receipt))))
 }
 
-fn read_flow(files: &[SpooledFile], asked: &Asked, description: Option<&[u8]>, members: &mut Members<'_>) -> Flow {
-    fn open(file: &SpooledFile) -> std::io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(file.spooled.open().map_err(std::io::Error::other)?))
+/// What was spooled, read for the flow; that it could not be is remembered. It is a fault of ours, and no document is refused for it.
+struct Noted<'a> {
+    inner: Box<dyn Read + 'a>,
+    failed: &'a RefCell<Option<io::Error>>,
+}
+
+impl Read for Noted<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(into).map_err(|error| note(self.failed, error))
     }
-    let mut opens: Vec<_> = files.iter().map(|file| move || open(file)).collect();
+}
+
+/// The first error is kept; the flow is given another in its place.
+fn note(failed: &RefCell<Option<io::Error>>, error: io::Error) -> io::Error {
+    let kind = error.kind();
+    if kind != io::ErrorKind::Interrupted {
+        failed.borrow_mut().get_or_insert(error);
+    }
+    kind.into()
+}
+
+fn open<'a>(file: &'a SpooledFile, failed: &'a RefCell<Option<io::Error>>) -> io::Result<Box<dyn Read + 'a>> {
+    let opened = file.spooled.open().map_err(|error| note(failed, io::Error::other(error)))?;
+    Ok(Box::new(Noted { inner: Box::new(opened), failed }))
+}
+
+/// The flow as it reads. The error is of our own disk: the deposit is to be asked for again.
+fn read_flow(
+    files: &[SpooledFile],
+    declared: Declared,
+    description: Option<&[u8]>,
+    members: &mut Members<'_>,
+) -> Result<Flow, Problem> {
+    let noted = RefCell::new(None);
+    let failed = &noted;
+    let mut opens: Vec<_> = files.iter().map(|file| move || open(file, failed)).collect();
     let mut incoming: Vec<Incoming<'_>> = files
         .iter()
         .zip(&mut opens)
@@ -138,7 +171,11 @@ fn read_flow(files: &[SpooledFile], asked: &Asked, description: Option<&[u8]>, m
             open,
         })
         .collect();
-    flow::read(&mut incoming, asked.declared, description, members, &flow::Limits::default())
+    let flow = flow::read(&mut incoming, declared, description, members, &flow::Limits::default());
+    match noted.take() {
+        Some(source) => Err(store::VaultError::Io { action: "read what was spooled", source }.into()),
+        None => Ok(flow),
+    }
 }
 
 /// A file and where it came from: itself, or a container.
@@ -229,4 +266,35 @@ async fn sequence(app: &App, ready: Submitted) -> Result<Outcome, Problem> {
         Answer::Logged(_) => Outcome::fresh(answer, records, entry),
         Answer::Repeated(_) | Answer::Duplicate(_) => Outcome::stored(answer),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use store::{Store, StoreOptions};
+
+    #[test]
+    fn a_disk_that_does_not_give_back_what_was_spooled_refuses_no_document() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = StoreOptions::new(dir.path().join("store"), dir.path().join("master.key"));
+        Store::create(&options).unwrap();
+        let store = Store::open(&options).unwrap();
+        let vault = store.vault();
+        let mut writer = vault.spool().unwrap();
+        writer.write_all(&vec![7; usize::try_from(store::limits::INLINE_LIMIT).unwrap() + 1]).unwrap();
+        let file = SpooledFile { name: b"acte.xml".to_vec(), media_type: None, spooled: writer.finish().unwrap() };
+        let files = [file];
+        let memory = crate::app::Memory::of(1 << 30);
+        let read = || {
+            let mut members = Members::new(&vault, memory.share());
+            read_flow(&files, Declared::Actes, None, &mut members)
+        };
+        assert!(!read().unwrap().outcome().is_accepted(), "it is no act, and that is said of the document");
+        let ahead = dir.path().join("store/ahead");
+        for file in std::fs::read_dir(ahead).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        assert_eq!(read().unwrap_err().code(), "not-written");
+    }
 }
