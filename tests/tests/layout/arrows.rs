@@ -215,7 +215,10 @@ fn sample() -> Graph {
         "packages": [
             package("proof", &[("sha2", ""), ("rocksdb", "dev"), ("store", "")]),
             package("store", &[("rocksdb", ""), ("service", "dev")]),
-            package("service", &[("tokio", ""), ("axum", ""), ("cryptoki", ""), ("store", "")]),
+            package(
+                "service",
+                &[("tokio", ""), ("axum", ""), ("cryptoki", ""), ("object_store", ""), ("store", "")],
+            ),
             package("tests", &[("tokio", ""), ("service", "")]),
             package("rocksdb", &[]),
         ],
