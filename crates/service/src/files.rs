@@ -51,18 +51,11 @@ pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> Result<(), ServiceEr
 /// The file is nowhere any more: overwritten, synced, unlinked, its directory synced. One that is not there is gone already. `passed` is
 /// the failpoint between.
 pub(crate) fn destroy(path: &Path, passed: &str) -> Result<(), ServiceError> {
-    let failed = || ServiceError::io("destroy", path);
-    let mut file = match OpenOptions::new().write(true).open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        other => other.map_err(failed())?,
+    let overwritten = || {
+        ledger::failpoint!(passed);
+        Ok(())
     };
-    let length = file.metadata().map_err(failed())?.len().min(KEY_FILE_BYTES);
-    let zeros = vec![0; usize::try_from(length).unwrap_or(0)];
-    file.write_all(&zeros).and_then(|()| file.sync_all()).map_err(failed())?;
-    // A crash here leaves a file of zeros, which opens nothing.
-    ledger::failpoint!(passed);
-    drop(file);
-    remove(path)
+    store::destroy(path, overwritten).map_err(ServiceError::io("destroy", path))
 }
 
 /// Nothing is left in this directory but this one file.

@@ -20,8 +20,6 @@ const MAGIC: &[u8; 4] = b"TBKY";
 const VERSION: u16 = 1;
 /// Name of the file of the store's own secret.
 pub(crate) const STORE_FILE: &str = "store.key";
-/// More bytes than any key file has.
-const MOST_BYTES: usize = 4096;
 /// Bytes of a key file.
 pub(crate) const FILE_BYTES: u64 = 103;
 /// A wrapped key: 32 bytes and a tag.
@@ -217,19 +215,11 @@ impl KeyStore {
     /// destroyed already.
     pub(crate) fn destroy(&self, id: KeyId) -> io::Result<()> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        let path = self.directory.join(id.file_name());
-        let mut file = match fs::OpenOptions::new().write(true).open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            other => other?,
-        };
-        let len = usize::try_from(file.metadata()?.len()).unwrap_or(0).min(MOST_BYTES);
-        io::Write::write_all(&mut file, &vec![0; len])?;
-        file.sync_all()?;
-        // A crash here leaves a file that opens nothing; the log says that it is to be destroyed, and the next start ends it.
-        ledger::failpoint!("eliminate.key-overwritten", io::Error::other("failpoint eliminate.key-overwritten"));
-        drop(file);
-        fs::remove_file(&path)?;
-        disk::sync_directory(&self.directory)
+        disk::destroy(&self.directory.join(id.file_name()), || {
+            // A crash here leaves a file that opens nothing; the log says that it is to be destroyed, and the next start ends it.
+            ledger::failpoint!("eliminate.key-overwritten", io::Error::other("failpoint eliminate.key-overwritten"));
+            Ok(())
+        })
     }
 
     /// No half-written key is left.

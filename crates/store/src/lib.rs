@@ -48,6 +48,7 @@ mod vault;
 
 pub use ahead::AheadFile;
 pub use cut::{AheadCopy, Cut, CutSegment, SegmentCopy, ahead_path, segment_path};
+pub use disk::destroy;
 pub use erase::{EraseError, Erased, Eraser, Orders};
 pub use error::{OpenError, VaultError};
 pub use key_backup::{KeysCopied, backup_keys};

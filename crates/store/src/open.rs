@@ -118,7 +118,12 @@ fn open_index(places: &Places, store: &[u8; 16]) -> Result<Index, OpenError> {
 pub(crate) fn free_name(directory: &Path, stem: &str) -> PathBuf {
     let plain = directory.join(stem);
     let numbered = (1_u64..).map(|number| directory.join(format!("{stem}-{number}")));
-    std::iter::once(plain).chain(numbered).find(|path| !path.exists()).unwrap_or_else(|| directory.join(stem))
+    first_free(std::iter::once(plain).chain(numbered)).unwrap_or_else(|| directory.join(stem))
+}
+
+/// The first of these that is not taken.
+pub(crate) fn first_free(mut paths: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
+    paths.find(|path| !path.exists())
 }
 
 /// The last segment ends with its last whole record; what stood after it is in `aside/`.

@@ -15,7 +15,6 @@ use crate::shared::Shared;
 use crate::store::Store;
 use crate::vault::{SealedParts, Vault};
 use ledger::storage::{Commit, Publication, Replay, Storage, StorageError};
-use rustix::fs::{CWD, RenameFlags};
 use std::cmp::Ordering;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -187,22 +186,10 @@ fn family_differs(
 
 /// The new index stands where the old one stood, which is aside.
 fn exchange(places: &Places, new: &Path) -> Result<(), OpenError> {
-    let failed = || OpenError::io("exchange the index with", new);
     disk::make_directory(&places.aside)?;
-    let aside = free_name(&places.aside, "index");
-    if !places.index.exists() {
-        fs::rename(new, &places.index).map_err(failed())?;
-    } else if rustix::fs::renameat_with(CWD, new, CWD, &places.index, RenameFlags::EXCHANGE).is_ok() {
-        // A crash here leaves the new index in place, and the old one beside it.
-        disk::sync_directory(&places.data).map_err(failed())?;
-        fs::rename(new, &aside).map_err(failed())?;
-    } else {
-        // A file system that cannot exchange. A crash between the two leaves no index: the next start makes it from the segments.
-        fs::rename(&places.index, &aside).map_err(failed())?;
-        fs::rename(new, &places.index).map_err(failed())?;
-    }
-    disk::sync_directory(&places.aside).map_err(failed())?;
-    disk::sync_directory(&places.data).map_err(failed())
+    // A crash halfway, where the file system cannot exchange, leaves no index: the next start makes it from the segments.
+    let done = disk::exchange(new, &places.index, &free_name(&places.aside, "index"));
+    done.map(drop).map_err(OpenError::io("exchange the index with", new))
 }
 
 impl Storage for Rebuild {

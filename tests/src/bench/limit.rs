@@ -4,18 +4,17 @@
 
 use super::front::{Front, Handler};
 use super::load::{self, Load, document};
+use super::primitives::{CORES, closed, encrypted, key, nonce, on_both_cores};
 use super::row::{Aim, Row};
 use crate::wire::{self, Request};
-use anyhow::{Context, Result, ensure};
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use anyhow::{Result, ensure};
+use ring::aead::Aad;
 use sha2::{Digest, Sha256};
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Threads that compute at the same time: the cores.
-const CORES: usize = 2;
-/// Documents made beforehand, for each thread.
+/// Documents made beforehand.
 const DOCUMENTS: u64 = 64;
 
 /// What is measured of the limit.
@@ -71,38 +70,18 @@ pub fn measure(load: &Load, answer: &[u8], counted: Duration) -> Result<Limit> {
 
 /// Documents a second that are hashed as they come (SHA-256, SHA-512), encrypted, decrypted and hashed again, and hashed as stored.
 fn primitives(bytes: usize, counted: Duration) -> Result<f64> {
-    let until = Instant::now() + counted;
-    let done = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..CORES as u64).map(|seed| scope.spawn(move || work(seed, bytes, until))).collect();
-        let counts = threads.into_iter().map(|thread| thread.join().ok().context("a computing thread died")?);
-        counts.sum::<Result<u64>>()
-    })?;
-    Ok(done as f64 / counted.as_secs_f64())
+    let documents: Vec<Vec<u8>> = (0..DOCUMENTS).map(|number| document(0, number, bytes)).collect();
+    let turn = |done: u64| usize::try_from(done % DOCUMENTS).unwrap_or(0);
+    on_both_cores(counted, &|done| documents.get(turn(done)).map_or(Ok(()), |document| one(document).map(drop)))
 }
 
-fn work(seed: u64, bytes: usize, until: Instant) -> Result<u64> {
-    let documents: Vec<Vec<u8>> = (0..DOCUMENTS).map(|number| document(seed, number, bytes)).collect();
-    let mut done = 0;
-    for document in documents.iter().cycle() {
-        if Instant::now() >= until {
-            break;
-        }
-        black_box(one(document).ok().context("the cipher failed")?);
-        done += 1;
-    }
-    Ok(done)
-}
-
-fn one(document: &[u8]) -> Result<[u8; 32], ring::error::Unspecified> {
+fn one(document: &[u8]) -> Result<[u8; 32]> {
     black_box(ring::digest::digest(&ring::digest::SHA256, document));
     black_box(ring::digest::digest(&ring::digest::SHA512, document));
-    let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[7; 32])?);
-    let nonce = || Nonce::assume_unique_for_key([0; 12]);
-    let mut stored = document.to_vec();
-    key.seal_in_place_append_tag(nonce(), Aad::empty(), &mut stored)?;
+    let mut stored = encrypted(document.to_vec())?;
     black_box(ring::digest::digest(&ring::digest::SHA256, &stored));
-    let plain = key.open_in_place(nonce(), Aad::empty(), &mut stored)?;
-    Ok(Sha256::digest(plain).into())
+    let plain = key()?.open_in_place(nonce(), Aad::empty(), &mut stored).map_err(|_| closed())?;
+    Ok(black_box(Sha256::digest(plain).into()))
 }
 
 /// Documents a second that the same generator brings to a front which does nothing with them.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use verifier::Policy;
 
 /// Threads that do them at the same time.
-const CORES: u32 = 2;
+pub(super) const CORES: u32 = 2;
 
 /// One check of a signature of the authority, with everything it needs.
 struct Signed {
@@ -115,23 +115,10 @@ impl Primitives {
     /// # Errors
     /// One of the signatures is not good.
     pub fn rate(&self, counted: Duration) -> Result<f64> {
-        let began = Instant::now();
-        let work = || {
-            let mut done = 0_u64;
-            loop {
-                ensure!(black_box(self).once(), "a primitive of the pack fails");
-                done += 1;
-                if began.elapsed() >= counted {
-                    return Ok(done);
-                }
-            }
-        };
-        let done = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..CORES).map(|_| scope.spawn(work)).collect();
-            let ended = threads.into_iter().map(|thread| thread.join().ok().context("a thread of primitives died")?);
-            ended.sum::<Result<u64>>()
-        })?;
-        Ok(done as f64 / began.elapsed().as_secs_f64())
+        on_both_cores(counted, &|_| {
+            ensure!(black_box(self).once(), "a primitive of the pack fails");
+            Ok(())
+        })
     }
 
     /// What is counted, in words.
@@ -156,6 +143,30 @@ impl Primitives {
     }
 }
 
+/// How often two cores, both at work for so long, do this in a second; each is told how often it did it before.
+///
+/// # Errors
+/// It failed once.
+pub(super) fn on_both_cores(counted: Duration, once: &(dyn Fn(u64) -> Result<()> + Sync)) -> Result<f64> {
+    let began = Instant::now();
+    let work = || {
+        let mut done = 0_u64;
+        loop {
+            once(done)?;
+            done += 1;
+            if began.elapsed() >= counted {
+                return Ok(done);
+            }
+        }
+    };
+    let done = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..CORES).map(|_| scope.spawn(work)).collect();
+        let ended = threads.into_iter().map(|thread| thread.join().ok().context("a thread of primitives died")?);
+        ended.sum::<Result<u64>>()
+    })?;
+    Ok(done as f64 / began.elapsed().as_secs_f64())
+}
+
 /// The signatures that a judgement of this token checks.
 fn signatures(token: &[u8], policy: &Policy) -> Result<Vec<Signed>> {
     let token = Token::parse(token)?;
@@ -167,19 +178,19 @@ fn signatures(token: &[u8], policy: &Policy) -> Result<Vec<Signed>> {
     recorder.0.into_inner().ok().context("a judgement died")
 }
 
-fn closed() -> anyhow::Error {
+pub(super) fn closed() -> anyhow::Error {
     anyhow::anyhow!("AES-256-GCM refuses")
 }
 
-fn key() -> Result<LessSafeKey> {
+pub(super) fn key() -> Result<LessSafeKey> {
     Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[7; 32]).map_err(|_| closed())?))
 }
 
-fn nonce() -> Nonce {
+pub(super) fn nonce() -> Nonce {
     Nonce::assume_unique_for_key([0; NONCE_LEN])
 }
 
-fn encrypted(mut document: Vec<u8>) -> Result<Vec<u8>> {
+pub(super) fn encrypted(mut document: Vec<u8>) -> Result<Vec<u8>> {
     key()?.seal_in_place_append_tag(nonce(), Aad::empty(), &mut document).map_err(|_| closed())?;
     Ok(document)
 }

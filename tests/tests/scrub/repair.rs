@@ -1,21 +1,14 @@
 //! What is damaged is put back from a backup, and what the backup has not, or must not bring back, is left as it is.
 
 use crate::files::flip;
-use crate::{Copy, ORIGIN, name, said, scrub};
-use serde_json::Value;
+use crate::{Copy, ORIGIN, Scrubbed, name, said, scrub};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tests::published::{House, tabellion};
+use tests::published::House;
 
-/// What a repair said.
-struct Repaired {
-    exit: i32,
-    json: Value,
-    error: String,
-}
-
-impl Repaired {
-    fn names(&self, list: &str) -> Vec<String> {
+impl Scrubbed {
+    /// Names of the files in this list of what a repair said, in order.
+    fn named(&self, list: &str) -> Vec<String> {
         let all = self.json[list].as_array().unwrap_or_else(|| panic!("{} {}", self.json, self.error));
         let mut names: Vec<_> = all.iter().map(|one| name(Path::new(one["path"].as_str().unwrap()))).collect();
         names.sort();
@@ -23,15 +16,11 @@ impl Repaired {
     }
 }
 
-fn repair(data: &Path, from: &Path, keys: Option<&Path>) -> Repaired {
-    let shown = |path: &Path| path.display().to_string();
-    let (data, from, keys) = (shown(data), shown(from), keys.map(shown));
-    let mut words = vec!["--data", &data, "scrub", "--repair", "--from", &from, "--format", "json"];
+fn repair(data: &Path, from: &Path, keys: Option<&Path>) -> Scrubbed {
+    let (from, keys) = (from.display().to_string(), keys.map(|keys| keys.display().to_string()));
+    let mut words = vec!["--repair", "--from", &from];
     words.extend(keys.iter().flat_map(|keys| ["--keys", keys]));
-    let output = tabellion(&words).unwrap();
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    let json = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-    Repaired { exit: output.status.code().unwrap(), json, error }
+    scrub(data, &words)
 }
 
 fn back_up(copy: &Copy) -> (PathBuf, PathBuf) {
@@ -67,8 +56,8 @@ fn every_damaged_file_is_put_back_and_what_came_after_the_backup_stays() {
     assert_eq!(done.exit, 0, "{} {}", done.json, done.error);
     let mut expected = spoilt;
     expected.sort();
-    assert_eq!(done.names("repaired"), expected);
-    assert!(done.names("left").is_empty() && done.json["before"]["damage"].as_u64().unwrap() >= 7);
+    assert_eq!(done.named("repaired"), expected);
+    assert!(done.named("left").is_empty() && done.json["before"]["damage"].as_u64().unwrap() >= 7);
     assert_eq!(done.json["after"]["damage"], 0);
     // The damaged file is kept, a damaged key is not.
     let aside = done.json["repaired"].as_array().unwrap().iter();
@@ -81,7 +70,7 @@ fn every_damaged_file_is_put_back_and_what_came_after_the_backup_stays() {
     assert_eq!(scrub(&copy.data, &[]).exit, 0);
     copy.house.stop().unwrap();
     let again = repair(&copy.data, &to, Some(&keys));
-    assert_eq!((again.exit, again.names("repaired").len()), (0, 0), "a sound store is left as it is");
+    assert_eq!((again.exit, again.named("repaired").len()), (0, 0), "a sound store is left as it is");
 }
 
 #[test]
@@ -100,7 +89,7 @@ fn what_the_backup_has_not_is_left_and_said() {
     let before = (fs::read(newest).unwrap(), fs::read(&kept[0]).unwrap());
     let done = repair(&copy.data, &to, None);
     assert_eq!(done.exit, 1, "{} {}", done.json, done.error);
-    assert_eq!(done.names("left"), {
+    assert_eq!(done.named("left"), {
         let mut both = vec![name(newest), name(&kept[0])];
         both.sort();
         both
@@ -108,7 +97,7 @@ fn what_the_backup_has_not_is_left_and_said() {
     assert!((fs::read(newest).unwrap(), fs::read(&kept[0]).unwrap()) == before, "what is left was changed");
     let messages: Vec<_> = done.json["left"].as_array().unwrap().iter().map(|one| one["message"].to_string()).collect();
     assert!(messages.iter().any(|message| message.contains("--keys")), "{messages:?}");
-    assert_eq!(repair(&copy.data, &to, Some(&keys)).names("repaired"), [name(&kept[0])]);
+    assert_eq!(repair(&copy.data, &to, Some(&keys)).named("repaired"), [name(&kept[0])]);
 }
 
 #[test]
@@ -124,7 +113,7 @@ fn a_backup_that_is_damaged_itself_or_another_store_changes_nothing() {
         }
     }
     let done = repair(&copy.data, &to, None);
-    assert_eq!((done.exit, done.names("left")), (1, vec![name(segment)]), "{} {}", done.json, done.error);
+    assert_eq!((done.exit, done.named("left")), (1, vec![name(segment)]), "{} {}", done.json, done.error);
     assert!(fs::read(segment).unwrap() == before);
     let dir = tempfile::tempdir().unwrap();
     let mut other = House::open(&dir.path().join("house"), ORIGIN).unwrap();

@@ -226,11 +226,16 @@ pub(crate) fn entry_groups<R: Reader + ?Sized>(
 ) -> Result<Vec<Hash>, SealingError> {
     let mut groups = Vec::new();
     for index in (first.0..end.0).map(Index) {
-        let row = reader.entry(index)?.ok_or(SealingError::Entry(index))?;
-        if row.leaf.kind == LeafKind::Entry {
-            seen(index, &row.leaf)?;
-            groups.extend(row.leaf.groups);
+        if let Some(leaf) = entry_at(reader, index)? {
+            seen(index, &leaf)?;
+            groups.extend(leaf.groups);
         }
     }
     Ok(groups)
+}
+
+/// The entry at this index; `None` for a seal leaf, which has no group.
+pub(super) fn entry_at<R: Reader + ?Sized>(reader: &R, index: Index) -> Result<Option<NewLeaf>, SealingError> {
+    let row = reader.entry(index)?.ok_or(SealingError::Entry(index))?;
+    Ok((row.leaf.kind == LeafKind::Entry).then_some(row.leaf))
 }

@@ -1,8 +1,8 @@
 //! The tree of a batch, read back: its upper nodes are kept, what is below is read again for each path.
 
 use super::SealingError;
-use super::batch::{BatchHead, batch_head, binding_group};
-use crate::storage::{LeafKind, Reader};
+use super::batch::{BatchHead, batch_head, binding_group, entry_at};
+use crate::storage::Reader;
 use proof::{Hash, Index};
 
 /// Groups below one kept node, at least. Nodes pair within any aligned stretch whose length is a power of two, so its root is a node of
@@ -85,7 +85,8 @@ impl BatchTree {
         let block = block_of(head.group_count + 1);
         let mut growing = Growing { block, blocks: Vec::new(), starts: Vec::new(), groups: Vec::new(), count: 0 };
         for index in (head.first.0..head.end.0).map(Index) {
-            groups_of(reader, index)?.iter().for_each(|group| growing.take(group, index));
+            let leaf = entry_at(reader, index)?;
+            leaf.iter().flat_map(|leaf| &leaf.groups).for_each(|group| growing.take(group, index));
         }
         growing.take(&binding_group(&head.binding()), Index(head.end.0));
         growing.close();
@@ -124,31 +125,21 @@ impl BatchTree {
     fn groups<R: Reader + ?Sized>(&self, reader: &R, block: usize) -> Result<Option<Vec<[u8; 32]>>, SealingError> {
         let Some(start) = self.starts.get(block).copied() else { return Ok(None) };
         let first = block as u64 * self.block;
-        let wanted = usize::try_from(self.block.min((self.head.group_count + 1).saturating_sub(first))).unwrap_or(0);
-        let mut groups = Vec::with_capacity(wanted);
-        // The first entry may have begun in the block before.
-        let mut skip = None;
+        let end = first.saturating_add(self.block);
+        let mut groups = Vec::new();
         for index in (start.0..self.head.end.0).map(Index) {
-            let row = reader.entry(index)?.ok_or(SealingError::Entry(index))?;
-            if row.leaf.kind != LeafKind::Entry {
-                continue;
-            }
-            let before = self.head.position_of(row.leaf.first_group).ok_or(SealingError::Entry(index))?;
-            let skipped = *skip.get_or_insert(usize::try_from(first.saturating_sub(before)).unwrap_or(0));
-            let own = row.leaf.groups.iter().skip(if groups.is_empty() { skipped } else { 0 });
-            groups.extend(own.map(|group| group.0).take(wanted - groups.len()));
-            if groups.len() == wanted {
+            let Some(leaf) = entry_at(reader, index)? else { continue };
+            // The first entry may have begun in the block before, the last one may end in the next.
+            let position = self.head.position_of(leaf.first_group).ok_or(SealingError::Entry(index))?;
+            let here = (position..).zip(&leaf.groups).filter(|(position, _)| (first..end).contains(position));
+            groups.extend(here.map(|(_, group)| group.0));
+            if groups.len() as u64 == self.block {
                 return Ok(Some(groups));
             }
         }
         groups.push(binding_group(&self.head.binding()).0);
         Ok(Some(groups))
     }
-}
-
-fn groups_of<R: Reader + ?Sized>(reader: &R, index: Index) -> Result<Vec<Hash>, SealingError> {
-    let row = reader.entry(index)?.ok_or(SealingError::Entry(index))?;
-    Ok(if row.leaf.kind == LeafKind::Entry { row.leaf.groups } else { Vec::new() })
 }
 
 /// The siblings from one group of this batch up to its root. For several groups, open the [`BatchTree`] once.

@@ -17,6 +17,7 @@ use crate::trouble::Trouble;
 use proof::VerifierKey;
 use proof::hash::encode_hex;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -137,8 +138,10 @@ pub fn repair(options: &RepairOptions) -> Result<Repaired, ServiceError> {
     let shelf = reading(&options.from)?;
     let found = newest_of(shelf.as_ref(), key.verifier_key(), &scrubber, options)?;
     let bench = scrubber.bench()?;
+    let named = found.manifest.destroyed.iter().cloned();
+    let destroyed = named.chain(scrubber.destroyed().iter().map(|key| encode_hex(key))).collect();
     let mut mending =
-        Mending { shelf: shelf.as_ref(), home: &home, found: &found, scrubber: &scrubber, bench, options };
+        Mending { shelf: shelf.as_ref(), home: &home, found: &found, scrubber: &scrubber, bench, destroyed, options };
     done.name.clone_from(&found.name);
     // Damage hides what stands behind it: a segment that cannot be read does not say which files it names.
     while done.after.damage > 0 {
@@ -190,6 +193,8 @@ struct Mending<'a> {
     found: &'a Found,
     scrubber: &'a Scrubber,
     bench: PathBuf,
+    /// Segment keys that the backup or the log says are destroyed.
+    destroyed: HashSet<String>,
     options: &'a RepairOptions,
 }
 
@@ -237,18 +242,16 @@ impl Mending<'_> {
 
     /// The segment was rewritten after the backup, or its key is gone: what the backup has is not what stands there.
     fn is_of_before(&self, kept: &Segment) -> bool {
-        let destroyed = self.scrubber.destroyed().iter().any(|key| encode_hex(key) == kept.key);
-        destroyed || self.scrubber.key_of(kept.number).is_some_and(|key| encode_hex(&key) != kept.key)
+        self.destroyed.contains(&kept.key)
+            || self.scrubber.key_of(kept.number).is_some_and(|key| encode_hex(&key) != kept.key)
     }
 
     /// The key of this name from the newest copy of the key store; why not, otherwise.
     fn key(&self, name: &str, new: &Path) -> Result<Option<Left>, ServiceError> {
         let Some(given) = &self.options.keys else { return Ok(Some(Left::NoKeys)) };
         let stem = name.strip_suffix(".key").unwrap_or(name);
-        let destroyed = self.found.manifest.destroyed.iter().any(|key| key == stem)
-            || self.scrubber.destroyed().iter().any(|key| encode_hex(key) == stem);
         let kept = newest(given)?.join(name);
-        if destroyed || !kept.exists() {
+        if self.destroyed.contains(stem) || !kept.exists() {
             return Ok(Some(Left::NotInBackup));
         }
         files::write_private(new, &files::read_bounded(&kept, 4096)?)?;

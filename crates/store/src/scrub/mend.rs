@@ -3,9 +3,9 @@
 use super::Scrubber;
 use crate::disk;
 use crate::error::OpenError;
+use crate::open::first_free;
 use crate::scan::{Sectors, header_of};
 use crate::segment;
-use rustix::fs::{CWD, RenameFlags};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,7 @@ impl Scrubber {
         for name in disk::list(&bench, |name| Some(name.to_owned()))? {
             let path = bench.join(&name);
             let is_key = name.ends_with(".key");
-            let cleared = if is_key { disk::destroy(&path) } else { fs::rename(&path, self.free(&path)) };
+            let cleared = if is_key { disk::destroy(&path, || Ok(())) } else { fs::rename(&path, self.free(&path)) };
             cleared.map_err(OpenError::io("clear", &path))?;
         }
         Ok(bench)
@@ -80,50 +80,27 @@ impl Scrubber {
     /// bytes would outlive the key's destruction) or was not there.
     ///
     /// # Errors
-    /// `Live` of a store that is served; what the file system says: the old file or the new one stands there, whole.
+    /// The store is served; what the file system says: the old file or the new one stands there, whole.
     pub fn replace(&self, path: &Path, new: &Path) -> Result<Option<PathBuf>, OpenError> {
         let failed = || OpenError::io("put a file in the place of", path);
         if self.live {
             return Err(failed()(io::Error::new(io::ErrorKind::ResourceBusy, "the store is served")));
         }
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let old = match path.exists() {
-            false => {
-                fs::rename(new, path).map_err(failed())?;
-                None
-            }
-            // A crash after the exchange leaves the whole file in place, and the damaged one on the bench.
-            true if rustix::fs::renameat_with(CWD, new, CWD, path, RenameFlags::EXCHANGE).is_ok() => {
-                Some(new.to_owned())
-            }
-            // A file system that cannot exchange. A crash between the two leaves no file there: a scrub says so, and a repair puts it back.
-            true => {
-                let aside = self.free(path);
-                fs::rename(path, &aside).and_then(|()| fs::rename(new, path)).map_err(failed())?;
-                Some(aside)
-            }
-        };
-        disk::sync_directory(folder).map_err(failed())?;
-        let kept = match old {
-            Some(old) if folder == self.places.keys => {
-                disk::destroy(&old).map_err(failed())?;
-                None
-            }
-            Some(old) => {
-                let aside = self.free(path);
-                fs::rename(&old, &aside).map_err(failed())?;
-                Some(aside)
-            }
-            None => None,
-        };
-        disk::sync_directory(&self.places.aside).map_err(failed())?;
-        Ok(kept)
+        // A crash before the end leaves a damaged key on the bench, where the next repair destroys it; no file there, where the file
+        // system cannot exchange: a scrub says so, and a repair puts it back.
+        let is_key = matches!(self.role_of(path), Role::Key(_));
+        let aside = if is_key { new.with_extension("damaged.key") } else { self.free(path) };
+        let was_there = disk::exchange(new, path, &aside).map_err(failed())?;
+        if is_key {
+            disk::destroy(&aside, || Ok(())).map_err(failed())?;
+        }
+        Ok((was_there && !is_key).then_some(aside))
     }
 
     /// A name aside that nothing has.
     fn free(&self, path: &Path) -> PathBuf {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let named = |number: u64| self.places.aside.join(format!("{name}.damaged.{number}"));
-        (1..u64::MAX).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(0))
+        first_free((1..).map(named)).unwrap_or_else(|| named(0))
     }
 }
