@@ -72,10 +72,12 @@ impl Canonical {
     /// # Errors
     /// [`JsonError`]: a key that is not ASCII, nesting too deep, a text longer than the limit.
     pub fn object(members: &Members, limit: usize) -> Result<Self, JsonError> {
-        let mut text = String::new();
+        // Around each key: quotes, colon, comma.
+        let length = members.iter().map(|(key, value)| key.len().saturating_add(value.0.len()).saturating_add(4));
+        let mut text = String::with_capacity(length.fold(2, usize::saturating_add));
         for (key, value) in members {
             text.push_str(if text.is_empty() { "{" } else { "," });
-            text.push_str(&Self::string(key).0);
+            write_string(&mut text, key);
             text.push(':');
             text.push_str(&value.0);
         }
@@ -102,16 +104,8 @@ impl Canonical {
 
     /// The text of this string.
     pub fn string(value: &str) -> Self {
-        let mut text = String::from("\"");
-        for run in value.split_inclusive(is_special) {
-            text.push_str(run.strip_suffix(is_special).unwrap_or(run));
-            let special = run.chars().next_back().filter(|last| is_special(*last));
-            match SHORT_ESCAPES.iter().find(|(escaped, _)| Some(*escaped) == special) {
-                Some((_, escape)) => text.push_str(escape),
-                None => text.extend(special.map(|special| format!("\\u{:04x}", u32::from(special)))),
-            }
-        }
-        text.push('"');
+        let mut text = String::with_capacity(value.len().saturating_add(2));
+        write_string(&mut text, value);
         Self(text)
     }
 
@@ -161,6 +155,20 @@ impl fmt::Display for Canonical {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Writes the text of this string.
+fn write_string(text: &mut String, value: &str) {
+    text.push('"');
+    for run in value.split_inclusive(is_special) {
+        text.push_str(run.strip_suffix(is_special).unwrap_or(run));
+        let special = run.chars().next_back().filter(|last| is_special(*last));
+        match SHORT_ESCAPES.iter().find(|(escaped, _)| Some(*escaped) == special) {
+            Some((_, escape)) => text.push_str(escape),
+            None => text.extend(special.map(|special| format!("\\u{:04x}", u32::from(special)))),
+        }
+    }
+    text.push('"');
 }
 
 /// Whether a string holds this character escaped only.

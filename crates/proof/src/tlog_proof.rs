@@ -105,7 +105,12 @@ impl TlogProof {
 
 /// Hashes one a line in base64: the form of every path that travels alone.
 pub fn write_hashes(hashes: &[Hash]) -> String {
-    hashes.iter().map(|hash| format!("{}\n", BASE64_STANDARD.encode(hash.as_bytes()))).collect()
+    let mut text = String::new();
+    for hash in hashes {
+        BASE64_STANDARD.encode_string(hash.as_bytes(), &mut text);
+        text.push('\n');
+    }
+    text
 }
 
 /// The hashes written one a line, or `None` when a line is no hash or there are more than any tree needs.

@@ -1,6 +1,7 @@
 //! What every request shares.
 
 use crate::administration::Office;
+use crate::auth::Known;
 use crate::clock::HouseClock;
 use crate::config::Config;
 use crate::cosigning::Board;
@@ -36,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) memory: Memory,
     /// Room on the store's volume.
     pub(crate) space: Arc<Space>,
+    /// Tokens and tenants as read last.
+    pub(crate) known: Known,
     /// What each token has used.
     pub(crate) rates: Rates,
     pub(crate) clock: HouseClock,

@@ -1,5 +1,7 @@
 //! Who calls, and for whom: the one place that says so. Every handler under /v1 but the policy's receives [`Authenticated`].
 
+mod known;
+
 use crate::administration;
 use crate::app::App;
 use crate::parameters::Parameters;
@@ -10,6 +12,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+pub(crate) use known::Known;
 use ledger::spaces;
 use ledger::storage::Reader;
 use proof::{EntryId, Index, TenantId};
@@ -31,9 +34,11 @@ fn authenticate(app: &App, headers: &HeaderMap) -> Result<Authenticated, Problem
     let (scheme, token) = header.split_once(' ').ok_or_else(unknown)?;
     let secret = Secret::parse(token.trim()).filter(|_| scheme.eq_ignore_ascii_case("bearer")).ok_or_else(unknown)?;
     let name = secret.digest();
-    let row = app.reads().value(spaces::API_TOKENS, &name)?.ok_or_else(unknown)?;
-    let row = TokenRow::parse(&row).map_err(|error| unknown().because(error))?;
-    Ok(Authenticated(row.caller, name))
+    let caller = app.known.caller(app.reads().state_changes(), &name, || {
+        let row = app.reads().value(spaces::API_TOKENS, &name)?.ok_or_else(unknown)?;
+        TokenRow::parse(&row).map(|row| row.caller).map_err(|error| unknown().because(error))
+    })?;
+    Ok(Authenticated(caller, name))
 }
 
 impl Authenticated {
@@ -60,7 +65,10 @@ impl Authenticated {
                 .ok_or_else(|| Problem::from(&codes::TENANT_REQUIRED).at("tenant"))?,
         };
         authorise(&self.0, TenantKey(tenant.0), scope).map_err(denied)?;
-        administration::tenant_row(app.reads(), tenant).map_err(Problem::internal)?.ok_or_else(not_found)?;
+        app.known.tenant(app.reads().state_changes(), tenant, || {
+            let row = administration::tenant_row(app.reads(), tenant).map_err(Problem::internal)?;
+            row.map(drop).ok_or_else(not_found)
+        })?;
         Ok(tenant)
     }
 

@@ -10,7 +10,7 @@ mod members;
 mod receive;
 mod refused;
 
-pub(crate) use answer::{Records, entry_json, facts_json, json_of, status_of};
+pub(crate) use answer::{Acknowledged, Records, Shown, facts_json, json_of, status_of};
 pub(crate) use receive::{small, small_json, small_json_up_to, small_up_to};
 pub(crate) use refused::{purge, read as read_refused};
 
@@ -54,11 +54,11 @@ pub(crate) async fn deposit(
     let received = receive::receive(&app, &headers, &parameters, body).await?;
     let prepared = if asked.declared == Declared::File && received.is_light() {
         // Nothing of it is opened, nothing of it is on disk: done sooner than handed to another thread.
-        prepare(&app, asked, received)?
+        prepare(&app, asked, received, Look::Later)?
     } else {
         let _turn = app.readers.acquire().await.map_err(Problem::internal)?;
         let app = app.clone();
-        blocking(move || prepare(&app, asked, received)).await??
+        blocking(move || prepare(&app, asked, received, Look::First)).await??
     };
     let outcome = match prepared {
         // `_share` is held until the commit: its bytes are in the queue.
@@ -79,8 +79,17 @@ enum Prepared {
     Known(Box<Outcome>),
 }
 
+/// Whether a request is looked for among those that came before, before it is made ready for the log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Making it ready is dear.
+    First,
+    /// The sequencer will look anyway: whether it came before is told after the little work it is.
+    Later,
+}
+
 /// Everything between the last byte and the queue. Blocks, unless the deposit is light.
-fn prepare(app: &App, asked: Asked, received: Received) -> Result<Prepared, Problem> {
+fn prepare(app: &App, asked: Asked, received: Received, look: Look) -> Result<Prepared, Problem> {
     let Received { files, description, share } = received;
     let mut spooled = Vec::with_capacity(files.len());
     for mut file in files {
@@ -88,7 +97,9 @@ fn prepare(app: &App, asked: Asked, received: Received) -> Result<Prepared, Prob
         spooled.push(SpooledFile { name, media_type, spooled: file.finish()? });
     }
     let keys = asked.keys(app.vault(), &spooled, description.as_deref());
-    if let Some(outcome) = recognise(app, asked.tenant, &keys)? {
+    if look == Look::First
+        && let Some(outcome) = recognise(app, asked.tenant, &keys)?
+    {
         return Ok(Prepared::Known(Box::new(outcome)));
     }
     let mut members = Members::new(app.vault(), share);

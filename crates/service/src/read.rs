@@ -3,7 +3,7 @@
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::cosigning;
-use crate::deposit::{Records, entry_json, facts_json, json_of, read_refused, status_of};
+use crate::deposit::{Records, Shown, facts_json, json_of, read_refused, status_of};
 use crate::disposition::attachment;
 use crate::elimination::taken_by;
 use crate::limits;
@@ -102,7 +102,8 @@ pub(crate) async fn one(
         }
         let records = Records::read(&app, index)?;
         let entry = records.entry()?;
-        let mut body = entry_json(&app, &receipt, &records, &entry, status_of(&app, index)?)?;
+        let shown = Shown::of(&app, &receipt, &records, &entry, status_of(&app, index)?)?;
+        let mut body = serde_json::to_value(shown).map_err(Problem::internal)?;
         body["kind"] = json!(record.kind.as_str());
         body["received_at"] = json!(format_rfc3339(record.received_at));
         body["facts"] = facts_json(&entry)?;

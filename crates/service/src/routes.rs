@@ -1,6 +1,7 @@
 //! Every address, once. Under /v1 each handler begins with `auth::Authenticated`; the table is what the tests walk.
 
 use crate::app::App;
+use crate::deposit::Acknowledged;
 use crate::problem::{Problem, codes, word};
 use crate::{
     admin, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read, register, scrub, tiles, tsa,
@@ -84,6 +85,12 @@ pub(crate) async fn tell(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(%method, path, status = response.status().as_u16(), millis, "request");
+    let status = response.status().as_u16();
+    match response.extensions().get::<Acknowledged>() {
+        None => tracing::info!(%method, path, status, millis, "request"),
+        Some(Acknowledged { tenant, id, index, sequence, files }) => tracing::info!(
+            %method, path, status, millis, %tenant, %id, index = index.0, sequence = sequence.0, files, "deposit acknowledged"
+        ),
+    }
     response
 }

@@ -1,6 +1,7 @@
 //! Serving a data directory: start, wait, stop.
 
 use crate::app::{App, Memory, Shared};
+use crate::auth::Known;
 use crate::clock::HouseClock;
 use crate::config::Config;
 use crate::cosigning::{self, Board};
@@ -129,6 +130,7 @@ fn share(
         serial: AtomicU64::new(random::now().0 << SERIAL_BITS),
         refused_bytes: AtomicU64::new(0),
         seals,
+        known: Known::default(),
         trees: Trees::default(),
         scrub: Door::default(),
         log_key,

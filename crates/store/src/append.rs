@@ -48,12 +48,13 @@ impl Draft {
         PREFIX as u64 + self.header.len() as u64 + self.keyring_len + self.body_len
     }
 
-    /// The record as it will be read back, and its sectors at the writer's place.
+    /// The record as it will be read back, and its sectors at the writer's place, in this memory.
     pub(crate) fn write(
         self,
         commit: &Commit<SealedParts>,
         writer: &SegmentWriter,
         rng: &SystemRandom,
+        memory: Vec<u8>,
     ) -> Result<(Record, Vec<u8>), StorageError> {
         let keyring = write_keyring(commit, writer, rng)?;
         if keyring.len() as u64 != self.keyring_len {
@@ -73,7 +74,7 @@ impl Draft {
         // What is published is what the record says, not what it was made from.
         let record = Record::parse(place, &prefix, &self.header, &keyring).map_err(|error| refused(&error))?;
         let length = prefix.record_len();
-        let mut sectors = SectorWriter::new(place.segment, place.sector, SectorType::Start, length);
+        let mut sectors = SectorWriter::within(memory, place.segment, place.sector, SectorType::Start, length);
         sectors.push(&prefix.write());
         sectors.push(&self.header);
         sectors.push(&keyring);

@@ -8,6 +8,7 @@ use crate::shared::Shared;
 use ledger::storage::{EntryRow, Reader, StorageError, StoredHead, TileId};
 use proof::{EntryId, Hash, Index, Sequence, TenantId, TreeSize};
 use std::fs::File;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 /// Shared reads over one store. Cheap to clone.
@@ -41,6 +42,12 @@ impl StoreReads {
             return Ok(None);
         };
         rows::parse_row(&bytes).map(Some).map_err(|error| rows::damaged("row", &error))
+    }
+
+    /// Publications that changed state since the opening. Asked before a value is read, it tells later whether that value may have
+    /// become another.
+    pub fn state_changes(&self) -> u64 {
+        self.0.state_changes.load(Ordering::Acquire)
     }
 
     /// The row, and the segment file that it speaks of: elimination replaces both together, and no reader sees one without

@@ -65,8 +65,14 @@ pub(crate) struct SectorWriter {
 
 impl SectorWriter {
     pub(crate) fn new(segment: u64, sector: u64, first: SectorType, bytes: u64) -> Self {
-        let capacity = usize::try_from(sectors_for(bytes)).unwrap_or(0).saturating_mul(SECTOR);
-        Self { out: Vec::with_capacity(capacity), segment, sector, first }
+        Self::within(Vec::new(), segment, sector, first, bytes)
+    }
+
+    /// The same, written where something else was before.
+    pub(crate) fn within(mut out: Vec<u8>, segment: u64, sector: u64, first: SectorType, bytes: u64) -> Self {
+        out.clear();
+        out.reserve_exact(usize::try_from(sectors_for(bytes)).unwrap_or(0).saturating_mul(SECTOR));
+        Self { out, segment, sector, first }
     }
 
     pub(crate) fn push(&mut self, mut bytes: &[u8]) {

@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) active: AtomicU64,
     /// One elimination at a time.
     pub(crate) erasing: Mutex<()>,
+    /// Publications that changed state, since the opening.
+    pub(crate) state_changes: AtomicU64,
     /// The start found an index made anew, or a segment file that is not the one it knew.
     pub(crate) changed: AtomicBool,
     pub(crate) _lock: Arc<Lock>,
@@ -43,6 +45,7 @@ impl Shared {
             roll: AtomicBool::new(false),
             active: AtomicU64::new(0),
             erasing: Mutex::default(),
+            state_changes: AtomicU64::new(0),
             changed: AtomicBool::new(false),
             _lock: lock,
         }

@@ -2,7 +2,7 @@
 
 use crate::error::OpenError;
 use crate::history::History;
-use crate::limits::REPLAY_BYTES;
+use crate::limits::{REPLAY_BYTES, SPARE_BYTES};
 use crate::options::StoreOptions;
 use crate::reads::StoreReads;
 use crate::record::{Place, Record};
@@ -38,6 +38,8 @@ pub struct Store {
     pub(crate) backlog: VecDeque<Unread>,
     /// Records waiting for their publication.
     pub(crate) waiting: VecDeque<Record>,
+    /// Memory of the last record's sectors, written over by the next: fresh pages for each commit cost more than the copy.
+    pub(crate) spare: Vec<u8>,
     /// Why nothing more is done, once something is no longer known.
     pub(crate) stopped: Option<String>,
 }
@@ -89,6 +91,7 @@ impl Store {
             head: None,
             backlog: std::mem::take(&mut history.backlog),
             waiting: VecDeque::new(),
+            spare: Vec::new(),
             stopped: None,
         }
     }
@@ -221,13 +224,17 @@ impl Storage for Store {
         let previous = self.last.1;
         let rng = self.vault.clone();
         let draft = crate::append::Draft::new(&commit, previous)?;
+        let memory = std::mem::take(&mut self.spare);
         let writer = self.make_room(draft.record_len(), commit.at)?;
-        let (record, sectors) = draft.write(&commit, writer, rng.rng())?;
+        let (record, sectors) = draft.write(&commit, writer, rng.rng(), memory)?;
         // From here on the record may be on disk: the files ahead that it names must stay.
         commit.leaves.iter_mut().for_each(|(_, parts)| parts.keep_ahead(true));
         if let Err(error) = writer.append(&sectors) {
             let why = format!("commit {}: {error}; what is on disk is not known", commit.number);
             return Err(self.stop(why));
+        }
+        if sectors.capacity() <= SPARE_BYTES {
+            self.spare = sectors;
         }
         self.last = (record.number, record.digest);
         self.waiting.push_back(record);
@@ -257,7 +264,12 @@ impl Storage for Store {
             groups: publication.groups,
             checkpoint,
         };
-        if let Err(error) = self.shared.index.publish(record, &publication, &head) {
+        let published = self.shared.index.publish(record, &publication, &head);
+        if !record.puts.is_empty() {
+            // Whatever became of it: what was read before may be another now.
+            self.shared.state_changes.fetch_add(1, Ordering::Release);
+        }
+        if let Err(error) = published {
             // The record is durable: the next start publishes it.
             return Err(self.stop(format!("commit {}: {error:?}", publication.number)));
         }

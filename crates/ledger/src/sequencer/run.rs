@@ -5,7 +5,7 @@ use super::queue::{Job, Queue, Turn};
 use super::take::{Relation, Taken};
 use crate::storage::{NewLeaf, Storage};
 use crate::submission::{Answer, Event, Receipt, Refusal};
-use proof::TlogProof;
+use proof::{Hash, Index, TlogProof};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -99,14 +99,13 @@ impl<S: Storage> Core<S> {
 impl<P> Taken<P> {
     /// Answers everybody who waits; called again, there is nobody left.
     fn answer_all(&mut self, drafts: &[Receipt], proven: &Proven<'_>) {
-        let texts: Vec<String> = drafts
-            .iter()
-            .zip(proven.paths)
-            .map(|(draft, path)| {
-                let (index, path, checkpoint) = (draft.index, path.clone(), proven.checkpoint.to_owned());
-                TlogProof { extra: None, index, path, checkpoint }.write()
-            })
-            .collect();
+        let mut proof =
+            TlogProof { extra: None, index: Index(0), path: Vec::new(), checkpoint: proven.checkpoint.to_owned() };
+        let mut text = |(draft, path): (&Receipt, &Vec<Hash>)| {
+            (proof.index, proof.path) = (draft.index, path.clone());
+            proof.write()
+        };
+        let texts: Vec<String> = drafts.iter().zip(proven.paths).map(&mut text).collect();
         for (place, relation, reply) in self.waiting.drain(..) {
             let receipt = drafts.get(place).zip(texts.get(place));
             let answer = receipt.map(|(draft, text)| {

@@ -5,14 +5,15 @@ use crate::elimination::taken_by;
 use crate::limits;
 use crate::problem::{Problem, codes};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ledger::storage::Reader;
 use ledger::{Answer, Receipt, sealing};
 use proof::json::Canonical;
 use proof::record::EntryRecord;
-use proof::{FileNumber, Index, TenantId};
+use proof::{EntryId, FileNumber, Index, Sequence, TenantId};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 /// Says that the answer is one given before.
@@ -23,6 +24,16 @@ const LOGGED: &str = "logged";
 
 /// The fact that names an act.
 const ID_ACTE: &str = "id_acte";
+
+/// What the line of a deposit's request says besides.
+#[derive(Clone, Copy)]
+pub(crate) struct Acknowledged {
+    pub(crate) tenant: TenantId,
+    pub(crate) id: EntryId,
+    pub(crate) index: Index,
+    pub(crate) sequence: Sequence,
+    pub(crate) files: usize,
+}
 
 /// What became of a deposit.
 pub(crate) struct Outcome {
@@ -57,19 +68,23 @@ pub(crate) fn respond(app: &App, outcome: Outcome) -> Result<Response, Problem> 
         }
     };
     // As `E` keeps them, whoever asks: the same request gets the same words for ever.
-    let mut body = entry_json(app, &receipt, &records, &entry, status)?;
     let duplicate = matches!(outcome.answer, Answer::Duplicate(_));
-    body["duplicate"] = json!(duplicate);
+    let mut shown = Shown::of(app, &receipt, &records, &entry, status)?;
+    shown.duplicate = Some(duplicate);
+    let body = serde_json::to_vec(&shown).map_err(Problem::internal)?;
     let status = if duplicate { StatusCode::OK } else { StatusCode::CREATED };
-    tracing::info!(
-        tenant = %receipt.tenant, id = %receipt.id, index = receipt.index.0, sequence = receipt.sequence.0,
-        files = records.fs.len(), status = status.as_u16(), "deposit acknowledged"
-    );
-    let location = format!("/v1/deposits/{}", receipt.id);
-    let headers = [(CONTENT_TYPE, "application/json".to_owned()), (LOCATION, location)];
-    let mut response = (status, headers, body.to_string()).into_response();
+    let location = HeaderValue::try_from(&*shown.links.own).map_err(Problem::internal)?;
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/json")), (LOCATION, location)];
+    let mut response = (status, headers, body).into_response();
+    response.extensions_mut().insert(Acknowledged {
+        tenant: receipt.tenant,
+        id: receipt.id,
+        index: receipt.index,
+        sequence: receipt.sequence,
+        files: records.fs.len(),
+    });
     if matches!(outcome.answer, Answer::Repeated(_)) {
-        response.headers_mut().insert(REPLAYED, axum::http::HeaderValue::from_static("true"));
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
     Ok(response)
 }
@@ -115,38 +130,85 @@ pub(crate) fn json_of(text: &Canonical) -> Result<Value, Problem> {
     serde_json::from_str(text.text()).map_err(Problem::internal)
 }
 
-/// An entry as answers show it.
-pub(crate) fn entry_json(
-    app: &App,
-    receipt: &Receipt,
-    records: &Records,
-    entry: &EntryRecord,
+/// An entry as answers show it. The order of its fields is that of their names, as in every answer.
+#[derive(Serialize)]
+pub(crate) struct Shown<'a> {
+    act: Value,
+    /// Said of a deposit alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duplicate: Option<bool>,
+    findings: Value,
+    id: String,
+    index: u64,
+    links: Links,
+    receipt: &'a str,
+    records: Encoded<'a>,
+    sequence: u64,
     status: &'static str,
-) -> Result<Value, Problem> {
-    let base64 = |bytes: &Vec<u8>| BASE64_STANDARD.encode(bytes);
-    let own = format!("/v1/deposits/{}", receipt.id);
-    let files: Vec<String> = (1..=records.fs.len()).map(|n| format!("{own}/files/{n}")).collect();
-    Ok(json!({
-        "id": receipt.id.to_string(),
-        "tenant": receipt.tenant.to_string(),
-        "sequence": receipt.sequence.0,
-        "index": receipt.index.0,
-        "records": {
-            "R": base64(&receipt.record),
-            "E": base64(&records.e),
-            "F": records.fs.iter().map(base64).collect::<Vec<_>>(),
-        },
-        "receipt": receipt.text,
-        "status": status,
-        "act": act(app, receipt.tenant, entry)?,
-        "findings": findings_json(entry)?,
-        "links": {
-            "self": own,
-            "receipt": format!("{own}/receipt"),
-            "evidence": format!("{own}/evidence"),
-            "files": files,
-        },
-    }))
+    tenant: String,
+}
+
+/// Where what belongs to the entry is asked for.
+#[derive(Serialize)]
+struct Links {
+    evidence: String,
+    files: Vec<String>,
+    receipt: String,
+    #[serde(rename = "self")]
+    own: String,
+}
+
+/// Exact bytes of the three records, as base64.
+#[derive(Serialize)]
+struct Encoded<'a> {
+    #[serde(rename = "E")]
+    e: Base64<'a>,
+    #[serde(rename = "F")]
+    fs: Vec<Base64<'a>>,
+    #[serde(rename = "R")]
+    r: Base64<'a>,
+}
+
+/// Written as base64 (RFC 4648 §4).
+struct Base64<'a>(&'a [u8]);
+
+impl Serialize for Base64<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64_STANDARD.encode(self.0))
+    }
+}
+
+impl<'a> Shown<'a> {
+    /// The entry of this receipt, with what its records say.
+    pub(crate) fn of(
+        app: &App,
+        receipt: &'a Receipt,
+        records: &'a Records,
+        entry: &EntryRecord,
+        status: &'static str,
+    ) -> Result<Self, Problem> {
+        let id = receipt.id.to_string();
+        let own = format!("/v1/deposits/{id}");
+        let files = (1..=records.fs.len()).map(|n| format!("{own}/files/{n}")).collect();
+        let (evidence, place) = (format!("{own}/evidence"), format!("{own}/receipt"));
+        Ok(Self {
+            act: act(app, receipt.tenant, entry)?,
+            duplicate: None,
+            findings: findings_json(entry)?,
+            id,
+            index: receipt.index.0,
+            links: Links { evidence, files, receipt: place, own },
+            receipt: &receipt.text,
+            records: Encoded {
+                e: Base64(&records.e),
+                fs: records.fs.iter().map(|f| Base64(f)).collect(),
+                r: Base64(&receipt.record),
+            },
+            sequence: receipt.sequence.0,
+            status,
+            tenant: receipt.tenant.to_string(),
+        })
+    }
 }
 
 /// `sealed` once a logged seal covers the entry.

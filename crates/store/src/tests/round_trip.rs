@@ -89,13 +89,20 @@ fn a_commit_of_state_alone_keeps_the_checkpoint_and_changes_state_in_order() {
         leaves: vec![],
         puts,
     };
+    let before = store.reads().state_changes();
     store.append(state(2, vec![put(Some(b"old")), put(None), put(Some(b"new"))])).unwrap();
+    assert_eq!(store.reads().state_changes(), before, "nothing is another before it is published");
     publish_all(&mut store);
     assert_eq!(store.reads().value(7, b"k").unwrap(), Some(b"new".to_vec()));
+    assert_eq!(store.reads().state_changes(), before + 1, "what was read before may be another now");
     let head = store.reads().head().unwrap().unwrap();
     assert_eq!((head.number, head.checkpoint.as_str()), (2, "origin\n1\nroot\n"));
     store.append(state(3, vec![put(None)])).unwrap();
     publish_all(&mut store);
+    let after = store.reads().state_changes();
+    store.append(state(4, vec![])).unwrap();
+    publish_all(&mut store);
+    assert_eq!(store.reads().state_changes(), after, "a commit without changes of state changes none");
     drop(store);
     assert_eq!(place.open().reads().value(7, b"k").unwrap(), None);
 }
