@@ -110,6 +110,10 @@ impl House<'_> {
         let sync = 1000.0 / self.floor(20 << 10, &Measured::default())?;
         let row = Row::new("time to proof, one client, 20 KiB: p50", "ms", millis(&alone, 500), Aim::RatioMost(3.0));
         self.tell(row.beside("an append and sync on this disk", sync));
+        let least = limit::alone(&self.load(20 << 10, 1, 16), self.data)?.as_secs_f64() * 1000.0;
+        let name = "the same beside what a proof asks for, on one thread";
+        let row = Row::new(name, "ms", millis(&alone, 500), Aim::RatioMost(2.0));
+        self.tell(row.beside("digests, cipher, append and sync, signature, carrying", least));
         self.heard("one client", alone);
         Ok(())
     }

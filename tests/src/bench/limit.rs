@@ -8,14 +8,20 @@ use super::primitives::{CORES, closed, encrypted, key, nonce, on_both_cores};
 use super::row::{Aim, Row};
 use crate::wire::{self, Request};
 use anyhow::{Result, ensure};
+use proof::{SignedNote, SigningKey};
 use ring::aead::Aad;
 use sha2::{Digest, Sha256};
+use std::fs::File;
 use std::hint::black_box;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Documents made beforehand.
 const DOCUMENTS: u64 = 64;
+/// Of the file to which one client's bytes are appended, over and over.
+const FILE_BYTES: usize = 16 << 20;
 
 /// What is measured of the limit.
 #[derive(Clone, Copy, Debug)]
@@ -49,15 +55,54 @@ impl Limit {
 /// # Errors
 /// As [`measure`], or the product refused.
 pub fn row(load: &Load, size: &str, rate: f64) -> Result<Row> {
+    let limit = measure(load, &answered(load)?, load.counted)?;
+    println!("{}", limit.words(load.bytes));
+    let name = format!("deposits/s, {size}, beside what digests, cipher and carrying alone allow");
+    Ok(Row::new(name, "/s", rate, Aim::RatioLeast(0.5)).beside("that limit", limit.both()))
+}
+
+/// The answer to one deposit more.
+fn answered(load: &Load) -> Result<Vec<u8>> {
     let body = document(load.seed, u64::MAX, load.bytes);
     let path = "/v1/deposits?kind=file&name=limite.bin";
     let asked = Request { method: "POST", path, token: Some(&load.token), key: None, body: &body };
     let answer = wire::once(load.address, &asked, Duration::from_secs(60))?;
     ensure!(answer.status == 201, "the deposit whose answer is measured: status {}", answer.status);
-    let limit = measure(load, &answer.body, load.counted)?;
-    println!("{}", limit.words(load.bytes));
-    let name = format!("deposits/s, {size}, beside what digests, cipher and carrying alone allow");
-    Ok(Row::new(name, "/s", rate, Aim::RatioLeast(0.5)).beside("that limit", limit.both()))
+    Ok(answer.body)
+}
+
+/// What one client waits for, half of the time, where one thread does no more than a proof asks for, one thing after the other: digests
+/// and cipher, an append to a file in `dir` and its sync, a signature and its check.
+///
+/// # Errors
+/// As [`measure`], or the disk refused.
+pub fn alone(load: &Load, dir: &Path) -> Result<Duration> {
+    let (answer, path) = (Arc::<[u8]>::from(answered(load)?), dir.join("limite.bin"));
+    let file = File::create_new(&path)?;
+    file.write_all_at(&vec![0; FILE_BYTES], 0)?;
+    file.sync_all()?;
+    let file = Arc::new(file);
+    let front = Front::start(Arc::new(move || {
+        let (answer, file, mut at) = (Arc::clone(&answer), Arc::clone(&file), 0);
+        let key = SigningKey::from_seed("limite.example/log", &[7; 32])?;
+        let handle: Handler = Box::new(move |body, out| {
+            out.extend_from_slice(&answer);
+            at = (at + body.len()) % (FILE_BYTES / 2);
+            proven(body, &file, at as u64, &key).is_ok()
+        });
+        Ok(handle)
+    }))?;
+    let waited = load::run(&Load { address: front.address(), ..load.clone() })?.wait(500);
+    std::fs::remove_file(&path)?;
+    Ok(waited)
+}
+
+fn proven(body: &[u8], file: &File, at: u64, key: &SigningKey) -> Result<()> {
+    one(body)?;
+    file.write_all_at(body, at)?;
+    file.sync_data()?;
+    let note = SignedNote::parse(&key.sign("limite.example/log\n1\nAAAA\n"))?;
+    Ok(key.verifier_key().verify(&note)?)
 }
 
 /// Measured for this load, each half for so long; `answer` is one that the product gave.
