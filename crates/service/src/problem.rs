@@ -172,7 +172,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Outermost layer: gives problems their words and logs them, once.
+/// Gives problems their words and logs them, once.
 pub(crate) async fn word(request: Request, next: Next) -> Response {
     let language = Language::of(request.headers());
     let has_body = !request.body().is_end_stream();

@@ -46,7 +46,6 @@ pub(crate) fn router(app: App) -> Router {
         .route("/readyz", get(readyz))
         .fallback(async || auth::not_found())
         .method_not_allowed_fallback(async || Problem::from(&codes::METHOD_NOT_ALLOWED))
-        .layer(from_fn(word))
         .layer(from_fn(tell))
         .with_state(app)
 }
@@ -77,12 +76,12 @@ async fn readyz(State(app): State<App>) -> Response {
     (status, read::json_response(&said)).into_response()
 }
 
-/// One line a request: method, the address's pattern (never its values), status, time.
+/// Problems get their words, and each request its line: method, the address's pattern (never its values), status, time.
 pub(crate) async fn tell(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let mut response = next.run(request).await;
+    let mut response = word(request, next).await;
     response.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();

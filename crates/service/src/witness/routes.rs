@@ -3,7 +3,7 @@
 use super::desk::{Denied, Desk};
 use crate::app::blocking;
 use crate::deposit::small_up_to;
-use crate::problem::{Problem, codes, word};
+use crate::problem::{Problem, codes};
 use crate::read::json_response;
 use crate::routes::tell;
 use ::watch::limits::REQUEST_BYTES;
@@ -30,7 +30,6 @@ pub(super) fn router(desk: Shared) -> Router {
         .route("/", get(about))
         .fallback(async || crate::auth::not_found())
         .method_not_allowed_fallback(async || Problem::from(&codes::METHOD_NOT_ALLOWED))
-        .layer(from_fn(word))
         .layer(from_fn(tell))
         .with_state(desk)
 }
