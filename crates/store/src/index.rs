@@ -8,10 +8,12 @@ pub(crate) use ranges::{Range, is_memory, segment_of};
 
 use crate::codec::{Parser, Writer};
 use crate::error::OpenError;
+use crate::limits::KEYS_LOGGED;
 use crate::record::{Place, Record};
 use crate::rows;
 use ledger::storage::{LeafKind, Publication, StorageError, StoredHead};
 use proof::{Hash, Sha256Tree, TreeAlgorithm};
+use rocksdb::properties::NUM_ENTRIES_ACTIVE_MEM_TABLE;
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, Direction, ErrorKind,
     IteratorMode, Options, WriteBatch,
@@ -210,6 +212,16 @@ impl Index {
             self.db.flush_cf(self.family(family)?).map_err(|error| fatal(&error))?;
         }
         self.db.flush_wal(true).map_err(|error| fatal(&error))
+    }
+
+    /// The write-ahead log holds no more than is read again in a few milliseconds.
+    pub(crate) fn settle(&self) -> Result<(), StorageError> {
+        let mut keys = 0;
+        for (family, _) in Family::ALL {
+            let held = self.db.property_int_value_cf(self.family(family)?, NUM_ENTRIES_ACTIVE_MEM_TABLE);
+            keys += held.map_err(|error| fatal(&error))?.unwrap_or(0);
+        }
+        if keys > KEYS_LOGGED { self.flush() } else { Ok(()) }
     }
 
     /// What stands in the index now, unmoved by what is written later.

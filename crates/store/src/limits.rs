@@ -38,5 +38,7 @@ pub const MAX_PUT_VALUE_BYTES: u32 = 128 * 1024 * 1024;
 pub const MAX_CHECKPOINT_BYTES: u32 = 64 * 1024;
 /// Headers handed out by one call of `unpublished` (at least one commit).
 pub const REPLAY_BYTES: u64 = 256 * 1024 * 1024;
+/// Keys of the index that a clean end leaves in its write-ahead log at most.
+pub const KEYS_LOGGED: u64 = 1000;
 /// Memory kept from one commit for the next.
 pub const SPARE_BYTES: usize = 4 * 1024 * 1024;

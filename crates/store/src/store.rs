@@ -199,6 +199,15 @@ impl Store {
     }
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.stopped.is_none() {
+            // After a clean end the next start has next to nothing to read again. Should it fail: as after a crash.
+            let _ = self.shared.index.settle();
+        }
+    }
+}
+
 impl Storage for Store {
     type Parts = SealedParts;
     type Reads = StoreReads;

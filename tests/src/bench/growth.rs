@@ -194,11 +194,12 @@ impl<'a> House<'a> {
         probe::ask(self, &mut decade)?;
         let (now, most) = self.server()?.memory()?;
         decade.memory = (now as f64 / MIB, most as f64 / MIB);
+        // Killed first: what is not yet in the index's own files is then what the load left there.
+        self.server.take().context("nobody serves")?.kill()?;
+        let (start_after_kill, read_after_kill) = self.start()?;
         let server = self.server.take().context("nobody serves")?;
         ensure!(server.terminate(Duration::from_secs(60))?.is_some_and(|end| end.success()), "it does not end");
         let (start, read) = self.start()?;
-        self.server.take().context("nobody serves")?.kill()?;
-        let (start_after_kill, read_after_kill) = self.start()?;
         Ok(Some(Decade { start, start_after_kill, start_read: read.max(read_after_kill), ..decade }))
     }
 

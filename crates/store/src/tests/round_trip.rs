@@ -3,7 +3,7 @@
 use super::*;
 use crate::StoreReads;
 use crate::error::{OpenError, VaultError};
-use crate::limits::{CHUNK_BYTES, INLINE_LIMIT};
+use crate::limits::{CHUNK_BYTES, INLINE_LIMIT, KEYS_LOGGED};
 use crate::spool::Body;
 use ledger::storage::{Reader, StorageError};
 use proof::FileNumber;
@@ -105,6 +105,26 @@ fn a_commit_of_state_alone_keeps_the_checkpoint_and_changes_state_in_order() {
     assert_eq!(store.reads().state_changes(), after, "a commit without changes of state changes none");
     drop(store);
     assert_eq!(place.open().reads().value(7, b"k").unwrap(), None);
+}
+
+#[test]
+fn a_clean_end_leaves_nothing_to_read_again_at_the_next_start() {
+    let place = Place::new();
+    let logged = || -> u64 {
+        let files = std::fs::read_dir(place.data().join("index")).unwrap().map(Result::unwrap);
+        let logs = files.filter(|file| file.path().extension().is_some_and(|end| end == "log"));
+        logs.map(|file| file.metadata().unwrap().len()).sum()
+    };
+    let mut store = place.open();
+    let mut many = commit(&store.vault(), 0, &[10]);
+    let key = |number: u64| Put { space: 9, key: number.to_be_bytes().to_vec(), value: Some(vec![]) };
+    many.puts.extend((0..=KEYS_LOGGED).map(key));
+    store.append(many).unwrap();
+    publish_all(&mut store);
+    assert_ne!(logged(), 0);
+    drop(store);
+    assert_eq!(logged(), 0);
+    assert_eq!(place.open().reads().value(9, &KEYS_LOGGED.to_be_bytes()).unwrap(), Some(vec![]));
 }
 
 #[test]
