@@ -3,7 +3,7 @@
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::cosigning;
-use crate::deposit::{Records, Shown, facts_json, json_of, read_refused, status_of};
+use crate::deposit::{Records, Shown, Statuses, facts_json, json_of, read_refused, status_of};
 use crate::disposition::attachment;
 use crate::elimination::taken_by;
 use crate::limits;
@@ -46,14 +46,16 @@ pub(crate) async fn list(
         let mut rows = app.reads().by_sequence(tenant, Sequence(from), limit + 1)?;
         let next = rows.get(limit).map(|(sequence, _)| sequence.0.to_string());
         rows.truncate(limit);
-        let items = rows.into_iter().map(|(_, index)| item(&app, index)).collect::<Result<Vec<_>, _>>()?;
+        let mut statuses = Statuses::default();
+        let mut item = |(_, index)| item(&app, index, &mut statuses);
+        let items = rows.into_iter().map(&mut item).collect::<Result<Vec<_>, _>>()?;
         Ok(json_response(&json!({"items": items, "next": next})))
     })
     .await?
 }
 
 /// One line of a list.
-fn item(app: &App, index: Index) -> Result<Value, Problem> {
+fn item(app: &App, index: Index, statuses: &mut Statuses) -> Result<Value, Problem> {
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("an entry of a chain is missing"))?;
     let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
     let taken = taken_by(app, index)?;
@@ -61,7 +63,7 @@ fn item(app: &App, index: Index) -> Result<Value, Problem> {
         Some(_) => (None, "eliminated"),
         // One entry that cannot be read does not hide the others; it says so itself.
         None => match app.reads().read_entry_record(index) {
-            Ok(entry) => (entry, status_of(app, index)?),
+            Ok(entry) => (entry, statuses.of(app.reads(), index)?),
             Err(error) => {
                 tracing::error!(index = index.0, ?error, "an entry cannot be read");
                 (None, "unreadable")

@@ -8,6 +8,7 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::prelude::{BASE64_STANDARD, Engine};
+use ledger::sealing::BatchHead;
 use ledger::storage::Reader;
 use ledger::{Answer, Receipt, sealing};
 use proof::json::Canonical;
@@ -213,8 +214,27 @@ impl<'a> Shown<'a> {
 
 /// `sealed` once a logged seal covers the entry.
 pub(crate) fn status_of(app: &App, index: Index) -> Result<&'static str, Problem> {
-    let batch = sealing::batch_of(app.reads(), index).map_err(Problem::internal)?;
-    Ok(if batch.is_some() { "sealed" } else { LOGGED })
+    Statuses::default().of(app.reads(), index)
+}
+
+/// Statuses of entries asked for in the order of the log: the batch that covers many is looked up once.
+#[derive(Default)]
+pub(crate) struct Statuses {
+    /// Covers the entry asked for last, if one does.
+    batch: Option<BatchHead>,
+    /// From here on no batch covered anything when it was asked.
+    open: Option<Index>,
+}
+
+impl Statuses {
+    pub(crate) fn of(&mut self, reads: &impl Reader, index: Index) -> Result<&'static str, Problem> {
+        let covers = |head: &BatchHead| (head.first.0..head.end.0).contains(&index.0);
+        if self.open.is_none_or(|open| index < open) && !self.batch.as_ref().is_some_and(covers) {
+            self.batch = sealing::batch_of(reads, index).map_err(Problem::internal)?;
+            self.open = self.batch.is_none().then_some(index);
+        }
+        Ok(if self.batch.is_some() { "sealed" } else { LOGGED })
+    }
 }
 
 /// The story of the act these facts name: every entry of the tenant that names it, in log order.

@@ -69,6 +69,25 @@ fn sealed_within(client: &Client, deposit: &serde_json::Value, time: Duration) -
 }
 
 #[test]
+fn a_page_says_of_each_entry_whether_a_seal_covers_it() {
+    let mut house = House::new();
+    let (tenant, _) = house.tenant(0);
+    let client = house.token(&tenant, "deposit,read,seal");
+    for (names, sealed) in [(&["a", "b"][..], true), (&["c"], true), (&["d", "e"], false)] {
+        for name in names {
+            client.deposit(name, name.as_bytes(), &[]).expect(201);
+        }
+        if sealed {
+            client.post("/v1/seals", "").expect(200);
+        }
+    }
+    let page = client.get("/v1/deposits").expect(200).json();
+    let statuses: Vec<_> =
+        page["items"].as_array().unwrap().iter().map(|item| item["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["sealed", "sealed", "sealed", "logged", "logged"]);
+}
+
+#[test]
 fn a_start_seals_nothing_before_the_interval_is_over() {
     let mut house = House::new();
     let (tenant, client) = house.tenant(0);
