@@ -8,10 +8,10 @@ mod entry;
 mod seal;
 mod tree;
 
-pub use entry::{BodySeen, EntrySeen, FileSeen};
+pub use entry::{BodySeen, EntrySeen, FileSeen, faults as entry, stands};
 pub use tree::LogAudit;
 
-use crate::storage::{NewLeaf, Replay};
+use crate::storage::Replay;
 use proof::{FileNumber, Index};
 
 /// Something that is not what it should be.
@@ -50,7 +50,7 @@ impl Fault {
     }
 }
 
-/// Judges entries alone: where no index says what was published.
+/// Judges nothing: where no index says what was published, entries are judged alone.
 #[derive(Debug)]
 pub struct EntriesAlone;
 
@@ -59,9 +59,6 @@ impl Auditor for EntriesAlone {
         Vec::new()
     }
     fn lost(&mut self) {}
-    fn entry(&mut self, leaf: &NewLeaf, seen: &EntrySeen) -> Vec<Fault> {
-        entry::faults(leaf, seen)
-    }
 }
 
 /// Whoever judges what a storage reads back, record after record.
@@ -70,6 +67,4 @@ pub trait Auditor {
     fn commit(&mut self, commit: &Replay) -> Vec<Fault>;
     /// A record could not be read: what follows does not continue what came before.
     fn lost(&mut self);
-    /// What was recovered of an entry of the record last given.
-    fn entry(&mut self, leaf: &NewLeaf, seen: &EntrySeen) -> Vec<Fault>;
 }

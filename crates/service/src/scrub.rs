@@ -18,7 +18,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use store::{Finding, Progress, Scrubber, StoreReads, Watch};
+use store::{Effort, Finding, Progress, Scrubber, StoreReads, Watch};
+
+pub use store::Depth;
 
 /// Findings that are kept of one scrub; beyond, they are counted.
 const KEPT: usize = 1000;
@@ -47,7 +49,7 @@ pub struct Report {
     pub records: u64,
     /// Entries read.
     pub entries: u64,
-    /// Parts deciphered.
+    /// Parts read.
     pub parts: u64,
     /// Faults that lose something.
     pub damage: u64,
@@ -211,15 +213,27 @@ pub(crate) fn pass(
     Ok(reach == Reach::Head || scrubber.whole(&progress, pace).is_ok())
 }
 
-/// Scrubs a directory that nobody serves; it is changed in nothing. `tell` hears of the work as it goes on.
+/// As many threads as the machine has cores.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Everything that can be looked at, as fast as the machine goes.
+pub(crate) fn every() -> Effort {
+    Effort { depth: Depth::Documents, threads: threads() }
+}
+
+/// Scrubs a directory that nobody serves; it is changed in nothing. As fast as the machine goes when no rate is given.
 ///
 /// # Errors
 /// [`ServiceError`]: the directory is being served, or its keys cannot be read.
-pub fn offline(data: &Path, reach: Reach, rate: u64) -> Result<Report, ServiceError> {
+pub fn offline(data: &Path, reach: Reach, depth: Depth, rate: u64) -> Result<Report, ServiceError> {
     let config = Config::load(data)?;
     let home = Home::at(data);
     let key = home.read_log_key(&config.origin)?;
-    let scrubber = Scrubber::open(&home.store(&config)?)?;
+    // A rate is kept by one thread alone.
+    let threads = if rate == 0 { threads() } else { 1 };
+    let scrubber = Scrubber::open(&home.store(&config)?)?.with(Effort { depth, threads });
     let mut pace = Pace::new(home.path(), rate, &|| false);
     pass(&scrubber, key.verifier_key(), &config.origin, reach, &mut pace)?;
     Ok(pace.report)

@@ -60,7 +60,7 @@ pub use options::StoreOptions;
 pub use parts::FileReader;
 pub use reads::StoreReads;
 pub use reindex::{Differences, Rebuild};
-pub use scrub::{Finding, Progress, Role, Scrubber, Step, Stopped, Watch};
+pub use scrub::{Depth, Effort, Finding, Progress, Role, Scrubber, Step, Stopped, Watch};
 pub use spool::{Body, SpoolWriter, Spooled, SpooledReader};
 pub use store::{Standing, Store};
 pub use vault::{FilePart, SealedParts, Vault};

@@ -1,8 +1,9 @@
 //! A scrub: every byte of a store read again against what it should be; what is wrong is told with its place, and the reading goes on.
 //!
-//! Nothing is changed, not even what a start would do. Memory is bounded by one record's header and one chunk; the caller is told how
+//! Nothing is changed, not even what a start would do. Memory is bounded by a few records and one chunk for each thread; the caller is told how
 //! much was read, and slows or stops the scrub by that. Over a live store only what was published when a step began is judged.
 
+mod crew;
 mod families;
 mod finding;
 mod keys;
@@ -48,6 +49,31 @@ pub struct Stopped;
 /// What a step of a scrub says: done, or stopped.
 pub type Step = Result<(), Stopped>;
 
+/// How much of a content a scrub makes again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Depth {
+    /// What is stored is what was stored: every ciphertext has its digest, every key opens and is the right one, `E` and each `F`
+    /// decipher, and `E` is the one that the log commits to.
+    Stored,
+    /// Documents too are deciphered and hashed again, and compared with what `F` says; `E`, `F` and `R` are read field by field.
+    Documents,
+}
+
+/// How deep a scrub goes, and with how many threads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Effort {
+    /// See [`Depth`].
+    pub depth: Depth,
+    /// Threads, at least one.
+    pub threads: usize,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { depth: Depth::Documents, threads: 1 }
+    }
+}
+
 /// A store as a scrub sees it.
 pub struct Scrubber {
     places: Places,
@@ -57,6 +83,7 @@ pub struct Scrubber {
     shared: Option<Arc<Shared>>,
     /// Somebody else writes meanwhile.
     live: bool,
+    effort: Effort,
     /// Why the index is not open.
     unopened: Option<String>,
     _lock: Arc<Lock>,
@@ -120,7 +147,7 @@ impl Scrubber {
         let unopened = index.as_ref().err().cloned();
         let own = keys.again();
         let shared = index.ok().map(|index| Arc::new(Shared::of(index, own, &places, Arc::clone(&lock))));
-        Ok(Self { places, keys, store, shared, live: false, unopened, _lock: lock })
+        Ok(Self { places, keys, store, shared, live: false, effort: Effort::default(), unopened, _lock: lock })
     }
 
     /// A store that is open for writing elsewhere in this process.
@@ -139,9 +166,16 @@ impl Scrubber {
             store,
             shared: Some(Arc::clone(&reads.0)),
             live: true,
+            effort: Effort::default(),
             unopened: None,
             _lock: Arc::clone(&reads.0._lock),
         })
+    }
+
+    /// The same, with this effort.
+    #[must_use]
+    pub fn with(self, effort: Effort) -> Self {
+        Self { effort, ..self }
     }
 
     /// Reads of the index, when it opens.
@@ -228,8 +262,10 @@ impl Scrubber {
         self.position(progress, watch);
         keys::every(self, watch)?;
         let Some(index) = self.index() else { return Ok(()) };
-        families::every(self, index, watch)?;
-        state::compare(self, index, watch)
+        crew::share(self.effort.threads, 2, watch, &|task, watch| match task {
+            0 => state::compare(self, index, watch),
+            _ => families::every(self, index, watch),
+        })
     }
 
     /// The index goes as far as the segments.

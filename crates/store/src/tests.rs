@@ -12,6 +12,7 @@ mod parsers;
 mod properties;
 mod replay;
 mod round_trip;
+mod scrub;
 
 use crate::{FilePart, SealedParts, Store, StoreOptions, Vault};
 use ledger::storage::{Commit, LeafKind, NewLeaf, Publication, Put, Replay, RequestKey, Storage, TileId};

@@ -2,7 +2,7 @@
 
 use super::Fault;
 use crate::storage::NewLeaf;
-use proof::leaf::entry_leaf;
+use proof::leaf::{Leaf, entry_leaf};
 use proof::record::{EntryRecord, FileRecord, LogRecord};
 use proof::{FileNumber, Hash, Hash512, Sha256Tree, Sha512Tree, TreeAlgorithm, merkle};
 
@@ -35,8 +35,21 @@ pub struct BodySeen {
     pub sha512: Hash512,
 }
 
+/// The leaf is that of `R`, and the first group, which the seal covers, that of `R` and of `E` where it was recovered. `R` and `E` are
+/// then the bytes that were logged, and agree as they did: nothing of them needs to be read field by field.
+pub fn stands(leaf: &NewLeaf, seen: &EntrySeen) -> bool {
+    let record = proof::sha256(&leaf.record);
+    let own = Leaf::parse(&leaf.leaf_data).is_ok_and(|logged| {
+        let sha512 = proof::sha512(&leaf.record);
+        logged == Leaf::Entry { record_sha256: record, record_sha512: sha512 }
+    });
+    let group = |e: &Vec<u8>| Hash(seal::group_hash(&record.0, &proof::sha256(e).0));
+    let first = seen.e.as_ref().is_none_or(|e| leaf.groups.first() == Some(&group(e)));
+    own && first && leaf.groups.len() == seen.files.len().saturating_add(1)
+}
+
 /// Everything that does not agree in an entry.
-pub(super) fn faults(leaf: &NewLeaf, seen: &EntrySeen) -> Vec<Fault> {
+pub fn faults(leaf: &NewLeaf, seen: &EntrySeen) -> Vec<Fault> {
     let mut faults = Vec::new();
     let record = match LogRecord::parse(&leaf.record) {
         Ok(record) => record,

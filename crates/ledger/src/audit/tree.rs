@@ -1,6 +1,6 @@
 //! The log grown again from its leaf data: order, chains, groups, root, tiles, signed heads.
 
-use super::{Auditor, EntrySeen, Fault, entry, seal};
+use super::{Auditor, Fault, seal};
 use crate::sequencer::checkpoint_text;
 use crate::storage::{LeafKind, NewLeaf, Reader, Replay, StorageError};
 use crate::tiles::Edge;
@@ -186,10 +186,6 @@ impl<R: Reader> Auditor for LogAudit<R> {
         self.edge = None;
         self.groups = None;
         self.tips.clear();
-    }
-
-    fn entry(&mut self, leaf: &NewLeaf, seen: &EntrySeen) -> Vec<Fault> {
-        entry::faults(leaf, seen)
     }
 }
 

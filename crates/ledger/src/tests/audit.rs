@@ -2,7 +2,7 @@
 
 use super::seals::seal;
 use super::*;
-use crate::audit::{Auditor, BodySeen, EntriesAlone, EntrySeen, Fault, FileSeen, LogAudit};
+use crate::audit::{self, Auditor, BodySeen, EntrySeen, Fault, FileSeen, LogAudit};
 use crate::storage::{LeafKind, NewLeaf, Replay, StoredHead, TileId};
 use proof::leaf::entry_leaf;
 use proof::record::{EntryRecord, FileRecord, LogRecord};
@@ -186,7 +186,7 @@ fn entry() -> (NewLeaf, EntrySeen) {
 fn faults(change: impl FnOnce(&mut NewLeaf, &mut EntrySeen)) -> BTreeSet<&'static str> {
     let (mut leaf, mut seen) = entry();
     change(&mut leaf, &mut seen);
-    EntriesAlone.entry(&leaf, &seen).into_iter().map(|fault| fault.what).collect()
+    audit::entry(&leaf, &seen).into_iter().map(|fault| fault.what).collect()
 }
 
 #[test]
@@ -220,4 +220,26 @@ fn each_disagreement_within_an_entry_is_named() {
         "{other:?}"
     );
     assert!(faults(|_, seen| seen.files[0].f.as_mut().unwrap()[1] = b'x').contains("file-record-unreadable"));
+}
+
+#[test]
+fn an_entry_stands_only_as_it_was_logged() {
+    let stands = |change: fn(&mut NewLeaf, &mut EntrySeen)| {
+        let (mut leaf, mut seen) = entry();
+        change(&mut leaf, &mut seen);
+        audit::stands(&leaf, &seen)
+    };
+    assert!(stands(|_, _| ()));
+    assert!(stands(|_, seen| seen.e = None), "what is gone is missed by nobody");
+    let changes: [fn(&mut NewLeaf, &mut EntrySeen); 6] = [
+        |leaf, _| leaf.leaf_data[3] ^= 1,
+        |leaf, _| leaf.leaf_data[97] ^= 1,
+        |leaf, _| leaf.record[2] ^= 1,
+        |leaf, _| leaf.groups[0].0[0] ^= 1,
+        |_, seen| seen.e.as_mut().unwrap()[2] ^= 1,
+        |_, seen| drop(seen.files.pop()),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        assert!(!stands(change), "change {number}");
+    }
 }

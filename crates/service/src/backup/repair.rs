@@ -124,7 +124,7 @@ pub fn repair(options: &RepairOptions) -> Result<Repaired, ServiceError> {
     let config = Config::load(&options.data)?;
     let home = Home::at(&options.data);
     let key = home.read_log_key(&config.origin)?;
-    let scrubber = Scrubber::open(&home.store(&config)?)?;
+    let scrubber = Scrubber::open(&home.store(&config)?)?.with(scrub::every());
     let read = || -> Result<_, ServiceError> {
         let mut pace = Pace::new(home.path(), 0, &|| false);
         scrub::pass(&scrubber, key.verifier_key(), &config.origin, Reach::All, &mut pace)?;

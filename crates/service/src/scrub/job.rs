@@ -19,7 +19,7 @@ use proof::time::format_rfc3339;
 use serde_json::{Value, json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::{Progress, Scrubber};
+use store::{Depth, Effort, Progress, Scrubber};
 use tokio::sync::{Notify, watch};
 
 /// What the job tells, and how it is asked.
@@ -29,11 +29,20 @@ pub(crate) struct Door {
     wake: Notify,
 }
 
+/// One scrub now.
+#[derive(Clone, Copy)]
+struct Asked {
+    reach: Reach,
+    depth: Depth,
+    /// Bytes a second; 0 for as fast as the disk.
+    rate: u64,
+}
+
 #[derive(Default)]
 struct Told {
     state: State,
-    /// Scrubs asked for and not yet begun, with their rates; and how many were ever asked for, and done.
-    asked: Vec<(Reach, u64)>,
+    /// Scrubs asked for and not yet begun; and how many were ever asked for, and done.
+    asked: Vec<Asked>,
     given: u64,
     done: u64,
     running: bool,
@@ -116,15 +125,15 @@ fn due_now(app: &App) -> Option<Reach> {
 /// One scrub that was asked for, one of the head, or one segment of the whole.
 fn work(
     app: &App,
-    asked: Option<(Reach, u64)>,
+    asked: Option<Asked>,
     due: Option<Reach>,
     whole: Option<Whole>,
     stop: &dyn Fn() -> bool,
 ) -> Result<Option<Whole>, ServiceError> {
     let rate = app.config.scrub.bytes_per_second;
-    if let Some((reach, rate)) = asked {
+    if let Some(asked) = asked {
         app.scrub.told().running = true;
-        let report = at_once(app, reach, rate, stop);
+        let report = at_once(app, asked, stop);
         let mut told = app.scrub.told();
         (told.running, told.done) = (false, told.done.saturating_add(1));
         told.last = Some(report?);
@@ -132,7 +141,9 @@ fn work(
     }
     match due {
         Some(Reach::Head) => {
-            let report = at_once(app, Reach::Head, rate, stop)?;
+            // What is due reads documents too: at its rate that costs nothing that anybody waits for.
+            let due = Asked { reach: Reach::Head, depth: Depth::Documents, rate };
+            let report = at_once(app, due, stop)?;
             let mut told = app.scrub.told();
             told.state.head = Some(random::now());
             told.state.damage = told.state.damage.max(report.damage);
@@ -144,10 +155,11 @@ fn work(
 }
 
 /// A pass from its beginning to its end.
-fn at_once(app: &App, reach: Reach, rate: u64, stop: &dyn Fn() -> bool) -> Result<Report, ServiceError> {
-    let scrubber = scrubber(app)?;
-    let mut pace = Pace::new(app.home.path(), rate, stop);
-    pass(&scrubber, &app.log_key, &app.config.origin, reach, &mut pace)?;
+fn at_once(app: &App, asked: Asked, stop: &dyn Fn() -> bool) -> Result<Report, ServiceError> {
+    // One thread, whatever is asked: the others serve.
+    let scrubber = scrubber(app)?.with(Effort { depth: asked.depth, threads: 1 });
+    let mut pace = Pace::new(app.home.path(), asked.rate, stop);
+    pass(&scrubber, &app.log_key, &app.config.origin, asked.reach, &mut pace)?;
     alarm(&pace.report, 0);
     Ok(pace.report)
 }
@@ -237,7 +249,7 @@ pub(crate) async fn shown(
     Ok(json_response(&body))
 }
 
-/// `POST /v1/scrub?reach=head|all&rate=`: one now; its number is the answer.
+/// `POST /v1/scrub?reach=head|all&depth=stored|documents&rate=`: one now; its number is the answer.
 pub(crate) async fn ask(
     Shared(app): Shared<App>,
     caller: Authenticated,
@@ -252,13 +264,18 @@ pub(crate) async fn ask(
         Some("head") => Reach::Head,
         Some(_) => return Err(asked.unreadable("reach")),
     };
+    let depth = match asked.text("depth") {
+        None | Some("stored") => Depth::Stored,
+        Some("documents") => Depth::Documents,
+        Some(_) => return Err(asked.unreadable("depth")),
+    };
     let rate = asked.number("rate", 0)?;
     let given = {
         let mut told = app.scrub.told();
         if told.asked.len() >= limits::SCRUBS_WAITING {
             return Err(Problem::from(&crate::problem::codes::BUSY).retry_after(30));
         }
-        told.asked.insert(0, (reach, rate));
+        told.asked.insert(0, Asked { reach, depth, rate });
         told.given = told.given.saturating_add(1);
         told.given
     };

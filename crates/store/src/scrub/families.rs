@@ -3,7 +3,7 @@
 //! What the records ask for was looked up from their side. Here it is the other side's turn: each row leads to an entry whose own row
 //! asks for it.
 
-use super::{Finding, Scrubber, Step, Stopped, Watch, rows};
+use super::{Finding, Scrubber, Step, Stopped, Watch, crew, rows};
 use crate::ahead;
 use crate::disk;
 use crate::index::{Family, Index, View, is_memory, segment_of};
@@ -22,31 +22,33 @@ const META: [&[u8]; 4] = [b"format", b"store", b"head", b"position"];
 pub(super) fn every(scrub: &Scrubber, index: &Index, watch: &mut dyn Watch) -> Step {
     let view = index.view();
     let size = view.head().ok().flatten().map_or(0, |head| head.size.0);
-    for (family, name) in Family::ALL {
-        if family == Family::State {
-            continue;
-        }
-        let mut stopped = false;
-        let read = view.each(family, &mut |key, value| {
-            if let Some(why) = strange(scrub, &view, size, family, key, value) {
-                let finding = Finding::new("row-extra", why, rows::shown(value)).at(&scrub.places.index);
-                let mut finding = finding.place(format!("{family:?} {}", proof::hash::encode_hex(key)));
-                finding.harmless = leaves_with(scrub, family, key, value);
-                watch.found(finding);
-            }
-            stopped = !watch.passed((key.len() + value.len()) as u64);
-            !stopped
-        });
-        if let Err(why) = read {
-            unreadable(scrub, name, &why, watch);
-        }
-        if stopped {
-            return Err(Stopped);
-        }
-    }
+    let families: Vec<_> = Family::ALL.into_iter().filter(|(family, _)| *family != Family::State).collect();
+    crew::share(scrub.effort.threads, families.len(), watch, &|number, watch| match families.get(number) {
+        Some((family, name)) => one(scrub, &view, size, (*family, name), watch),
+        None => Ok(()),
+    })?;
     described(scrub, &view, watch);
     files_ahead(scrub, &view, watch);
     Ok(())
+}
+
+/// Every row of one family.
+fn one(scrub: &Scrubber, view: &View<'_>, size: u64, (family, name): (Family, &str), watch: &mut dyn Watch) -> Step {
+    let mut stopped = false;
+    let read = view.each(family, &mut |key, value| {
+        if let Some(why) = strange(scrub, view, size, family, key, value) {
+            let finding = Finding::new("row-extra", why, rows::shown(value)).at(&scrub.places.index);
+            let mut finding = finding.place(format!("{family:?} {}", proof::hash::encode_hex(key)));
+            finding.harmless = leaves_with(scrub, family, key, value);
+            watch.found(finding);
+        }
+        stopped = !watch.passed((key.len() + value.len()) as u64);
+        !stopped
+    });
+    if let Err(why) = read {
+        unreadable(scrub, name, &why, watch);
+    }
+    if stopped { Err(Stopped) } else { Ok(()) }
 }
 
 pub(super) fn unreadable(scrub: &Scrubber, name: &str, why: &StorageError, watch: &mut dyn Watch) {

@@ -1,17 +1,40 @@
 //! Parts of an entry: the ciphertext's SHA-256 against the header, its decryption under its key, and what it gives back.
+//!
+//! A document is deciphered where the scrub was asked to (docs/decisions/0012-what-a-scrub-deciphers.md), and where its ciphertext is
+//! wrong, to place what is. `E` and each `F`, which share the keys of the documents, always are.
 
 use super::survey::Survey;
-use super::{Desk, Finding, Progress, Scrubber, Step, Stopped, keys};
+use super::{Depth, Finding, Scrubber, Step, Stopped, keys};
 use crate::ahead;
 use crate::chunks::Source;
 use crate::cipher::{ChunkCipher, Domain, STORED_CHUNK, Secret, chunks_of};
-use crate::digest::{Running256, Running512};
+use crate::digest::{Running256, Running512, sha256};
+use crate::keys::KeyId;
 use crate::record::{Location, PartFacts, PlacedLeaf, PlacedParts, Record, UnitFacts, UnitKeys, WrappedKey};
 use crate::record::{parse_unit, unit_at, wrap_context};
-use ledger::audit::{BodySeen, EntrySeen, FileSeen};
+use ledger::audit::{self, BodySeen, EntrySeen, FileSeen};
+use proof::Hash;
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What reading parts gave.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) findings: Vec<Finding>,
+    /// Keys that do not open, with what is said of each.
+    pub(super) keys: Vec<(KeyId, Finding)>,
+    pub(super) entries: u64,
+    pub(super) parts: u64,
+}
+
+/// Where what is read goes.
+pub(super) struct Reading<'a> {
+    pub(super) out: &'a mut Gathered,
+    /// So many bytes more were read of a file ahead; `false` stops.
+    pub(super) passed: &'a mut dyn FnMut(u64) -> bool,
+}
 
 /// One entry of a record whose header and key table are right.
 struct Entry<'a> {
@@ -47,8 +70,7 @@ pub(super) fn entry(
     found: &Survey,
     record: &Record,
     placed: &PlacedLeaf,
-    desk: &mut Desk<'_>,
-    progress: &mut Progress,
+    reading: &mut Reading<'_>,
 ) -> Step {
     let Some(parts) = placed.parts else { return Ok(()) };
     let entry = Entry { scrub, path, found, record, placed };
@@ -58,25 +80,28 @@ pub(super) fn entry(
         // Destroyed under a visa: nothing to read, and no damage.
         let secret = match &keys.key {
             None => None,
-            Some(key) => entry.secret(key, unit, desk, progress),
+            Some(key) => entry.secret(key, unit, reading),
         };
         let domain = if unit == 0 { Domain::Entry } else { Domain::FileRecord };
         let part = Part { unit, domain, facts: facts.record, location: keys.record };
-        let told = entry.part(&parts, &part, keys.key.is_some(), secret.as_ref(), desk, progress)?;
+        let told = entry.part(&parts, &part, keys.key.is_some(), secret.as_ref(), reading)?;
         let written = told.map(|read| read.plain);
         let Some((facts, location)) = facts.body.zip(keys.body) else {
             seen.e = written;
             continue;
         };
         let part = Part { unit, domain: Domain::File, facts, location };
-        let body = entry.part(&parts, &part, keys.key.is_some(), secret.as_ref(), desk, progress)?;
+        let body = entry.part(&parts, &part, keys.key.is_some(), secret.as_ref(), reading)?;
+        let body = body.filter(|_| scrub.effort.depth == Depth::Documents);
         let body =
             body.map(|read| BodySeen { size: read.size, sha256: read.sha256.finish(), sha512: read.sha512.finish() });
         seen.files.push(FileSeen { f: written, body });
     }
-    for fault in desk.audit.entry(&placed.leaf, &seen) {
-        desk.watch.found(Finding::of_fault(fault).leaf(&placed.leaf).at(path));
+    if scrub.effort.depth == Depth::Stored && audit::stands(&placed.leaf, &seen) {
+        return Ok(());
     }
+    let faults = audit::entry(&placed.leaf, &seen).into_iter();
+    reading.out.findings.extend(faults.map(|fault| Finding::of_fault(fault).leaf(&placed.leaf).at(path)));
     Ok(())
 }
 
@@ -91,12 +116,13 @@ impl Entry<'_> {
         Some((facts, keys))
     }
 
-    fn secret(&self, wrapped: &WrappedKey, unit: u64, desk: &mut Desk<'_>, progress: &mut Progress) -> Option<Secret> {
+    fn secret(&self, wrapped: &WrappedKey, unit: u64, reading: &mut Reading<'_>) -> Option<Secret> {
         let key = match self.scrub.keys.segment_key(wrapped.by) {
             Ok(key) => key,
             Err(why) => {
-                if progress.told.insert(wrapped.by.0) {
-                    desk.watch.found(keys::finding(self.scrub, wrapped.by, &why));
+                let told = &mut reading.out.keys;
+                if !told.iter().any(|(id, _)| *id == wrapped.by) {
+                    told.push((wrapped.by, keys::finding(self.scrub, wrapped.by, &why)));
                 }
                 return None;
             }
@@ -105,27 +131,31 @@ impl Entry<'_> {
         let secret = key.unwrap(&wrapped.nonce, &context, &wrapped.bytes);
         if secret.is_none() {
             let finding = Finding::new("part-key", "a key that unwraps", "one that does not");
-            desk.watch.found(finding.leaf(&self.placed.leaf).file(unit).at(self.path));
+            reading.out.findings.push(finding.leaf(&self.placed.leaf).file(unit).at(self.path));
         }
         secret
     }
 
-    /// Reads a part; what it gave back, `None` when it is gone or wrong (and told).
+    /// Reads a part; what it gave back, `None` when it is gone, wrong (and told), or was not to be deciphered.
     fn part(
         &self,
         parts: &PlacedParts,
         part: &Part,
         keyed: bool,
         secret: Option<&Secret>,
-        desk: &mut Desk<'_>,
-        progress: &mut Progress,
+        reading: &mut Reading<'_>,
     ) -> Result<Option<Read>, Stopped> {
         // Negative control: with the failpoint no part is read.
         if !keyed || ledger::failpoint::skip("scrub.parts") {
             return Ok(None);
         }
-        let Some((source, path, base)) = self.source(parts, part, desk) else { return Ok(None) };
-        progress.parts = progress.parts.saturating_add(1);
+        let Some((bytes, path, base)) = self.source(parts, part, reading) else { return Ok(None) };
+        reading.out.parts = reading.out.parts.saturating_add(1);
+        let undeciphered = part.domain == Domain::File && self.scrub.effort.depth == Depth::Stored;
+        // A first fault is enough: what is wrong is then read once more, and placed.
+        if undeciphered && bytes.digest(part.facts.stored, reading.passed)? == Some(part.facts.sha256) {
+            return Ok(None);
+        }
         let cipher = secret.and_then(|secret| ChunkCipher::new(secret, part.domain));
         let (mut stored, mut read, mut wrong) = (Running256::default(), Read::default(), None);
         let chunks = chunks_of(part.facts.plain);
@@ -135,8 +165,8 @@ impl Entry<'_> {
             let offset = chunk.saturating_mul(STORED_CHUNK as u64);
             let len = part.facts.stored.saturating_sub(offset).min(STORED_CHUNK as u64);
             let held = usize::try_from(len).ok().and_then(|len| buffer.get_mut(..len)).unwrap_or_default();
-            if let Err(why) = source.read_at(offset, held) {
-                self.tell(part, &path, base, (offset, offset + len), ("part-unreadable", why.to_string()), desk);
+            if let Err(why) = bytes.read_at(offset, held) {
+                self.tell(part, &path, base, (offset, offset + len), ("part-unreadable", why.to_string()), reading);
                 return Ok(None);
             }
             stored.update(held);
@@ -145,17 +175,16 @@ impl Entry<'_> {
                 Some(None) if wrong.is_none() => wrong = Some((offset, offset + len)),
                 _ => {}
             }
-            let ahead = matches!(part.location, Location::Ahead(_));
-            if !desk.watch.passed(if ahead { len } else { 0 }) {
+            if !(reading.passed)(bytes.counted(len)) {
                 return Err(Stopped);
             }
         }
         let digest = stored.finish();
         let whole = wrong.unwrap_or((0, part.facts.stored));
         if digest != part.facts.sha256 {
-            self.tell(part, &path, base, whole, ("part-digest", digest.to_string()), desk);
+            self.tell(part, &path, base, whole, ("part-digest", digest.to_string()), reading);
         } else if wrong.is_some() {
-            self.tell(part, &path, base, whole, ("part-undecipherable", "another key or nonce".into()), desk);
+            self.tell(part, &path, base, whole, ("part-undecipherable", "another key or nonce".into()), reading);
         } else if read.size == part.facts.plain && cipher.is_some() {
             return Ok(Some(read));
         }
@@ -163,39 +192,46 @@ impl Entry<'_> {
     }
 
     /// Where the part is read from, the file on disk, and its first byte there.
-    fn source(&self, parts: &PlacedParts, part: &Part, desk: &mut Desk<'_>) -> Option<(Source, PathBuf, u64)> {
+    fn source(&self, parts: &PlacedParts, part: &Part, reading: &mut Reading<'_>) -> Option<(Bytes<'_>, PathBuf, u64)> {
         match part.location {
             Location::Gone => None,
             Location::Inline(at) => {
                 let from = parts.body_at.saturating_add(at);
                 let to = from.saturating_add(part.facts.stored);
-                let bytes = self.found.bytes(from, to);
-                let told = |found: &str, desk: &mut Desk<'_>| {
-                    self.tell(part, self.path, bytes.0, (0, bytes.1 - bytes.0), ("part-damaged", found.into()), desk);
+                let place = self.found.bytes(from, to);
+                let told = |found: &str, reading: &mut Reading<'_>| {
+                    let told = ("part-damaged", found.into());
+                    self.tell(part, self.path, place.0, (0, place.1 - place.0), told, reading);
                 };
                 if to > self.found.prefix.record_len() {
-                    told("a place beyond the record", desk);
+                    told("a place beyond the record", reading);
                     return None;
                 }
                 if !self.found.is_right(from, to) {
-                    told("damaged sectors", desk);
+                    told("damaged sectors", reading);
                     return None;
                 }
-                let (segment, sector) = (self.record.place.segment, self.found.first);
-                let file = Arc::clone(&self.found.file);
-                Some((Source::Segment { file, segment, sector, from }, self.path.to_owned(), bytes.0))
+                let bytes = match self.found.held(from, to) {
+                    Some(held) => Bytes::Held(held),
+                    None => {
+                        let (segment, sector) = (self.record.place.segment, self.found.first);
+                        let file = Arc::clone(&self.found.file);
+                        Bytes::Stored(Source::Segment { file, segment, sector, from })
+                    }
+                };
+                Some((bytes, self.path.to_owned(), place.0))
             }
             Location::Ahead(id) => {
                 let path = ahead::path_of(&self.scrub.places.ahead, &id);
                 let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
                 match opened {
-                    Ok((len, file)) if len == part.facts.stored => Some((Source::Ahead(file), path, 0)),
+                    Ok((len, file)) if len == part.facts.stored => Some((Bytes::Stored(Source::Ahead(file)), path, 0)),
                     Ok((len, _)) => {
-                        self.tell(part, &path, 0, (0, len), ("ahead-length", format!("{len} bytes")), desk);
+                        self.tell(part, &path, 0, (0, len), ("ahead-length", format!("{len} bytes")), reading);
                         None
                     }
                     Err(why) => {
-                        self.tell(part, &path, 0, (0, 0), ("ahead-missing", why.to_string()), desk);
+                        self.tell(part, &path, 0, (0, 0), ("ahead-missing", why.to_string()), reading);
                         None
                     }
                 }
@@ -210,7 +246,7 @@ impl Entry<'_> {
         base: u64,
         bytes: (u64, u64),
         (what, found): (&'static str, String),
-        desk: &mut Desk<'_>,
+        reading: &mut Reading<'_>,
     ) {
         let facts = part.facts;
         let expected = format!("{} bytes, sha256 {}", facts.stored, facts.sha256);
@@ -225,7 +261,56 @@ impl Entry<'_> {
         };
         let mut finding = finding.bytes(from, to).place(format!("record {}, {name}", self.record.number));
         finding.harmless = eliminated;
-        desk.watch.found(finding);
+        reading.out.findings.push(finding);
+    }
+}
+
+/// The stored bytes of a part.
+enum Bytes<'a> {
+    /// In memory, with their record.
+    Held(&'a [u8]),
+    Stored(Source),
+}
+
+impl Bytes<'_> {
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
+        match self {
+            Self::Stored(source) => source.read_at(offset, into),
+            Self::Held(bytes) => {
+                let from = usize::try_from(offset).ok();
+                let held = from.and_then(|from| bytes.get(from..from.checked_add(into.len())?));
+                into.copy_from_slice(held.ok_or(io::ErrorKind::UnexpectedEof)?);
+                Ok(())
+            }
+        }
+    }
+
+    /// Of so many bytes read, those that were not counted with the segment.
+    fn counted(&self, bytes: u64) -> u64 {
+        if matches!(self, Self::Stored(Source::Ahead(_))) { bytes } else { 0 }
+    }
+
+    /// SHA-256 of these bytes; `None` when they cannot be read.
+    fn digest(&self, len: u64, passed: &mut dyn FnMut(u64) -> bool) -> Result<Option<Hash>, Stopped> {
+        if let Self::Held(bytes) = self {
+            return if passed(0) { Ok(Some(sha256(bytes))) } else { Err(Stopped) };
+        }
+        let mut running = Running256::default();
+        let mut buffer = vec![0; usize::try_from(len).map_or(STORED_CHUNK, |len| len.min(STORED_CHUNK))];
+        let mut offset = 0;
+        while offset < len {
+            let now = buffer.len().min(usize::try_from(len - offset).unwrap_or(usize::MAX));
+            let held = buffer.get_mut(..now).unwrap_or_default();
+            if self.read_at(offset, held).is_err() {
+                return Ok(None);
+            }
+            running.update(held);
+            offset = offset.saturating_add(now as u64);
+            if !passed(self.counted(now as u64)) {
+                return Err(Stopped);
+            }
+        }
+        Ok(Some(running.finish()))
     }
 }
 

@@ -3,9 +3,12 @@
 use crate::error::OpenError;
 use crate::record::Prefix;
 use crate::scan::Sectors;
-use crate::sector::{PAYLOAD, Sector, SectorType, sectors_for};
+use crate::sector::{PAYLOAD, Sector, SectorType, offset_of, sectors_for};
 use std::fs::File;
 use std::sync::Arc;
+
+/// Bytes of the largest record that is held in memory with its body.
+const HELD: u64 = 16 << 20;
 
 /// What stands from a sector on.
 pub(super) enum Surveyed {
@@ -28,7 +31,7 @@ pub(super) struct Survey {
     pub(super) bad: Vec<u64>,
     /// The first sector that was never written, or begins something else: the record is not complete.
     pub(super) cut: Option<u64>,
-    /// Prefix, header and key table, with zeros in place of wrong sectors.
+    /// Prefix, header and key table, and the body of a record that is not too large, with zeros in place of wrong sectors.
     pub(super) text: Vec<u8>,
 }
 
@@ -41,11 +44,16 @@ impl Survey {
         !cut && !self.bad.iter().any(|bad| (first..=last).contains(bad))
     }
 
+    /// The stretch `from..to` of the record, where it is in memory.
+    pub(super) fn held(&self, from: u64, to: u64) -> Option<&[u8]> {
+        self.text.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)
+    }
+
     /// Bytes of the file that hold this stretch of the record.
     pub(super) fn bytes(&self, from: u64, to: u64) -> (u64, u64) {
         let place = |at: u64| {
             let sector = self.first.saturating_add(at / PAYLOAD as u64);
-            crate::sector::offset_of(sector).saturating_add(1).saturating_add(at % PAYLOAD as u64)
+            offset_of(sector).saturating_add(1).saturating_add(at % PAYLOAD as u64)
         };
         (place(from), place(to.saturating_sub(1).max(from)).saturating_add(1))
     }
@@ -67,7 +75,11 @@ pub(super) fn survey(sectors: &mut Sectors, first: u64) -> Result<Surveyed, Open
         Ok(prefix) => prefix,
         Err(why) => return Ok(Surveyed::Unreadable(format!("a prefix that {why}"))),
     };
-    let (count, kept) = (sectors_for(prefix.record_len()), prefix.body_at());
+    let (count, len) = (sectors_for(prefix.record_len()), prefix.record_len());
+    let kept = if len <= HELD { len } else { prefix.body_at() };
+    // What the prefix says is not believed yet: room is made for what the file can hold.
+    let room = kept.min(HELD).min(sectors.len().saturating_sub(offset_of(first))).saturating_add(PAYLOAD as u64);
+    text.reserve(usize::try_from(room).unwrap_or(0));
     let mut found = Survey { file: sectors.file(), prefix, first, count, bad: Vec::new(), cut: None, text };
     for sector in first + 1..first.saturating_add(count) {
         let wanted = (found.text.len() as u64) < kept;

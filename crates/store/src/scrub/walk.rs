@@ -1,7 +1,9 @@
 //! One segment from its header to its blank end, record after record; after a fault, on from the next record that can be read.
 
+use super::crew::{self, Crew, Job};
+use super::parts::{Gathered, Reading};
 use super::survey::{Survey, Surveyed, next_written, survey};
-use super::{Desk, Finding, Progress, Scrubber, Step, Stopped, parts, rows};
+use super::{Desk, Finding, Progress, Scrubber, Step, Stopped, rows};
 use crate::error::OpenError;
 use crate::record::{PREFIX, Place, Record};
 use crate::scan::{Sectors, header_of};
@@ -29,7 +31,16 @@ impl Walk<'_> {
                 return Ok(());
             }
         };
-        match self.records(sectors, &path, number, until) {
+        let (read, (gathered, bytes)) = std::thread::scope(|scope| {
+            let crew = Crew::of(scope, self.scrub, &path);
+            let read = self.records(sectors, &path, number, until, &crew);
+            let stop = matches!(read, Ok(Err(Stopped)));
+            (read, crew.done(stop))
+        });
+        gathered.into_iter().for_each(|gathered| self.take(gathered));
+        let goes_on = self.desk.watch.passed(bytes);
+        match read {
+            Ok(Ok(())) if !goes_on => Err(Stopped),
             Ok(step) => step,
             Err(why) => {
                 self.unreadable(&path, &why);
@@ -45,6 +56,17 @@ impl Walk<'_> {
         self.lose();
     }
 
+    fn take(&mut self, gathered: Gathered) {
+        self.progress.entries = self.progress.entries.saturating_add(gathered.entries);
+        self.progress.parts = self.progress.parts.saturating_add(gathered.parts);
+        for (key, finding) in gathered.keys {
+            if self.progress.told.insert(key.0) {
+                self.desk.watch.found(finding);
+            }
+        }
+        gathered.findings.into_iter().for_each(|finding| self.desk.watch.found(finding));
+    }
+
     fn lose(&mut self) {
         self.progress.last = None;
         self.desk.audit.lost();
@@ -56,6 +78,7 @@ impl Walk<'_> {
         path: &Path,
         number: u64,
         until: Option<u64>,
+        crew: &Crew<'_>,
     ) -> Result<Step, OpenError> {
         self.header(&mut sectors, path, number);
         let mut sector = 1;
@@ -73,7 +96,7 @@ impl Walk<'_> {
                     if !self.desk.watch.passed(offset_of(found.count)) {
                         return Ok(Err(Stopped));
                     }
-                    match self.judged(path, number, &found) {
+                    match self.judged(path, number, found, crew) {
                         Ok(()) => next,
                         Err(stopped) => return Ok(Err(stopped)),
                     }
@@ -97,7 +120,7 @@ impl Walk<'_> {
             };
             first = false;
             let Some(next) = next else { break };
-            if !self.desk.watch.passed(0) {
+            if !self.desk.watch.passed(crew.passed()) {
                 return Ok(Err(Stopped));
             }
             sector = next;
@@ -192,7 +215,7 @@ impl Walk<'_> {
     }
 
     /// Header, key table, rows and parts of a record.
-    fn judged(&mut self, path: &Path, segment: u64, found: &Survey) -> Step {
+    fn judged(&mut self, path: &Path, segment: u64, found: Box<Survey>, crew: &Crew<'_>) -> Step {
         let (header_at, keys_at, body_at) = (PREFIX as u64, found.prefix.keyring_at(), found.prefix.body_at());
         let stretch = |from: u64, to: u64| {
             let range = usize::try_from(from).ok().zip(usize::try_from(to).ok());
@@ -226,29 +249,31 @@ impl Walk<'_> {
                 return Ok(());
             }
         };
-        self.record(path, &record, found)
+        self.record(path, found, record, crew)
     }
 
-    fn record(&mut self, path: &Path, record: &Record, found: &Survey) -> Step {
+    fn record(&mut self, path: &Path, found: Box<Survey>, record: Record, crew: &Crew<'_>) -> Step {
         self.progress.records = self.progress.records.saturating_add(1);
         let published = self.scrub.published().is_some_and(|published| record.number <= published);
         // A record is judged once, at the place that counts: where it was copied to by the last start.
         let copied = self.progress.copied.is_some_and(|(number, _)| number == record.number);
-        if !copied && published {
+        let rows = !copied && published;
+        if rows {
             for fault in self.desk.audit.commit(&record.replay()) {
                 let leaf = record.leaves.iter().find(|placed| Some(placed.leaf.index) == fault.index);
                 let finding = Finding::of_fault(fault);
                 let finding = if let Some(placed) = leaf { finding.leaf(&placed.leaf) } else { finding };
                 self.desk.watch.found(finding.at(path));
             }
-            rows::forward(self.scrub, record, self.desk.watch);
-            rows::last(self.scrub, record, self.desk.watch);
+            rows::last(self.scrub, &record, self.desk.watch);
         }
-        for placed in &record.leaves {
-            self.progress.entries = self.progress.entries.saturating_add(1);
-            parts::entry(self.scrub, path, found, record, placed, &mut self.desk, self.progress)?;
-        }
-        Ok(())
+        let Some(job) = crew.give(Job { found, record, rows }) else { return Ok(()) };
+        let mut gathered = Gathered::default();
+        let watch = &mut *self.desk.watch;
+        let mut reading = Reading { out: &mut gathered, passed: &mut |bytes| watch.passed(bytes) };
+        let read = crew::all(self.scrub, path, &job, &mut reading);
+        self.take(gathered);
+        read
     }
 }
 

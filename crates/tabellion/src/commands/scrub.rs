@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
-use service::scrub::Reach;
+use service::scrub::{Depth, Reach};
 
 use super::refusal::refused;
 use super::{print, print_json, shown, wants_json};
@@ -25,15 +25,17 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         return super::repair::run(lang, matches);
     }
     let reach = if matches.get_flag("head") { Reach::Head } else { Reach::All };
+    let depth = if matches.get_flag("deep") { Depth::Documents } else { Depth::Stored };
     let rate = matches.get_one::<u64>("rate").copied().unwrap_or(0);
     let local =
         client::data(matches).filter(|data| matches.get_one::<String>("url").is_none() && !client::is_served(data));
     let report = match local {
         Some(data) => {
-            let report = service::scrub::offline(&data, reach, rate).map_err(|error| unreadable(lang, &error))?;
+            let report = service::scrub::offline(&data, reach, depth, rate);
+            let report = report.map_err(|error| unreadable(lang, &error))?;
             report.to_json(lang == Lang::Fr)
         }
-        None => served(lang, matches, reach, rate)?,
+        None => served(lang, matches, (reach, depth), rate)?,
     };
     if wants_json(matches) {
         print_json(&report)?;
@@ -54,10 +56,11 @@ pub(super) fn unreadable(lang: Lang, error: &service::ServiceError) -> Failure {
 }
 
 /// The server scrubs its own store, and is asked until it has.
-fn served(lang: Lang, matches: &ArgMatches, reach: Reach, rate: u64) -> Result<Value, Failure> {
+fn served(lang: Lang, matches: &ArgMatches, (reach, depth): (Reach, Depth), rate: u64) -> Result<Value, Failure> {
     let client = Client::of(lang, matches)?;
     let word = if reach == Reach::Head { "head" } else { "all" };
-    let given = client.post_json(&format!("/v1/scrub?reach={word}&rate={rate}"), &json!({}))?;
+    let deep = if depth == Depth::Documents { "documents" } else { "stored" };
+    let given = client.post_json(&format!("/v1/scrub?reach={word}&depth={deep}&rate={rate}"), &json!({}))?;
     let given = given.get("scrub").and_then(Value::as_u64).ok_or_else(|| Failure::answer(lang, "scrub"))?;
     loop {
         let answer = client.read("/v1/scrub", &[])?;

@@ -24,7 +24,7 @@ pub(super) fn prove(
     ask: &mut dyn FnMut(&StoreReads),
 ) -> Result<Proved, ServiceError> {
     crate::reindex::made_again(home, config)?;
-    let scrubber = Scrubber::open(&home.store(config)?)?;
+    let scrubber = Scrubber::open(&home.store(config)?)?.with(scrub::every());
     let reads = scrubber.reads().ok_or_else(|| ServiceError::Read("the index made again does not open".into()))?;
     head(&reads, chosen)?;
     ask(&reads);
