@@ -151,7 +151,7 @@ fn name(path: &Path) -> String {
 fn a_sound_store_is_called_sound_and_left_as_it_is() {
     let copy = Copy::new();
     let before = picture(&copy.data);
-    for more in [&[][..], &["--all"], &["--head"]] {
+    for more in [&[][..], &["--all"], &["--head"], &["--deep"], &["--deep", "--head"], &["--rate", "2000000000"]] {
         let scrubbed = scrub(&copy.data, more);
         assert_eq!(scrubbed.exit, 0, "{} {}", scrubbed.json, scrubbed.error);
         assert_eq!(scrubbed.json["damage"], 0);
