@@ -57,27 +57,32 @@ impl<'a> Tiles<'a> {
         Self { source, tiles: HashMap::new(), nodes: HashMap::new() }
     }
 
-    /// The hash of a complete subtree.
+    /// The hash of a complete subtree: of one in the middle of a tile, from the hashes of the tile below it.
     pub fn node(&mut self, node: Node) -> Result<Hash, NodeError> {
         if let Some(hash) = self.nodes.get(&node) {
             return Ok(*hash);
         }
-        let hash = if node.level.is_multiple_of(TILE_HEIGHT) {
-            self.in_tile(node)?
-        } else {
-            let below = |side| Node { level: node.level - 1, index: node.index * 2 + side };
-            Sha256Tree::node(&self.node(below(0))?, &self.node(below(1))?)
+        let (level, above) = (node.level / TILE_HEIGHT, node.level % TILE_HEIGHT);
+        let (first, width) = (node.index << above, 1_usize << above);
+        let id = TileId { level, index: first / TILE_WIDTH as u64 };
+        let tile = self.tile(id)?;
+        let from = (first % TILE_WIDTH as u64) as usize;
+        let Some(below) = tile.get(from..from + width) else {
+            let index = first + tile.len().saturating_sub(from) as u64;
+            return Err(NodeError::Missing(Node { level: level * TILE_HEIGHT, index }));
         };
-        if self.nodes.len() >= NODES_KEPT {
-            self.nodes.clear();
+        let hash = subtree(below);
+        // What stands in a tile is found there again.
+        if above > 0 {
+            if self.nodes.len() >= NODES_KEPT {
+                self.nodes.clear();
+            }
+            self.nodes.insert(node, hash);
         }
-        self.nodes.insert(node, hash);
         Ok(hash)
     }
 
-    fn in_tile(&mut self, node: Node) -> Result<Hash, NodeError> {
-        let width = TILE_WIDTH as u64;
-        let id = TileId { level: node.level / TILE_HEIGHT, index: node.index / width };
+    fn tile(&mut self, id: TileId) -> Result<&[Hash], NodeError> {
         if !self.tiles.contains_key(&id) {
             let bytes = (self.source)(id).map_err(NodeError::Storage)?;
             if self.tiles.len() >= TILES_KEPT {
@@ -85,8 +90,18 @@ impl<'a> Tiles<'a> {
             }
             self.tiles.insert(id, bytes.as_deref().and_then(hashes_of).unwrap_or_default());
         }
-        let place = (node.index % width) as usize;
-        self.tiles.get(&id).and_then(|tile| tile.get(place)).copied().ok_or(NodeError::Missing(node))
+        Ok(self.tiles.get(&id).map_or(&[], Vec::as_slice))
+    }
+}
+
+/// The root over these, a power of two of them.
+fn subtree(hashes: &[Hash]) -> Hash {
+    match hashes {
+        [one] => *one,
+        _ => {
+            let (left, right) = hashes.split_at(hashes.len() / 2);
+            Sha256Tree::node(&subtree(left), &subtree(right))
+        }
     }
 }
 

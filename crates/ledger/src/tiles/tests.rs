@@ -76,3 +76,19 @@ fn bytes_that_are_no_tile_hold_no_hash() {
     assert_eq!(hashes_of(&[0; 32 * 256]).map(|hashes| hashes.len()), Some(256));
     assert!(hashes_of(&[0; 32 * 257]).is_none());
 }
+
+#[test]
+fn a_node_whose_tile_is_short_names_the_first_hash_that_is_missing() {
+    let all = leaves(300);
+    let (_, tiles) = Edge::default().grow(&all);
+    let reader = Disk::new().open().reads();
+    let mut nodes = Tiles::beside(&reader, &tiles);
+    let whole = nodes.node(Node { level: 5, index: 8 }).unwrap();
+    assert_eq!(whole, merkle::root::<Sha256Tree>(&all[256..288]));
+    for (level, index, missing) in [(5, 9, 300), (0, 300, 300), (2, 75, 300), (4, 20, 320), (0, 600, 600)] {
+        match nodes.node(Node { level, index }) {
+            Err(NodeError::Missing(node)) => assert_eq!((node.level, node.index), (0, missing), "{level} {index}"),
+            other => panic!("{level} {index}: {other:?}"),
+        }
+    }
+}
