@@ -33,6 +33,9 @@ pub(crate) fn open(home: &Home, config: &Config) -> Result<Open, ServiceError> {
 pub(crate) fn open_knowing(home: &Home, config: &Config, heads: Vec<Known>) -> Result<Open, ServiceError> {
     let key = home.read_log_key(&config.origin)?;
     let store = Store::open(&home.store(config)?)?;
+    if let Some(aside) = store.moved_index() {
+        tracing::warn!(aside = %aside.display(), "the index was damaged or made by an older program: another is made from the segments");
+    }
     // Ours alone from here on: an address left by a server that was killed is nobody's, or somebody else's.
     let _ = std::fs::remove_file(home.url());
     let accepted = Accepted::load(home)?;

@@ -54,6 +54,14 @@ impl Writer {
     pub(crate) fn u64(&mut self, value: u64) -> &mut Self {
         self.raw(&value.to_be_bytes())
     }
+    /// A number in as few bytes as it needs, seven bits each, the lowest first (LEB128).
+    pub(crate) fn varint(&mut self, mut value: u64) -> &mut Self {
+        while value >= 0x80 {
+            self.0.push((value & 0x7f) as u8 | 0x80);
+            value >>= 7;
+        }
+        self.u8(value as u8)
+    }
     /// A count or length, u32.
     pub(crate) fn count(&mut self, what: &'static str, value: usize, limit: u32) -> Parsed<&mut Self> {
         let found = u64::try_from(value).unwrap_or(u64::MAX);
@@ -105,6 +113,23 @@ impl<'a> Parser<'a> {
     }
     pub(crate) fn u64(&mut self, what: &'static str) -> Parsed<u64> {
         Ok(u64::from_be_bytes(self.array(what)?))
+    }
+    /// A number as [`Writer::varint`] wrote it, and in no other way.
+    pub(crate) fn varint(&mut self, what: &'static str) -> Parsed<u64> {
+        let mut value = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.u8(what)?;
+            let bits = u64::from(byte & 0x7f);
+            // A tenth byte has room for one bit, and a last byte of zero was not needed.
+            if bits << shift >> shift != bits || byte == 0 && shift > 0 {
+                return Err(ParseError::Unknown { what, found: byte.into() });
+            }
+            value |= bits << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(ParseError::Short(what))
     }
     /// A count of items of at least `each` bytes: never more than the input can hold.
     pub(crate) fn count(&mut self, what: &'static str, each: usize, limit: u32) -> Parsed<usize> {

@@ -140,6 +140,8 @@ impl Eraser {
             done.unreadable += self.renew(*number, &eliminated, &gone)?;
         }
         self.check(&found, &eliminated)?;
+        self.0.index.forget_lookups(&eliminated)?;
+        // A crash here or before: the next start does it again, as nothing says yet that it is done.
         done.files = self.remove_ahead(&eliminated)?;
         done.keys = self.destroy(&found.condemned, orders)?;
         let pending: HashSet<u64> = orders.pending().iter().map(|index| index.0).collect();
@@ -277,7 +279,7 @@ fn records_of(path: &Path, number: u64) -> Result<Vec<crate::record::Record>, Op
 pub(crate) fn agree(shared: &Shared) -> Result<(), StorageError> {
     let of_open = |error: OpenError| StorageError::Fatal(error.to_string());
     let directory = shared.segments.directory();
-    let (mut unknown, mut seen) = (Vec::new(), false);
+    let (mut unknown, mut seen, mut replaced) = (Vec::new(), false, false);
     for number in segment::numbers(directory).map_err(of_open)? {
         let path = segment::path_of(directory, number);
         // A header that cannot be read is found by whoever reads the segment: it stops no start.
@@ -296,9 +298,12 @@ pub(crate) fn agree(shared: &Shared) -> Result<(), StorageError> {
                 }
                 shared.index.relocate(number, found, &records)?;
                 shared.changed.store(true, Ordering::Release);
-                seen = true;
+                (seen, replaced) = (true, true);
             }
         }
+    }
+    if replaced {
+        shared.index.forget_lookups(&shared.index.eliminated()?)?;
     }
     if !seen && !unknown.is_empty() {
         // An index that knows no file was made anew.

@@ -2,8 +2,10 @@
 //!
 //! Write-ahead log on, never synced: what a power cut takes from it is published again from the segments.
 
+mod family;
 mod ranges;
 
+pub(crate) use family::Family;
 pub(crate) use ranges::{Range, is_memory, segment_of};
 
 use crate::codec::{Parser, Writer};
@@ -11,64 +13,15 @@ use crate::error::OpenError;
 use crate::limits::KEYS_LOGGED;
 use crate::record::{Place, Record};
 use crate::rows;
+use family::{descriptors, options};
 use ledger::storage::{LeafKind, Publication, StorageError, StoredHead};
 use proof::{Hash, Sha256Tree, TreeAlgorithm};
 use rocksdb::properties::NUM_ENTRIES_ACTIVE_MEM_TABLE;
-use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, Direction, ErrorKind,
-    IteratorMode, Options, WriteBatch,
-};
+use rocksdb::{ColumnFamily, DB, Direction, ErrorKind, IteratorMode, WriteBatch};
 use std::path::Path;
 
-/// Version of the rows below.
-pub(crate) const FORMAT: u32 = 1;
-const CACHE_BYTES: usize = 64 * 1024 * 1024;
-
-/// The column families. What belongs to a tenant has a key that begins with the tenant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Family {
-    /// space ‖ key → value.
-    State,
-    /// index → row (everything of a leaf but `R`, and where its record stands).
-    Entries,
-    /// level ‖ index → bytes of the tile.
-    Tiles,
-    /// size → signed checkpoint.
-    Heads,
-    /// tenant ‖ id → index.
-    Ids,
-    /// tenant ‖ sequence → index.
-    Sequences,
-    /// tenant → sequence ‖ index ‖ leaf hash of its last entry.
-    Chains,
-    /// tenant ‖ request key → request digest ‖ index.
-    Requests,
-    /// tenant ‖ look-up digest ‖ index → nothing.
-    Lookups,
-    /// file ahead → index.
-    Ahead,
-    /// format, store, head, position.
-    Meta,
-}
-
-impl Family {
-    pub(crate) const ALL: [(Self, &str); 11] = [
-        (Self::State, "state"),
-        (Self::Entries, "entries"),
-        (Self::Tiles, "tiles"),
-        (Self::Heads, "heads"),
-        (Self::Ids, "ids"),
-        (Self::Sequences, "sequences"),
-        (Self::Chains, "chains"),
-        (Self::Requests, "requests"),
-        (Self::Lookups, "lookups"),
-        (Self::Ahead, "ahead"),
-        (Self::Meta, "meta"),
-    ];
-    fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
-}
+/// Version of the rows below. An index of a version before is moved aside by the start, which makes another.
+pub(crate) const FORMAT: u32 = 2;
 
 /// A key and its value.
 pub(crate) type Pair = (Box<[u8]>, Box<[u8]>);
@@ -94,31 +47,6 @@ impl std::fmt::Debug for Index {
 
 fn fatal(error: &rocksdb::Error) -> StorageError {
     StorageError::Fatal(format!("index: {error}"))
-}
-
-fn options() -> Options {
-    let mut options = Options::default();
-    options.create_if_missing(true);
-    options.create_missing_column_families(true);
-    options.set_compression_type(DBCompressionType::Lz4);
-    options.set_max_open_files(512);
-    options.set_max_total_wal_size(256 * 1024 * 1024);
-    options.set_keep_log_file_num(4);
-    options.set_max_background_jobs(2);
-    options
-}
-
-fn family_options(cache: &Cache) -> Options {
-    let mut table = BlockBasedOptions::default();
-    table.set_bloom_filter(10.0, false);
-    table.set_block_cache(cache);
-    let mut options = options();
-    options.set_block_based_table_factory(&table);
-    options.set_write_buffer_size(16 * 1024 * 1024);
-    // Nearly every key that a deposit asks for is not there: said without a search of what is still in memory.
-    options.set_memtable_whole_key_filtering(true);
-    options.set_memtable_prefix_bloom_ratio(0.05);
-    options
 }
 
 /// The index as it was at one moment.
@@ -175,6 +103,8 @@ impl View<'_> {
 pub(crate) enum Unopened {
     /// Its files are damaged or missing: a rebuild repairs it.
     Damaged(String),
+    /// An older program made it, and published so far: a rebuild replaces it.
+    Older(Option<Position>),
     /// Something else: memory, permissions, space, a newer format.
     Refused(OpenError),
 }
@@ -183,6 +113,7 @@ impl From<Unopened> for OpenError {
     fn from(why: Unopened) -> Self {
         match why {
             Unopened::Damaged(text) => Self::Index(text),
+            Unopened::Older(_) => Self::Index("an older program made it".into()),
             Unopened::Refused(error) => error,
         }
     }
@@ -192,12 +123,21 @@ impl Index {
     /// The index of this store as it stands, for reading only: nothing of it is changed, not even what was left to do at its last
     /// closing. The error is in words.
     pub(crate) fn open_to_read(path: &Path, store: &[u8; 16]) -> Result<Self, String> {
-        let cache = Cache::new_lru_cache(CACHE_BYTES);
-        let families = Family::ALL.map(|(_, name)| ColumnFamilyDescriptor::new(name, family_options(&cache)));
+        let index = Self::of_any_format(path, store)?;
+        let found = index.find(Family::Meta, b"format").map_err(|error| format!("{error:?}"))?;
+        match found.as_deref().map(|found| Parser::new(found).u32("format")) {
+            Some(Ok(FORMAT)) => Ok(index),
+            Some(Ok(found)) => Err(format!("its rows have format {found}, this program reads {FORMAT}")),
+            _ => Err("it does not say which format its rows have".into()),
+        }
+    }
+
+    /// The same, though another program may have made it: how far it goes can be read, its rows perhaps not.
+    pub(crate) fn of_any_format(path: &Path, store: &[u8; 16]) -> Result<Self, String> {
         let mut options = options();
         options.create_if_missing(false);
         options.create_missing_column_families(false);
-        let db = DB::open_cf_descriptors_read_only(&options, path, families, false);
+        let db = DB::open_cf_descriptors_read_only(&options, path, descriptors(), false);
         let index = Self { db: db.map_err(|error| error.to_string())? };
         let found = index.find(Family::Meta, b"store").map_err(|error| format!("{error:?}"))?;
         if found.as_deref() != Some(store) {
@@ -231,9 +171,7 @@ impl Index {
 
     /// The index of this store, empty if there was none.
     pub(crate) fn open(path: &Path, store: &[u8; 16]) -> Result<Self, Unopened> {
-        let cache = Cache::new_lru_cache(CACHE_BYTES);
-        let families = Family::ALL.map(|(_, name)| ColumnFamilyDescriptor::new(name, family_options(&cache)));
-        let db = DB::open_cf_descriptors(&options(), path, families).map_err(|error| {
+        let db = DB::open_cf_descriptors(&options(), path, descriptors()).map_err(|error| {
             let text = error.to_string();
             let missing = error.kind() == ErrorKind::IOError && text.contains("No such file");
             match error.kind() {
@@ -253,26 +191,27 @@ impl Index {
             found.map_err(|error| Unopened::Damaged(format!("{error:?}")))
         };
         let refused = |error| Err(Unopened::Refused(error));
-        match read("format")? {
-            None => {
-                let mut batch = WriteBatch::default();
-                let written = self.family(Family::Meta).and_then(|meta| {
-                    batch.put_cf(meta, b"format", FORMAT.to_be_bytes());
-                    batch.put_cf(meta, b"store", store);
-                    self.db.write(batch).map_err(|error| fatal(&error))
-                });
-                return written.map_err(|error| Unopened::Refused(OpenError::Index(format!("{error:?}"))));
-            }
-            Some(found) if found == FORMAT.to_be_bytes() => {}
-            Some(found) => {
-                let found = Parser::new(&found).u32("format").unwrap_or(0).into();
-                return refused(OpenError::UnknownVersion { what: "the index", found, known: FORMAT.into() });
-            }
+        let format = read("format")?;
+        if format.is_none() {
+            let mut batch = WriteBatch::default();
+            let written = self.family(Family::Meta).and_then(|meta| {
+                batch.put_cf(meta, b"format", FORMAT.to_be_bytes());
+                batch.put_cf(meta, b"store", store);
+                self.db.write(batch).map_err(|error| fatal(&error))
+            });
+            return written.map_err(|error| Unopened::Refused(OpenError::Index(format!("{error:?}"))));
         }
         if read("store")?.as_deref() != Some(store) {
             return refused(OpenError::Index("it belongs to another store; move it away".into()));
         }
-        Ok(())
+        match format.and_then(|found| Parser::new(&found).u32("format").ok()).unwrap_or(0) {
+            FORMAT => Ok(()),
+            // A position has the form it always had.
+            1..FORMAT => Err(Unopened::Older(self.position().map_err(|why| Unopened::Damaged(format!("{why:?}")))?)),
+            found => {
+                refused(OpenError::UnknownVersion { what: "the index", found: found.into(), known: FORMAT.into() })
+            }
+        }
     }
 
     fn family(&self, family: Family) -> Result<&ColumnFamily, StorageError> {
@@ -368,26 +307,25 @@ impl Index {
         let ahead = self.family(Family::Ahead)?;
         for placed in &record.leaves {
             let leaf = &placed.leaf;
-            let index = leaf.index.0.to_be_bytes();
-            batch.put_cf(entries, index, rows::write_row(placed, record)?);
+            let index = rows::write_index(leaf.index);
+            batch.put_cf(entries, leaf.index.0.to_be_bytes(), rows::write_row(placed, record)?);
             for named in &placed.ahead {
-                batch.put_cf(ahead, named.id, index);
+                batch.put_cf(ahead, named.id, &index);
             }
             if leaf.kind == LeafKind::Seal {
                 continue;
             }
             let tenant = &leaf.tenant.0;
-            batch.put_cf(ids, [tenant, &leaf.id.0[..]].concat(), index);
-            batch.put_cf(sequences, [tenant, &leaf.sequence.0.to_be_bytes()[..]].concat(), index);
+            batch.put_cf(ids, [tenant, &leaf.id.0[..]].concat(), &index);
+            batch.put_cf(sequences, [tenant, &leaf.sequence.0.to_be_bytes()[..]].concat(), &index);
             let mut chain = Writer::with_capacity(48);
-            chain.u64(leaf.sequence.0).raw(&index).raw(&Sha256Tree::leaf(&leaf.leaf_data).0);
+            chain.u64(leaf.sequence.0).u64(leaf.index.0).raw(&Sha256Tree::leaf(&leaf.leaf_data).0);
             batch.put_cf(chains, tenant, chain.0);
             if let Some(request) = &leaf.request {
-                let value = [&request.digest[..], &index].concat();
-                batch.put_cf(requests, [tenant, &request.key[..]].concat(), value);
+                batch.put_cf(requests, rows::request_key(leaf.tenant, &request.key), &index);
             }
             for digest in &leaf.lookups {
-                batch.put_cf(lookups, [&tenant[..], digest, &index].concat(), []);
+                batch.put_cf(lookups, [rows::lookup_key(leaf.tenant, digest), index.clone()].concat(), []);
             }
         }
         Ok(())

@@ -22,6 +22,7 @@ mod index;
 mod key_backup;
 mod key_proof;
 mod keys;
+mod leaves;
 pub mod limits;
 mod lock;
 mod master;

@@ -69,7 +69,7 @@ pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
     let Taken { places, lock, keys, id, secret } = take(options)?;
     disk::make_directory(&places.aside)?;
     crate::reindex::set_aside(&places)?;
-    let index = open_index(&places, &id)?;
+    let (index, moved) = open_index(&places, &id)?;
     let position = index.position().map_err(of_index)?;
     let mut history = read_history(&places, &id, position)?;
     history.without_eliminated(&index)?;
@@ -87,7 +87,7 @@ pub(crate) fn open(options: &StoreOptions) -> Result<Store, OpenError> {
     };
     ahead::remove_unnamed(&places.ahead, named, &history.ahead)?;
     let mut store = Store::after(&mut history, Arc::new(shared), vault, id, options.segment_bytes);
-    store.head = head;
+    (store.head, store.moved) = (head, moved);
     if let Some(last) = history.last {
         copy_last(&mut store, last, history.last_previous, history.last_len)?;
     }
@@ -101,17 +101,23 @@ pub(crate) fn of_index(error: StorageError) -> OpenError {
     }
 }
 
-/// The index; one whose files are damaged is moved aside and begun again, empty.
-fn open_index(places: &Places, store: &[u8; 16]) -> Result<Index, OpenError> {
-    match Index::open(&places.index, store) {
-        Ok(index) => Ok(index),
-        Err(Unopened::Refused(error)) => Err(error),
-        Err(Unopened::Damaged(_)) => {
-            let aside = free_name(&places.aside, "index");
-            fs::rename(&places.index, &aside).map_err(OpenError::io("move aside", &places.index))?;
-            Ok(Index::open(&places.index, store)?)
+/// The index; one whose files are damaged, or that an older program made, is moved aside and begun again, empty; where it
+/// was moved to.
+fn open_index(places: &Places, store: &[u8; 16]) -> Result<(Index, Option<PathBuf>), OpenError> {
+    let stem = match Index::open(&places.index, store) {
+        Ok(index) => return Ok((index, None)),
+        Err(Unopened::Refused(error)) => return Err(error),
+        Err(Unopened::Damaged(_)) => "index",
+        Err(Unopened::Older(position)) => {
+            // How far it went would be forgotten: what refuses to open beside it refuses before it is moved.
+            compare(&read_history(places, store, position)?, position)?;
+            "index-older"
         }
-    }
+    };
+    let aside = free_name(&places.aside, stem);
+    fs::rename(&places.index, &aside).map_err(OpenError::io("move aside", &places.index))?;
+    // A crash from here on finds no index, or one that is behind: the next start goes on from there.
+    Ok((Index::open(&places.index, store)?, Some(aside)))
 }
 
 /// `stem`, `stem-1`, `stem-2`... : the first that is not taken.

@@ -27,7 +27,7 @@ struct Unit {
     number: u64,
 }
 
-fn fatal(what: &str, index: Index, error: &dyn std::fmt::Display) -> StorageError {
+pub(crate) fn fatal(what: &str, index: Index, error: &dyn std::fmt::Display) -> StorageError {
     StorageError::Fatal(format!("{what} of entry {}: {error}", index.0))
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn of_io(what: &str, index: Index, error: &io::Error) -> StorageError
 pub(crate) fn stretch(row: &Row, file: &File, from: u64, len: usize) -> Result<Vec<u8>, StorageError> {
     let mut bytes = vec![0; len];
     let read = sector::read_stream(file, row.place.segment, row.place.sector, from, &mut bytes);
-    read.map_err(|error| of_io("record", row.leaf.index, &error))?;
+    read.map_err(|error| of_io("record", row.index, &error))?;
     Ok(bytes)
 }
 

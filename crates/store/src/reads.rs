@@ -2,7 +2,7 @@
 
 use crate::codec::{ParseError, Parser};
 use crate::index::{Family, Pair};
-use crate::parts::stretch;
+use crate::leaves::{leaf_data_of, leaf_of};
 use crate::rows::{self, Row};
 use crate::shared::Shared;
 use ledger::storage::{EntryRow, Reader, StorageError, StoredHead, TileId};
@@ -23,7 +23,7 @@ fn number(bytes: &[u8]) -> Read<u64> {
 }
 
 fn index(bytes: &[u8]) -> Read<Index> {
-    number(bytes).map(Index)
+    rows::parse_index(bytes).map_err(|error| rows::damaged("an index", &error))
 }
 
 fn parsed<T>(what: &str, bytes: &[u8], read: impl FnOnce(&mut Parser<'_>) -> Result<T, ParseError>) -> Read<T> {
@@ -41,7 +41,7 @@ impl StoreReads {
         let Some(bytes) = self.find(Family::Entries, &index.0.to_be_bytes())? else {
             return Ok(None);
         };
-        rows::parse_row(&bytes).map(Some).map_err(|error| rows::damaged("row", &error))
+        rows::parse_row(index, &bytes).map(Some).map_err(|error| rows::damaged("row", &error))
     }
 
     /// Publications that changed state since the opening. Asked before a value is read, it tells later whether that value may have
@@ -57,9 +57,12 @@ impl StoreReads {
         let Some(row) = self.row(index)? else {
             return Ok(None);
         };
-        let file = self.0.segments.file(row.place.segment);
-        let file = file.map_err(|error| crate::parts::of_io("record", index, &error))?;
+        let file = self.file_of(&row)?;
         Ok(Some((row, file)))
+    }
+
+    fn file_of(&self, row: &Row) -> Read<Arc<File>> {
+        self.0.segments.file(row.place.segment).map_err(|error| crate::parts::of_io("record", row.index, &error))
     }
 }
 
@@ -73,25 +76,24 @@ impl Reader for StoreReads {
     }
 
     fn entry(&self, index: Index) -> Read<Option<EntryRow>> {
-        let Some((mut row, file)) = self.placed(index)? else {
+        let Some((row, file)) = self.placed(index)? else {
             return Ok(None);
         };
-        if row.r_len > 0 {
-            row.leaf.record = stretch(&row, &file, row.r_at, row.r_len as usize)?;
-        }
-        Ok(Some(EntryRow { leaf: row.leaf, commit_size: row.commit_size }))
+        Ok(Some(EntryRow { leaf: leaf_of(&row, &file)?, commit_size: row.commit_size }))
     }
 
     fn leaf_data(&self, from: Index, limit: usize) -> Read<Vec<Vec<u8>>> {
+        // Neither a row nor a file of these is replaced meanwhile.
+        let _layout = self.0.layout.read().unwrap_or_else(PoisonError::into_inner);
         let found = self.0.index.range(Family::Entries, &[], &from.0.to_be_bytes(), limit)?;
         let mut leaves = Vec::with_capacity(found.len());
         for ((key, value), expected) in found.iter().zip(from.0..) {
-            let row = rows::parse_row(value).map_err(|error| rows::damaged("row", &error))?;
             // A gap in the index is damage, never a shorter bundle.
-            if number(key)? != expected || row.leaf.index.0 != expected {
+            if number(key)? != expected {
                 return Err(StorageError::Fatal(format!("index: no row {expected}; rebuild the index")));
             }
-            leaves.push(row.leaf.leaf_data);
+            let row = rows::parse_row(Index(expected), value).map_err(|error| rows::damaged("row", &error))?;
+            leaves.push(leaf_data_of(&row, &*self.file_of(&row)?)?);
         }
         Ok(leaves)
     }
@@ -129,17 +131,23 @@ impl Reader for StoreReads {
     }
 
     fn request(&self, tenant: TenantId, key: &[u8; 32]) -> Read<Option<([u8; 32], Index)>> {
-        let Some(bytes) = self.find(Family::Requests, &[&tenant.0[..], key].concat())? else {
+        let Some(bytes) = self.find(Family::Requests, &rows::request_key(tenant, key))? else {
             return Ok(None);
         };
-        let read = |parser: &mut Parser<'_>| Ok((parser.array("digest")?, Index(parser.u64("index")?)));
-        parsed("request", &bytes, read).map(Some)
+        let found = index(&bytes)?;
+        let leaf = self.placed(found)?.map(|(row, file)| leaf_of(&row, &file)).transpose()?;
+        let request = leaf.and_then(|leaf| leaf.request.filter(|request| leaf.tenant == tenant && request.key == *key));
+        match request {
+            Some(request) => Ok(Some((request.digest, found))),
+            None => Err(StorageError::Fatal(format!("index: a request leads to leaf {}; rebuild the index", found.0))),
+        }
     }
 
     fn lookup(&self, tenant: TenantId, digest: &[u8; 32], limit: usize) -> Read<Vec<Index>> {
-        let prefix = [&tenant.0[..], digest].concat();
+        let prefix = rows::lookup_key(tenant, digest);
         let found = self.0.index.range(Family::Lookups, &prefix, &prefix, limit)?;
-        found.iter().map(|(key, _)| index(key.get(prefix.len()..).unwrap_or_default())).collect()
+        let read = |(key, _): &Pair| rows::looked_up(key).map_err(|error| rows::damaged("look-up", &error));
+        found.iter().map(read).collect()
     }
 
     fn value(&self, space: u8, key: &[u8]) -> Read<Option<Vec<u8>>> {

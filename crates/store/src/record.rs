@@ -6,7 +6,9 @@
 mod header;
 mod keyring;
 
-pub(crate) use header::{Header, PartFacts, UnitFacts, parse_leaf, parse_unit, unit_at, write_header, write_leaf};
+pub(crate) use header::{
+    Header, LEAF_FRONT, PartFacts, UnitFacts, parse_leaf, parse_leaf_data, parse_unit, unit_at, write_header,
+};
 pub(crate) use keyring::{
     AheadName, KeyringWriter, LeafKeys, Location, UnitKeys, WrappedKey, parse_keyring, wrap_context,
 };
@@ -99,8 +101,11 @@ pub(crate) struct Place {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct PlacedLeaf {
     pub(crate) leaf: NewLeaf,
-    /// Where `R` begins.
-    pub(crate) r_at: u64,
+    /// Where the leaf begins, as the header has it, and its bytes; `R` ends it.
+    pub(crate) leaf_at: u64,
+    pub(crate) leaf_len: u64,
+    /// Where its look-ups end in the key table, and its units begin if it has any.
+    pub(crate) keys_at: u64,
     /// Its parts; `None` for a seal.
     pub(crate) parts: Option<PlacedParts>,
     /// Files ahead that it names.
@@ -137,14 +142,16 @@ impl Record {
         let mut leaves = Vec::with_capacity(parsed.leaves.len());
         for (mut leaf, keys) in parsed.leaves.into_iter().zip(keys) {
             leaf.leaf.lookups = keys.lookups;
+            let keys_at = prefix.keyring_at() + keys.units_at as u64;
             let parts = leaf.files.map(|files| PlacedParts {
                 facts_at: PREFIX as u64 + leaf.facts_at as u64,
-                keys_at: prefix.keyring_at() + keys.units_at as u64,
+                keys_at,
                 body_at: prefix.body_at(),
                 files,
             });
-            let r_at = PREFIX as u64 + leaf.r_at as u64;
-            leaves.push(PlacedLeaf { leaf: leaf.leaf, r_at, parts, ahead: keys.ahead });
+            let leaf_at = PREFIX as u64 + leaf.leaf_at as u64;
+            let leaf_len = (leaf.r_at + leaf.leaf.record.len()).saturating_sub(leaf.leaf_at) as u64;
+            leaves.push(PlacedLeaf { leaf: leaf.leaf, leaf_at, leaf_len, keys_at, parts, ahead: keys.ahead });
         }
         Ok(Self {
             number: prefix.number,

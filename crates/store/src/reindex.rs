@@ -121,10 +121,13 @@ impl Rebuild {
         let old = Index::open_to_read(&self.places.index, &self.id);
         let mut found = Differences { unopened: old.as_ref().err().cloned(), ..Differences::default() };
         let old = old.ok();
+        // One of another format is not compared; how far it goes is.
+        let any = old.is_none().then(|| Index::of_any_format(&self.places.index, &self.id).ok()).flatten();
         let new = &self.store.shared.index;
         let segments = new.position().map_err(of_index)?.map_or(0, |position| position.number);
         // A position that cannot be read is a difference like another.
-        if let Some(index) = old.as_ref().and_then(|old| old.position().ok().flatten()).map(|position| position.number)
+        if let Some(index) =
+            old.as_ref().or(any.as_ref()).and_then(|old| old.position().ok().flatten()).map(|position| position.number)
             && index > segments
         {
             return Err(OpenError::IndexAhead { index, segments });

@@ -2,23 +2,28 @@
 
 use crate::codec::{ParseError, Parsed, Parser, Writer};
 use crate::index::Position;
-use crate::limits::{MAX_CHECKPOINT_BYTES, MAX_LOOKUPS};
-use crate::record::{Place, PlacedLeaf, PlacedParts, Record, parse_leaf, write_leaf};
-use ledger::storage::{NewLeaf, StorageError, StoredHead, TileId};
-use proof::{Hash, TreeSize, UnixMillis};
+use crate::limits::{MAX_CHECKPOINT_BYTES, MAX_HEADER_BYTES, MAX_LOOKUPS};
+use crate::record::{Place, PlacedLeaf, PlacedParts, Record, within};
+use ledger::storage::{StorageError, StoredHead, TileId};
+use proof::{Hash, Index, TenantId, TreeSize, UnixMillis};
 
-const ROW: u8 = 1;
+const ROW: u8 = 2;
+/// Bytes of a keyed digest that a key of the index has: no two digests of a store begin with the same sixteen.
+const SHOWN: usize = 16;
 
-/// What the index says of a leaf; its `R` is left in the segment.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// Where everything of a leaf stands; what it says is left in the segment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Row {
-    pub(crate) leaf: NewLeaf,
+    pub(crate) index: Index,
     pub(crate) commit_size: TreeSize,
     /// Number of the record: keys are bound to it.
     pub(crate) record: u64,
     pub(crate) place: Place,
-    pub(crate) r_at: u64,
-    pub(crate) r_len: u32,
+    pub(crate) leaf_at: u64,
+    pub(crate) leaf_len: u64,
+    /// Look-ups in the key table, which end where [`Row::keys_at`] says.
+    pub(crate) lookups: u64,
+    pub(crate) keys_at: u64,
     pub(crate) parts: Option<PlacedParts>,
 }
 
@@ -30,26 +35,35 @@ fn unwritable(error: ParseError) -> StorageError {
     StorageError::Fatal(format!("index: {error}"))
 }
 
+/// How far a field lies after what it follows.
+fn beyond(what: &'static str, before: u64, at: u64) -> Parsed<u64> {
+    at.checked_sub(before).ok_or(ParseError::Unknown { what, found: at })
+}
+
+/// Where a field lies that is so far after what it follows.
+fn after(what: &'static str, before: u64, far: u64) -> Parsed<u64> {
+    before.checked_add(far).ok_or(ParseError::Unknown { what, found: far })
+}
+
 pub(crate) fn write_row(placed: &PlacedLeaf, record: &Record) -> Result<Vec<u8>, StorageError> {
-    let mut leaf = placed.leaf.clone();
-    let r_len = u32::try_from(std::mem::take(&mut leaf.record).len()).unwrap_or(u32::MAX);
-    let mut out = Writer::default();
-    out.u8(ROW);
-    write_leaf(&mut out, &leaf).map_err(unwritable)?;
-    out.count("look-ups", leaf.lookups.len(), MAX_LOOKUPS).map_err(unwritable)?;
-    for digest in &leaf.lookups {
-        out.raw(digest);
+    row_bytes(placed, record).map_err(unwritable)
+}
+
+fn row_bytes(placed: &PlacedLeaf, record: &Record) -> Parsed<Vec<u8>> {
+    let end = after("leaf length", placed.leaf_at, placed.leaf_len)?;
+    let mut out = Writer::with_capacity(32);
+    out.u8(ROW).varint(beyond("commit size", placed.leaf.index.0, record.size.0)?).varint(record.number);
+    out.varint(record.place.segment).varint(record.place.sector).varint(placed.leaf_at).varint(placed.leaf_len);
+    out.varint(placed.leaf.lookups.len() as u64).varint(beyond("keys offset", end, placed.keys_at)?);
+    if let Some(parts) = &placed.parts {
+        out.varint(parts.files.into()).varint(beyond("facts offset", end, parts.facts_at)?);
+        out.varint(beyond("body offset", placed.keys_at, parts.body_at)?);
     }
-    out.u64(record.size.0).u64(record.number).u64(record.place.segment).u64(record.place.sector);
-    out.u64(placed.r_at).u32(r_len);
-    match &placed.parts {
-        None => out.u8(0),
-        Some(parts) => out.u8(1).u64(parts.facts_at).u64(parts.keys_at).u64(parts.body_at).u32(parts.files),
-    };
     Ok(out.0)
 }
 
-pub(crate) fn parse_row(bytes: &[u8]) -> Parsed<Row> {
+/// The row of the leaf at this index.
+pub(crate) fn parse_row(index: Index, bytes: &[u8]) -> Parsed<Row> {
     let mut parser = Parser::new(bytes);
     match parser.u8("row version")? {
         ROW => {}
@@ -57,27 +71,59 @@ pub(crate) fn parse_row(bytes: &[u8]) -> Parsed<Row> {
             return Err(ParseError::Unknown { what: "row version", found: found.into() });
         }
     }
-    let (mut leaf, _) = parse_leaf(&mut parser)?;
-    let count = parser.count("look-ups", 32, MAX_LOOKUPS)?;
-    leaf.lookups = (0..count).map(|_| parser.array("look-up")).collect::<Parsed<_>>()?;
-    let commit_size = TreeSize(parser.u64("commit size")?);
-    let record = parser.u64("record number")?;
-    let place = Place { segment: parser.u64("segment")?, sector: parser.u64("sector")? };
-    let (r_at, r_len) = (parser.u64("R offset")?, parser.u32("R length")?);
-    let parts = match parser.u8("parts")? {
-        0 => None,
-        1 => Some(PlacedParts {
-            facts_at: parser.u64("facts offset")?,
-            keys_at: parser.u64("keys offset")?,
-            body_at: parser.u64("body offset")?,
-            files: parser.u32("files")?,
-        }),
-        found => {
-            return Err(ParseError::Unknown { what: "parts", found: found.into() });
-        }
-    };
+    let commit_size = TreeSize(after("commit size", index.0, parser.varint("commit size")?)?);
+    let record = parser.varint("record number")?;
+    let place = Place { segment: parser.varint("segment")?, sector: parser.varint("sector")? };
+    let (leaf_at, leaf_len) = (parser.varint("leaf offset")?, parser.varint("leaf length")?);
+    within("leaf length", leaf_len, MAX_HEADER_BYTES.into())?;
+    let end = after("leaf length", leaf_at, leaf_len)?;
+    let lookups = parser.varint("look-ups")?;
+    within("look-ups", lookups, MAX_LOOKUPS.into())?;
+    let keys_at = after("keys offset", end, parser.varint("keys offset")?)?;
+    let parts = if parser.rest().is_empty() { None } else { Some(parse_parts(&mut parser, end, keys_at)?) };
     parser.end()?;
-    Ok(Row { leaf, commit_size, record, place, r_at, r_len, parts })
+    Ok(Row { index, commit_size, record, place, leaf_at, leaf_len, lookups, keys_at, parts })
+}
+
+fn parse_parts(parser: &mut Parser<'_>, end: u64, keys_at: u64) -> Parsed<PlacedParts> {
+    let found = parser.varint("files")?;
+    let files = u32::try_from(found).map_err(|_| ParseError::Unknown { what: "files", found })?;
+    let facts_at = after("facts offset", end, parser.varint("facts offset")?)?;
+    let body_at = after("body offset", keys_at, parser.varint("body offset")?)?;
+    Ok(PlacedParts { facts_at, keys_at, body_at, files })
+}
+
+/// The number of a leaf as keys end with it and values are: how many bytes follow, then these, big-endian. In order of numbers.
+pub(crate) fn write_index(index: Index) -> Vec<u8> {
+    let bytes = index.0.to_be_bytes();
+    let blank = bytes.iter().take_while(|byte| **byte == 0).count();
+    let mut out = vec![(bytes.len() - blank) as u8];
+    out.extend_from_slice(bytes.get(blank..).unwrap_or_default());
+    out
+}
+
+/// The number that [`write_index`] wrote so.
+pub(crate) fn parse_index(bytes: &[u8]) -> Parsed<Index> {
+    let (len, held) = bytes.split_first().ok_or(ParseError::Short("index"))?;
+    if usize::from(*len) != held.len() || held.len() > 8 || held.first() == Some(&0) {
+        return Err(ParseError::Unknown { what: "index length", found: (*len).into() });
+    }
+    Ok(Index(held.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))))
+}
+
+/// The key of a request.
+pub(crate) fn request_key(tenant: TenantId, key: &[u8; 32]) -> Vec<u8> {
+    [&tenant.0[..], &key[..SHOWN]].concat()
+}
+
+/// What the keys of a look-up begin with; the index follows.
+pub(crate) fn lookup_key(tenant: TenantId, digest: &[u8; 32]) -> Vec<u8> {
+    [&tenant.0[..], &digest[..SHOWN]].concat()
+}
+
+/// The leaf that this key of a look-up leads to.
+pub(crate) fn looked_up(key: &[u8]) -> Parsed<Index> {
+    parse_index(key.get(16 + SHOWN..).unwrap_or_default())
 }
 
 pub(crate) fn write_head(head: &StoredHead) -> Result<Vec<u8>, StorageError> {

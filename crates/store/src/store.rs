@@ -15,6 +15,7 @@ use ledger::failpoint::{self, Passage};
 use ledger::storage::{Commit, Publication, Replay, Storage, StorageError, StoredHead};
 use proof::{Hash, UnixMillis};
 use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -40,6 +41,8 @@ pub struct Store {
     pub(crate) waiting: VecDeque<Record>,
     /// Memory of the last record's sectors, written over by the next: fresh pages for each commit cost more than the copy.
     pub(crate) spare: Vec<u8>,
+    /// Where the opening moved an index that it could not go on with.
+    pub(crate) moved: Option<PathBuf>,
     /// Why nothing more is done, once something is no longer known.
     pub(crate) stopped: Option<String>,
 }
@@ -64,6 +67,11 @@ impl Store {
     /// Id of the store.
     pub fn id(&self) -> [u8; 16] {
         self.store_id
+    }
+
+    /// Where the index was moved that was damaged, or made by an older program: another is made from the segments.
+    pub fn moved_index(&self) -> Option<&Path> {
+        self.moved.as_deref()
     }
 
     /// How far the segments went when the store was opened: the last record in them, published or not.
@@ -92,6 +100,7 @@ impl Store {
             backlog: std::mem::take(&mut history.backlog),
             waiting: VecDeque::new(),
             spare: Vec::new(),
+            moved: None,
             stopped: None,
         }
     }

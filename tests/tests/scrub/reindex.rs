@@ -52,6 +52,33 @@ fn a_spoiled_index_is_mended_and_each_difference_is_said() {
     assert_eq!(copy.scrub().exit, 0);
 }
 
+/// As a program of before left it: rows that this one does not read, under their number.
+fn older(copy: &Copy) {
+    let db = index(copy);
+    db.put_cf(db.cf_handle("meta").unwrap(), b"format", 1_u32.to_be_bytes()).unwrap();
+    let (key, value) = middle(&db, "entries");
+    db.put_cf(db.cf_handle("entries").unwrap(), key, [&value[..], &[1; 90]].concat()).unwrap();
+}
+
+#[test]
+fn an_index_of_an_older_program_is_replaced_by_a_start_or_beforehand() {
+    let mut copy = Copy::new();
+    older(&copy);
+    let scrubbed = copy.scrub();
+    assert_eq!(scrubbed.exit, 1);
+    assert!(scrubbed.json.to_string().contains("index-unopened"), "{}", scrubbed.json);
+    let (exit, json, error) = reindex(&copy);
+    assert_eq!(exit, 4, "{json} {error}");
+    assert!(json["unopened"].as_str().is_some_and(|why| why.contains("format 1")), "{json}");
+    assert_eq!((copy.scrub().exit, reindex(&copy).0), (0, 0));
+    older(&copy);
+    copy.house.start().unwrap();
+    copy.house.deposit(3, "e").unwrap();
+    copy.house.stop().unwrap();
+    assert!(copy.store().join("aside/index-older").is_dir());
+    assert_eq!((copy.scrub().exit, reindex(&copy).0), (0, 0));
+}
+
 #[test]
 fn damaged_or_shortened_segments_leave_the_old_index_where_it_stands() {
     let copy = Copy::new();

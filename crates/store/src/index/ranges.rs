@@ -96,24 +96,20 @@ impl Index {
         self.db.write(batch).and_then(|()| self.db.flush_cf(meta)).map_err(|error| fatal(&error))
     }
 
-    /// The rows that stand in this segment are placed as these records say, and forget the look-ups that these do not name:
-    /// one atomic write.
+    /// The rows that stand in this segment are placed as these records say: one atomic write.
     pub(crate) fn relocate(&self, segment: u64, key: KeyId, records: &[Record]) -> Result<(), StorageError> {
         let mut batch = WriteBatch::default();
-        let (entries, lookups) = (self.family(Family::Entries)?, self.family(Family::Lookups)?);
-        let meta = self.family(Family::Meta)?;
+        let (entries, meta) = (self.family(Family::Entries)?, self.family(Family::Meta)?);
         for record in records {
             for placed in &record.leaves {
                 let index = placed.leaf.index.0.to_be_bytes();
                 let Some(bytes) = self.find(Family::Entries, &index)? else {
                     continue;
                 };
-                let row = rows::parse_row(&bytes).map_err(|error| rows::damaged("row", &error))?;
+                let row = rows::parse_row(placed.leaf.index, &bytes);
+                let row = row.map_err(|error| rows::damaged("row", &error))?;
                 if row.place.segment != segment {
                     continue;
-                }
-                for digest in row.leaf.lookups.iter().filter(|digest| !placed.leaf.lookups.contains(digest)) {
-                    batch.delete_cf(lookups, [&placed.leaf.tenant.0[..], digest, &index].concat());
                 }
                 batch.put_cf(entries, index, rows::write_row(placed, record)?);
             }
@@ -129,12 +125,23 @@ impl Index {
     pub(crate) fn ahead_of(&self, eliminated: &HashSet<u64>) -> Result<Vec<[u8; 16]>, StorageError> {
         let mut found = Vec::new();
         self.each(Family::Ahead, &[], |(key, value)| {
-            let index = value.as_ref().try_into().map(u64::from_be_bytes);
-            if index.is_ok_and(|index| eliminated.contains(&index)) {
+            if rows::parse_index(value).is_ok_and(|index| eliminated.contains(&index.0)) {
                 found.extend(<[u8; 16]>::try_from(key.as_ref()));
             }
         })?;
         Ok(found)
+    }
+
+    /// Entries that the log marks as eliminated are found by no look-up any more.
+    pub(crate) fn forget_lookups(&self, eliminated: &HashSet<u64>) -> Result<(), StorageError> {
+        let lookups = self.family(Family::Lookups)?;
+        let mut batch = WriteBatch::default();
+        self.each(Family::Lookups, &[], |(key, _)| {
+            if rows::looked_up(key).is_ok_and(|index| eliminated.contains(&index.0)) {
+                batch.delete_cf(lookups, key);
+            }
+        })?;
+        self.db.write(batch).map_err(|error| fatal(&error))
     }
 
     /// These files ahead are named no longer.

@@ -14,6 +14,8 @@ const PART: usize = 48;
 /// Least bytes of a leaf, of a put: bound what a count may announce.
 const LEAST_LEAF: usize = 68;
 const LEAST_PUT: usize = 6;
+/// Bytes of a leaf up to its leaf data, at most.
+pub(crate) const LEAF_FRONT: u64 = 126 + MAX_LEAF_DATA_BYTES as u64;
 
 /// What the header says of one encrypted part.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +42,7 @@ pub(crate) struct UnitFacts {
 pub(crate) struct LeafHeader {
     /// Its look-ups are in the key table.
     pub(crate) leaf: NewLeaf,
+    pub(crate) leaf_at: usize,
     pub(crate) r_at: usize,
     pub(crate) facts_at: usize,
     /// Files of the entry; `None` when the leaf has no parts.
@@ -99,6 +102,21 @@ pub(crate) fn write_leaf(out: &mut Writer, leaf: &NewLeaf) -> Parsed<()> {
 
 /// A leaf as [`write_leaf`] wrote it, and where its `R` begins in the parser's input.
 pub(crate) fn parse_leaf(parser: &mut Parser<'_>) -> Parsed<(NewLeaf, usize)> {
+    let mut leaf = parse_front(parser)?;
+    let count = parser.count("groups", 32, MAX_FILES + 1)?;
+    leaf.groups = (0..count).map(|_| parser.array("group").map(Hash)).collect::<Parsed<_>>()?;
+    leaf.record = parser.bytes("R", MAX_R_BYTES)?.to_vec();
+    let r_at = parser.at() - leaf.record.len();
+    Ok((leaf, r_at))
+}
+
+/// Index and leaf data of the leaf that these bytes begin with: [`LEAF_FRONT`] of them are enough.
+pub(crate) fn parse_leaf_data(bytes: &[u8]) -> Parsed<(Index, Vec<u8>)> {
+    parse_front(&mut Parser::new(bytes)).map(|leaf| (leaf.index, leaf.leaf_data))
+}
+
+/// A leaf up to its leaf data: neither groups nor `R`.
+fn parse_front(parser: &mut Parser<'_>) -> Parsed<NewLeaf> {
     let kind = match parser.u8("leaf kind")? {
         1 => LeafKind::Entry,
         2 => LeafKind::Seal,
@@ -119,13 +137,8 @@ pub(crate) fn parse_leaf(parser: &mut Parser<'_>) -> Parsed<(NewLeaf, usize)> {
         }
     };
     let leaf_data = parser.bytes("leaf data", MAX_LEAF_DATA_BYTES)?.to_vec();
-    let count = parser.count("groups", 32, MAX_FILES + 1)?;
-    let groups = (0..count).map(|_| parser.array("group").map(Hash)).collect::<Parsed<_>>()?;
-    let record = parser.bytes("R", MAX_R_BYTES)?.to_vec();
-    let r_at = parser.at() - record.len();
-    let lookups = Vec::new();
-    let leaf = NewLeaf { kind, index, leaf_data, tenant, sequence, id, record, groups, first_group, request, lookups };
-    Ok((leaf, r_at))
+    let (record, groups, lookups) = (Vec::new(), Vec::new(), Vec::new());
+    Ok(NewLeaf { kind, index, leaf_data, tenant, sequence, id, record, groups, first_group, request, lookups })
 }
 
 fn write_units(out: &mut Writer, parts: &SealedParts) -> Parsed<()> {
@@ -196,6 +209,7 @@ impl Header {
 }
 
 fn parse_leaf_header(parser: &mut Parser<'_>) -> Parsed<LeafHeader> {
+    let leaf_at = parser.at();
     let (leaf, r_at) = parse_leaf(parser)?;
     let files = match parser.u8("parts")? {
         0 => None,
@@ -212,7 +226,7 @@ fn parse_leaf_header(parser: &mut Parser<'_>) -> Parsed<LeafHeader> {
         }
     }
     let files = files.map(u32::try_from).transpose().map_err(|_| ParseError::Short("files"))?;
-    Ok(LeafHeader { leaf, r_at, facts_at, files })
+    Ok(LeafHeader { leaf, leaf_at, r_at, facts_at, files })
 }
 
 fn parse_put(parser: &mut Parser<'_>) -> Parsed<Put> {

@@ -7,12 +7,13 @@ use super::{Finding, Scrubber, Step, Stopped, Watch, crew, rows};
 use crate::ahead;
 use crate::disk;
 use crate::index::{Family, Index, View, is_memory, segment_of};
+use crate::leaves::leaf_of;
 use crate::parts::stretch;
 use crate::record::{Location, UnitKeys};
-use crate::rows::{Row, parse_row};
+use crate::rows::{Row, looked_up, parse_index, parse_row};
 use crate::scan::{Sectors, header_of};
 use crate::segment;
-use ledger::storage::StorageError;
+use ledger::storage::{LeafKind, NewLeaf, StorageError};
 use proof::{Sha256Tree, TreeAlgorithm};
 
 const TILE_WIDTH: u64 = 256;
@@ -87,11 +88,9 @@ fn strange(
         Family::Heads => head(view, key),
         Family::Meta if key == b"format" => value == crate::index::FORMAT.to_be_bytes(),
         Family::Meta => META.contains(&key) || is_memory(key) && remembered(scrub, key, value),
-        Family::Chains => chain(view, key, value),
-        Family::Ids | Family::Sequences => entry(view, number(value), family, key, value),
-        Family::Requests => entry(view, value.get(32..).and_then(number), family, key, value),
-        Family::Lookups => entry(view, key.get(48..).and_then(number), family, key, value),
-        Family::Ahead => number(value).is_some_and(|index| names(scrub, view, index, key)),
+        Family::Chains => chain(scrub, view, key, value),
+        Family::Ids | Family::Sequences | Family::Requests | Family::Lookups => entry(scrub, view, family, key, value),
+        Family::Ahead => leads_to(family, key, value).is_some_and(|index| names(scrub, view, index, key)),
         Family::State => true,
     };
     (!asked).then_some("no entry asks for this row")
@@ -102,7 +101,19 @@ fn number(bytes: &[u8]) -> Option<u64> {
 }
 
 fn row(view: &View<'_>, index: u64) -> Option<Row> {
-    parse_row(&view.find(Family::Entries, &index.to_be_bytes()).ok()??).ok()
+    parse_row(proof::Index(index), &view.find(Family::Entries, &index.to_be_bytes()).ok()??).ok()
+}
+
+/// The leaf that a row speaks of.
+fn leads_to(family: Family, key: &[u8], value: &[u8]) -> Option<u64> {
+    let found = if family == Family::Lookups { looked_up(key) } else { parse_index(value) };
+    found.ok().map(|index| index.0)
+}
+
+/// What the segment says of a leaf. One that does not read was told with its segment.
+fn leaf(scrub: &Scrubber, row: &Row) -> Option<NewLeaf> {
+    let file = scrub.shared.as_deref()?.segments.file(row.place.segment).ok()?;
+    leaf_of(row, &file).ok()
 }
 
 /// The index remembers the segment's key as the file names it; a header that does not read is told elsewhere.
@@ -115,29 +126,29 @@ fn remembered(scrub: &Scrubber, key: &[u8], value: &[u8]) -> bool {
 
 /// The entry that a row speaks of is eliminated: the row goes with the next run of the eraser.
 fn leaves_with(scrub: &Scrubber, family: Family, key: &[u8], value: &[u8]) -> bool {
-    let index = match family {
-        Family::Ahead => number(value),
-        Family::Lookups => key.get(48..).and_then(number),
-        _ => None,
-    };
+    let goes = matches!(family, Family::Ahead | Family::Lookups);
+    let index = leads_to(family, key, value).filter(|_| goes);
     index.is_some_and(|index| scrub.is_eliminated(proof::Index(index)))
 }
 
 /// The entry at this index asks for exactly this row.
-fn entry(view: &View<'_>, index: Option<u64>, family: Family, key: &[u8], value: &[u8]) -> bool {
-    let Some(row) = index.and_then(|index| row(view, index)) else { return false };
-    let asked = rows::of_entry(&row.leaf);
-    asked.iter().any(|(asked, at, holds)| *asked == family && at == key && holds == value)
+fn entry(scrub: &Scrubber, view: &View<'_>, family: Family, key: &[u8], value: &[u8]) -> bool {
+    let Some(row) = leads_to(family, key, value).and_then(|index| row(view, index)) else { return false };
+    let Some(leaf) = leaf(scrub, &row) else { return true };
+    let asked = rows::of_entry(&leaf);
+    leaf.kind == LeafKind::Entry
+        && asked.iter().any(|(asked, at, holds)| *asked == family && at == key && holds == value)
 }
 
 /// The chain ends with the tenant's last entry.
-fn chain(view: &View<'_>, tenant: &[u8], value: &[u8]) -> bool {
+fn chain(scrub: &Scrubber, view: &View<'_>, tenant: &[u8], value: &[u8]) -> bool {
     let (sequence, index) = (value.get(..8).and_then(number), value.get(8..16).and_then(number));
     let Some((sequence, row)) = sequence.zip(index.and_then(|index| row(view, index))) else { return false };
     let next = [tenant, &sequence.saturating_add(1).to_be_bytes()].concat();
     let last = matches!(view.find(Family::Sequences, &next), Ok(None));
-    let own = row.leaf.tenant.0[..] == *tenant && row.leaf.sequence.0 == sequence;
-    own && last && value.get(16..) == Some(&Sha256Tree::leaf(&row.leaf.leaf_data).0[..])
+    let Some(leaf) = leaf(scrub, &row) else { return last };
+    let own = leaf.tenant.0[..] == *tenant && leaf.sequence.0 == sequence;
+    own && last && value.get(16..) == Some(&Sha256Tree::leaf(&leaf.leaf_data).0[..])
 }
 
 /// A tile of a log of this size, as wide as it must be.

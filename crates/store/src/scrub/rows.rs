@@ -93,9 +93,9 @@ pub(super) fn shown(value: &[u8]) -> String {
 /// The rows that a leaf of a record asks for, written here a second time: what `publish` writes is not believed.
 pub(super) fn rows_of(placed: &PlacedLeaf, record: &Record) -> Result<Vec<Row>, StorageError> {
     let leaf = &placed.leaf;
-    let index = leaf.index.0.to_be_bytes();
-    let mut out = vec![(Family::Entries, index.to_vec(), rows::write_row(placed, record)?)];
-    out.extend(placed.ahead.iter().map(|named| (Family::Ahead, named.id.to_vec(), index.to_vec())));
+    let number = rows::write_index(leaf.index);
+    let mut out = vec![(Family::Entries, leaf.index.0.to_be_bytes().to_vec(), rows::write_row(placed, record)?)];
+    out.extend(placed.ahead.iter().map(|named| (Family::Ahead, named.id.to_vec(), number.clone())));
     if leaf.kind == LeafKind::Seal {
         return Ok(out);
     }
@@ -105,19 +105,19 @@ pub(super) fn rows_of(placed: &PlacedLeaf, record: &Record) -> Result<Vec<Row>, 
 
 /// The rows by which an entry is found again.
 pub(super) fn of_entry(leaf: &ledger::storage::NewLeaf) -> Vec<Row> {
-    let (tenant, index) = (&leaf.tenant.0, leaf.index.0.to_be_bytes());
+    let (tenant, index) = (&leaf.tenant.0, rows::write_index(leaf.index));
     let keyed = |rest: &[u8]| [&tenant[..], rest].concat();
     let mut chain = Writer::with_capacity(48);
-    chain.u64(leaf.sequence.0).raw(&index).raw(&Sha256Tree::leaf(&leaf.leaf_data).0);
+    chain.u64(leaf.sequence.0).u64(leaf.index.0).raw(&Sha256Tree::leaf(&leaf.leaf_data).0);
     let mut out = vec![
-        (Family::Ids, keyed(&leaf.id.0), index.to_vec()),
-        (Family::Sequences, keyed(&leaf.sequence.0.to_be_bytes()), index.to_vec()),
+        (Family::Ids, keyed(&leaf.id.0), index.clone()),
+        (Family::Sequences, keyed(&leaf.sequence.0.to_be_bytes()), index.clone()),
         (Family::Chains, tenant.to_vec(), chain.0),
     ];
     if let Some(request) = &leaf.request {
-        out.push((Family::Requests, keyed(&request.key), [&request.digest[..], &index].concat()));
+        out.push((Family::Requests, keyed(&request.key[..16]), index.clone()));
     }
-    let lookups = leaf.lookups.iter().map(|digest| keyed(&[&digest[..], &index].concat()));
+    let lookups = leaf.lookups.iter().map(|digest| keyed(&[&digest[..16], &index].concat()));
     out.extend(lookups.map(|key| (Family::Lookups, key, Vec::new())));
     out
 }

@@ -136,7 +136,7 @@ fn what_the_log_marks_is_gone_and_what_it_does_not_mark_stays() {
     // The keys that opened it are nowhere, and the digest under which it was found is in no table and no log.
     let left = keys_of(&place);
     assert!(before.iter().any(|key| !left.contains(key)));
-    let index: Vec<_> = holds(&place.data().join("index"), &leaf(1).lookups[0]);
+    let index: Vec<_> = holds(&place.data().join("index"), &leaf(1).lookups[0][..16]);
     assert!(index.iter().all(|path| path.to_str().unwrap().contains("MANIFEST")), "{index:?}");
     let mut next = commit(&store.vault(), 4, &[5]);
     next.number = store.reads().head().unwrap().unwrap().number + 1;
@@ -153,7 +153,7 @@ fn what_the_log_marks_is_gone_and_what_it_does_not_mark_stays() {
 fn before_it_runs_the_digest_is_found_so_the_search_can_find() {
     let place = Place::new();
     let store = some_entries(&place);
-    assert!(!holds(&place.data().join("index"), &leaf(1).lookups[0]).is_empty());
+    assert!(!holds(&place.data().join("index"), &leaf(1).lookups[0][..16]).is_empty());
     assert!(!holds(&place.data().join("segments"), &leaf(1).lookups[0]).is_empty());
     drop(store);
 }

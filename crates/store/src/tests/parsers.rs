@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::cipher::{ChunkCipher, Domain, chunks_of, stored_len};
-use crate::codec::ParseError;
+use crate::codec::{ParseError, Parser};
 use crate::keys::KeyId;
 use crate::limits::*;
-use crate::record::{Header, KeyringWriter, Location, Prefix, Record, UnitKeys, WrappedKey, parse_unit, write_header};
+use crate::record::{Header, KeyringWriter, Location, PREFIX, Prefix, Record, UnitKeys, WrappedKey};
+use crate::record::{parse_leaf, parse_unit, write_header};
 use crate::rows;
 use proof::Hash;
 use zeroize::Zeroizing;
@@ -204,10 +205,19 @@ fn a_row_is_read_as_it_was_written_without_its_record() {
     for (placed, (said, _)) in record.leaves.iter().zip(&commit.leaves) {
         assert_eq!(&placed.leaf, said);
         let written = rows::write_row(placed, &record).unwrap();
-        let row = rows::parse_row(&written).unwrap();
-        assert_eq!(row.leaf, NewLeaf { record: vec![], ..said.clone() });
-        assert_eq!((row.place, row.parts, row.r_len as usize), (place, placed.parts, said.record.len()));
-        (0..written.len()).for_each(|len| assert!(rows::parse_row(&written[..len]).is_err()));
+        let row = rows::parse_row(said.index, &written).unwrap();
+        assert_eq!((row.index, row.commit_size, row.record), (said.index, record.size, record.number));
+        assert_eq!((row.place, row.parts, row.lookups as usize), (place, placed.parts, said.lookups.len()));
+        assert_eq!((row.leaf_at, row.leaf_len, row.keys_at), (placed.leaf_at, placed.leaf_len, placed.keys_at));
+        let from = row.leaf_at as usize - PREFIX;
+        let (leaf, _) = parse_leaf(&mut Parser::new(&header[from..][..row.leaf_len as usize])).unwrap();
+        assert_eq!(leaf, NewLeaf { lookups: vec![], ..said.clone() });
+        let until = row.keys_at as usize - PREFIX - header.len();
+        let digests = &keyring[until - 32 * said.lookups.len()..until];
+        assert_eq!(digests, said.lookups.concat());
+        // A row without its parts is that of a leaf that has none.
+        let cut = (0..written.len()).filter(|len| rows::parse_row(said.index, &written[..*len]).is_ok()).count();
+        assert_eq!(cut, usize::from(placed.parts.is_some()));
     }
 }
 

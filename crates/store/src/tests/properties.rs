@@ -16,7 +16,8 @@ proptest! {
         let _ = SegmentHeader::parse(&input);
         let _ = UnitKeys::parse(&input);
         let _ = parse_unit(&input);
-        let _ = rows::parse_row(&input);
+        let _ = rows::parse_row(Index(3), &input);
+        let _ = rows::parse_index(&input);
         let _ = rows::parse_head(&input);
         let _ = rows::parse_position(&input);
         let _ = crate::keys::parses(&input);
@@ -61,6 +62,33 @@ proptest! {
         let mut found = vec![0; len - from];
         sector::read_stream(&file, 7, first, from as u64, &mut found).unwrap();
         prop_assert_eq!(&found[..], &plain[from..]);
+    }
+
+    #[test]
+    fn a_number_in_few_bytes_comes_back_and_has_one_form(number in any::<u64>(), shift in 0_u32..64, junk in prop::collection::vec(any::<u8>(), 0..12)) {
+        let number = number >> shift;
+        let mut out = Writer::default();
+        out.varint(number);
+        let mut parser = Parser::new(&out.0);
+        prop_assert_eq!(parser.varint("number"), Ok(number));
+        prop_assert!(parser.end().is_ok());
+        let mut parser = Parser::new(&junk);
+        if let Ok(found) = parser.varint("number") {
+            let mut again = Writer::default();
+            again.varint(found);
+            prop_assert_eq!(&again.0[..], &junk[..parser.at()]);
+        }
+    }
+
+    #[test]
+    fn an_index_in_a_key_comes_back_in_order_and_has_one_form(a in any::<u64>(), b in any::<u64>(), shift in 0_u32..64, junk in prop::collection::vec(any::<u8>(), 0..10)) {
+        let (a, b) = (a >> shift, b >> (shift / 2));
+        let (first, second) = (rows::write_index(Index(a)), rows::write_index(Index(b)));
+        prop_assert_eq!(rows::parse_index(&first), Ok(Index(a)));
+        prop_assert_eq!(first.cmp(&second), a.cmp(&b));
+        if let Ok(found) = rows::parse_index(&junk) {
+            prop_assert_eq!(rows::write_index(found), junk);
+        }
     }
 
     #[test]

@@ -66,6 +66,109 @@ fn an_index_whose_files_are_damaged_is_moved_aside_and_rebuilt() {
     }
 }
 
+/// The index says that it has this format, and has rows that no parser of ours reads.
+fn of_format(place: &Place, format: u32) {
+    let path = place.data().join("index");
+    let families = rocksdb::DB::list_cf(&rocksdb::Options::default(), &path).unwrap();
+    let db = rocksdb::DB::open_cf(&rocksdb::Options::default(), &path, families).unwrap();
+    db.put_cf(db.cf_handle("meta").unwrap(), b"format", format.to_be_bytes()).unwrap();
+    (0..4_u64).for_each(|row| db.put_cf(db.cf_handle("entries").unwrap(), row.to_be_bytes(), [1; 90]).unwrap());
+}
+
+#[test]
+fn an_index_of_an_older_program_is_moved_aside_and_made_again() {
+    let place = Place::new();
+    some_deposits(&place);
+    let kept = place.image();
+    of_format(&place, 1);
+    let mut store = place.open();
+    let aside = place.data().join("aside/index-older");
+    assert!(aside.is_dir() && store.moved_index() == Some(&aside));
+    assert_eq!(publish_all(&mut store), 4);
+    assert!(dump(&store) == dump(&kept.open()));
+    assert_entry(&store.reads(), 2, &[60_000]);
+    drop(store);
+    let mut again = place.open();
+    assert!(again.unpublished().unwrap().is_empty() && again.moved_index().is_none(), "once");
+    assert!(!place.data().join("aside/index-older-1").exists());
+}
+
+#[test]
+fn an_older_index_that_knows_more_than_the_segments_stays_where_it_is() {
+    let place = Place::new();
+    let mut store = place.open();
+    deposit(&mut store, 0, &[]);
+    let early = place.image();
+    deposit(&mut store, 1, &[]);
+    drop(store);
+    of_format(&place, 1);
+    fs::remove_dir_all(early.data().join("index")).unwrap();
+    copy_index(&place, &early);
+    let refused = |place: &Place| matches!(Store::open(&place.options()), Err(OpenError::IndexAhead { .. }));
+    assert!(refused(&early) && refused(&early), "and is not forgotten");
+    let rebuilt = crate::Rebuild::begin(&early.options()).map(|mut rebuild| {
+        for replay in rebuild.unpublished().unwrap() {
+            rebuild.publish(publication(&replay)).unwrap();
+        }
+        rebuild.finish()
+    });
+    assert!(matches!(rebuilt, Ok(Err(OpenError::IndexAhead { index: 2, segments: 1 }))));
+}
+
+#[test]
+fn an_index_of_a_newer_program_or_of_another_store_is_left() {
+    let place = Place::new();
+    some_deposits(&place);
+    of_format(&place, crate::index::FORMAT + 1);
+    assert!(matches!(Store::open(&place.options()), Err(OpenError::UnknownVersion { found: 3, known: 2, .. })));
+    let stranger = Place::new();
+    deposit(&mut stranger.open(), 0, &[]);
+    of_format(&stranger, 1);
+    fs::remove_dir_all(place.data().join("index")).unwrap();
+    copy_index(&stranger, &place);
+    assert!(matches!(Store::open(&place.options()), Err(OpenError::Index(_))));
+    assert!(place.data().join("index").is_dir());
+}
+
+#[test]
+fn an_older_index_is_not_compared_but_replaced_by_a_rebuild() {
+    let place = Place::new();
+    some_deposits(&place);
+    of_format(&place, 1);
+    let mut rebuild = crate::Rebuild::begin(&place.options()).unwrap();
+    for replay in rebuild.unpublished().unwrap() {
+        rebuild.publish(publication(&replay)).unwrap();
+    }
+    let found = rebuild.finish().unwrap();
+    assert!(found.unopened.clone().is_some_and(|why| why.contains("format 1")), "{found:?}");
+    assert_eq!((found.missing, found.extra, found.changed), (0, 0, 0));
+    assert_entry(&place.open().reads(), 2, &[60_000]);
+}
+
+#[test]
+fn a_row_that_leads_to_another_leaf_is_said_and_never_believed() {
+    let place = Place::new();
+    some_deposits(&place);
+    {
+        let path = place.data().join("index");
+        let families = rocksdb::DB::list_cf(&rocksdb::Options::default(), &path).unwrap();
+        let db = rocksdb::DB::open_cf(&rocksdb::Options::default(), &path, families).unwrap();
+        let entries = db.cf_handle("entries").unwrap();
+        let row = db.get_cf(entries, 2_u64.to_be_bytes()).unwrap().unwrap();
+        db.put_cf(entries, 1_u64.to_be_bytes(), row).unwrap();
+        let requests = db.cf_handle("requests").unwrap();
+        let key = crate::rows::request_key(TENANT, &leaf(3).request.unwrap().key);
+        db.put_cf(requests, key, crate::rows::write_index(Index(0))).unwrap();
+    }
+    let store = place.open();
+    let reads = store.reads();
+    let said = |why: StorageError| format!("{why:?}").contains("rebuild the index");
+    assert!(said(reads.entry(Index(1)).unwrap_err()));
+    assert!(said(reads.leaf_data(Index(0), 4).unwrap_err()));
+    assert!(said(reads.request(TENANT, &leaf(3).request.unwrap().key).unwrap_err()));
+    assert_entry(&reads, 2, &[60_000]);
+}
+
 #[test]
 fn a_commit_durable_but_unpublished_comes_back_once_and_can_be_read() {
     let place = Place::new();

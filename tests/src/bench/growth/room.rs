@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// Where the bytes are.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Room {
     /// Entries deposited.
     pub entries: u64,
@@ -20,6 +20,8 @@ pub struct Room {
     pub segments: u64,
     /// Bytes of the compacted index: rows, tiles, heads.
     pub index: u64,
+    /// Bytes of the tables of each family, the largest first.
+    pub families: Vec<(String, u64)>,
     /// Bytes of the index before.
     pub index_before: u64,
     /// All else: keys, files ahead, configuration.
@@ -38,10 +40,10 @@ impl Room {
 pub(super) fn measure(data: &Path, entries: u64, documents: u64, records: u64) -> Result<Room> {
     let (store, index_dir) = (data.join("store"), data.join("store/index"));
     let index_before = bytes_of(&index_dir)?;
-    compact(&index_dir)?;
+    let families = compact(&index_dir)?;
     let (segments, index) = (written(&store.join("segments"))?, bytes_of(&index_dir)?);
     let others = bytes_of(data)? - bytes_of(&store.join("segments"))? - index;
-    Ok(Room { entries, documents, records, segments, index, index_before, others })
+    Ok(Room { entries, documents, records, segments, index, families, index_before, others })
 }
 
 /// Free bytes of the volume on which this stands.
@@ -50,10 +52,12 @@ pub(super) fn free(path: &Path) -> Result<u64> {
     Ok(said.f_bavail * said.f_frsize)
 }
 
-/// As the store sets its families up (crates/store/src/index.rs): else what is written anew would be of another size.
-fn options() -> Options {
+/// As the store sets its families up (crates/store/src/index/family.rs): else what is written anew would be of another size.
+fn options(family: &str) -> Options {
     let mut table = BlockBasedOptions::default();
-    table.set_bloom_filter(10.0, false);
+    if ["ids", "requests", "lookups", "ahead"].contains(&family) {
+        table.set_bloom_filter(10.0, false);
+    }
     let mut options = Options::default();
     options.set_compression_type(DBCompressionType::Lz4);
     options.set_max_open_files(512);
@@ -61,18 +65,24 @@ fn options() -> Options {
     options
 }
 
-/// Every family is one sorted run.
-fn compact(index: &Path) -> Result<()> {
+/// Every family is one sorted run; bytes of the tables of each.
+fn compact(index: &Path) -> Result<Vec<(String, u64)>> {
     let names = DB::list_cf(&Options::default(), index)?;
-    let families = names.iter().map(|name| ColumnFamilyDescriptor::new(name, options()));
-    let db = DB::open_cf_descriptors(&options(), index, families)?;
+    let families = names.iter().map(|name| ColumnFamilyDescriptor::new(name, options(name)));
+    let db = DB::open_cf_descriptors(&options("default"), index, families)?;
     for name in &names {
         let family = db.cf_handle(name).with_context(|| format!("no family {name}"))?;
         db.flush_cf(family)?;
         db.compact_range_cf(family, None::<&[u8]>, None::<&[u8]>);
     }
+    let size = |name: &String| {
+        let family = db.cf_handle(name)?;
+        Some((name.clone(), db.property_int_value_cf(family, "rocksdb.live-sst-files-size").ok()??))
+    };
+    let mut sizes: Vec<_> = names.iter().filter_map(size).collect();
+    sizes.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
     db.cancel_all_background_work(true);
-    Ok(())
+    Ok(sizes)
 }
 
 /// Bytes of every file below.
@@ -122,7 +132,7 @@ mod tests {
     #[test]
     fn what_is_compacted_keeps_its_rows_and_loses_what_was_written_over() {
         let folder = tempfile::tempdir().unwrap();
-        let mut first = options();
+        let mut first = options("default");
         first.create_if_missing(true);
         // Else it might be compacted before it is looked at.
         first.set_disable_auto_compactions(true);
@@ -133,9 +143,10 @@ mod tests {
         }
         drop(db);
         let before = bytes_of(folder.path()).unwrap();
-        compact(folder.path()).unwrap();
+        let families = compact(folder.path()).unwrap();
+        assert!(families[0].0 == "default" && families[0].1 > 2000 * 32, "{families:?}");
         assert!(bytes_of(folder.path()).unwrap() < before / 2);
-        let db = DB::open_for_read_only(&options(), folder.path(), false).unwrap();
+        let db = DB::open_for_read_only(&options("default"), folder.path(), false).unwrap();
         assert_eq!(db.get(7_u32.to_be_bytes()).unwrap().unwrap(), proof_like(7, 19));
     }
 

@@ -123,6 +123,12 @@ impl Growth {
             room.others,
             room.each()
         );
+        let each =
+            |(family, bytes): &(String, u64)| format!("{family} {:.1}", *bytes as f64 / room.entries.max(1) as f64);
+        text += &format!(
+            "tables of the index, bytes an entry: {}\n",
+            room.families.iter().map(each).collect::<Vec<_>>().join(", ")
+        );
         text + &self.stopped.as_ref().map_or_else(String::new, |why| format!("not reached: {why}\n"))
     }
 
@@ -149,7 +155,7 @@ impl Growth {
             "decades": self.decades.iter().map(decade).collect::<Vec<_>>(), "fits": COSTS.iter().filter_map(fit).collect::<Vec<_>>(),
             "room": {
                 "entries": room.entries, "documents": room.documents, "records": room.records, "segments": room.segments, "index": room.index,
-                "index_before": room.index_before, "others": room.others, "bytes_each": room.each(),
+                "index_before": room.index_before, "others": room.others, "families": room.families, "bytes_each": room.each(),
             },
         })
     }
