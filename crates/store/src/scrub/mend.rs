@@ -91,6 +91,10 @@ impl Scrubber {
         let is_key = matches!(self.role_of(path), Role::Key(_));
         let aside = if is_key { new.with_extension("damaged.key") } else { self.free(path) };
         let was_there = disk::exchange(new, path, &aside).map_err(failed())?;
+        if let (Role::Segment(number), Some(shared)) = (self.role_of(path), &self.shared) {
+            // Leaves were read from the file of before: who reads on opens the new one.
+            shared.segments.forget(number);
+        }
         if is_key {
             disk::destroy(&aside, || Ok(())).map_err(failed())?;
         }
