@@ -86,9 +86,11 @@ proptest! {
         let (first, second) = (rows::write_index(Index(a)), rows::write_index(Index(b)));
         prop_assert_eq!(rows::parse_index(&first), Ok(Index(a)));
         prop_assert_eq!(first.cmp(&second), a.cmp(&b));
+        let junk = [&[junk.len() as u8][..], &junk].concat();
         if let Ok(found) = rows::parse_index(&junk) {
             prop_assert_eq!(rows::write_index(found), junk);
         }
+        prop_assert!(rows::parse_index(&[2, 0, 7]).is_err() && rows::parse_index(&[1, 7, 7]).is_err());
     }
 
     #[test]
