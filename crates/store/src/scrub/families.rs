@@ -1,7 +1,7 @@
 //! Every row of the index read once: none that nothing accounts for.
 //!
-//! What the records ask for was looked up from their side. Here it is the other side's turn: each row leads to an entry whose own row
-//! asks for it.
+//! What the records ask for was looked up from their side. Here it is the other side's turn: each row leads to an entry whose leaf in the
+//! segment asks for it.
 
 use super::{Finding, Scrubber, Step, Stopped, Watch, crew, rows};
 use crate::ahead;
