@@ -18,6 +18,7 @@ use ledger::storage::{LeafKind, Publication, StorageError, StoredHead};
 use proof::{Hash, Sha256Tree, TreeAlgorithm};
 use rocksdb::properties::NUM_ENTRIES_ACTIVE_MEM_TABLE;
 use rocksdb::{ColumnFamily, DB, Direction, ErrorKind, IteratorMode, WriteBatch};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Version of the rows below. An index of a version before is moved aside by the start, which makes another.
@@ -305,6 +306,7 @@ impl Index {
         let (sequences, chains) = (self.family(Family::Sequences)?, self.family(Family::Chains)?);
         let (requests, lookups) = (self.family(Family::Requests)?, self.family(Family::Lookups)?);
         let ahead = self.family(Family::Ahead)?;
+        let mut tips = BTreeMap::new();
         for placed in &record.leaves {
             let leaf = &placed.leaf;
             let index = rows::write_index(leaf.index);
@@ -318,15 +320,18 @@ impl Index {
             let tenant = &leaf.tenant.0;
             batch.put_cf(ids, [tenant, &leaf.id.0[..]].concat(), &index);
             batch.put_cf(sequences, [tenant, &leaf.sequence.0.to_be_bytes()[..]].concat(), &index);
-            let mut chain = Writer::with_capacity(48);
-            chain.u64(leaf.sequence.0).u64(leaf.index.0).raw(&Sha256Tree::leaf(&leaf.leaf_data).0);
-            batch.put_cf(chains, tenant, chain.0);
+            tips.insert(tenant, leaf);
             if let Some(request) = &leaf.request {
                 batch.put_cf(requests, rows::request_key(leaf.tenant, &request.key), &index);
             }
             for digest in &leaf.lookups {
                 batch.put_cf(lookups, [rows::lookup_key(leaf.tenant, digest), index.clone()].concat(), []);
             }
+        }
+        for (tenant, last) in tips {
+            let mut chain = Writer::with_capacity(48);
+            chain.u64(last.sequence.0).u64(last.index.0).raw(&Sha256Tree::leaf(&last.leaf_data).0);
+            batch.put_cf(chains, tenant, chain.0);
         }
         Ok(())
     }
