@@ -73,15 +73,10 @@ pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
 
 /// These bytes as lower-case hexadecimal digits.
 pub fn encode_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-    write_hex(&mut text, bytes);
-    text
-}
-
-/// Adds these bytes as lower-case hexadecimal digits.
-pub(crate) fn write_hex(text: &mut String, bytes: &[u8]) {
     let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
     text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]));
+    text
 }
 
 /// A hash algorithm under which an RFC 9162 tree is grown.

@@ -20,9 +20,6 @@ use core::fmt;
 const SHORT_ESCAPES: [(char, &str); 7] =
     [('\u{8}', "\\b"), ('\t', "\\t"), ('\n', "\\n"), ('\u{c}', "\\f"), ('\r', "\\r"), ('"', "\\\""), ('\\', "\\\\")];
 
-/// Room made for a record at once: few are longer.
-const ROOM: usize = 1024;
-
 /// These bytes are not canonical JSON, or longer than the limit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct JsonError {
@@ -75,15 +72,16 @@ impl Canonical {
     /// # Errors
     /// [`JsonError`]: a key that is not ASCII, nesting too deep, a text longer than the limit.
     pub fn object(members: &Members, limit: usize) -> Result<Self, JsonError> {
-        let mut text = String::new();
-        members.write(&mut text);
-        Self::proved(text, limit)
-    }
-
-    /// The same of members in the order of their names.
-    pub(crate) fn object_of(members: &[(&str, &dyn Written)], limit: usize) -> Result<Self, JsonError> {
-        let mut text = String::with_capacity(ROOM);
-        write_object(&mut text, members.iter().copied());
+        // Around each key: quotes, colon, comma.
+        let length = members.iter().map(|(key, value)| key.len().saturating_add(value.0.len()).saturating_add(4));
+        let mut text = String::with_capacity(length.fold(2, usize::saturating_add));
+        for (key, value) in members {
+            text.push_str(if text.is_empty() { "{" } else { "," });
+            write_string(&mut text, key);
+            text.push(':');
+            text.push_str(&value.0);
+        }
+        text.push_str(if members.is_empty() { "{}" } else { "}" });
         Self::proved(text, limit)
     }
 
@@ -92,9 +90,8 @@ impl Canonical {
     /// # Errors
     /// [`JsonError`]: nesting too deep, a text longer than the limit.
     pub fn array(items: &[Self], limit: usize) -> Result<Self, JsonError> {
-        let mut text = String::new();
-        items.write(&mut text);
-        Self::proved(text, limit)
+        let items: Vec<&str> = items.iter().map(Self::text).collect();
+        Self::proved(["[", &items.join(","), "]"].concat(), limit)
     }
 
     /// The text of this integer.
@@ -160,53 +157,8 @@ impl fmt::Display for Canonical {
     }
 }
 
-/// What has a JSON text. Whether that text is canonical is proved once it is whole.
-pub(crate) trait Written {
-    /// Adds the text.
-    fn write(&self, text: &mut String);
-    /// Whether there is something to say; a member that says nothing is left out.
-    fn is_said(&self) -> bool {
-        true
-    }
-}
-
-impl Written for Canonical {
-    fn write(&self, text: &mut String) {
-        text.push_str(&self.0);
-    }
-}
-
-impl Written for Members {
-    fn write(&self, text: &mut String) {
-        write_object(text, self.iter().map(|(key, value)| (key.as_str(), value)));
-    }
-}
-
-impl Written for [Canonical] {
-    fn write(&self, text: &mut String) {
-        text.push('[');
-        for (position, item) in self.iter().enumerate() {
-            text.push_str(if position == 0 { "" } else { "," });
-            item.write(text);
-        }
-        text.push(']');
-    }
-}
-
-/// Adds the text of an object: those of these members that say something.
-fn write_object<'a, W: Written + ?Sized + 'a>(text: &mut String, members: impl Iterator<Item = (&'a str, &'a W)>) {
-    text.push('{');
-    for (position, (key, value)) in members.filter(|(_, value)| value.is_said()).enumerate() {
-        text.push_str(if position == 0 { "" } else { "," });
-        write_string(text, key);
-        text.push(':');
-        value.write(text);
-    }
-    text.push('}');
-}
-
-/// Adds the text of a string.
-pub(crate) fn write_string(text: &mut String, value: &str) {
+/// Writes the text of this string.
+fn write_string(text: &mut String, value: &str) {
     text.push('"');
     for run in value.split_inclusive(is_special) {
         text.push_str(run.strip_suffix(is_special).unwrap_or(run));

@@ -3,13 +3,12 @@
 //! Every record is salted with 32 random bytes, so that its digest can be published without telling what it says.
 //! Unknown fields are kept and ignored; an unknown version is refused, and the verifier says "cannot tell".
 
-use crate::hash::{Hash, Hash512, decode_hex, write_hex};
+use crate::hash::{Hash, Hash512, decode_hex, encode_hex};
 use crate::ids::{EntryId, FileNumber, Sequence, TenantId, UnixMillis};
-use crate::json::{Canonical, JsonError, Members, Written, write_string};
+use crate::json::{Canonical, JsonError, Members};
 use crate::limits::RECORD_BYTES;
 use crate::time::{format_rfc3339, parse_rfc3339};
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -52,8 +51,9 @@ impl Kind {
     }
 }
 
-/// A field of a record, read from its canonical text, `None` when it is left out.
-trait Field: Written + Sized {
+/// A field of a record: its canonical text, `None` when it is left out.
+trait Field: Sized {
+    fn write(&self) -> Result<Option<Canonical>, JsonError>;
     fn read(text: Option<&Canonical>) -> Option<Self>;
 }
 
@@ -75,7 +75,11 @@ macro_rules! record {
             /// # Errors
             /// [`RecordError::Json`]: an integer beyond 2^53 − 1, facts too deep, a record too long.
             pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
-                write(vec![("version", &VERSION), $((stringify!($field), &self.$field),)*], &self.rest)
+                let mut fields = self.rest.clone();
+                put(&mut fields, "version", &VERSION)?;
+                $(put(&mut fields, stringify!($field), &self.$field)?;)*
+                let record = Canonical::object(&fields, RECORD_BYTES).map_err(RecordError::Json)?;
+                Ok(record.into_text().into_bytes())
             }
 
             /// The record these canonical bytes hold.
@@ -196,29 +200,21 @@ fn take<T: Field>(fields: &mut Members, name: &'static str) -> Result<T, RecordE
     T::read(fields.remove(name).as_ref()).ok_or(RecordError::Field(name))
 }
 
-/// The record of these fields. Whatever unknown one bears a known name is left out, with or without a value: a writer says what
-/// it knows.
-fn write<'a>(mut fields: Vec<(&'a str, &'a dyn Written)>, rest: &'a Members) -> Result<Vec<u8>, RecordError> {
-    let known = fields.len();
-    for (name, value) in rest {
-        if fields.iter().take(known).all(|(known, _)| known != name) {
-            fields.push((name, value));
-        }
-    }
-    fields.sort_unstable_by_key(|(name, _)| *name);
-    let record = Canonical::object_of(&fields, RECORD_BYTES).map_err(RecordError::Json)?;
-    Ok(record.into_text().into_bytes())
+fn put<T: Field>(fields: &mut Members, name: &str, value: &T) -> Result<(), RecordError> {
+    // Without the field, whatever unknown one bears its name: a writer says what it knows.
+    fields.remove(name);
+    let text = value.write().map_err(RecordError::Json)?;
+    fields.extend(text.map(|text| (name.to_string(), text)));
+    Ok(())
 }
 
 macro_rules! field {
     ($kind:ty, $write:expr, $read:expr) => {
-        impl Written for $kind {
-            fn write(&self, text: &mut String) {
-                let write: fn(&Self, &mut String) = $write;
-                write(self, text);
-            }
-        }
         impl Field for $kind {
+            fn write(&self) -> Result<Option<Canonical>, JsonError> {
+                let write: fn(&Self) -> Result<Canonical, JsonError> = $write;
+                write(self).map(Some)
+            }
             fn read(text: Option<&Canonical>) -> Option<Self> {
                 let read: fn(&Canonical) -> Option<Self> = $read;
                 read(text?)
@@ -226,58 +222,34 @@ macro_rules! field {
         }
     };
 }
-field!(u64, |number, text| text.push_str(&number.to_string()), Canonical::to_integer);
-field!(FileNumber, |number, text| number.0.write(text), |text| text.to_integer().map(Self));
-field!(Sequence, |number, text| number.0.write(text), |text| text.to_integer().map(Self));
-field!(Vec<Canonical>, |items, text| items.as_slice().write(text), Canonical::to_items);
-
-impl Field for Members {
-    fn read(text: Option<&Canonical>) -> Option<Self> {
-        text?.to_members()
-    }
-}
+field!(u64, |number| Canonical::integer(*number), Canonical::to_integer);
+field!(FileNumber, |number| Canonical::integer(number.0), |text| text.to_integer().map(Self));
+field!(Sequence, |number| Canonical::integer(number.0), |text| text.to_integer().map(Self));
+field!(Members, |members| Canonical::object(members, RECORD_BYTES), Canonical::to_members);
+field!(Vec<Canonical>, |items| Canonical::array(items, RECORD_BYTES), Canonical::to_items);
 
 /// Fields that are strings: what they say, and who says it.
 macro_rules! text_field {
     ($kind:ty, $write:expr, $read:expr) => {
-        field!($kind, |value, text| write_string(text, &$write(value)), |text| $read(&text.to_string_value()?));
+        field!($kind, |value| Ok(Canonical::string(&$write(value))), |text| $read(&text.to_string_value()?));
     };
 }
-text_field!(String, String::as_str, |text: &str| Some(text.to_string()));
+text_field!(String, String::clone, |text: &str| Some(text.to_string()));
+text_field!(Hash, Hash::to_string, Self::from_hex);
+text_field!(Hash512, Hash512::to_string, Self::from_hex);
 text_field!(EntryId, EntryId::to_string, Self::parse);
 text_field!(TenantId, TenantId::to_string, Self::parse);
-text_field!(Kind, |kind: &Kind| kind.as_str(), Self::parse);
+text_field!(Kind, |kind: &Kind| kind.as_str().to_string(), Self::parse);
 text_field!(UnixMillis, |at: &UnixMillis| format_rfc3339(*at), parse_rfc3339);
-
-/// Fields that are strings of hexadecimal digits: their bytes, and what these bytes are.
-macro_rules! hex_field {
-    ($kind:ty, $bytes:expr, $read:expr) => {
-        field!($kind, |value, text| write_digits(text, $bytes(value)), |text| $read(&text.to_string_value()?));
-    };
-}
-hex_field!(Hash, Hash::as_ref, Self::from_hex);
-hex_field!(Hash512, Hash512::as_ref, Self::from_hex);
-hex_field!([u8; 32], <[u8; 32]>::as_slice, |text| decode_hex(text)?.try_into().ok());
-
-/// Digits are no characters that a string holds escaped.
-fn write_digits(text: &mut String, bytes: &[u8]) {
-    text.push('"');
-    write_hex(text, bytes);
-    text.push('"');
-}
+text_field!([u8; 32], |salt: &[u8; 32]| encode_hex(salt), |text| decode_hex(text)?.try_into().ok());
 
 /// Fields that are `null` when there is nothing to say.
 macro_rules! nullable_field {
     ($kind:ty) => {
-        impl Written for Option<$kind> {
-            fn write(&self, text: &mut String) {
-                match self {
-                    Some(value) => value.write(text),
-                    None => text.push_str("null"),
-                }
-            }
-        }
         impl Field for Option<$kind> {
+            fn write(&self) -> Result<Option<Canonical>, JsonError> {
+                self.as_ref().map_or(Ok(Some(Canonical::null())), Field::write)
+            }
             fn read(text: Option<&Canonical>) -> Option<Self> {
                 if *text? == Canonical::null() { Some(None) } else { Field::read(text).map(Some) }
             }
@@ -288,15 +260,10 @@ nullable_field!(FileNumber);
 nullable_field!(Hash);
 
 /// Left out when there is nothing to say.
-impl Written for Option<String> {
-    fn write(&self, text: &mut String) {
-        write_string(text, self.as_deref().unwrap_or_default());
-    }
-    fn is_said(&self) -> bool {
-        self.is_some()
-    }
-}
 impl Field for Option<String> {
+    fn write(&self) -> Result<Option<Canonical>, JsonError> {
+        Ok(self.as_deref().map(Canonical::string))
+    }
     fn read(text: Option<&Canonical>) -> Option<Self> {
         text.map_or(Some(None), |text| text.to_string_value().map(Some))
     }
