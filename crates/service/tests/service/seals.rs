@@ -70,7 +70,7 @@ fn sealed_within(client: &Client, deposit: &serde_json::Value, time: Duration) -
 
 #[test]
 fn a_page_says_of_each_entry_whether_a_seal_covers_it() {
-    let mut house = House::new();
+    let house = House::new();
     let (tenant, _) = house.tenant(0);
     let client = house.token(&tenant, "deposit,read,seal");
     for (names, sealed) in [(&["a", "b"][..], true), (&["c"], true), (&["d", "e"], false)] {
