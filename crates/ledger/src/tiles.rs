@@ -71,7 +71,7 @@ impl<'a> Tiles<'a> {
             let index = first + tile.len().saturating_sub(from) as u64;
             return Err(NodeError::Missing(Node { level: level * TILE_HEIGHT, index }));
         };
-        let hash = subtree(below);
+        let hash = merkle::root::<Sha256Tree>(below);
         // What stands in a tile is found there again.
         if above > 0 {
             if self.nodes.len() >= NODES_KEPT {
@@ -91,17 +91,6 @@ impl<'a> Tiles<'a> {
             self.tiles.insert(id, bytes.as_deref().and_then(hashes_of).unwrap_or_default());
         }
         Ok(self.tiles.get(&id).map_or(&[], Vec::as_slice))
-    }
-}
-
-/// The root over these, a power of two of them.
-fn subtree(hashes: &[Hash]) -> Hash {
-    match hashes {
-        [one] => *one,
-        _ => {
-            let (left, right) = hashes.split_at(hashes.len() / 2);
-            Sha256Tree::node(&subtree(left), &subtree(right))
-        }
     }
 }
 

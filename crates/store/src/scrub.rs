@@ -262,10 +262,8 @@ impl Scrubber {
         self.position(progress, watch);
         keys::every(self, watch)?;
         let Some(index) = self.index() else { return Ok(()) };
-        crew::share(self.effort.threads, 2, watch, &|task, watch| match task {
-            0 => state::compare(self, index, watch),
-            _ => families::every(self, index, watch),
-        })
+        let sides = [state::compare, families::every];
+        crew::share(self.effort.threads, &sides, watch, &|side, watch| side(self, index, watch))
     }
 
     /// The index goes as far as the segments.

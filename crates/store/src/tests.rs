@@ -154,7 +154,7 @@ fn publication(replay: &Replay) -> Publication {
     }
 }
 
-fn publish_all(store: &mut Store) -> u64 {
+fn publish_all(store: &mut impl Storage) -> u64 {
     let mut published = 0;
     loop {
         let replays = store.unpublished().unwrap();

@@ -30,12 +30,8 @@ impl Known {
         name: &TokenName,
         read: impl FnOnce() -> Result<Caller, E>,
     ) -> Result<Caller, E> {
-        if let Some(caller) = self.look(state, |known| known.callers.get(name).cloned()) {
-            return Ok(caller);
-        }
-        let caller = read()?;
-        self.keep(state, |known| drop(known.callers.insert(*name, caller.clone())));
-        Ok(caller)
+        let find = |known: &Remembered| known.callers.get(name).cloned();
+        self.once(state, find, read, |known, caller| drop(known.callers.insert(*name, caller)))
     }
 
     /// The tenant is there, looked up once for this state.
@@ -45,14 +41,26 @@ impl Known {
         tenant: TenantId,
         read: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
-        if self.look(state, |known| known.tenants.contains(&tenant).then_some(())).is_some() {
-            return Ok(());
-        }
-        read()?;
-        self.keep(state, |known| {
+        let find = |known: &Remembered| known.tenants.contains(&tenant).then_some(());
+        self.once(state, find, read, |known, ()| {
             known.tenants.insert(tenant);
-        });
-        Ok(())
+        })
+    }
+
+    /// What is found, or else read and kept, for this state.
+    fn once<T: Clone, E>(
+        &self,
+        state: u64,
+        find: impl FnOnce(&Remembered) -> Option<T>,
+        read: impl FnOnce() -> Result<T, E>,
+        put: impl FnOnce(&mut Remembered, T),
+    ) -> Result<T, E> {
+        if let Some(found) = self.look(state, find) {
+            return Ok(found);
+        }
+        let found = read()?;
+        self.keep(state, |known| put(known, found.clone()));
+        Ok(found)
     }
 
     fn look<T>(&self, state: u64, find: impl FnOnce(&Remembered) -> Option<T>) -> Option<T> {

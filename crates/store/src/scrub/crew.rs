@@ -112,31 +112,31 @@ pub(super) fn all(scrub: &Scrubber, path: &Path, job: &Job, reading: &mut Readin
     })
 }
 
-/// Each of these tasks, as many at a time as this scrub has threads; what they find is told as it is found.
-pub(super) fn share(
+/// Each of these is done, as many at a time as this scrub has threads; what is found is told as it is found.
+pub(super) fn share<T: Sync>(
     threads: usize,
-    tasks: usize,
+    tasks: &[T],
     watch: &mut dyn Watch,
-    task: &(dyn Fn(usize, &mut dyn Watch) -> Step + Sync),
+    work: &(dyn Fn(&T, &mut dyn Watch) -> Step + Sync),
 ) -> Step {
     if threads < 2 {
-        return (0..tasks).try_for_each(|number| task(number, watch));
+        return tasks.iter().try_for_each(|task| work(task, watch));
     }
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (tell, hear) = sync_channel(WAITING);
-    let work = |tell: SyncSender<Told>| {
+    let hand = |tell: SyncSender<Told>| {
         let mut relay = Relay { tell, stop: &stop, bytes: 0 };
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= tasks || task(number, &mut relay).is_err() {
-                return relay.flush();
+        while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if work(task, &mut relay).is_err() {
+                break;
             }
         }
+        relay.flush();
     };
     std::thread::scope(|scope| {
-        for _ in 0..threads.min(tasks) {
-            let (tell, work) = (tell.clone(), &work);
-            scope.spawn(move || work(tell));
+        for _ in 0..threads.min(tasks.len()) {
+            let (tell, hand) = (tell.clone(), &hand);
+            scope.spawn(move || hand(tell));
         }
         drop(tell);
         for told in hear {

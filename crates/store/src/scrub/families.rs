@@ -24,10 +24,7 @@ pub(super) fn every(scrub: &Scrubber, index: &Index, watch: &mut dyn Watch) -> S
     let view = index.view();
     let size = view.head().ok().flatten().map_or(0, |head| head.size.0);
     let families: Vec<_> = Family::ALL.into_iter().filter(|(family, _)| *family != Family::State).collect();
-    crew::share(scrub.effort.threads, families.len(), watch, &|number, watch| match families.get(number) {
-        Some((family, name)) => one(scrub, &view, size, (*family, name), watch),
-        None => Ok(()),
-    })?;
+    crew::share(scrub.effort.threads, &families, watch, &|family, watch| one(scrub, &view, size, *family, watch))?;
     described(scrub, &view, watch);
     files_ahead(scrub, &view, watch);
     Ok(())

@@ -88,10 +88,11 @@ impl Scrubber {
         }
         // A crash before the end leaves a damaged key on the bench, where the next repair destroys it; no file there, where the file
         // system cannot exchange: a scrub says so, and a repair puts it back.
-        let is_key = matches!(self.role_of(path), Role::Key(_));
+        let role = self.role_of(path);
+        let is_key = matches!(role, Role::Key(_));
         let aside = if is_key { new.with_extension("damaged.key") } else { self.free(path) };
         let was_there = disk::exchange(new, path, &aside).map_err(failed())?;
-        if let (Role::Segment(number), Some(shared)) = (self.role_of(path), &self.shared) {
+        if let (Role::Segment(number), Some(shared)) = (role, &self.shared) {
             // Leaves were read from the file of before: who reads on opens the new one.
             shared.segments.forget(number);
         }

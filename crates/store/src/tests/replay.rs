@@ -66,11 +66,16 @@ fn an_index_whose_files_are_damaged_is_moved_aside_and_rebuilt() {
     }
 }
 
-/// The index says that it has this format, and has rows that no parser of ours reads.
-fn of_format(place: &Place, format: u32) {
+/// The index as RocksDB has it.
+fn raw_index(place: &Place) -> rocksdb::DB {
     let path = place.data().join("index");
     let families = rocksdb::DB::list_cf(&rocksdb::Options::default(), &path).unwrap();
-    let db = rocksdb::DB::open_cf(&rocksdb::Options::default(), &path, families).unwrap();
+    rocksdb::DB::open_cf(&rocksdb::Options::default(), &path, families).unwrap()
+}
+
+/// The index says that it has this format, and has rows that no parser of ours reads.
+fn of_format(place: &Place, format: u32) {
+    let db = raw_index(place);
     db.put_cf(db.cf_handle("meta").unwrap(), b"format", format.to_be_bytes()).unwrap();
     (0..4_u64).for_each(|row| db.put_cf(db.cf_handle("entries").unwrap(), row.to_be_bytes(), [1; 90]).unwrap());
 }
@@ -95,21 +100,13 @@ fn an_index_of_an_older_program_is_moved_aside_and_made_again() {
 
 #[test]
 fn an_older_index_that_knows_more_than_the_segments_stays_where_it_is() {
-    let place = Place::new();
-    let mut store = place.open();
-    deposit(&mut store, 0, &[]);
-    let early = place.image();
-    deposit(&mut store, 1, &[]);
-    drop(store);
+    let (place, early) = with_one_more();
     of_format(&place, 1);
-    fs::remove_dir_all(early.data().join("index")).unwrap();
     copy_index(&place, &early);
     let refused = |place: &Place| matches!(Store::open(&place.options()), Err(OpenError::IndexAhead { .. }));
     assert!(refused(&early) && refused(&early), "and is not forgotten");
     let rebuilt = crate::Rebuild::begin(&early.options()).map(|mut rebuild| {
-        for replay in rebuild.unpublished().unwrap() {
-            rebuild.publish(publication(&replay)).unwrap();
-        }
+        publish_all(&mut rebuild);
         rebuild.finish()
     });
     assert!(matches!(rebuilt, Ok(Err(OpenError::IndexAhead { index: 2, segments: 1 }))));
@@ -124,7 +121,6 @@ fn an_index_of_a_newer_program_or_of_another_store_is_left() {
     let stranger = Place::new();
     deposit(&mut stranger.open(), 0, &[]);
     of_format(&stranger, 1);
-    fs::remove_dir_all(place.data().join("index")).unwrap();
     copy_index(&stranger, &place);
     assert!(matches!(Store::open(&place.options()), Err(OpenError::Index(_))));
     assert!(place.data().join("index").is_dir());
@@ -136,9 +132,7 @@ fn an_older_index_is_not_compared_but_replaced_by_a_rebuild() {
     some_deposits(&place);
     of_format(&place, 1);
     let mut rebuild = crate::Rebuild::begin(&place.options()).unwrap();
-    for replay in rebuild.unpublished().unwrap() {
-        rebuild.publish(publication(&replay)).unwrap();
-    }
+    publish_all(&mut rebuild);
     let found = rebuild.finish().unwrap();
     assert!(found.unopened.clone().is_some_and(|why| why.contains("format 1")), "{found:?}");
     assert_eq!((found.missing, found.extra, found.changed), (0, 0, 0));
@@ -150,9 +144,7 @@ fn a_row_that_leads_to_another_leaf_is_said_and_never_believed() {
     let place = Place::new();
     some_deposits(&place);
     {
-        let path = place.data().join("index");
-        let families = rocksdb::DB::list_cf(&rocksdb::Options::default(), &path).unwrap();
-        let db = rocksdb::DB::open_cf(&rocksdb::Options::default(), &path, families).unwrap();
+        let db = raw_index(&place);
         let entries = db.cf_handle("entries").unwrap();
         let row = db.get_cf(entries, 2_u64.to_be_bytes()).unwrap().unwrap();
         db.put_cf(entries, 1_u64.to_be_bytes(), row).unwrap();
@@ -214,13 +206,7 @@ fn the_last_record_is_made_durable_in_a_new_segment_and_read_from_there() {
 
 #[test]
 fn an_index_that_knows_more_than_the_segments_is_not_opened() {
-    let place = Place::new();
-    let mut store = place.open();
-    deposit(&mut store, 0, &[]);
-    let early = place.image();
-    deposit(&mut store, 1, &[]);
-    drop(store);
-    fs::remove_dir_all(early.data().join("index")).unwrap();
+    let (place, early) = with_one_more();
     copy_index(&place, &early);
     match Store::open(&early.options()) {
         Err(OpenError::IndexAhead { index: 2, segments: 1 }) => {}
@@ -235,8 +221,21 @@ fn an_index_that_knows_more_than_the_segments_is_not_opened() {
     }
 }
 
+/// A store of two deposits, and what it was after the first.
+fn with_one_more() -> (Place, Place) {
+    let place = Place::new();
+    let mut store = place.open();
+    deposit(&mut store, 0, &[]);
+    let early = place.image();
+    deposit(&mut store, 1, &[]);
+    drop(store);
+    (place, early)
+}
+
+/// The one has the index of the other.
 fn copy_index(from: &Place, to: &Place) {
     let target = to.data().join("index");
+    fs::remove_dir_all(&target).unwrap();
     fs::create_dir(&target).unwrap();
     copy(&from.data().join("index"), &target);
 }
@@ -252,13 +251,11 @@ fn an_index_of_another_history_or_another_store_is_not_opened() {
     other.append(different).unwrap();
     publish_all(&mut other);
     drop(other);
-    fs::remove_dir_all(fork.data().join("index")).unwrap();
     copy_index(&place, &fork);
     assert!(matches!(Store::open(&fork.options()), Err(OpenError::IndexDisagrees { number: 1, .. })));
 
     let stranger = Place::new();
     deposit(&mut stranger.open(), 0, &[]);
-    fs::remove_dir_all(fork.data().join("index")).unwrap();
     copy_index(&stranger, &fork);
     assert!(matches!(Store::open(&fork.options()), Err(OpenError::Index(_))));
 }
