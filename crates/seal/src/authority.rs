@@ -14,6 +14,7 @@ use ring::rand::SecureRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
 use crate::certificate;
+use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
 use crate::issue::{self, Statement};
 use crate::oid;
@@ -157,8 +158,8 @@ impl TestAuthority {
         let failure = |e: SealError| (FailInfo::SystemFailure, e.to_string());
         let parsed = TimestampRequest::parse(request).map_err(bad_format)?;
         crate::strict::check(request).map_err(bad_format)?;
-        if parsed.imprint_algorithm.is_none() {
-            return Err((FailInfo::BadAlg, "SHA-256, SHA-384 or SHA-512 of the right length".to_owned()));
+        if parsed.imprint_algorithm.is_none_or(DigestAlgorithm::is_weak) {
+            return Err((FailInfo::BadAlg, "SHA-2 or SHA-3 of 256 bits or more, of the right length".to_owned()));
         }
         if parsed.policy.as_deref().is_some_and(|p| p != TEST_POLICY) {
             return Err((FailInfo::UnacceptedPolicy, format!("the only policy is {TEST_POLICY}")));

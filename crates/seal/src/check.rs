@@ -20,12 +20,26 @@ use crate::token::{SignerId, Token};
 /// What the token must be about.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpectedToken<'a> {
-    /// The digest the token must cover, made with SHA-256.
-    pub imprint_sha256: &'a [u8; 32],
+    /// The digest by which the token must name the data.
+    pub imprint_algorithm: DigestAlgorithm,
+    /// The digest the token must cover.
+    pub imprint: &'a [u8],
     /// The nonce of our request, big-endian; `None` where the request is no longer at hand.
     pub nonce: Option<&'a [u8]>,
     /// The policy asked for, dotted.
     pub policy: Option<&'a str>,
+}
+
+impl<'a> ExpectedToken<'a> {
+    /// A token over this digest, of any request and policy.
+    pub fn new(imprint_algorithm: DigestAlgorithm, imprint: &'a [u8]) -> Self {
+        Self { imprint_algorithm, imprint, nonce: None, policy: None }
+    }
+
+    /// A token over this SHA-256 digest, of any request and policy.
+    pub fn sha256(imprint: &'a [u8; 32]) -> Self {
+        Self::new(DigestAlgorithm::Sha256, imprint)
+    }
 }
 
 /// By which trust, and at what moment, the token is judged.
@@ -35,18 +49,27 @@ pub struct TokenPolicy<'a> {
     pub roots: &'a [Vec<u8>],
     /// Certificates that may help to find the way; they add no trust.
     pub extra_certificates: &'a [Vec<u8>],
-    /// The moment of judgement: a token from its future is refused. The way to the root is judged at the
-    /// token's own time.
+    /// The moment of judgement: a token from its future is refused.
     pub at: UnixMillis,
+    /// The moment at which the way to the root must hold: `None` for the token's own time. Of a token that a later
+    /// one covers, it is the time of that later one (RFC 4998 §5.3).
+    pub path_at: Option<UnixMillis>,
     /// The door for every signature.
     pub verifier: &'a dyn SignatureVerifier,
+}
+
+impl<'a> TokenPolicy<'a> {
+    /// These roots, nothing beside the token, judged now, the way to the root at the token's own time.
+    pub fn new(roots: &'a [Vec<u8>], at: UnixMillis, verifier: &'a dyn SignatureVerifier) -> Self {
+        Self { roots, extra_certificates: &[], at, path_at: None, verifier }
+    }
 }
 
 /// The rules a token is held to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CheckName {
-    /// The token covers the expected digest, made with SHA-256.
+    /// The token covers the expected digest, made with the expected algorithm.
     Imprint,
     /// The token answers our request; made only when a nonce is expected.
     Nonce,
@@ -67,7 +90,7 @@ pub enum CheckName {
     SignerValidity,
     /// The signature over the raw signed attributes is the signer's.
     Signature,
-    /// A path leads to a given root at the token's time.
+    /// A path leads to a given root at the token's time, or at the later moment asked for.
     Path,
 }
 
@@ -136,7 +159,7 @@ impl TokenReport {
 pub fn check_token(token: &Token, expected: &ExpectedToken<'_>, policy: &TokenPolicy<'_>) -> TokenReport {
     let mut checks = Vec::new();
     let mut add = |name, outcome| checks.push(TokenCheck { name, outcome });
-    add(CheckName::Imprint, check_imprint(token, expected.imprint_sha256));
+    add(CheckName::Imprint, check_imprint(token, expected));
     if let Some(nonce) = expected.nonce {
         add(CheckName::Nonce, check_nonce(token, nonce));
     }
@@ -173,13 +196,13 @@ pub fn check_token(token: &Token, expected: &ExpectedToken<'_>, policy: &TokenPo
     }
 }
 
-fn check_imprint(token: &Token, expected: &[u8; 32]) -> Result<(), SealError> {
-    if token.info.imprint_algorithm != Some(DigestAlgorithm::Sha256) {
+fn check_imprint(token: &Token, expected: &ExpectedToken<'_>) -> Result<(), SealError> {
+    if token.info.imprint_algorithm != Some(expected.imprint_algorithm) {
         let found = token.imprint().algorithm.to_owned();
-        return Err(SealError::ImprintAlgorithmMismatch { expected: "sha256", found });
+        return Err(SealError::ImprintAlgorithmMismatch { expected: expected.imprint_algorithm.name(), found });
     }
-    if token.info.imprint != expected {
-        let (expected, found) = (expected.to_vec(), token.info.imprint.clone());
+    if token.info.imprint != expected.imprint {
+        let (expected, found) = (expected.imprint.to_vec(), token.info.imprint.clone());
         return Err(SealError::ImprintMismatch { expected, found });
     }
     Ok(())
@@ -293,5 +316,5 @@ fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPolicy<'_>) ->
         .map(Vec::as_slice)
         .filter(|der| *der != signer.der)
         .collect();
-    path::find_root(signer.der, &others, policy.roots, token.gen_time(), policy.verifier)
+    path::find_root(signer.der, &others, policy.roots, policy.path_at.unwrap_or(token.gen_time()), policy.verifier)
 }

@@ -84,8 +84,15 @@ fn ring_method(
         (RsaPkcs1(Sha256), KeyKind::Rsa) => &ring_signature::RSA_PKCS1_2048_8192_SHA256,
         (RsaPkcs1(Sha384), KeyKind::Rsa) => &ring_signature::RSA_PKCS1_2048_8192_SHA384,
         (RsaPkcs1(Sha512), KeyKind::Rsa) => &ring_signature::RSA_PKCS1_2048_8192_SHA512,
-        (RsaPss(digest), KeyKind::RsaPss(bound)) if bound.is_none_or(|b| b == digest) => pss_method(digest),
-        (RsaPss(digest), KeyKind::Rsa) => pss_method(digest),
+        (RsaPss(Sha256), KeyKind::RsaPss(None | Some(Sha256)) | KeyKind::Rsa) => {
+            &ring_signature::RSA_PSS_2048_8192_SHA256
+        }
+        (RsaPss(Sha384), KeyKind::RsaPss(None | Some(Sha384)) | KeyKind::Rsa) => {
+            &ring_signature::RSA_PSS_2048_8192_SHA384
+        }
+        (RsaPss(Sha512), KeyKind::RsaPss(None | Some(Sha512)) | KeyKind::Rsa) => {
+            &ring_signature::RSA_PSS_2048_8192_SHA512
+        }
         (Ecdsa(Sha256), KeyKind::P256) => &ring_signature::ECDSA_P256_SHA256_ASN1,
         (Ecdsa(Sha384), KeyKind::P256) => &ring_signature::ECDSA_P256_SHA384_ASN1,
         (Ecdsa(Sha256), KeyKind::P384) => &ring_signature::ECDSA_P384_SHA256_ASN1,
@@ -98,14 +105,6 @@ fn ring_method(
             });
         }
     })
-}
-
-fn pss_method(digest: DigestAlgorithm) -> &'static dyn ring_signature::VerificationAlgorithm {
-    match digest {
-        DigestAlgorithm::Sha256 => &ring_signature::RSA_PSS_2048_8192_SHA256,
-        DigestAlgorithm::Sha384 => &ring_signature::RSA_PSS_2048_8192_SHA384,
-        DigestAlgorithm::Sha512 => &ring_signature::RSA_PSS_2048_8192_SHA512,
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ pub struct Token {
 /// What the token is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imprint<'a> {
-    /// `sha256`, `sha384`, `sha512`, or the dotted identifier of a digest this crate does not judge.
+    /// [`DigestAlgorithm::name`], or the dotted identifier of a digest this crate does not know.
     pub algorithm: &'a str,
     /// The digest.
     pub digest: &'a [u8],

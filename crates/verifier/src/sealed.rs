@@ -54,8 +54,8 @@ impl Case<'_> {
         let imprint = imprint.or_else(|| Hash::from_slice(token.imprint().digest)).unwrap_or_default();
         let seen = Remembering::default();
         let at = seal::UnixMillis(i64::try_from(self.at.0).unwrap_or(i64::MAX));
-        let expected = ExpectedToken { imprint_sha256: imprint.as_bytes(), nonce: None, policy: None };
-        let policy = TokenPolicy { roots, extra_certificates: &[], at, verifier: &seen };
+        let expected = ExpectedToken::sha256(imprint.as_bytes());
+        let policy = TokenPolicy::new(roots, at, &seen);
         let report = check_token(&token, &expected, &policy);
         for check in &report.checks {
             let Err(why) = &check.outcome else { continue };

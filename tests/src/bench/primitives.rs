@@ -171,9 +171,9 @@ pub(super) fn on_both_cores(counted: Duration, once: &(dyn Fn(u64) -> Result<()>
 fn signatures(token: &[u8], policy: &Policy) -> Result<Vec<Signed>> {
     let token = Token::parse(token)?;
     let imprint: [u8; 32] = token.imprint().digest.try_into().context("an imprint of another length")?;
-    let expected = ExpectedToken { imprint_sha256: &imprint, nonce: None, policy: None };
+    let expected = ExpectedToken::sha256(&imprint);
     let (recorder, at) = (Recorder::default(), token.gen_time());
-    let trust = TokenPolicy { roots: &policy.tsa_roots, extra_certificates: &[], at, verifier: &recorder };
+    let trust = TokenPolicy::new(&policy.tsa_roots, at, &recorder);
     ensure!(seal::check_token(&token, &expected, &trust).passed(), "the token of a pack does not pass");
     recorder.0.into_inner().ok().context("a judgement died")
 }

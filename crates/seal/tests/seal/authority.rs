@@ -19,10 +19,11 @@ fn authority() -> TestAuthority {
 }
 
 fn judge(authority: &TestAuthority, token: &Token) -> TokenReport {
-    let expected = ExpectedToken { imprint_sha256: &IMPRINT, nonce: Some(&[0x80, 1]), policy: Some(TEST_POLICY) };
+    let expected =
+        ExpectedToken { nonce: Some(&[0x80, 1]), policy: Some(TEST_POLICY), ..ExpectedToken::sha256(&IMPRINT) };
     let roots = [authority.ca_der().to_vec()];
     let extra = [authority.tsa_der().to_vec()];
-    let policy = TokenPolicy { roots: &roots, extra_certificates: &extra, at: AT, verifier: &RingVerifier };
+    let policy = TokenPolicy { extra_certificates: &extra, ..TokenPolicy::new(&roots, AT, &RingVerifier) };
     check_token(token, &expected, &policy)
 }
 

@@ -241,7 +241,7 @@ impl<'a> Forge<'a> {
 }
 
 pub fn judge(token: &Token, roots: &[Vec<u8>], extra: &[Vec<u8>]) -> TokenReport {
-    let expected = ExpectedToken { imprint_sha256: &IMPRINT, nonce: Some(&NONCE), policy: Some("1.2.3.4") };
-    let policy = TokenPolicy { roots, extra_certificates: extra, at: AT, verifier: &RingVerifier };
+    let expected = ExpectedToken { nonce: Some(&NONCE), policy: Some("1.2.3.4"), ..ExpectedToken::sha256(&IMPRINT) };
+    let policy = TokenPolicy { extra_certificates: extra, ..TokenPolicy::new(roots, AT, &RingVerifier) };
     check_token(token, &expected, &policy)
 }

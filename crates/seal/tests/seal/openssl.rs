@@ -101,11 +101,11 @@ fn reply(dir: &Path, request: &TimestampRequest) -> Vec<u8> {
 fn judge(dir: &Path, request: &TimestampRequest, token: &Token) -> TokenReport {
     let roots = pem_to_der(&fs::read_to_string(dir.join("ca.pem")).unwrap()).unwrap();
     let expected = ExpectedToken {
-        imprint_sha256: &request.imprint_sha256,
         nonce: Some(&request.nonce),
         policy: request.policy.as_deref(),
+        ..ExpectedToken::sha256(&request.imprint_sha256)
     };
-    let policy = TokenPolicy { roots: &roots, extra_certificates: &[], at: now(), verifier: &RingVerifier };
+    let policy = TokenPolicy::new(&roots, now(), &RingVerifier);
     check_token(token, &expected, &policy)
 }
 

@@ -1,7 +1,9 @@
 //! The judgement of tokens: each rule has a token which breaks that rule alone.
 
 use rcgen::KeyUsagePurpose;
-use seal::{CheckName, ExpectedToken, RingVerifier, TokenPolicy, TokenReport, UnixMillis, check_token, limits};
+use seal::{
+    CheckName, DigestAlgorithm, ExpectedToken, RingVerifier, TokenPolicy, TokenReport, UnixMillis, check_token, limits,
+};
 
 use crate::forge::*;
 
@@ -63,6 +65,35 @@ fn imprint_made_with_another_digest_is_refused() {
 }
 
 #[test]
+fn imprint_is_judged_by_the_digest_expected_and_no_other() {
+    let authority = Authority::default();
+    let mut forge = Forge::new(&authority);
+    (forge.imprint_oid, forge.imprint) = (SHA512, vec![0x5a; 64]);
+    let roots = [authority.ca_der.clone()];
+    let policy = TokenPolicy::new(&roots, AT, &RingVerifier);
+    let judged = |algorithm, imprint: &[u8]| {
+        check_token(&forge.token(), &ExpectedToken::new(algorithm, imprint), &policy)
+            .first_failure()
+            .map(|(_, e)| e.code())
+    };
+    assert_eq!(judged(DigestAlgorithm::Sha512, &[0x5a; 64]), None);
+    assert_eq!(judged(DigestAlgorithm::Sha512, &[0x5b; 64]), Some("imprint-mismatch"));
+    assert_eq!(judged(DigestAlgorithm::Sha3_512, &[0x5a; 64]), Some("imprint-algorithm-mismatch"));
+}
+
+#[test]
+fn way_to_the_root_holds_at_the_moment_asked_for() {
+    let authority = Authority::new(&Certificate { ca_years: (2000, 2030), ..Certificate::default() });
+    let roots = [authority.ca_der.clone()];
+    let good = TokenPolicy::new(&roots, AT, &RingVerifier);
+    let later = |text: &[u8]| TokenPolicy { path_at: UnixMillis::from_generalized(text), ..good };
+    let token = Forge::new(&authority).token();
+    for (policy, names) in [(good, &[][..]), (later(b"20291231000000Z"), &[]), (later(b"20310101000000Z"), &["path"])] {
+        assert_eq!(broken(&check_token(&token, &ExpectedToken::sha256(&IMPRINT), &policy)), names);
+    }
+}
+
+#[test]
 fn nonce_of_another_request_is_refused() {
     let authority = Authority::default();
     let mut forge = Forge::new(&authority);
@@ -75,9 +106,9 @@ fn nonce_of_another_request_is_refused() {
 #[test]
 fn policy_not_asked_for_is_refused() {
     let authority = Authority::default();
-    let expected = ExpectedToken { imprint_sha256: &IMPRINT, nonce: Some(&NONCE), policy: Some("1.2.3.5") };
+    let expected = ExpectedToken { nonce: Some(&NONCE), policy: Some("1.2.3.5"), ..ExpectedToken::sha256(&IMPRINT) };
     let roots = [authority.ca_der.clone()];
-    let policy = TokenPolicy { roots: &roots, extra_certificates: &[], at: AT, verifier: &RingVerifier };
+    let policy = TokenPolicy::new(&roots, AT, &RingVerifier);
     let report = check_token(&Forge::new(&authority).token(), &expected, &policy);
     assert_eq!(broken(&report), ["policy"]);
 }
@@ -86,10 +117,10 @@ fn policy_not_asked_for_is_refused() {
 fn token_from_the_future_of_its_judgement_is_refused() {
     let authority = Authority::default();
     let roots = [authority.ca_der.clone()];
-    let expected = ExpectedToken { imprint_sha256: &IMPRINT, nonce: None, policy: None };
+    let expected = ExpectedToken::sha256(&IMPRINT);
     for (early, names) in [(limits::GEN_TIME_AHEAD_MS, &[][..]), (limits::GEN_TIME_AHEAD_MS + 1, &["gen-time"])] {
         let at = UnixMillis(AT.0 - early);
-        let policy = TokenPolicy { roots: &roots, extra_certificates: &[], at, verifier: &RingVerifier };
+        let policy = TokenPolicy::new(&roots, at, &RingVerifier);
         let report = check_token(&Forge::new(&authority).token(), &expected, &policy);
         assert_eq!(broken(&report), names);
         assert_eq!(report.checks.len(), 9, "nonce and policy are not judged when none is expected");
@@ -323,8 +354,8 @@ fn a_negative_nonce_is_no_positive_one_of_the_same_bytes() {
     let mut forge = Forge::new(&authority);
     forge.nonce = Some(vec![0xfe; 8]);
     let roots = [authority.ca_der.clone()];
-    let expected = ExpectedToken { imprint_sha256: &IMPRINT, nonce: Some(&[0xfe; 8]), policy: None };
-    let policy = TokenPolicy { roots: &roots, extra_certificates: &[], at: AT, verifier: &RingVerifier };
+    let expected = ExpectedToken { nonce: Some(&[0xfe; 8]), ..ExpectedToken::sha256(&IMPRINT) };
+    let policy = TokenPolicy::new(&roots, AT, &RingVerifier);
     assert_eq!(broken(&check_token(&forge.token(), &expected, &policy)), ["nonce"]);
     forge.nonce = Some([&[0][..], &[0xfe; 8]].concat());
     assert!(check_token(&forge.token(), &expected, &policy).passed());

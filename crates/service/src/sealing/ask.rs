@@ -67,14 +67,11 @@ pub(super) fn token(authority: &Authority, root: &[u8; 32]) -> Result<Token, Ask
 
 fn judge(authority: &Authority, token: &Token, root: &[u8; 32], nonce: &[u8]) -> Result<(), AskError> {
     token.strict().map_err(AskError::Answer)?;
-    let expected = ExpectedToken { imprint_sha256: root, nonce: Some(nonce), policy: authority.policy.as_deref() };
+    let expected =
+        ExpectedToken { nonce: Some(nonce), policy: authority.policy.as_deref(), ..ExpectedToken::sha256(root) };
     let ahead = i64::try_from(CLOCK_AHEAD_SECONDS * 1000).unwrap_or(0);
-    let policy = TokenPolicy {
-        roots: &authority.roots,
-        extra_certificates: &[],
-        at: seal::UnixMillis(random::seal_now().0.saturating_add(ahead)),
-        verifier: &RingVerifier,
-    };
+    let at = seal::UnixMillis(random::seal_now().0.saturating_add(ahead));
+    let policy = TokenPolicy::new(&authority.roots, at, &RingVerifier);
     let report = check_token(token, &expected, &policy);
     match report.first_failure() {
         Some((name, why)) => Err(AskError::Check(name.name(), why.to_string())),
