@@ -182,7 +182,8 @@ fn named(algorithms: &mut Reader<'_>, name: &str) -> Result<bool, SealError> {
     Ok(found)
 }
 
-fn lists(tree: &Tlv<'_>) -> Result<Vec<Vec<Vec<u8>>>, SealError> {
+/// The lists of a reducedHashtree.
+pub(crate) fn lists(tree: &Tlv<'_>) -> Result<Vec<Vec<Vec<u8>>>, SealError> {
     const WHAT: &str = "reducedHashtree";
     let mut all = Vec::new();
     let mut members = tree.children();

@@ -6,9 +6,12 @@
 //! written for whoever asks (`evidence_record`, `manifest`, `container`), and a stranger reads and judges them
 //! again with the same code.
 //!
+//! Records of other houses, renewed any number of times, in ASN.1 or in XML, come to one form (`evidence_record_parts`) and are
+//! judged by one set of rules (`evidence_record_judge`).
+//!
 //! Deliberately not here: any input or output (HTTP is the service's), a clock or a source of randomness (both
-//! enter by argument), revocation and trusted lists, verdicts (`verifier`), renewals of evidence records (read as
-//! unsupported, never as passed), and any claim that an authority is a qualified one.
+//! enter by argument), revocation and trusted lists, verdicts (`verifier`), and any claim that an authority is a
+//! qualified one.
 
 #[cfg(feature = "authority")]
 mod authority;
@@ -21,6 +24,11 @@ mod digest;
 mod error;
 mod ess;
 mod evidence_record;
+mod evidence_record_data;
+mod evidence_record_fault;
+mod evidence_record_judge;
+mod evidence_record_parts;
+mod evidence_record_read;
 #[cfg(feature = "authority")]
 mod issue;
 pub mod limits;
@@ -37,6 +45,8 @@ mod tlv;
 mod token;
 mod tst_info;
 mod write;
+mod xmlers;
+mod xmlers_c14n;
 
 #[cfg(feature = "authority")]
 pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
@@ -48,6 +58,10 @@ pub use container_read::Container;
 pub use digest::DigestAlgorithm;
 pub use error::SealError;
 pub use evidence_record::{EvidenceRecord, write_evidence_record};
+pub use evidence_record_data::{DataContent, DataObject};
+pub use evidence_record_fault::{RecordFact, RecordFault};
+pub use evidence_record_judge::{RecordFinding, RecordReport, RecordRule, RecordTrust, judge_record};
+pub use evidence_record_parts::{ArchiveRecord, RecordForm};
 pub use manifest::write_manifest;
 pub use names::{file_member, group_members};
 pub use request::{ParsedRequest, TimestampRequest};

@@ -16,6 +16,18 @@ pub const OID_BYTES: usize = 64;
 pub const TREE_LISTS: usize = 64;
 /// Hashes in one list of a reduced hash tree.
 pub const LIST_HASHES: usize = 1 << 12;
+/// Chains of an evidence record, and digests it declares.
+pub const CHAINS: usize = 64;
+/// Time-stamps of one chain.
+pub const CHAIN_STAMPS: usize = 256;
+/// Data objects judged under one record.
+pub const DATA_OBJECTS: usize = LIST_HASHES;
+/// Bytes of an evidence record in XML, of a manifest, and of an XML document to be canonicalised.
+pub const XML_BYTES: usize = 1 << 24;
+/// Elements, texts and comments of an XML document.
+pub const XML_NODES: u32 = 1 << 18;
+/// Elements of an XML document inside each other.
+pub const XML_DEPTH: usize = 64;
 /// How far a token's time may be ahead of the moment of judgement, for two clocks that disagree.
 pub const GEN_TIME_AHEAD_MS: i64 = 300_000;
 

@@ -8,5 +8,6 @@ mod fixtures;
 mod forge;
 mod mutation;
 mod openssl;
+mod records_of_others;
 mod tokens;
 mod tokens_shape;
