@@ -54,17 +54,19 @@ pub enum Command {
         #[arg(long)]
         trust: PathBuf,
     },
-    /// Un enregistrement de preuve RFC 4998 / an evidence record
+    /// Un enregistrement de preuve, RFC 4998 ou XML (RFC 6283), renouvelé ou non / an evidence record, renewed or not
     EvidenceRecord {
         record: PathBuf,
+        /// Fichiers couverts : un seul, ou plusieurs d'un même groupe / files covered: one, or several of one group
         #[arg(long, num_args = 1.., required_unless_present = "digest")]
         data: Vec<PathBuf>,
-        /// ALG:HEX
+        /// ALG:HEX, au lieu d'un fichier / instead of a file
         #[arg(long, num_args = 1..)]
         digest: Vec<String>,
-        /// Certificats racines, fichier PEM ou répertoire / root certificates, PEM file or directory
+        /// Certificats racines, fichier PEM ou répertoire ; sans eux, rien n'est conclu / root certificates, PEM file or directory;
+        /// without them nothing is concluded
         #[arg(long)]
-        trust: PathBuf,
+        trust: Option<PathBuf>,
     },
     /// Montre un fichier sans le juger / shows a file without judging it
     Inspect { file: PathBuf },

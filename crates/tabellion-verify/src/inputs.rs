@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use proof::{Hash, Hash512, UnixMillis};
+use seal::DigestAlgorithm;
 use serde_json::Value;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha256, Sha512};
 use verifier::limits::PACK_BYTES;
 use verifier::{Lang, NamedDigest, Policy};
 
 use crate::arguments::{Judging, Receipt};
+use crate::evidence::{Digests, Given, GivenContent};
 use crate::register::NamedReceipt;
-use crate::single::NamedHash;
 use crate::{UNREADABLE, USAGE};
 
 /// Bytes of any input that is neither pack nor document.
@@ -185,29 +186,34 @@ pub fn measure(path: &Path) -> Result<NamedDigest, Trouble> {
     Ok(NamedDigest { name, size, sha256: Hash(short.finalize().into()), sha512: Hash512(long.finalize().into()) })
 }
 
-/// The digests of files under every algorithm a record may use, and those given as `ALG:HEX`.
-pub fn hashes(data: &[PathBuf], digests: &[String]) -> Result<Vec<NamedHash>, Trouble> {
-    let mut all = Vec::new();
-    for path in data {
-        let bytes = small_or_pack(path)?;
-        let name = path.display().to_string();
-        let computed = [
-            ("sha256", Sha256::digest(&bytes).to_vec()),
-            ("sha384", Sha384::digest(&bytes).to_vec()),
-            ("sha512", Sha512::digest(&bytes).to_vec()),
-        ];
-        let named =
-            |(algorithm, digest): (&str, _)| NamedHash { name: name.clone(), algorithm: algorithm.into(), digest };
-        all.extend(computed.map(named));
-    }
-    for given in digests {
-        let malformed = || Trouble::Argument("--digest", format!("{given}: ALG:HEX"));
-        let (algorithm, digits) = given.split_once(':').ok_or_else(malformed)?;
+/// Files to be found under an evidence record, whole: which digests it asks for is not known yet.
+pub fn documents(data: &[PathBuf]) -> Result<Vec<Given>, Trouble> {
+    let held = |path: &PathBuf| {
+        let content = GivenContent::Bytes(small_or_pack(path)?);
+        Ok(Given { name: path.display().to_string(), content })
+    };
+    data.iter().map(held).collect()
+}
+
+/// Documents known by digests `ALG:HEX` alone. A second one of the same algorithm is of a second document; those of other
+/// algorithms are of the documents already named, in the same order.
+pub fn digests(given: &[String]) -> Result<Vec<Given>, Trouble> {
+    let mut all: Vec<(String, Digests)> = Vec::new();
+    for text in given {
+        let malformed = || Trouble::Argument("--digest", format!("{text}: ALG:HEX"));
+        let (algorithm, digits) = text.split_once(':').ok_or_else(malformed)?;
+        let algorithm = DigestAlgorithm::from_name(algorithm).ok_or_else(malformed)?;
         let digest = proof::hash::decode_hex(&digits.to_ascii_lowercase()).ok_or_else(malformed)?;
-        let algorithm = algorithm.to_ascii_lowercase().replace('-', "");
-        all.push(NamedHash { name: given.clone(), algorithm, digest });
+        if digest.len() != algorithm.size() {
+            return Err(malformed());
+        }
+        match all.iter_mut().find(|(_, known)| known.iter().all(|(of, _)| *of != algorithm)) {
+            Some((_, known)) => known.push((algorithm, digest)),
+            None => all.push((text.clone(), vec![(algorithm, digest)])),
+        }
     }
-    Ok(all)
+    let named = |(name, digests)| Given { name, content: GivenContent::Digests(digests) };
+    Ok(all.into_iter().map(named).collect())
 }
 
 /// A receipt and all that was found beside it.

@@ -7,6 +7,7 @@
 //! deposits (said not to be done yet).
 
 mod arguments;
+mod evidence;
 mod inputs;
 mod inspect;
 mod lang;
@@ -72,9 +73,11 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             report::print(&verdict, common)
         }
         (Some(Command::EvidenceRecord { record, data, digest, trust }), _) => {
-            let (record, roots, at) = (inputs::small(record)?, inputs::roots(trust)?, inputs::moment(common)?);
-            let hashes = inputs::hashes(data, digest)?;
-            report::print(&single::verify_evidence_record(&record, &hashes, &roots, at), common)
+            let roots = trust.as_deref().map_or(Ok(Vec::new()), inputs::roots)?;
+            let (record, at) = (inputs::small(record)?, inputs::moment(common)?);
+            let mut given = inputs::documents(data)?;
+            given.extend(inputs::digests(digest)?);
+            report::print(&evidence::verify_evidence_record(&record, &given, &roots, at), common)
         }
         (Some(Command::Inspect { file }), _) => report::say(&inspect::shown(&inputs::small_or_pack(file)?)),
         (Some(Command::Register { file, receipt, record }), _) => {

@@ -327,3 +327,45 @@ fn help_names_the_exit_codes() {
     assert_eq!(help.code, 0);
     assert!(help.out.contains("0 PASSED-TIMESTAMPED") && help.out.contains("6 "), "{}", help.out);
 }
+
+#[test]
+fn an_evidence_record_says_its_group_and_needs_a_root() {
+    let desk = Desk::new();
+    let of = &desk.world.entries[SHOWN];
+    desk.put("ca.pem", desk.world.authority.ca_pem().as_bytes());
+    desk.put("act.pdf", &of.files[0].1);
+    desk.put("F.json", &of.files[0].2);
+    desk.put("record.ers", &world::member(&desk.world.pack(SHOWN), "META-INF/evidencerecord002.ers"));
+    let judge = |more: &[&str]| desk.run(&[&["evidence-record", "record.ers", "--at", AT][..], more].concat());
+    let trust = ["--trust", "ca.pem"];
+    let part = judge(&[&["--data", "act.pdf"][..], &trust].concat());
+    assert_eq!(part.code, 0, "{}", part.out);
+    assert!(part.out.starts_with("PASSED-TIMESTAMPED\n\nC'est bien le contenu"), "{}", part.out);
+    assert!(part.out.contains("une partie d'un groupe (1/2)"), "{}", part.out);
+    let whole = judge(&[&["--data", "act.pdf", "F.json"][..], &trust].concat());
+    assert_eq!(whole.code, 0);
+    assert!(whole.out.contains("tout le groupe que couvre l'enregistrement (2)"), "{}", whole.out);
+
+    let rootless = judge(&["--data", "act.pdf", "--format", "json"]);
+    assert_eq!(rootless.code, 3, "{}{}", rootless.out, rootless.err);
+    let json: Value = serde_json::from_str(&rootless.out).unwrap();
+    assert_eq!((&json["verdict"], &json["reason"]), (&json!("INDETERMINATE"), &json!("no-trust-anchor")));
+    let lines = json["findings"].as_array().unwrap();
+    let says = |code: &str, name: &str| lines.iter().any(|l| l["code"] == code && l["name"] == name);
+    assert!(
+        says("no-trust-anchor", "timestamp") && says("data-covered", "files") && says("tree-leads", "evidence-record")
+    );
+
+    // A digest of each algorithm is of the same document, a second one of the first algorithm of another.
+    let sha256 = |bytes: &[u8]| format!("sha256:{}", proof::sha256(bytes));
+    let (act, f) = (sha256(&of.files[0].1), sha256(&of.files[0].2));
+    let long = format!("sha512:{}", proof::sha512(&of.files[0].1));
+    let both = judge(&[&["--digest", &act, &f, &long][..], &trust].concat());
+    assert!(both.code == 0 && both.out.contains("(2)"), "{}", both.out);
+    assert_eq!(judge(&[&["--digest", &act, &long][..], &trust].concat()).code, 0);
+    assert_eq!(judge(&[&["--digest", "md5:00"][..], &trust].concat()).code, 2);
+    assert_eq!(judge(&[&["--digest", &act[..20]][..], &trust].concat()).code, 2);
+    assert_eq!(judge(&trust).code, 2, "nothing to compare");
+    let unreadable = desk.run(&["evidence-record", "act.pdf", "--data", "act.pdf", "--trust", "ca.pem"]);
+    assert_eq!(unreadable.code, 5);
+}
