@@ -117,10 +117,10 @@ fn line(case: &mut Case<'_>, finding: &RecordFinding, inside: &str) {
             case.say(code, &place, fact);
         }
         Err(fault @ RecordFault::NoTrustAnchor) => {
-            case.say(fault.code(), &place, "");
-            // There is no log here: what is missing is missing for the token.
+            case.say("no-tsa-root", &place, "");
+            // There is no log here, whose line bears that code elsewhere.
             if let Some(line) = case.verdict.findings.last_mut() {
-                line.name = "timestamp";
+                line.code = fault.code();
             }
         }
         Err(fault) => case.say(fault.code(), &place, fault),
