@@ -10,6 +10,7 @@
 //! argument, so that the ledger can be replayed and simulated).
 
 pub mod audit;
+pub mod brief;
 pub mod clock;
 pub mod failpoint;
 pub mod json;

@@ -1,6 +1,7 @@
 //! The ledger over a storage that can crash.
 
 mod audit;
+mod brief;
 mod clock;
 mod crash;
 mod interleaving;

@@ -4,7 +4,8 @@ use crate::cipher::random;
 use crate::codec::ParseError;
 use crate::limits::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_KEYRING_BYTES};
 use crate::record::{
-    KeyringWriter, Location, PREFIX, Place, Prefix, Record, UnitKeys, WrappedKey, within, wrap_context, write_header,
+    KeyringWriter, Location, PREFIX, Place, Prefix, Record, UnitKeys, VERSION, WrappedKey, within, wrap_context,
+    write_header,
 };
 use crate::sector::{SectorType, SectorWriter};
 use crate::segment::SegmentWriter;
@@ -62,6 +63,7 @@ impl Draft {
             return Err(StorageError::Fatal(text));
         }
         let prefix = Prefix {
+            version: VERSION,
             number: commit.number,
             previous: self.previous,
             header_len: u32::try_from(self.header.len()).unwrap_or(u32::MAX),

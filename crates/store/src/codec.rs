@@ -137,7 +137,19 @@ impl<'a> Parser<'a> {
         if found > limit {
             return Err(ParseError::Beyond { what, found: found.into(), limit: limit.into() });
         }
-        let count = usize::try_from(found).map_err(|_| ParseError::Short(what))?;
+        self.held(what, usize::try_from(found).map_err(|_| ParseError::Short(what))?, each)
+    }
+    /// The same, in as few bytes as it needs.
+    pub(crate) fn few(&mut self, what: &'static str, each: usize, limit: u32) -> Parsed<usize> {
+        let found = self.varint(what)?;
+        let limit = u64::from(limit);
+        if found > limit {
+            return Err(ParseError::Beyond { what, found, limit });
+        }
+        self.held(what, usize::try_from(found).map_err(|_| ParseError::Short(what))?, each)
+    }
+    /// As many items of at least `each` bytes as the input can hold.
+    fn held(&self, what: &'static str, count: usize, each: usize) -> Parsed<usize> {
         match count.checked_mul(each) {
             Some(bytes) if bytes <= self.rest.len() => Ok(count),
             _ => Err(ParseError::Short(what)),
@@ -147,14 +159,14 @@ impl<'a> Parser<'a> {
         let len = self.count(what, 1, limit)?;
         self.raw(what, len)
     }
-    /// Magic bytes and a version, which must be exactly these.
-    pub(crate) fn magic(&mut self, magic: &[u8; 4], version: u16) -> Parsed<()> {
+    /// Magic bytes, which must be exactly these, and a version from 1 to this one; which.
+    pub(crate) fn magic(&mut self, magic: &[u8; 4], newest: u16) -> Parsed<u16> {
         let found: [u8; 4] = self.array("magic")?;
         if &found != magic {
             return Err(ParseError::Unknown { what: "magic", found: u32::from_be_bytes(found).into() });
         }
         match self.u16("version")? {
-            found if found == version => Ok(()),
+            found @ 1.. if found <= newest => Ok(found),
             found => Err(ParseError::Unknown { what: "version", found: found.into() }),
         }
     }

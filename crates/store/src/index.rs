@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Version of the rows below. An index of a version before is moved aside by the start, which makes another.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// A key and its value.
 pub(crate) type Pair = (Box<[u8]>, Box<[u8]>);

@@ -6,7 +6,7 @@ use crate::cipher::{Domain, Secret};
 use crate::codec::ParseError;
 use crate::limits::MAX_RECORD_PART_BYTES;
 use crate::reads::StoreReads;
-use crate::record::{Location, PartFacts, PlacedParts, UnitFacts, UnitKeys, parse_unit, unit_at, wrap_context};
+use crate::record::{Location, PartFacts, PlacedParts, UnitFacts, UnitKeys, wrap_context};
 use crate::rows::Row;
 use crate::sector;
 use ledger::storage::StorageError;
@@ -120,11 +120,11 @@ impl StoreReads {
         let Some(parts) = row.parts.filter(|parts| number <= parts.files.into()) else {
             return Ok(None);
         };
-        let (from, len) = unit_at(number);
+        let (from, len) = parts.form.unit_at(number);
         let facts = stretch(&row, &file, parts.facts_at.saturating_add(from), len)?;
         let (from, len) = UnitKeys::at(number);
         let keys = stretch(&row, &file, parts.keys_at.saturating_add(from), len)?;
-        let facts = parse_unit(&facts).map_err(|error| fatal("facts", index, &error))?;
+        let facts = parts.form.parse_unit(&facts).map_err(|error| fatal("facts", index, &error))?;
         let keys = UnitKeys::parse(&keys).map_err(|error| fatal("keys", index, &error))?;
         Ok(Some(Unit { row, file, parts, facts, keys, number }))
     }

@@ -3,12 +3,15 @@
 //! Prefix ‖ header ‖ key table ‖ body. The record's digest covers number, previous digest and header: what never changes.
 //! The key table (wrapped keys, places of parts, look-ups) and the body are what elimination and compaction rewrite.
 
+mod brief;
+mod facts;
 mod header;
 mod keyring;
 
-pub(crate) use header::{
-    Header, LEAF_FRONT, PartFacts, UnitFacts, parse_leaf, parse_leaf_data, parse_unit, unit_at, write_header,
-};
+pub(crate) use facts::{Form, PartFacts, UnitFacts};
+#[cfg(test)]
+pub(crate) use header::write_leaf;
+pub(crate) use header::{Header, LEAF_FRONT, LeafHeader, parse_leaf, parse_leaf_data, write_header};
 pub(crate) use keyring::{
     AheadName, KeyringWriter, LeafKeys, Location, UnitKeys, WrappedKey, parse_keyring, wrap_context,
 };
@@ -19,14 +22,16 @@ use ledger::storage::{NewLeaf, Put, Replay};
 use proof::{Hash, TreeSize, UnixMillis};
 
 const MAGIC: &[u8; 4] = b"TBRC";
-/// The version of records this program writes and reads.
-pub(crate) const VERSION: u16 = 1;
+/// The version of records this program writes; it reads those before it too.
+pub(crate) const VERSION: u16 = 2;
 /// Bytes of a prefix; it fits the first sector.
 pub(crate) const PREFIX: usize = 126;
 
 /// The first bytes of a record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Prefix {
+    /// What wrote it: an elimination leaves it as it was, since the digest covers it.
+    pub(crate) version: u16,
     pub(crate) number: u64,
     /// Digest of the record before it; zero for the first.
     pub(crate) previous: Hash,
@@ -40,7 +45,7 @@ pub(crate) struct Prefix {
 impl Prefix {
     pub(crate) fn write(&self) -> Vec<u8> {
         let mut out = Writer::with_capacity(PREFIX);
-        out.raw(MAGIC).u16(VERSION).u64(self.number).raw(&self.previous.0);
+        out.raw(MAGIC).u16(self.version).u64(self.number).raw(&self.previous.0);
         out.u32(self.header_len).u32(self.keyring_len).u64(self.body_len);
         out.raw(&self.header_sha256.0).raw(&self.keyring_sha256.0);
         out.0
@@ -49,8 +54,8 @@ impl Prefix {
     /// The prefix at the front of these bytes; more may follow.
     pub(crate) fn parse(bytes: &[u8]) -> Parsed<Self> {
         let mut parser = Parser::new(bytes);
-        parser.magic(MAGIC, VERSION)?;
         let found = Self {
+            version: parser.magic(MAGIC, VERSION)?,
             number: parser.u64("record number")?,
             previous: Hash(parser.array("previous digest")?),
             header_len: parser.u32("header length")?,
@@ -81,7 +86,7 @@ impl Prefix {
     /// The digest that the next record names.
     pub(crate) fn digest(&self) -> Hash {
         let mut covered = Writer::with_capacity(78);
-        covered.raw(MAGIC).u16(VERSION).u64(self.number).raw(&self.previous.0).raw(&self.header_sha256.0);
+        covered.raw(MAGIC).u16(self.version).u64(self.number).raw(&self.previous.0).raw(&self.header_sha256.0);
         proof::sha256(&covered.0)
     }
 }
@@ -101,7 +106,7 @@ pub(crate) struct Place {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct PlacedLeaf {
     pub(crate) leaf: NewLeaf,
-    /// Where the leaf begins, as the header has it, and its bytes; `R` ends it.
+    /// Where the leaf begins, as the header has it, and its bytes.
     pub(crate) leaf_at: u64,
     pub(crate) leaf_len: u64,
     /// Where its look-ups end in the key table, and its units begin if it has any.
@@ -116,6 +121,7 @@ pub(crate) struct PlacedLeaf {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct PlacedParts {
     pub(crate) facts_at: u64,
+    pub(crate) form: Form,
     pub(crate) keys_at: u64,
     pub(crate) body_at: u64,
     pub(crate) files: u32,
@@ -145,12 +151,13 @@ impl Record {
             let keys_at = prefix.keyring_at() + keys.units_at as u64;
             let parts = leaf.files.map(|files| PlacedParts {
                 facts_at: PREFIX as u64 + leaf.facts_at as u64,
+                form: leaf.form,
                 keys_at,
                 body_at: prefix.body_at(),
                 files,
             });
             let leaf_at = PREFIX as u64 + leaf.leaf_at as u64;
-            let leaf_len = (leaf.r_at + leaf.leaf.record.len()).saturating_sub(leaf.leaf_at) as u64;
+            let leaf_len = leaf.leaf_len as u64;
             leaves.push(PlacedLeaf { leaf: leaf.leaf, leaf_at, leaf_len, keys_at, parts, ahead: keys.ahead });
         }
         Ok(Self {

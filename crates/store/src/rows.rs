@@ -3,11 +3,11 @@
 use crate::codec::{ParseError, Parsed, Parser, Writer};
 use crate::index::Position;
 use crate::limits::{MAX_CHECKPOINT_BYTES, MAX_HEADER_BYTES, MAX_LOOKUPS};
-use crate::record::{Place, PlacedLeaf, PlacedParts, Record, within};
+use crate::record::{Form, Place, PlacedLeaf, PlacedParts, Record, within};
 use ledger::storage::{StorageError, StoredHead, TileId};
 use proof::{Hash, Index, TenantId, TreeSize, UnixMillis};
 
-const ROW: u8 = 2;
+const ROW: u8 = 3;
 /// Bytes of a keyed digest that a key of the index has: no two digests of a store begin with the same sixteen.
 const SHOWN: usize = 16;
 
@@ -56,7 +56,9 @@ fn row_bytes(placed: &PlacedLeaf, record: &Record) -> Parsed<Vec<u8>> {
     out.varint(record.place.segment).varint(record.place.sector).varint(placed.leaf_at).varint(placed.leaf_len);
     out.varint(placed.leaf.lookups.len() as u64).varint(beyond("keys offset", end, placed.keys_at)?);
     if let Some(parts) = &placed.parts {
-        out.varint(parts.files.into()).varint(beyond("facts offset", end, parts.facts_at)?);
+        // Whether facts are short stands in the last bit.
+        out.varint(u64::from(parts.files) << 1 | u64::from(parts.form == Form::Short));
+        out.varint(beyond("facts offset", end, parts.facts_at)?);
         out.varint(beyond("body offset", placed.keys_at, parts.body_at)?);
     }
     Ok(out.0)
@@ -87,10 +89,11 @@ pub(crate) fn parse_row(index: Index, bytes: &[u8]) -> Parsed<Row> {
 
 fn parse_parts(parser: &mut Parser<'_>, end: u64, keys_at: u64) -> Parsed<PlacedParts> {
     let found = parser.varint("files")?;
-    let files = u32::try_from(found).map_err(|_| ParseError::Unknown { what: "files", found })?;
+    let form = if found & 1 == 1 { Form::Short } else { Form::Long };
+    let files = u32::try_from(found >> 1).map_err(|_| ParseError::Unknown { what: "files", found })?;
     let facts_at = after("facts offset", end, parser.varint("facts offset")?)?;
     let body_at = after("body offset", keys_at, parser.varint("body offset")?)?;
-    Ok(PlacedParts { facts_at, keys_at, body_at, files })
+    Ok(PlacedParts { facts_at, form, keys_at, body_at, files })
 }
 
 /// The number of a leaf as keys end with it and values are: how many bytes follow, then these, big-endian. In order of numbers.

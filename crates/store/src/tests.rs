@@ -16,7 +16,9 @@ mod scrub;
 
 use crate::{FilePart, SealedParts, Store, StoreOptions, Vault};
 use ledger::storage::{Commit, LeafKind, NewLeaf, Publication, Put, Replay, RequestKey, Storage, TileId};
-use proof::{EntryId, Index, Sequence, TenantId, TreeSize, UnixMillis, sha256};
+use proof::json::Members;
+use proof::record::{Kind, LogRecord};
+use proof::{EntryId, Index, Sequence, TenantId, TreeSize, UnixMillis, sha256, sha512};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -95,8 +97,25 @@ fn e_of(index: u64) -> Vec<u8> {
 fn f_of(index: u64, file: u64) -> Vec<u8> {
     format!("{{\"F\":[{index},{file}]}}").into_bytes()
 }
+/// Exact bytes of `R`.
 fn r_of(index: u64) -> Vec<u8> {
-    format!("{{\"R\":{index}}}").into_bytes()
+    fields_of(index).to_bytes().unwrap()
+}
+/// An `R` as the ledger makes it: kept in brief.
+fn fields_of(index: u64) -> LogRecord {
+    let e = e_of(index);
+    LogRecord {
+        id: EntryId([index as u8; 16]),
+        tenant: TENANT,
+        sequence: Sequence(index + 1),
+        previous: index.checked_sub(1).map(|before| sha256(&before.to_be_bytes())),
+        received_at: UnixMillis(1_000_000 + index),
+        kind: Kind::Deposit,
+        entry_sha256: sha256(&e),
+        entry_sha512: sha512(&e),
+        salt: sha256(b"salt").0,
+        rest: Members::new(),
+    }
 }
 fn file_of(index: u64, file: u64, len: usize) -> Vec<u8> {
     bytes(index * 1000 + file, len)
@@ -114,6 +133,13 @@ fn sealed(vault: &Vault, index: u64, sizes: &[usize]) -> SealedParts {
 }
 
 fn leaf(index: u64) -> NewLeaf {
+    let record = r_of(index);
+    let (leaf_data, group) = ledger::brief::follows(&fields_of(index), &record);
+    NewLeaf { leaf_data, record, groups: vec![group, sha256(&index.to_be_bytes())], ..old_leaf(index) }
+}
+
+/// A leaf of which nothing follows from its `R`: kept in full, as every leaf of version 1 is.
+fn old_leaf(index: u64) -> NewLeaf {
     NewLeaf {
         kind: LeafKind::Entry,
         index: Index(index),
@@ -121,7 +147,7 @@ fn leaf(index: u64) -> NewLeaf {
         tenant: TENANT,
         sequence: Sequence(index + 1),
         id: EntryId([index as u8; 16]),
-        record: r_of(index),
+        record: format!("{{\"R\":{index}}}").into_bytes(),
         groups: vec![sha256(b"group"), sha256(&index.to_be_bytes())],
         first_group: index * 2,
         request: Some(RequestKey { key: sha256(&[1, index as u8]).0, digest: [9; 32] }),

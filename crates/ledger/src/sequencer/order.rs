@@ -1,6 +1,7 @@
 //! Second step: each fresh submission gets its index, its place in the tenant's chain, its time and its `R`.
 
 use super::commit::{Core, Failure, leaf_hash};
+use crate::brief;
 use crate::failpoint;
 use crate::storage::{LeafKind, NewLeaf, Reader, Storage};
 use crate::submission::{Event, Submission};
@@ -88,7 +89,7 @@ fn make_record<P>(
         rest: Members::new(),
     };
     // Every field is ours: only a sequence beyond 2^53 cannot be written.
-    record.to_bytes().map_err(|why| Failure::Stop(format!("R cannot be written: {why}")))
+    brief::write(&record).ok_or_else(|| Failure::Stop(format!("R cannot be written: sequence {}", sequence.0)))
 }
 
 fn make_leaf<P>(

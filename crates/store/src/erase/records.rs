@@ -1,8 +1,7 @@
 //! Records of a closed segment one by one, without their bodies: header and key table, checked against their digests.
 
 use crate::error::OpenError;
-use crate::record::{Header, LeafKeys, PREFIX, Place, Prefix, Record, UnitFacts, UnitKeys};
-use crate::record::{parse_keyring, parse_unit, unit_at};
+use crate::record::{Header, LeafHeader, LeafKeys, PREFIX, Place, Prefix, Record, UnitFacts, UnitKeys, parse_keyring};
 use crate::scan::damaged;
 use crate::sector::{self, SECTOR, Sector, SectorType, offset_of, sectors_for};
 use crate::segment::SegmentHeader;
@@ -47,7 +46,7 @@ impl Stored {
         let mut leaves = Vec::with_capacity(keys.len());
         for (leaf, keys) in header.leaves.iter().zip(keys) {
             let count = leaf.files.map_or(0, |files| u64::from(files) + 1);
-            let unit = |number| self.unit(leaf.facts_at, &keys, number);
+            let unit = |number| self.unit(leaf, &keys, number);
             let units = (0..count).map(|number| unit(number).ok_or_else(|| wrong(&"a unit cannot be read")));
             let units = units.collect::<Result<_, _>>()?;
             leaves.push(StoredLeaf { index: leaf.leaf.index.0, lookups: keys.lookups, units });
@@ -55,12 +54,12 @@ impl Stored {
         Ok(leaves)
     }
 
-    fn unit(&self, facts_at: usize, keys: &LeafKeys, number: u64) -> Option<(UnitFacts, UnitKeys)> {
+    fn unit(&self, leaf: &LeafHeader, keys: &LeafKeys, number: u64) -> Option<(UnitFacts, UnitKeys)> {
         fn part(bytes: &[u8], at: usize, (from, len): (u64, usize)) -> Option<&[u8]> {
             let from = at.checked_add(usize::try_from(from).ok()?)?;
             bytes.get(from..from.checked_add(len)?)
         }
-        let facts = parse_unit(part(&self.header, facts_at, unit_at(number))?).ok()?;
+        let facts = leaf.form.parse_unit(part(&self.header, leaf.facts_at, leaf.form.unit_at(number))?).ok()?;
         let keys = UnitKeys::parse(part(&self.keyring, keys.units_at, UnitKeys::at(number))?).ok()?;
         Some((facts, keys))
     }

@@ -1,41 +1,27 @@
 //! The header of a record: in clear, immutable, covered by the record's digest.
 
+use super::brief;
+use super::facts::Form;
 use crate::codec::{ParseError, Parsed, Parser, Writer};
 use crate::limits::{
-    MAX_CHECKPOINT_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_LEAF_DATA_BYTES, MAX_LEAVES, MAX_PUT_KEY_BYTES,
-    MAX_PUT_VALUE_BYTES, MAX_PUTS, MAX_R_BYTES,
+    MAX_CHECKPOINT_BYTES, MAX_FILES, MAX_LEAF_DATA_BYTES, MAX_LEAVES, MAX_PUT_KEY_BYTES, MAX_PUT_VALUE_BYTES, MAX_PUTS,
+    MAX_R_BYTES,
 };
-use crate::vault::{SealedParts, SealedUnit};
-use ledger::storage::{Commit, LeafKind, NewLeaf, Put, RequestKey};
+use crate::vault::SealedParts;
+use ledger::storage::{Commit, LeafKind, NewLeaf, Put};
 use proof::{EntryId, Hash, Index, Sequence, TenantId, TreeSize, UnixMillis};
 
-/// Bytes of the facts of one part: sizes and digest.
-const PART: usize = 48;
 /// Least bytes of a leaf, of a put: bound what a count may announce.
 const LEAST_LEAF: usize = 68;
 const LEAST_PUT: usize = 6;
-/// Bytes of a leaf up to its leaf data, at most.
+/// Bytes of a leaf up to its leaf data, at most, or of one in brief up to its groups.
 pub(crate) const LEAF_FRONT: u64 = 126 + MAX_LEAF_DATA_BYTES as u64;
+const _: () = assert!(brief::FRONT <= LEAF_FRONT);
 
-/// What the header says of one encrypted part.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct PartFacts {
-    /// Bytes of the plaintext.
-    pub(crate) plain: u64,
-    /// Bytes as stored.
-    pub(crate) stored: u64,
-    /// SHA-256 of the bytes as stored.
-    pub(crate) sha256: Hash,
-}
-
-/// What shares one key: `E` alone, or a file and its `F`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct UnitFacts {
-    /// `E` or `F`.
-    pub(crate) record: PartFacts,
-    /// The file; `None` for `E`.
-    pub(crate) body: Option<PartFacts>,
-}
+/// First byte of a leaf: what it is, and how it is written.
+const ENTRY: u8 = 1;
+const SEAL: u8 = 2;
+const ENTRY_IN_BRIEF: u8 = 3;
 
 /// A leaf and where its pieces begin within the header.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,8 +29,9 @@ pub(crate) struct LeafHeader {
     /// Its look-ups are in the key table.
     pub(crate) leaf: NewLeaf,
     pub(crate) leaf_at: usize,
-    pub(crate) r_at: usize,
+    pub(crate) leaf_len: usize,
     pub(crate) facts_at: usize,
+    pub(crate) form: Form,
     /// Files of the entry; `None` when the leaf has no parts.
     pub(crate) files: Option<u32>,
 }
@@ -66,8 +53,8 @@ pub(crate) fn write_header(commit: &Commit<SealedParts>) -> Parsed<Vec<u8>> {
     out.bytes("checkpoint", commit.checkpoint_text.as_bytes(), MAX_CHECKPOINT_BYTES)?;
     out.count("leaves", commit.leaves.len(), MAX_LEAVES)?;
     for (leaf, parts) in &commit.leaves {
-        write_leaf(&mut out, leaf)?;
-        write_units(&mut out, parts)?;
+        let form = write_leaf(&mut out, leaf)?;
+        write_units(&mut out, form, parts)?;
     }
     out.count("state changes", commit.puts.len(), MAX_PUTS)?;
     for put in &commit.puts {
@@ -80,46 +67,54 @@ pub(crate) fn write_header(commit: &Commit<SealedParts>) -> Parsed<Vec<u8>> {
     Ok(out.0)
 }
 
-/// Everything of a leaf but look-ups and parts.
-pub(crate) fn write_leaf(out: &mut Writer, leaf: &NewLeaf) -> Parsed<()> {
+/// Everything of a leaf but look-ups and parts: in brief where that says it all, else in full. How the facts of its parts are written.
+pub(crate) fn write_leaf(out: &mut Writer, leaf: &NewLeaf) -> Parsed<Form> {
+    if leaf.kind == LeafKind::Entry
+        && let Some(record) = ledger::brief::of_leaf(leaf)
+    {
+        out.u8(ENTRY_IN_BRIEF);
+        brief::write(leaf, &record, out)?;
+        return Ok(Form::Short);
+    }
     out.u8(match leaf.kind {
-        LeafKind::Entry => 1,
-        LeafKind::Seal => 2,
+        LeafKind::Entry => ENTRY,
+        LeafKind::Seal => SEAL,
     });
     out.u64(leaf.index.0).raw(&leaf.tenant.0).u64(leaf.sequence.0).raw(&leaf.id.0).u64(leaf.first_group);
-    match &leaf.request {
-        None => out.u8(0),
-        Some(request) => out.u8(1).raw(&request.key).raw(&request.digest),
-    };
+    brief::write_request(leaf.request.as_ref(), out);
     out.bytes("leaf data", &leaf.leaf_data, MAX_LEAF_DATA_BYTES)?;
     out.count("groups", leaf.groups.len(), MAX_FILES + 1)?;
     for group in &leaf.groups {
         out.raw(&group.0);
     }
     out.bytes("R", &leaf.record, MAX_R_BYTES)?;
-    Ok(())
+    Ok(Form::Long)
 }
 
-/// A leaf as [`write_leaf`] wrote it, and where its `R` begins in the parser's input.
-pub(crate) fn parse_leaf(parser: &mut Parser<'_>) -> Parsed<(NewLeaf, usize)> {
-    let mut leaf = parse_front(parser)?;
+/// A leaf as [`write_leaf`] wrote it.
+pub(crate) fn parse_leaf(parser: &mut Parser<'_>) -> Parsed<(NewLeaf, Form)> {
+    let (mut leaf, form) = parse_front(parser)?;
+    if form == Form::Short {
+        brief::parse_groups(parser, &mut leaf)?;
+        return Ok((leaf, form));
+    }
     let count = parser.count("groups", 32, MAX_FILES + 1)?;
     leaf.groups = (0..count).map(|_| parser.array("group").map(Hash)).collect::<Parsed<_>>()?;
     leaf.record = parser.bytes("R", MAX_R_BYTES)?.to_vec();
-    let r_at = parser.at() - leaf.record.len();
-    Ok((leaf, r_at))
+    Ok((leaf, form))
 }
 
 /// Index and leaf data of the leaf that these bytes begin with: [`LEAF_FRONT`] of them are enough.
 pub(crate) fn parse_leaf_data(bytes: &[u8]) -> Parsed<(Index, Vec<u8>)> {
-    parse_front(&mut Parser::new(bytes)).map(|leaf| (leaf.index, leaf.leaf_data))
+    parse_front(&mut Parser::new(bytes)).map(|(leaf, _)| (leaf.index, leaf.leaf_data))
 }
 
-/// A leaf up to its leaf data: neither groups nor `R`.
-fn parse_front(parser: &mut Parser<'_>) -> Parsed<NewLeaf> {
+/// A leaf up to its leaf data, with neither groups nor `R`; or in brief up to its groups.
+fn parse_front(parser: &mut Parser<'_>) -> Parsed<(NewLeaf, Form)> {
     let kind = match parser.u8("leaf kind")? {
-        1 => LeafKind::Entry,
-        2 => LeafKind::Seal,
+        ENTRY => LeafKind::Entry,
+        SEAL => LeafKind::Seal,
+        ENTRY_IN_BRIEF => return brief::parse_front(parser).map(|leaf| (leaf, Form::Short)),
         found => {
             return Err(ParseError::Unknown { what: "leaf kind", found: found.into() });
         }
@@ -129,64 +124,27 @@ fn parse_front(parser: &mut Parser<'_>) -> Parsed<NewLeaf> {
     let sequence = Sequence(parser.u64("sequence")?);
     let id = EntryId(parser.array("id")?);
     let first_group = parser.u64("first group")?;
-    let request = match parser.u8("request")? {
-        0 => None,
-        1 => Some(RequestKey { key: parser.array("request")?, digest: parser.array("request")? }),
-        found => {
-            return Err(ParseError::Unknown { what: "request", found: found.into() });
-        }
-    };
+    let request = brief::parse_request(parser)?;
     let leaf_data = parser.bytes("leaf data", MAX_LEAF_DATA_BYTES)?.to_vec();
     let (record, groups, lookups) = (Vec::new(), Vec::new(), Vec::new());
-    Ok(NewLeaf { kind, index, leaf_data, tenant, sequence, id, record, groups, first_group, request, lookups })
+    let leaf = NewLeaf { kind, index, leaf_data, tenant, sequence, id, record, groups, first_group, request, lookups };
+    Ok((leaf, Form::Long))
 }
 
-fn write_units(out: &mut Writer, parts: &SealedParts) -> Parsed<()> {
-    let Some(entry) = &parts.entry else {
-        out.u8(0);
-        return Ok(());
+fn write_units(out: &mut Writer, form: Form, parts: &SealedParts) -> Parsed<()> {
+    let files = parts.files.len();
+    match (form, &parts.entry) {
+        (_, None) => out.u8(0),
+        (Form::Long, Some(_)) => out.u8(1).count("files", files, MAX_FILES)?,
+        (Form::Short, Some(_)) => {
+            super::within("files", files as u64, MAX_FILES.into())?;
+            out.varint(files as u64 + 1)
+        }
     };
-    out.u8(1).count("files", parts.files.len(), MAX_FILES)?;
-    write_unit(out, entry);
-    for file in &parts.files {
-        write_unit(out, file);
+    for unit in parts.units() {
+        form.write_unit(out, unit.facts());
     }
     Ok(())
-}
-
-fn write_unit(out: &mut Writer, unit: &SealedUnit) {
-    let facts = unit.facts();
-    for part in std::iter::once(facts.record).chain(facts.body) {
-        out.u64(part.plain).u64(part.stored).raw(&part.sha256.0);
-    }
-}
-
-/// Where the facts of unit `number` (0 for `E`) stand after the first, and their length.
-pub(crate) fn unit_at(number: u64) -> (u64, usize) {
-    match number.checked_sub(1) {
-        None => (0, PART),
-        Some(before) => ((PART as u64).saturating_add(before.saturating_mul(2 * PART as u64)), 2 * PART),
-    }
-}
-
-/// The facts of one unit.
-pub(crate) fn parse_unit(bytes: &[u8]) -> Parsed<UnitFacts> {
-    let mut parser = Parser::new(bytes);
-    let record = parse_part(&mut parser)?;
-    let body = if parser.rest().is_empty() { None } else { Some(parse_part(&mut parser)?) };
-    parser.end()?;
-    Ok(UnitFacts { record, body })
-}
-
-fn parse_part(parser: &mut Parser<'_>) -> Parsed<PartFacts> {
-    let plain = parser.u64("plaintext length")?;
-    let stored = parser.u64("stored length")?;
-    super::within("plaintext length", plain, MAX_FILE_BYTES)?;
-    // Derivable, kept so that a reader needs no arithmetic; disagreement is damage.
-    if stored != crate::cipher::stored_len(plain) {
-        return Err(ParseError::Unknown { what: "stored length", found: stored });
-    }
-    Ok(PartFacts { plain, stored, sha256: Hash(parser.array("part digest")?) })
 }
 
 impl Header {
@@ -210,23 +168,31 @@ impl Header {
 
 fn parse_leaf_header(parser: &mut Parser<'_>) -> Parsed<LeafHeader> {
     let leaf_at = parser.at();
-    let (leaf, r_at) = parse_leaf(parser)?;
-    let files = match parser.u8("parts")? {
-        0 => None,
-        1 => Some(parser.count("files", 2 * PART, MAX_FILES)?),
-        found => {
-            return Err(ParseError::Unknown { what: "parts", found: found.into() });
-        }
-    };
+    let (leaf, form) = parse_leaf(parser)?;
+    let leaf_len = parser.at() - leaf_at;
+    let files = parse_files(parser, form)?;
     let facts_at = parser.at();
     if let Some(files) = files {
-        parse_unit(parser.raw("E facts", PART)?)?;
-        for _ in 0..files {
-            parse_unit(parser.raw("file facts", 2 * PART)?)?;
+        for number in 0..=files as u64 {
+            form.parse_unit(parser.raw("facts", form.unit_at(number).1)?)?;
         }
     }
     let files = files.map(u32::try_from).transpose().map_err(|_| ParseError::Short("files"))?;
-    Ok(LeafHeader { leaf, leaf_at, r_at, facts_at, files })
+    Ok(LeafHeader { leaf, leaf_at, leaf_len, facts_at, form, files })
+}
+
+/// Number of files of an entry; `None` for a leaf without parts.
+fn parse_files(parser: &mut Parser<'_>, form: Form) -> Parsed<Option<usize>> {
+    if form == Form::Short {
+        // One more than there are files, each with its facts; the first is of `E`.
+        let units = parser.few("parts", form.part(), MAX_FILES + 1)?;
+        return Ok(units.checked_sub(1));
+    }
+    match parser.u8("parts")? {
+        0 => Ok(None),
+        1 => Ok(Some(parser.count("files", 2 * form.part(), MAX_FILES)?)),
+        found => Err(ParseError::Unknown { what: "parts", found: found.into() }),
+    }
 }
 
 fn parse_put(parser: &mut Parser<'_>) -> Parsed<Put> {

@@ -2,7 +2,7 @@
 //!
 //! Not covered by the record's digest, since elimination rewraps keys, compaction moves parts, and both forget look-ups.
 
-use super::header::{LeafHeader, parse_unit, unit_at};
+use super::header::LeafHeader;
 use crate::codec::{ParseError, Parsed, Parser, Writer};
 use crate::keys::{KeyId, WRAPPED};
 use crate::limits::MAX_LOOKUPS;
@@ -160,23 +160,23 @@ pub(crate) fn parse_keyring(bytes: &[u8], header: &[u8], leaves: &[LeafHeader]) 
     let mut parser = Parser::new(bytes);
     let found = leaves.iter().map(|leaf| {
         let facts = header.get(leaf.facts_at..).unwrap_or_default();
-        parse_leaf_keys(&mut parser, leaf.files, facts)
+        parse_leaf_keys(&mut parser, leaf, facts)
     });
     let found = found.collect::<Parsed<_>>()?;
     parser.end()?;
     Ok(found)
 }
 
-fn parse_leaf_keys(parser: &mut Parser<'_>, files: Option<u32>, facts: &[u8]) -> Parsed<LeafKeys> {
+fn parse_leaf_keys(parser: &mut Parser<'_>, leaf: &LeafHeader, facts: &[u8]) -> Parsed<LeafKeys> {
     let count = parser.count("look-ups", 32, MAX_LOOKUPS)?;
     let lookups = (0..count).map(|_| parser.array("look-up")).collect::<Parsed<_>>()?;
     let units_at = parser.at();
     let mut facts = Parser::new(facts);
     let mut ahead = Vec::new();
-    let units = files.map_or(0, |files| u64::from(files) + 1);
+    let units = leaf.files.map_or(0, |files| u64::from(files) + 1);
     for number in 0..units {
         let unit = UnitKeys::parse(parser.raw("unit", UnitKeys::at(number).1)?)?;
-        let said = parse_unit(facts.raw("facts", unit_at(number).1)?)?;
+        let said = leaf.form.parse_unit(facts.raw("facts", leaf.form.unit_at(number).1)?)?;
         // `E` and `F` always travel in the record.
         if let Location::Ahead(_) = unit.record {
             return Err(ParseError::Unknown { what: "location of a record", found: 2 });

@@ -10,8 +10,9 @@ use crate::chunks::Source;
 use crate::cipher::{ChunkCipher, Domain, STORED_CHUNK, Secret, chunks_of};
 use crate::digest::{Running256, Running512, sha256};
 use crate::keys::KeyId;
-use crate::record::{Location, PartFacts, PlacedLeaf, PlacedParts, Record, UnitFacts, UnitKeys, WrappedKey};
-use crate::record::{parse_unit, unit_at, wrap_context};
+use crate::record::{
+    Location, PartFacts, PlacedLeaf, PlacedParts, Record, UnitFacts, UnitKeys, WrappedKey, wrap_context,
+};
 use ledger::audit::{self, BodySeen, EntrySeen, FileSeen};
 use proof::Hash;
 use std::fs::File;
@@ -111,7 +112,7 @@ impl Entry<'_> {
             let from = usize::try_from(at.checked_add(from)?).ok()?;
             self.found.text.get(from..from.checked_add(len)?)
         };
-        let facts = parse_unit(stretch(parts.facts_at, unit_at(unit))?).ok()?;
+        let facts = parts.form.parse_unit(stretch(parts.facts_at, parts.form.unit_at(unit))?).ok()?;
         let keys = UnitKeys::parse(stretch(parts.keys_at, UnitKeys::at(unit))?).ok()?;
         Some((facts, keys))
     }

@@ -7,6 +7,7 @@ use crate::index::Family;
 use ledger::spaces;
 use ledger::storage::{Reader, StorageError};
 use proof::FileNumber;
+use std::sync::atomic::Ordering;
 
 /// Stands for the log: commits what elimination asks for, and can be made to say no.
 struct Log<'a> {
@@ -81,6 +82,9 @@ pub(super) fn some_entries(place: &Place) -> Store {
     let mut store = place.open();
     deposit(&mut store, 2, SIZES[2]);
     deposit(&mut store, 3, SIZES[3]);
+    // What comes after these, as the record that marks an elimination, has a segment of its own: a copy of the store that is put
+    // back then fits what stands there.
+    store.reads().0.roll.store(true, Ordering::Release);
     store
 }
 

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::cipher::{ChunkCipher, Domain, chunks_of, stored_len};
-use crate::codec::{ParseError, Parser};
+use crate::codec::{ParseError, Parser, Writer};
 use crate::keys::KeyId;
 use crate::limits::*;
-use crate::record::{Header, KeyringWriter, Location, PREFIX, Prefix, Record, UnitKeys, WrappedKey};
-use crate::record::{parse_leaf, parse_unit, write_header};
+use crate::record::{Form, Header, KeyringWriter, Location, PREFIX, Prefix, Record, UnitKeys, VERSION, WrappedKey};
+use crate::record::{LEAF_FRONT, parse_leaf, parse_leaf_data, write_header, write_leaf};
 use crate::rows;
 use proof::Hash;
 use zeroize::Zeroizing;
@@ -15,7 +15,10 @@ fn some_commit() -> Commit<SealedParts> {
     let place = Place::new();
     let mut commit = commit(&place.open().vault(), 0, &[10, 300_000, 0]);
     commit.leaves.push((leaf(1), SealedParts::default()));
+    commit.leaves.push((old_leaf(2), sealed(&place.open().vault(), 2, &[0, 11])));
+    commit.leaves.push((old_leaf(3), SealedParts::default()));
     commit.puts.push(Put { space: 2, key: vec![1; 9], value: None });
+    commit.size = TreeSize(4);
     // The file ahead is removed with its parts: only the bytes of the header matter here.
     commit
 }
@@ -30,18 +33,57 @@ fn a_header_is_read_as_it_was_written() {
     for (found, (said, parts)) in parsed.leaves.iter().zip(&commit.leaves) {
         let without = NewLeaf { lookups: vec![], ..said.clone() };
         assert_eq!(found.leaf, without);
-        assert_eq!(&written[found.r_at..found.r_at + said.record.len()], said.record);
         assert_eq!(found.files, parts.entry.as_ref().map(|_| parts.files.len() as u32));
         for (unit, number) in parts.units().zip(0..) {
-            let (from, len) = crate::record::unit_at(number);
+            let (from, len) = found.form.unit_at(number);
             let at = found.facts_at + from as usize;
-            assert_eq!(parse_unit(&written[at..at + len]).unwrap(), unit.facts());
+            assert_eq!(found.form.parse_unit(&written[at..at + len]).unwrap(), unit.facts());
         }
     }
     for len in 0..written.len() {
         assert!(Header::parse(&written[..len]).is_err(), "length {len}");
     }
     assert_eq!(Header::parse(&[&written[..], &[0]].concat()), Err(ParseError::Trailing(1)));
+}
+
+#[test]
+fn a_leaf_of_which_something_does_not_follow_from_its_r_is_kept_in_full() {
+    let mut other_data = leaf(3).leaf_data;
+    other_data[50] ^= 1;
+    let differs = [
+        NewLeaf { tenant: TenantId([9; 16]), ..leaf(3) },
+        NewLeaf { sequence: Sequence(9), ..leaf(3) },
+        NewLeaf { id: EntryId([9; 16]), ..leaf(3) },
+        NewLeaf { leaf_data: other_data, ..leaf(3) },
+        NewLeaf { groups: vec![sha256(b"another")], ..leaf(3) },
+        NewLeaf { groups: vec![], ..leaf(3) },
+    ];
+    let mut brief = Writer::default();
+    assert_eq!(write_leaf(&mut brief, &leaf(3)), Ok(Form::Short));
+    for said in differs {
+        let mut out = Writer::default();
+        assert_eq!(write_leaf(&mut out, &said), Ok(Form::Long));
+        assert!(out.0.len() > 2 * brief.0.len(), "{} and {}", out.0.len(), brief.0.len());
+        assert_eq!(parse_leaf(&mut Parser::new(&out.0)), Ok((NewLeaf { lookups: vec![], ..said }, Form::Long)));
+    }
+}
+
+#[test]
+fn a_leaf_in_brief_holds_no_more_than_its_front_may_and_is_read_from_it() {
+    let record = LogRecord { sequence: Sequence((1 << 53) - 1), ..fields_of(3) };
+    let record = LogRecord { received_at: UnixMillis(253_402_300_799_999), ..record };
+    let text = record.to_bytes().unwrap();
+    let (leaf_data, group) = ledger::brief::follows(&record, &text);
+    let long = NewLeaf { sequence: record.sequence, record: text, leaf_data, groups: vec![group], ..leaf(3) };
+    let long = NewLeaf { index: Index(u64::MAX), first_group: u64::MAX, ..long };
+    let mut out = Writer::default();
+    assert_eq!(write_leaf(&mut out, &long), Ok(Form::Short));
+    assert!(out.0.len() as u64 <= LEAF_FRONT);
+    assert_eq!(parse_leaf_data(&out.0), Ok((long.index, long.leaf_data.clone())));
+    assert_eq!(parse_leaf(&mut Parser::new(&out.0)), Ok((NewLeaf { lookups: vec![], ..long }, Form::Short)));
+    for len in 0..out.0.len() {
+        assert!(parse_leaf(&mut Parser::new(&out.0[..len])).is_err(), "length {len}");
+    }
 }
 
 #[test]
@@ -81,6 +123,7 @@ fn limits_hold_at_the_limit_and_one_past_it() {
 #[test]
 fn a_prefix_announces_no_more_than_the_limits() {
     let prefix = Prefix {
+        version: VERSION,
         number: 1,
         previous: Hash([2; 32]),
         header_len: MAX_HEADER_BYTES,
@@ -99,13 +142,20 @@ fn a_prefix_announces_no_more_than_the_limits() {
         assert!(matches!(Prefix::parse(&wrong.write()), Err(ParseError::Beyond { .. })));
     }
     let mut newer = prefix.write();
-    newer[5] = 2;
-    assert_eq!(Prefix::parse(&newer), Err(ParseError::Unknown { what: "version", found: 2 }));
+    newer[5] = 3;
+    assert_eq!(Prefix::parse(&newer), Err(ParseError::Unknown { what: "version", found: 3 }));
+    newer[5] = 0;
+    assert_eq!(Prefix::parse(&newer), Err(ParseError::Unknown { what: "version", found: 0 }));
+    newer[5] = 1;
+    let older = Prefix::parse(&newer).unwrap();
+    assert_eq!((older.version, older.write()), (1, newer));
+    assert_ne!(older.digest(), prefix.digest());
 }
 
 #[test]
 fn the_digest_covers_number_previous_and_header_and_not_what_compaction_rewrites() {
     let prefix = Prefix {
+        version: VERSION,
         number: 1,
         previous: Hash([2; 32]),
         header_len: 10,
@@ -192,6 +242,7 @@ fn a_row_is_read_as_it_was_written_without_its_record() {
     }
     let keyring = keyring.finish();
     let prefix = Prefix {
+        version: VERSION,
         number: 1,
         previous: Hash([0; 32]),
         header_len: header.len() as u32,
@@ -210,6 +261,7 @@ fn a_row_is_read_as_it_was_written_without_its_record() {
         assert_eq!((row.place, row.parts, row.lookups as usize), (place, placed.parts, said.lookups.len()));
         assert_eq!((row.leaf_at, row.leaf_len, row.keys_at), (placed.leaf_at, placed.leaf_len, placed.keys_at));
         let from = row.leaf_at as usize - PREFIX;
+        assert_eq!(row.parts.is_none_or(|parts| parts.form == Form::Short), said.index.0 < 2 || row.parts.is_none());
         let (leaf, _) = parse_leaf(&mut Parser::new(&header[from..][..row.leaf_len as usize])).unwrap();
         assert_eq!(leaf, NewLeaf { lookups: vec![], ..said.clone() });
         let until = row.keys_at as usize - PREFIX - header.len();
@@ -224,8 +276,13 @@ fn a_row_is_read_as_it_was_written_without_its_record() {
 #[test]
 fn a_stored_length_that_its_plaintext_does_not_give_is_refused() {
     let facts = |plain: u64, stored: u64| [&plain.to_be_bytes()[..], &stored.to_be_bytes(), &[1; 32]].concat();
+    let parse_unit = |bytes: &[u8]| Form::Long.parse_unit(bytes);
     assert!(parse_unit(&facts(5, 21)).is_ok());
     assert!(parse_unit(&facts(5, 20)).is_err() && parse_unit(&facts(5, 22)).is_err());
     assert!(parse_unit(&facts(MAX_FILE_BYTES, stored_len(MAX_FILE_BYTES))).is_ok());
     assert!(parse_unit(&facts(MAX_FILE_BYTES + 1, stored_len(MAX_FILE_BYTES + 1))).is_err());
+    let short = |plain: u64| [&plain.to_be_bytes()[2..], &[1; 32]].concat();
+    let found = Form::Short.parse_unit(&short(MAX_FILE_BYTES)).unwrap().record;
+    assert_eq!((found.plain, found.stored), (MAX_FILE_BYTES, stored_len(MAX_FILE_BYTES)));
+    assert!(Form::Short.parse_unit(&short(MAX_FILE_BYTES + 1)).is_err());
 }

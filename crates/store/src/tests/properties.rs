@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::codec::{Parser, Writer};
-use crate::record::{Header, Prefix, UnitKeys, parse_keyring, parse_unit, write_header};
+use crate::record::{Form, Header, Prefix, UnitKeys, parse_keyring, write_header};
 use crate::rows;
 use crate::sector::{self, PAYLOAD, SECTOR, Sector, SectorType, SectorWriter};
 use crate::segment::SegmentHeader;
@@ -15,7 +15,8 @@ proptest! {
         let _ = Prefix::parse(&input);
         let _ = SegmentHeader::parse(&input);
         let _ = UnitKeys::parse(&input);
-        let _ = parse_unit(&input);
+        let _ = Form::Long.parse_unit(&input);
+        let _ = Form::Short.parse_unit(&input);
         let _ = rows::parse_row(Index(3), &input);
         let _ = rows::parse_index(&input);
         let _ = rows::parse_head(&input);
@@ -29,7 +30,7 @@ proptest! {
     #[test]
     fn a_header_changed_somewhere_never_panics_nor_reads_the_same(at in any::<prop::sample::Index>(), to in any::<u8>()) {
         let mut commit = some_state();
-        commit.leaves = vec![(leaf(3), SealedParts::default())];
+        commit.leaves = vec![(leaf(3), SealedParts::default()), (old_leaf(4), SealedParts::default())];
         let written = write_header(&commit).unwrap();
         let mut changed = written.clone();
         let at = at.index(changed.len());

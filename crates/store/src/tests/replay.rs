@@ -117,7 +117,7 @@ fn an_index_of_a_newer_program_or_of_another_store_is_left() {
     let place = Place::new();
     some_deposits(&place);
     of_format(&place, crate::index::FORMAT + 1);
-    assert!(matches!(Store::open(&place.options()), Err(OpenError::UnknownVersion { found: 3, known: 2, .. })));
+    assert!(matches!(Store::open(&place.options()), Err(OpenError::UnknownVersion { found: 4, known: 3, .. })));
     let stranger = Place::new();
     deposit(&mut stranger.open(), 0, &[]);
     of_format(&stranger, 1);

@@ -1,7 +1,7 @@
 //! Bytes that are wrong under right checksums: what a scrub of each depth says of them, with one thread and with several.
 
 use super::*;
-use crate::record::{Location, PREFIX, Prefix, Record, UnitKeys, unit_at};
+use crate::record::{Location, PREFIX, Prefix, Record, UnitKeys};
 use crate::sector::{PAYLOAD, SECTOR, SectorType, SectorWriter, read_stream};
 use crate::{Depth, Effort, Finding, Progress, Scrubber, Watch};
 use ledger::audit::EntriesAlone;
@@ -16,8 +16,6 @@ const EFFORTS: [Effort; 4] = [
 ];
 
 /// Bytes of a part's facts before its digest, and of all its facts.
-const BEFORE_DIGEST: usize = 16;
-const FACTS: usize = 48;
 
 #[derive(Default)]
 struct Heard {
@@ -54,6 +52,11 @@ fn codes(heard: &Heard) -> Vec<&'static str> {
     heard.findings.iter().map(|finding| finding.what).filter(|what| what.starts_with("part")).collect()
 }
 
+/// The first that is about a part: what these entries say of their files is none of `ledger`'s.
+fn of_part(heard: &Heard) -> &Finding {
+    heard.findings.iter().find(|finding| finding.what.starts_with("part")).unwrap()
+}
+
 /// The first record of the first segment, taken apart.
 struct Forged {
     prefix: Prefix,
@@ -88,12 +91,15 @@ impl Forged {
         let location = if document { keys.body.unwrap() } else { keys.record };
         let Location::Inline(at) = location else { panic!("{location:?}") };
         let from = (parts.body_at + at) as usize;
-        let facts = (parts.facts_at + unit_at(unit).0) as usize + if document { FACTS } else { 0 };
-        let stored = u64::from_be_bytes(self.bytes[facts + 8..facts + BEFORE_DIGEST].try_into().unwrap());
+        let (at, len) = parts.form.unit_at(unit);
+        let facts = (parts.facts_at + at) as usize;
+        let said_of = parts.form.parse_unit(&self.bytes[facts..facts + len]).unwrap();
+        let stored = if document { said_of.body.unwrap() } else { said_of.record }.stored;
+        let end = facts + parts.form.part() * if document { 2 } else { 1 };
         self.bytes[from] ^= 1;
         if said {
             let digest = sha256(&self.bytes[from..from + stored as usize]);
-            self.bytes[facts + BEFORE_DIGEST..facts + FACTS].copy_from_slice(&digest.0);
+            self.bytes[end - 32..end].copy_from_slice(&digest.0);
         }
         from
     }
@@ -130,7 +136,7 @@ fn a_ciphertext_that_has_not_its_digest_is_placed_at_every_depth() {
             for effort in EFFORTS {
                 let (heard, _) = scrub(&place, effort);
                 assert_eq!(codes(&heard), ["part-digest"], "{unit} {effort:?}");
-                let finding = &heard.findings[0];
+                let finding = of_part(&heard);
                 assert_eq!(finding.file.map_or(0, |file| file.0), unit);
                 let on_disk = (1 + at / PAYLOAD as u64) * SECTOR as u64 + 1 + at % PAYLOAD as u64;
                 let (from, to) = finding.bytes.unwrap();
@@ -169,7 +175,7 @@ fn a_key_that_does_not_unwrap_is_named_at_every_depth() {
         for effort in EFFORTS {
             let (heard, _) = scrub(&place, effort);
             assert_eq!(codes(&heard), ["part-key"], "{unit} {effort:?}");
-            assert_eq!(heard.findings[0].file.map_or(0, |file| file.0), unit);
+            assert_eq!(of_part(&heard).file.map_or(0, |file| file.0), unit);
         }
     }
 }
