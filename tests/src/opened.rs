@@ -125,6 +125,17 @@ impl<'a> Fields<'a> {
     fn number(&mut self, bytes: usize) -> Result<usize> {
         Ok(self.take(bytes)?.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)))
     }
+    fn varint(&mut self) -> Result<usize> {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let byte = self.number(1)?;
+            number |= (byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+    }
     fn text(&mut self) -> Result<&'a [u8]> {
         let count = self.number(4)?;
         self.take(count)
@@ -138,9 +149,17 @@ fn facts<'a>(fields: &mut Fields<'a>) -> Result<Facts<'a>> {
     Ok(Facts(fields.number(8)?, fields.number(8)?, fields.take(32)?))
 }
 
+/// Beside a leaf in brief: the stored length is the plaintext's and a tag a chunk.
+fn short_facts<'a>(fields: &mut Fields<'a>) -> Result<Facts<'a>> {
+    let plain = fields.number(6)?;
+    Ok(Facts(plain, plain + 16 * plain.div_ceil(CHUNK).max(1), fields.take(32)?))
+}
+
 /// Index and part facts of a leaf: `E`, then `F` and file in turn.
 fn leaf<'a>(header: &mut Fields<'a>) -> Result<(usize, Vec<Facts<'a>>)> {
-    header.take(1)?;
+    if header.number(1)? == 3 {
+        return brief(header);
+    }
     let index = header.number(8)?;
     header.take(16 + 8 + 16 + 8)?;
     if header.number(1)? == 1 {
@@ -155,6 +174,26 @@ fn leaf<'a>(header: &mut Fields<'a>) -> Result<(usize, Vec<Facts<'a>>)> {
     }
     let count = 1 + 2 * header.number(4)?;
     Ok((index, (0..count).map(|_| facts(header)).collect::<Result<_>>()?))
+}
+
+/// The same of a leaf in brief.
+fn brief<'a>(header: &mut Fields<'a>) -> Result<(usize, Vec<Facts<'a>>)> {
+    let index = header.varint()?;
+    header.varint()?;
+    header.take(1)?;
+    if header.number(1)? == 1 {
+        header.take(32)?;
+    }
+    header.take(32 + 64 + 32 + 16 + 16)?;
+    header.varint()?;
+    header.varint()?;
+    if header.number(1)? == 1 {
+        header.take(64)?;
+    }
+    let groups = header.varint()?;
+    header.take(32 * groups)?;
+    let count = (2 * header.varint()?).saturating_sub(1);
+    Ok((index, (0..count).map(|_| short_facts(header)).collect::<Result<_>>()?))
 }
 
 fn open(record: &[u8], keys: &HashMap<Id, Key>, files: &HashMap<String, &[u8]>) -> Result<Vec<Vec<u8>>> {
