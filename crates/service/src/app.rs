@@ -8,6 +8,7 @@ use crate::cosigning::Board;
 use crate::evidence::Trees;
 use crate::head::Head;
 use crate::home::Home;
+use crate::journal::Journal;
 use crate::page::Page;
 use crate::problem::{Problem, codes};
 use crate::rates::Rates;
@@ -45,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) head: Head,
     pub(crate) cosigning: Board,
     pub(crate) seals: Asks,
+    /// Events that the next seal archives.
+    pub(crate) journal: Journal,
     /// Upper nodes of the batches that packs were last asked of.
     pub(crate) trees: Trees,
     pub(crate) scrub: Door,

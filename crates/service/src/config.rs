@@ -76,6 +76,46 @@ pub(crate) struct Tsa {
     pub(crate) policy: String,
     /// Seconds it may take.
     pub(crate) seconds: Option<u64>,
+    /// Asked in this order when those before have given no token.
+    pub(crate) fallback: Vec<Fallback>,
+}
+
+/// An authority that is asked when others fail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fallback {
+    pub(crate) url: String,
+    pub(crate) roots: Vec<PathBuf>,
+    #[serde(default)]
+    pub(crate) policy: String,
+    pub(crate) seconds: Option<u64>,
+}
+
+impl Tsa {
+    /// The PEM files of every authority configured.
+    pub(crate) fn all_roots(&self) -> impl Iterator<Item = &PathBuf> {
+        self.roots.iter().chain(self.fallback.iter().flat_map(|authority| &authority.roots))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.url.is_empty() && !self.fallback.is_empty() {
+            return Err("tsa.fallback needs tsa.url: nothing comes after the built-in test authority".into());
+        }
+        if self.fallback.len() >= limits::AUTHORITIES {
+            return Err(format!("tsa.url and tsa.fallback are at most {} authorities", limits::AUTHORITIES));
+        }
+        let first = (!self.url.is_empty()).then_some(("tsa", &self.url, &self.roots));
+        let rest = self.fallback.iter().map(|authority| ("tsa.fallback", &authority.url, &authority.roots));
+        for (name, url, roots) in first.into_iter().chain(rest) {
+            if !url.starts_with("http://") {
+                return Err(format!("{name}.url must begin with http:// (tokens are signed: they need no TLS)"));
+            }
+            if roots.is_empty() {
+                return Err(format!("{name}.url needs {name}.roots: the PEM files of the authority's roots"));
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -215,13 +255,7 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         check_origin(&self.origin)?;
         self.seal_every(None)?;
-        let url = self.tsa.url.as_str();
-        if !url.is_empty() && !url.starts_with("http://") {
-            return Err("tsa.url must begin with http:// (tokens are signed: they need no TLS)".into());
-        }
-        if !url.is_empty() && self.tsa.roots.is_empty() {
-            return Err("tsa.url needs tsa.roots: the PEM files of the authority's roots".into());
-        }
+        self.tsa.check()?;
         if self.witnesses.seconds.is_some_and(|seconds| !(1..=limits::WITNESS_SECONDS_MAX).contains(&seconds)) {
             return Err(format!("witnesses.seconds is 1 to {}", limits::WITNESS_SECONDS_MAX));
         }
@@ -341,6 +375,10 @@ mod tests {
             "origin = \"a\"\n[scrub]\nevery = 1",
             "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
             "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",
+            "origin = \"a\"\n[[tsa.fallback]]\nurl = \"http://b.example\"\nroots = [\"b.pem\"]",
+            "origin = \"a\"\n[tsa]\nurl = \"http://a.example\"\nroots = [\"a.pem\"]\n[[tsa.fallback]]\nurl = \"http://b.example\"\nroots = []",
+            "origin = \"a\"\n[tsa]\nurl = \"http://a.example\"\nroots = [\"a.pem\"]\n[[tsa.fallback]]\nurl = \"ftp://b.example\"\nroots = [\"b.pem\"]",
+            "origin = \"a\"\n[tsa]\nurl = \"http://a.example\"\nroots = [\"a.pem\"]\n[[tsa.fallback]]\nurl = \"http://b.example\"",
         ];
         for text in refused {
             assert!(read(text).is_err(), "{text}");

@@ -77,7 +77,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), ServiceError> {
 }
 
 /// The name of this file or directory is on disk.
-fn sync_parent(path: &Path) -> Result<(), ServiceError> {
+pub(crate) fn sync_parent(path: &Path) -> Result<(), ServiceError> {
     // The parent of a bare name is the working directory.
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(parent).and_then(|directory| directory.sync_all()).map_err(ServiceError::io("sync", parent))

@@ -39,6 +39,10 @@ impl Home {
     pub(crate) fn refused(&self) -> PathBuf {
         self.0.join("refused")
     }
+    /// Events that are not archived yet.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.0.join("journal")
+    }
     /// Where the background scrub stands.
     pub(crate) fn scrub(&self) -> PathBuf {
         self.0.join("scrub.json")
@@ -67,7 +71,7 @@ impl Home {
         // The wrapped master key is ciphertext that a token alone opens, and without it a token is worth nothing.
         let own = [crate::config::FILE, MASTER_WRAPPED, "policy.json", "rollback.json", "tsa/ca.pem", "tsa/tsa.pem"];
         let own = own.map(str::to_owned);
-        let named = [&config.witnesses.policy, &config.page.module].into_iter().chain(&config.tsa.roots);
+        let named = [&config.witnesses.policy, &config.page.module].into_iter().chain(config.tsa.all_roots());
         let named =
             named.filter(|path| !path.as_os_str().is_empty()).filter_map(|path| path.to_str().map(str::to_owned));
         let mut files: Vec<String> = own.into_iter().chain(named).collect();
@@ -162,10 +166,20 @@ impl Home {
         TestAuthority::from_files(&kept).map_err(wrong)
     }
 
-    /// PEM texts of the roots by which tokens are judged: those configured, else the built-in authority's.
+    /// PEM texts of the roots by which tokens are judged: those configured, of every authority, else the built-in one's.
     pub(crate) fn roots(&self, config: &Config) -> Result<Vec<String>, ServiceError> {
+        let named: Vec<&PathBuf> = config.tsa.all_roots().collect();
+        let mut texts = self.roots_at(&named)?;
+        let mut seen = std::collections::BTreeSet::new();
+        // Two authorities may stand under one root.
+        texts.retain(|text| seen.insert(text.clone()));
+        Ok(texts)
+    }
+
+    /// PEM texts of these files, else of the built-in authority's root.
+    pub(crate) fn roots_at(&self, named: &[&PathBuf]) -> Result<Vec<String>, ServiceError> {
         let built_in = [self.authority("ca.pem")];
-        let named: Vec<PathBuf> = config.tsa.roots.iter().map(|path| self.0.join(path)).collect();
+        let named: Vec<PathBuf> = named.iter().map(|path| self.0.join(path)).collect();
         let paths = if named.is_empty() { &built_in[..] } else { &named };
         paths.iter().map(|path| files::read_text(path, 1 << 20)).collect()
     }

@@ -27,6 +27,7 @@ mod head;
 mod home;
 mod http;
 mod init;
+mod journal;
 mod language;
 pub mod limits;
 pub mod offline;

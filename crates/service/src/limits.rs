@@ -88,6 +88,16 @@ pub const TSA_ANSWER_BYTES: u64 = 128 << 10;
 pub const TSA_SECONDS: u64 = 20;
 /// Seconds by which an authority's clock may be ahead of ours.
 pub const CLOCK_AHEAD_SECONDS: u64 = 60;
+/// Seconds by which an authority's clock may be behind ours: an older token is a lie, or of a clock that nobody looks after.
+pub const TSA_BEHIND_SECONDS: u64 = 300;
+/// Authorities that may be configured.
+pub const AUTHORITIES: usize = 8;
+/// Bytes of events that one stretch of a tenant's journal holds: beyond, they are counted and no more.
+pub const JOURNAL_BYTES: u64 = 16 << 20;
+/// Characters of an error that an event of the journal repeats.
+pub const JOURNAL_WHY_CHARS: usize = 500;
+/// Leaves looked at for the oldest entry that waits for a seal.
+pub const PENDING_LOOK: u64 = 64;
 /// Seconds between two seals.
 pub const SEAL_SECONDS: u64 = 3600;
 /// Longest time between two seals that may be configured, and after which one is made without need.

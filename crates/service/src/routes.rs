@@ -4,7 +4,8 @@ use crate::app::App;
 use crate::deposit::Acknowledged;
 use crate::problem::{Problem, codes, word};
 use crate::{
-    admin, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read, register, scrub, tiles, tsa,
+    admin, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read, register, scrub, sealing,
+    tiles, tsa,
 };
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -72,7 +73,7 @@ async fn readyz(State(app): State<App>) -> Response {
     let mirror = !app.config.mirror.path.as_os_str().is_empty();
     let rollback = json!({"detectable": mirror || !witnesses.is_null(), "mirror": mirror});
     let mut said = json!({"status": word, "witnesses": witnesses, "scrub": scrub, "rollback": rollback});
-    (said["space"], said["clock"]) = (app.space.shown(), clock);
+    (said["space"], said["clock"], said["seal"]) = (app.space.shown(), clock, sealing::shown(&app));
     (status, read::json_response(&said)).into_response()
 }
 

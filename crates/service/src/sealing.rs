@@ -2,20 +2,23 @@
 //! again; deposits go on meanwhile.
 
 mod ask;
+mod authorities;
+mod pending;
 
 use crate::app::{App, blocking};
 use crate::clock;
 use crate::head::Published;
+use crate::journal;
 use crate::limits;
 use crate::problem::{Problem, codes};
 use crate::random;
-use ask::AskError;
+use authorities::Unsealed;
 use ledger::sealing::{self, PlanInputs, SealPlan, SealingError};
 use ledger::storage::Reader;
 use ledger::{CheckedToken, Sealed};
 use proof::record::LogRecord;
-use proof::{Hash, Index, UnixMillis};
-use seal::Token;
+use proof::{Hash, Index, TenantId, UnixMillis};
+use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -23,6 +26,10 @@ use store::StoreReads;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
+
+pub(crate) use ask::Authority;
+pub(crate) use authorities::configured as authorities;
+pub(crate) use pending::shown;
 
 /// Seals asked for and not yet begun.
 const ASKS: usize = 64;
@@ -44,7 +51,8 @@ pub(crate) enum Outcome {
 #[derive(Debug)]
 enum Failure {
     Plan(String),
-    Ask(AskError),
+    /// No authority gave a token: what the last of them said.
+    Ask(Unsealed),
     Commit(ledger::Refusal),
     /// The clock leapt forward and is not believed.
     Clock,
@@ -84,6 +92,7 @@ pub(crate) struct Asks {
     send: mpsc::Sender<Asker>,
     /// When the next attempt is due, in seconds of Unix time.
     due: AtomicU64,
+    trouble: pending::Trouble,
 }
 
 /// The other side of the door.
@@ -92,7 +101,7 @@ pub(crate) type Queue = mpsc::Receiver<Asker>;
 impl Asks {
     pub(crate) fn new() -> (Self, Queue) {
         let (send, queue) = mpsc::channel(ASKS);
-        (Self { send, due: AtomicU64::new(0) }, queue)
+        (Self { send, due: AtomicU64::new(0), trouble: pending::Trouble::default() }, queue)
     }
 
     /// Seals now and waits for it, for so long.
@@ -116,9 +125,8 @@ impl Asks {
 
 /// What the job needs beside the service.
 pub(crate) struct Job {
-    pub(crate) url: String,
-    /// Roots by which tokens are judged, DER.
-    pub(crate) roots: Vec<Vec<u8>>,
+    /// In the order in which they are asked.
+    pub(crate) authorities: Vec<Authority>,
     /// Exact bytes of the policy as first published.
     pub(crate) first_policy: Vec<u8>,
     pub(crate) every: Duration,
@@ -150,6 +158,10 @@ pub(crate) async fn run(app: App, job: Job, mut queue: Queue, mut stop: watch::R
         };
         let failed = matches!(outcome, Outcome::Pending { .. });
         failures = if failed { failures.saturating_add(1) } else { 0 };
+        app.seals.trouble.of(&outcome);
+        if matches!(outcome, Outcome::Sealed { .. }) {
+            archive_journals(&app).await;
+        }
         due = Instant::now() + if failed { retry_after(failures, job.every) } else { job.every };
         for asker in askers {
             let _ = asker.send(outcome.clone());
@@ -188,6 +200,12 @@ fn retry_after(failures: u32, every: Duration) -> Duration {
     doubled.min(every)
 }
 
+/// An event of the platform's.
+async fn note(app: &App, event: &'static str, facts: Map<String, Value>) {
+    let shared = app.clone();
+    let _ = blocking(move || shared.journal.note(TenantId::PLATFORM, event, facts)).await;
+}
+
 /// Plans, asks, commits; `None` when the service stops meanwhile.
 async fn attempt(app: &App, job: &Job, stop: &mut watch::Receiver<bool>) -> Option<Outcome> {
     // A token of a time in doubt could never be followed by one of the right time.
@@ -210,6 +228,7 @@ async fn attempt(app: &App, job: &Job, stop: &mut watch::Receiver<bool>) -> Opti
             let code = failure.code();
             if overdue(app.reads(), random::now()) {
                 tracing::error!(batch, code, cause = %failure, "no seal for 24 hours");
+                note(app, "seal-overdue", journal::facts([("code", code.into()), ("batch", batch.into())])).await;
             } else {
                 tracing::warn!(batch, code, cause = %failure, "seal failed, to be tried again");
             }
@@ -266,7 +285,7 @@ fn first_received(reads: &StoreReads) -> Result<Option<UnixMillis>, SealingError
 
 /// Asks, checks, commits.
 async fn seal(app: &App, job: &Job, plan: SealPlan, stop: &mut watch::Receiver<bool>) -> Result<Outcome, Failure> {
-    let token = ask(app, job, plan.root, stop).await?;
+    let token = authorities::ask(app, job, &plan, stop).await?;
     let gen_time = UnixMillis(u64::try_from(token.gen_time().0).unwrap_or(0));
     // The token's own imprint, so that the ledger compares it with the plan once more.
     let imprint = Hash::from_slice(token.imprint().digest).unwrap_or_default();
@@ -284,28 +303,14 @@ async fn seal(app: &App, job: &Job, plan: SealPlan, stop: &mut watch::Receiver<b
     Ok(Outcome::Sealed { batch, first, end, gen_time, leaf })
 }
 
-/// The authority's token, unless the service stops first.
-async fn ask(app: &App, job: &Job, root: Hash, stop: &mut watch::Receiver<bool>) -> Result<Token, Failure> {
-    let authority = ask::Authority {
-        url: job.url.clone(),
-        roots: job.roots.clone(),
-        policy: Some(app.config.tsa.policy.clone()).filter(|policy| !policy.is_empty()),
-        time: Duration::from_secs(app.config.tsa.seconds.unwrap_or(limits::TSA_SECONDS)),
-    };
-    let (tell, hear) = oneshot::channel();
-    // A thread of its own: the runtime waits for its own threads when it ends, and an ask given up may last.
-    let work = move || {
-        let _ = tell.send(ask::token(&authority, &root.0));
-    };
-    let begun = std::thread::Builder::new().name("tsa".into()).spawn(work);
-    begun.map_err(|error| Failure::Ask(AskError::Carried(error.to_string())))?;
-    tokio::select! {
-        biased;
-        _ = stop.wait_for(|stop| *stop) => Err(Failure::Stopped),
-        heard = hear => {
-            let heard = heard.unwrap_or_else(|_| Err(AskError::Carried("the ask ended without an answer".into())));
-            heard.map_err(Failure::Ask)
-        }
+/// Events are archived at each seal; the entries are of the next batch.
+async fn archive_journals(app: &App) {
+    let shared = app.clone();
+    let archived = blocking(move || shared.journal.archive(&shared.office)).await;
+    match archived.map_err(|problem| problem.code().to_owned()).and_then(|done| done.map_err(|why| why.to_string())) {
+        Ok(0) => {}
+        Ok(stretches) => tracing::info!(stretches, "journal archived"),
+        Err(why) => tracing::error!(why, "journal not archived: it stays beside the log and is taken by the next seal"),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::error::ServiceError;
 use crate::evidence::Trees;
 use crate::head::Head;
 use crate::home::Home;
+use crate::journal::Journal;
 use crate::open::{self, Open};
 use crate::page::Page;
 use crate::rates::Rates;
@@ -110,10 +111,10 @@ fn share(
         tracing::warn!("no verifier.wasm beside the program: /verifier is not offered until deploy/wasm has made it");
     }
     let authority = if config.tsa.url.is_empty() { Some(home.read_authority()?) } else { None };
-    let url = if config.tsa.url.is_empty() { own_url(address) + "/tsa" } else { config.tsa.url.clone() };
+    let authorities = sealing::authorities(&home, &config, &own_url(address))?;
     // A log that cannot tell seals at once.
     let began = sealing::interval_began(&office.reads).ok().flatten();
-    let job = Job { url, roots: trust.tsa_roots.clone(), first_policy: first_policy(&office.reads)?, every, began };
+    let job = Job { authorities, first_policy: first_policy(&office.reads)?, every, began };
     let log_key = home.read_log_key(&config.origin)?.verifier_key().clone();
     let (seals, queue) = Asks::new();
     let app = Shared {
@@ -127,6 +128,7 @@ fn share(
         clock,
         head: Head::default(),
         cosigning,
+        journal: Journal::of(&home),
         serial: AtomicU64::new(random::now().0 << SERIAL_BITS),
         refused_bytes: AtomicU64::new(0),
         seals,

@@ -7,7 +7,7 @@ mod cipher;
 
 use super::SpooledFile;
 use crate::app::App;
-use crate::{files, random};
+use crate::{files, journal, random};
 use proof::{EntryId, TenantId};
 use serde_json::json;
 use std::fs;
@@ -29,6 +29,8 @@ pub(crate) fn keep(
     let id = EntryId(random::bytes().ok()?);
     let first = findings.iter().find(|f| f.severity == flow::Severity::Refusal).map(|f| f.code);
     tracing::info!(%tenant, refusal = %id, code = first, files = spooled.len(), "deposit refused");
+    let said = [("refusal", json!(id.to_string())), ("code", json!(first)), ("files", json!(spooled.len()))];
+    app.journal.note(tenant, "deposit-refused", journal::facts(said));
     if app.config.refused.days == 0 {
         return None;
     }

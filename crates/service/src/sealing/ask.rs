@@ -1,6 +1,6 @@
 //! Asking an authority: RFC 3161 over HTTP, bounded in size and time, and its answer judged before anything trusts it.
 
-use crate::limits::{CLOCK_AHEAD_SECONDS, TSA_ANSWER_BYTES};
+use crate::limits::{CLOCK_AHEAD_SECONDS, TSA_ANSWER_BYTES, TSA_BEHIND_SECONDS};
 use crate::random;
 use crate::tsa::{QUERY, REPLY};
 use seal::{ExpectedToken, RingVerifier, SealError, TimestampRequest, Token, TokenPolicy, check_token, parse_response};
@@ -9,8 +9,10 @@ use std::time::Duration;
 use ureq::Agent;
 
 /// An authority and how far it is trusted.
-pub(super) struct Authority {
+#[derive(Clone)]
+pub(crate) struct Authority {
     pub(super) url: String,
+    /// Roots by which its tokens are judged, DER.
     pub(super) roots: Vec<Vec<u8>>,
     pub(super) policy: Option<String>,
     pub(super) time: Duration,
@@ -48,8 +50,10 @@ impl fmt::Display for AskError {
     }
 }
 
-/// A token over this root, DER from end to end, that passes every check by the roots given. Blocks.
-pub(super) fn token(authority: &Authority, root: &[u8; 32]) -> Result<Token, AskError> {
+/// A token over this root, DER from end to end, that passes every check by the roots given, and is of now: not before `after`, the
+/// time of the seal before. Blocks.
+pub(super) fn token(authority: &Authority, root: &[u8; 32], after: seal::UnixMillis) -> Result<Token, AskError> {
+    let asked = random::seal_now();
     let mut nonce: [u8; 16] = random::bytes().map_err(|error| AskError::Carried(error.to_string()))?;
     // Positive and minimal, so that it comes back byte for byte.
     nonce[0] = nonce[0] & 0x7f | 0x40;
@@ -62,7 +66,21 @@ pub(super) fn token(authority: &Authority, root: &[u8; 32]) -> Result<Token, Ask
     let answer = carry(authority, &request.to_der())?;
     let token = parse_response(&answer).map_err(AskError::Answer)?;
     judge(authority, &token, root, &nonce)?;
+    of_now(token.gen_time(), asked, after)?;
     Ok(token)
+}
+
+/// A token with our nonce cannot be older than our question: an authority that says so has a clock that nobody looks after, or lies.
+fn of_now(gen_time: seal::UnixMillis, asked: seal::UnixMillis, after: seal::UnixMillis) -> Result<(), AskError> {
+    let behind = i64::try_from(TSA_BEHIND_SECONDS * 1000).unwrap_or(0);
+    let wrong = |why: String| Err(AskError::Check("gen-time", why));
+    if gen_time.0 < asked.0.saturating_sub(behind) {
+        return wrong(format!("{gen_time} is more than {TSA_BEHIND_SECONDS} s before {asked}, when it was asked"));
+    }
+    if gen_time.0 < after.0 {
+        return wrong(format!("{gen_time} is before {after}, the time of the seal before"));
+    }
+    Ok(())
 }
 
 fn judge(authority: &Authority, token: &Token, root: &[u8; 32], nonce: &[u8]) -> Result<(), AskError> {
@@ -97,4 +115,21 @@ fn carry(authority: &Authority, request: &[u8]) -> Result<Vec<u8>, AskError> {
         )));
     }
     answer.body_mut().with_config().limit(TSA_ANSWER_BYTES).read_to_vec().map_err(carried)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seal::UnixMillis;
+
+    #[test]
+    fn a_token_is_of_now_and_not_before_the_seal_before() {
+        let behind = TSA_BEHIND_SECONDS as i64 * 1000;
+        let (asked, never) = (UnixMillis(1_000_000_000_000), UnixMillis(0));
+        assert!(of_now(asked, asked, never).is_ok());
+        assert!(of_now(UnixMillis(asked.0 - behind), asked, never).is_ok());
+        assert!(of_now(UnixMillis(asked.0 - behind - 1), asked, never).is_err());
+        assert!(of_now(UnixMillis(asked.0 - 2), asked, UnixMillis(asked.0 - 2)).is_ok());
+        assert!(of_now(UnixMillis(asked.0 - 2), asked, UnixMillis(asked.0 - 1)).is_err());
+    }
 }
