@@ -1,6 +1,7 @@
 //! Journeys of the real programs, and the samples they carry.
 
 pub mod bench;
+pub mod evidence;
 pub mod faults;
 pub mod opened;
 #[allow(dead_code)]

@@ -4,6 +4,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::digest::DigestAlgorithm;
+
 /// The node over two hashes: SHA-256 of both, the smaller first (RFC 4998 §4.2, binary ascending order).
 pub fn group_hash(a: &[u8; 32], b: &[u8; 32]) -> [u8; 32] {
     let (low, high) = if a <= b { (a, b) } else { (b, a) };
@@ -55,6 +57,52 @@ fn parents(level: &[[u8; 32]]) -> Vec<[u8; 32]> {
             [] => [0; 32],
         })
         .collect()
+}
+
+/// The value a group of any size stands for in a tree (RFC 4998 §4.2): its only hash, or the digest of all, sorted and joined.
+pub fn archive_node(algorithm: DigestAlgorithm, group: &[Vec<u8>]) -> Vec<u8> {
+    let mut hashes: Vec<&[u8]> = group.iter().map(Vec::as_slice).collect();
+    hashes.sort_unstable();
+    match hashes.as_slice() {
+        [alone] => alone.to_vec(),
+        all => algorithm.digest(&all.concat()),
+    }
+}
+
+/// The root over groups of any size under any digest, paired as [`batch_root`] pairs; `None` without groups.
+pub fn archive_root(algorithm: DigestAlgorithm, groups: &[Vec<Vec<u8>>]) -> Option<Vec<u8>> {
+    let mut level = nodes(algorithm, groups);
+    while level.len() > 1 {
+        level = pairs(algorithm, &level);
+    }
+    level.pop()
+}
+
+/// The reduced tree of one group (RFC 4998 §4.2): its hashes, sorted, then the siblings up to the root, one a list. `None` when
+/// there is no such group.
+pub fn archive_lists(
+    algorithm: DigestAlgorithm,
+    groups: &[Vec<Vec<u8>>],
+    position: usize,
+) -> Option<Vec<Vec<Vec<u8>>>> {
+    let mut first = groups.get(position)?.clone();
+    first.sort();
+    let mut lists = vec![first];
+    let (mut level, mut here) = (nodes(algorithm, groups), position);
+    while level.len() > 1 {
+        lists.extend(level.get(here ^ 1).map(|sibling| vec![sibling.clone()]));
+        level = pairs(algorithm, &level);
+        here /= 2;
+    }
+    Some(lists)
+}
+
+fn nodes(algorithm: DigestAlgorithm, groups: &[Vec<Vec<u8>>]) -> Vec<Vec<u8>> {
+    groups.iter().map(|group| archive_node(algorithm, group)).collect()
+}
+
+fn pairs(algorithm: DigestAlgorithm, level: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    level.chunks(2).map(|pair| archive_node(algorithm, pair)).collect()
 }
 
 #[cfg(test)]

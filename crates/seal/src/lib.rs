@@ -29,6 +29,7 @@ mod evidence_record_fault;
 mod evidence_record_judge;
 mod evidence_record_parts;
 mod evidence_record_read;
+mod evidence_record_write;
 #[cfg(feature = "authority")]
 mod issue;
 pub mod limits;
@@ -50,7 +51,7 @@ mod xmlers_c14n;
 
 #[cfg(feature = "authority")]
 pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
-pub use batch::{batch_path, batch_root, group_hash, root_from_path};
+pub use batch::{archive_lists, archive_node, archive_root, batch_path, batch_root, group_hash, root_from_path};
 pub use certificate::{SignerFacts, der_to_pem, pem_to_der};
 pub use check::{CheckName, ExpectedToken, TokenCheck, TokenPolicy, TokenReport, check_token};
 pub use container::{ContainerWriter, MEDIA_TYPE};
@@ -62,6 +63,9 @@ pub use evidence_record_data::{DataContent, DataObject};
 pub use evidence_record_fault::{RecordFact, RecordFault};
 pub use evidence_record_judge::{RecordFinding, RecordReport, RecordRule, RecordTrust, judge_record};
 pub use evidence_record_parts::{ArchiveRecord, RecordForm};
+pub use evidence_record_write::{
+    NewStamp, renew_hash_tree, renew_time_stamp, renewed_digest, token_digest, write_archive_record,
+};
 pub use manifest::write_manifest;
 pub use names::{file_member, group_members};
 pub use request::{ParsedRequest, TimestampRequest};
