@@ -3,14 +3,15 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{KeyUsage, ParsedExtension};
 use x509_parser::prelude::FromDer;
+use x509_parser::x509::X509Name;
 
 use crate::error::{SealError, hex};
 use crate::limits;
 use crate::oid;
 use crate::time::UnixMillis;
-use crate::tlv::too_large;
+use crate::tlv::{self, Tlv, too_large};
 
 /// Who signed a token, as the certificate says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,19 +57,15 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(bytes).into()
 }
 
-/// The certificate may sign time-stamp tokens (RFC 3161 §2.3): extended key usage is present, critical, and
-/// id-kp-timeStamping alone; key usage, where present, allows signing.
+/// The certificate may sign time-stamp tokens (RFC 3161 §2.3): extended key usage is present, id-kp-timeStamping alone, and
+/// critical; key usage, where present, allows signing. That it is not critical is found last: nothing else is wrong then.
 pub(crate) fn check_usage(certificate: &X509Certificate<'_>) -> Result<(), SealError> {
-    let mut seen = false;
+    let mut critical = None;
     for extension in certificate.extensions() {
         match extension.parsed_extension() {
             ParsedExtension::ExtendedKeyUsage(usage) => {
-                if seen {
+                if critical.replace(extension.critical).is_some() {
                     return Err(SealError::Malformed { what: "extended key usage" });
-                }
-                seen = true;
-                if !extension.critical {
-                    return Err(SealError::EkuNotCritical);
                 }
                 let purposes = purposes(extension.value)?;
                 if purposes != [oid::TIME_STAMPING] || !usage.time_stamping {
@@ -81,11 +78,69 @@ pub(crate) fn check_usage(certificate: &X509Certificate<'_>) -> Result<(), SealE
             _ => {}
         }
     }
-    if seen { Ok(()) } else { Err(SealError::EkuMissing) }
+    match critical {
+        Some(true) => Ok(()),
+        Some(false) => Err(SealError::EkuNotCritical),
+        None => Err(SealError::EkuMissing),
+    }
+}
+
+/// Whether this certificate may sign OCSP responses for its issuer (RFC 6960 §4.2.2.2): `None` when not, else whether it says that
+/// it need not be looked up itself.
+pub(crate) fn appointed_for_ocsp(der: &[u8]) -> Option<bool> {
+    let certificate = parse(der).ok()?;
+    let extension = |wanted: &[u8]| certificate.extensions().iter().find(|e| e.oid.as_bytes() == wanted);
+    const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 37];
+    let usage = extension(EXTENDED_KEY_USAGE)?;
+    let appointed = purposes(usage.value).ok()?.contains(&oid::OCSP_SIGNING);
+    let signs = key_usage(&certificate).is_none_or(|usage| usage.digital_signature() || usage.non_repudiation());
+    (appointed && signs).then(|| extension(oid::OCSP_NOCHECK).is_some())
+}
+
+/// The issuer may sign lists of revoked certificates: its key usage, where present, says so (RFC 5280 §6.3.3 f).
+pub(crate) fn may_sign_lists(der: &[u8]) -> Result<(), SealError> {
+    match key_usage(&parse(der)?) {
+        Some(usage) if !usage.crl_sign() => Err(SealError::KeyUsage { found: usage.to_string() }),
+        _ => Ok(()),
+    }
+}
+
+/// The issuer may sign certificates: its key usage, where present, says so (RFC 5280 §6.1.4 n).
+pub(crate) fn may_sign_certificates(certificate: &X509Certificate<'_>) -> bool {
+    key_usage(certificate).is_none_or(|usage| usage.key_cert_sign())
+}
+
+fn key_usage(certificate: &X509Certificate<'_>) -> Option<KeyUsage> {
+    certificate.extensions().iter().find_map(|e| match e.parsed_extension() {
+        ParsedExtension::KeyUsage(usage) => Some(*usage),
+        _ => None,
+    })
+}
+
+/// Whether a GeneralName of a token's `tsa` field is one of this certificate's names (RFC 3161 §2.4.2): the subject, or one of the
+/// alternative names. Of two directory names, the text counts where their encodings differ.
+pub(crate) fn bears_name(certificate: &X509Certificate<'_>, general_name: &[u8]) -> bool {
+    const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 17];
+    let other_names = certificate.extensions().iter().find(|e| e.oid.as_bytes() == SUBJECT_ALT_NAME);
+    let listed = |value: &[u8]| {
+        let mut members = Tlv::sole(value, tlv::SEQUENCE, WHAT).ok()?.children();
+        while let Ok(member) = members.next(WHAT) {
+            if member.raw == general_name {
+                return Some(());
+            }
+        }
+        None
+    };
+    let directory = || {
+        let name = Tlv::sole(general_name, tlv::context(4), WHAT).ok()?.content;
+        let text = || X509Name::from_der(name).ok().map(|(_, name)| name.to_string().to_lowercase());
+        let subject = certificate.subject();
+        (name == subject.as_raw() || text() == Some(subject.to_string().to_lowercase())).then_some(())
+    };
+    directory().or_else(|| listed(other_names?.value)).is_some()
 }
 
 fn purposes(value: &[u8]) -> Result<Vec<&[u8]>, SealError> {
-    use crate::tlv::{self, Tlv};
     const WHAT: &str = "extended key usage";
     let mut members = Tlv::sole(value, tlv::SEQUENCE, WHAT)?.children();
     let mut all = Vec::new();
@@ -135,7 +190,8 @@ pub(crate) fn block(label: &str, der: &[u8]) -> String {
     out
 }
 
-pub(crate) fn blocks(text: &str, label: &'static str) -> Result<Vec<Vec<u8>>, SealError> {
+pub(crate) fn blocks(text: &str, label: &str) -> Result<Vec<Vec<u8>>, SealError> {
+    let expected = if label == "CERTIFICATE" { "CERTIFICATE" } else { "a block of base64" };
     let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
     let mut all = Vec::new();
     let mut lines = text.lines().map(str::trim);
@@ -148,10 +204,10 @@ pub(crate) fn blocks(text: &str, label: &'static str) -> Result<Vec<Vec<u8>>, Se
             match lines.next() {
                 Some(line) if line == end => break,
                 Some(line) => body.push_str(line),
-                None => return Err(SealError::Pem { expected: label }),
+                None => return Err(SealError::Pem { expected }),
             }
         }
-        all.push(STANDARD.decode(body).map_err(|_| SealError::Pem { expected: label })?);
+        all.push(STANDARD.decode(body).map_err(|_| SealError::Pem { expected })?);
     }
     Ok(all)
 }

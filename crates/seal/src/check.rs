@@ -1,21 +1,17 @@
 //! The judgement of a token, one check a rule (RFC 3161 §2.4.2, RFC 5652 §5.6, RFC 5816 §2.2.1, RFC 5280 §6).
 //!
-//! Every check is made and reported on its own; a token passes when all of them hold. Deliberately not here:
-//! revocation, policy dates of algorithms, and whether the certificate is still good at the judgement time.
-
-use x509_parser::certificate::X509Certificate;
+//! Every check is made and reported on its own; a token passes when all of them hold. The rules themselves are `rules.rs`'.
+//! Deliberately not here: policy dates of algorithms, and whether the certificates are still good at the judgement time.
 
 use crate::certificate::{self, SignerFacts};
-use crate::digest::{Algorithm, DigestAlgorithm};
+use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
 use crate::ess;
-use crate::limits;
-use crate::oid;
-use crate::path::{self, Way};
-use crate::signature::{self, SignatureVerifier};
+use crate::revocation::CertificateStanding;
+use crate::rules::{self, Candidate};
+use crate::signature::SignatureVerifier;
 use crate::time::UnixMillis;
-use crate::tlv::{self, Tlv};
-use crate::token::{SignerId, Token};
+use crate::token::Token;
 
 /// What the token must be about.
 #[derive(Clone, Copy, Debug)]
@@ -54,14 +50,30 @@ pub struct TokenPolicy<'a> {
     /// The moment at which the way to the root must hold: `None` for the token's own time. Of a token that a later
     /// one covers, it is the time of that later one (RFC 4998 §5.3).
     pub path_at: Option<UnixMillis>,
+    /// Lists of revoked certificates and OCSP responses given beside the token, DER; each is believed by its own signature alone.
+    pub revocation: &'a [Vec<u8>],
+    /// Digests, signatures and keys too weak today are let through, and named in the report: for whoever knows that they were sound
+    /// when a later token came to cover this one.
+    pub accept_weak: bool,
+    /// An extended key usage that is not critical is let through, and told in the report: for tokens of others, never for ours.
+    pub accept_eku_not_critical: bool,
     /// The door for every signature.
     pub verifier: &'a dyn SignatureVerifier,
 }
 
 impl<'a> TokenPolicy<'a> {
-    /// These roots, nothing beside the token, judged now, the way to the root at the token's own time.
+    /// These roots, nothing beside the token, the way to the root at the token's own time, nothing weak let through.
     pub fn new(roots: &'a [Vec<u8>], at: UnixMillis, verifier: &'a dyn SignatureVerifier) -> Self {
-        Self { roots, extra_certificates: &[], at, path_at: None, verifier }
+        Self {
+            roots,
+            extra_certificates: &[],
+            at,
+            path_at: None,
+            revocation: &[],
+            accept_weak: false,
+            accept_eku_not_critical: false,
+            verifier,
+        }
     }
 }
 
@@ -92,6 +104,10 @@ pub enum CheckName {
     Signature,
     /// A path leads to a given root at the token's time, or at the later moment asked for.
     Path,
+    /// No certificate on that path stands revoked, as far as what is at hand tells; what nothing covers is told apart.
+    Revocation,
+    /// Nothing of imprint, signature and path is too weak to be a proof by itself today.
+    Algorithms,
 }
 
 impl CheckName {
@@ -109,6 +125,8 @@ impl CheckName {
             Self::SignerValidity => "signer-validity",
             Self::Signature => "signature",
             Self::Path => "path",
+            Self::Revocation => "revocation",
+            Self::Algorithms => "algorithms",
         }
     }
 }
@@ -136,6 +154,15 @@ pub struct TokenReport {
     /// The earliest end of validity on the way to the root, the root's own included. Once the judgement is
     /// later than that, only a later proof of existence makes the token count.
     pub valid_until: Option<UnixMillis>,
+    /// How each certificate on the way stands, the signer's first, the root's apart: good, revoked, or unknown.
+    pub standings: Vec<CertificateStanding>,
+    /// What is too weak to be a proof by itself today, whether let through or not.
+    pub weak: Vec<String>,
+    /// The signer's extended key usage is not critical, whether let through or not (RFC 3161 §2.3).
+    pub eku_not_critical: bool,
+    /// Whether the name the token gives its authority is one of the signer's certificate; `None` where it gives none. A hint
+    /// (RFC 3161 §2.4.2), and no rule.
+    pub tsa_name_matches: Option<bool>,
 }
 
 impl TokenReport {
@@ -159,162 +186,40 @@ impl TokenReport {
 pub fn check_token(token: &Token, expected: &ExpectedToken<'_>, policy: &TokenPolicy<'_>) -> TokenReport {
     let mut checks = Vec::new();
     let mut add = |name, outcome| checks.push(TokenCheck { name, outcome });
-    add(CheckName::Imprint, check_imprint(token, expected));
+    add(CheckName::Imprint, rules::check_imprint(token, expected));
     if let Some(nonce) = expected.nonce {
-        add(CheckName::Nonce, check_nonce(token, nonce));
+        add(CheckName::Nonce, rules::check_nonce(token, nonce));
     }
     if let Some(wanted) = expected.policy {
-        add(CheckName::Policy, check_policy(token, wanted));
+        add(CheckName::Policy, rules::check_policy(token, wanted));
     }
-    add(CheckName::GenTime, check_gen_time(token, policy.at));
-    add(CheckName::SignedAttributes, check_attributes(token));
-    let candidates = candidates(token, policy.extra_certificates);
-    let signer = candidates.iter().find(|c| ess::check(token, c.der, &c.parsed).is_ok()).or(candidates.first());
-    let known = token.certificates.len() + policy.extra_certificates.len();
-    let of_signer = |rule: &dyn Fn(&Candidate<'_>) -> Result<(), SealError>| match signer {
-        Some(signer) => rule(signer),
-        None => Err(SealError::SignerNotFound { certificates: known }),
-    };
-    let signature = |s: &Candidate<'_>| check_signature(token, s, policy.verifier);
+    add(CheckName::GenTime, rules::check_gen_time(token, policy.at));
+    add(CheckName::SignedAttributes, rules::check_attributes(token));
+    let at_hand = rules::at_hand(token, policy.extra_certificates);
+    let signer = rules::signer(token, &at_hand);
+    let absent = || SealError::SignerNotFound { certificates: at_hand.len() };
+    let of_signer = |rule: &dyn Fn(&Candidate<'_>) -> Result<(), SealError>| signer.ok_or_else(absent).and_then(rule);
     add(CheckName::EssCertId, of_signer(&|s| ess::check(token, s.der, &s.parsed)));
-    add(CheckName::Certificates, of_signer(&|s| check_certificates(token, s)));
-    add(CheckName::Eku, of_signer(&|s| certificate::check_usage(&s.parsed)));
-    add(CheckName::SignerValidity, of_signer(&|s| check_validity(token, s)));
-    add(CheckName::Signature, of_signer(&signature));
-    let way = match signer {
-        Some(signer) => find_root(token, signer, policy),
-        None => Err(SealError::SignerNotFound { certificates: known }),
-    };
+    add(CheckName::Certificates, of_signer(&|s| rules::check_certificates(&at_hand, s)));
+    add(CheckName::Eku, of_signer(&|s| rules::check_usage(s, policy)));
+    add(CheckName::SignerValidity, of_signer(&|s| rules::check_validity(token, s)));
+    add(CheckName::Signature, of_signer(&|s| rules::check_signature(token, s, policy.verifier)));
+    let way = signer.ok_or_else(absent).and_then(|signer| rules::find_root(token, signer, policy));
     add(CheckName::Path, way.as_ref().map(|_| ()).map_err(Clone::clone));
     let way = way.ok();
+    let standings = way.as_ref().map_or_else(Vec::new, |way| rules::standings(token, way, policy));
+    add(CheckName::Revocation, rules::check_standings(&standings));
+    let weak = rules::weak(token, signer, way.as_ref());
+    add(CheckName::Algorithms, rules::check_weak(&weak, policy));
     TokenReport {
         checks,
         gen_time: token.gen_time(),
         signer: signer.map(|s| certificate::facts(s.der, &s.parsed)),
-        root_sha256: way.map(|w| w.root_sha256),
-        valid_until: way.map(|w| w.valid_until),
+        root_sha256: way.as_ref().map(|w| w.root_sha256),
+        valid_until: way.as_ref().map(|w| w.valid_until),
+        standings,
+        weak,
+        eku_not_critical: signer.is_some_and(|s| certificate::check_usage(&s.parsed) == Err(SealError::EkuNotCritical)),
+        tsa_name_matches: token.tsa_name().zip(signer).map(|(name, s)| certificate::bears_name(&s.parsed, name)),
     }
-}
-
-fn check_imprint(token: &Token, expected: &ExpectedToken<'_>) -> Result<(), SealError> {
-    if token.info.imprint_algorithm != Some(expected.imprint_algorithm) {
-        let found = token.imprint().algorithm.to_owned();
-        return Err(SealError::ImprintAlgorithmMismatch { expected: expected.imprint_algorithm.name(), found });
-    }
-    if token.info.imprint != expected.imprint {
-        let (expected, found) = (expected.imprint.to_vec(), token.info.imprint.clone());
-        return Err(SealError::ImprintMismatch { expected, found });
-    }
-    Ok(())
-}
-
-fn check_nonce(token: &Token, expected: &[u8]) -> Result<(), SealError> {
-    let expected = tlv::strip_zeros(expected);
-    let negative = token.info.nonce.as_deref().and_then(<[u8]>::first).is_some_and(|b| b & 0x80 != 0);
-    if token.nonce() == Some(expected) && !negative {
-        return Ok(());
-    }
-    Err(SealError::NonceMismatch { expected: expected.to_vec(), found: token.nonce().map(<[u8]>::to_vec) })
-}
-
-fn check_policy(token: &Token, expected: &str) -> Result<(), SealError> {
-    if token.policy() == expected {
-        return Ok(());
-    }
-    Err(SealError::PolicyMismatch { expected: expected.to_owned(), found: token.policy().to_owned() })
-}
-
-fn check_gen_time(token: &Token, judged_at: UnixMillis) -> Result<(), SealError> {
-    let gen_time = token.gen_time();
-    if gen_time.0 <= judged_at.0.saturating_add(limits::GEN_TIME_AHEAD_MS) {
-        return Ok(());
-    }
-    Err(SealError::GenTimeAhead { gen_time, judged_at })
-}
-
-/// The one value of an attribute that must stand exactly once (RFC 5652 §11).
-fn sole_attribute<'t>(token: &'t Token, kind: &[u8], name: &'static str) -> Result<&'t [u8], SealError> {
-    let found = token.signer.attribute(kind)?;
-    match found.as_slice() {
-        [value] => Ok(value),
-        other => Err(SealError::AttributeCount { attribute: name, count: other.len() }),
-    }
-}
-
-fn check_attributes(token: &Token) -> Result<(), SealError> {
-    const WHAT: &str = "signed attributes";
-    let kind = sole_attribute(token, oid::CONTENT_TYPE, "contentType")?;
-    let kind = Tlv::sole(kind, tlv::OID, WHAT)?.content;
-    if kind != oid::TST_INFO {
-        return Err(SealError::ContentTypeMismatch { expected: oid::shown(oid::TST_INFO), found: oid::shown(kind) });
-    }
-    let found = sole_attribute(token, oid::MESSAGE_DIGEST, "messageDigest")?;
-    let found = Tlv::sole(found, tlv::OCTET_STRING, WHAT)?.octets(WHAT)?.into_owned();
-    let computed = digest_algorithm(token)?.digest(&token.content);
-    if computed != found {
-        return Err(SealError::MessageDigestMismatch { computed, found });
-    }
-    Ok(())
-}
-
-fn digest_algorithm(token: &Token) -> Result<DigestAlgorithm, SealError> {
-    const WHAT: &str = "digest of the signed content";
-    Algorithm::parse(&Tlv::sole(&token.signer.digest_algorithm, tlv::SEQUENCE, WHAT)?, WHAT)?.digest(WHAT)
-}
-
-struct Candidate<'a> {
-    der: &'a [u8],
-    parsed: X509Certificate<'a>,
-}
-
-/// The certificates at hand which are the one the signer named (RFC 5652 §5.3).
-fn candidates<'a>(token: &'a Token, extra: &'a [Vec<u8>]) -> Vec<Candidate<'a>> {
-    let at_hand = token.certificates.iter().chain(extra.iter().take(limits::CERTIFICATES));
-    at_hand
-        .filter_map(|der| certificate::parse(der).ok().map(|parsed| Candidate { der, parsed }))
-        .filter(|c| match &token.signer.id {
-            SignerId::IssuerSerial { issuer, serial } => {
-                c.parsed.issuer().as_raw() == issuer && c.parsed.raw_serial() == serial.as_slice()
-            }
-            SignerId::KeyId(id) => certificate::key_identifier(&c.parsed) == Some(id.as_slice()),
-        })
-        .collect()
-}
-
-fn check_certificates(token: &Token, signer: &Candidate<'_>) -> Result<(), SealError> {
-    for carried in token.certificates.iter().filter_map(|der| certificate::parse(der).ok()) {
-        let same_name = carried.subject().as_raw() == signer.parsed.subject().as_raw();
-        if same_name && carried.public_key().raw != signer.parsed.public_key().raw {
-            return Err(SealError::SignerAmbiguous { subject: carried.subject().to_string() });
-        }
-    }
-    Ok(())
-}
-
-fn check_validity(token: &Token, signer: &Candidate<'_>) -> Result<(), SealError> {
-    let SignerFacts { not_before, not_after, .. } = certificate::facts(signer.der, &signer.parsed);
-    let at = token.gen_time();
-    if not_before.seconds() <= at.seconds() && at.seconds() <= not_after.seconds() {
-        return Ok(());
-    }
-    Err(SealError::SignerOutsideValidity { not_before, not_after, at })
-}
-
-fn check_signature(token: &Token, signer: &Candidate<'_>, verifier: &dyn SignatureVerifier) -> Result<(), SealError> {
-    const WHAT: &str = "signature algorithm";
-    let sequence = Tlv::sole(&token.signer.signature_algorithm, tlv::SEQUENCE, WHAT)?;
-    let algorithm = signature::signer_algorithm(&Algorithm::parse(&sequence, WHAT)?, digest_algorithm(token)?)?;
-    let key = signer.parsed.public_key().raw;
-    verifier.verify(algorithm, key, &token.signer.signed_attributes, &token.signer.signature)
-}
-
-fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPolicy<'_>) -> Result<Way, SealError> {
-    let others: Vec<&[u8]> = token
-        .certificates
-        .iter()
-        .chain(policy.extra_certificates.iter().take(limits::CERTIFICATES))
-        .map(Vec::as_slice)
-        .filter(|der| *der != signer.der)
-        .collect();
-    path::find_root(signer.der, &others, policy.roots, policy.path_at.unwrap_or(token.gen_time()), policy.verifier)
 }

@@ -57,6 +57,10 @@ pub enum SealError {
     SignatureFalse { algorithm: String },
     /// No path leads from the signer to a given root.
     NoPath { reason: String, roots: usize },
+    /// A certificate of the path stands revoked, and the token with it.
+    Revoked { certificate: String, at: UnixMillis, reason: &'static str },
+    /// A digest, a signature or a key too weak to be a proof by itself today.
+    WeakAlgorithm { found: Vec<String> },
     /// The first list of an evidence record is not the group of two it is asked to cover (RFC 4998 §4.3).
     GroupMismatch { expected: Vec<Vec<u8>>, found: Vec<Vec<u8>> },
     /// A later list of an evidence record is not a single sibling.
@@ -109,6 +113,8 @@ impl SealError {
             Self::GenTimeAhead { .. } => "gen-time-ahead",
             Self::SignatureFalse { .. } => "signature-false",
             Self::NoPath { .. } => "no-path",
+            Self::Revoked { .. } => "revoked",
+            Self::WeakAlgorithm { .. } => "weak-algorithm",
             Self::GroupMismatch { .. } => "group-mismatch",
             Self::SiblingCount { .. } => "sibling-count",
             Self::RootMismatch { .. } => "root-mismatch",
@@ -121,6 +127,14 @@ impl SealError {
             Self::Key { .. } => "key",
             Self::Write { .. } => "write",
         }
+    }
+}
+
+impl SealError {
+    /// Nothing false was found, and nothing can be concluded: what is not known here, whose certificate is not at hand, or what is
+    /// too weak by itself.
+    pub fn is_undecided(&self) -> bool {
+        matches!(self, Self::Unsupported { .. } | Self::SignerNotFound { .. } | Self::WeakAlgorithm { .. })
     }
 }
 
@@ -217,6 +231,10 @@ impl SealError {
             }
             Self::SignatureFalse { algorithm } => write!(f, "the {algorithm} signature is false"),
             Self::NoPath { reason, roots } => write!(f, "no path to any of {roots} given roots: {reason}"),
+            Self::Revoked { certificate, at, reason } => {
+                write!(f, "the certificate of {certificate} is revoked since {at}: {reason}")
+            }
+            Self::WeakAlgorithm { found } => write!(f, "too weak to be a proof by itself today: {}", found.join(", ")),
             other => f.write_str(other.code()),
         }
     }

@@ -13,14 +13,20 @@
 //! enter by argument), revocation and trusted lists, verdicts (`verifier`), and any claim that an authority is a
 //! qualified one.
 
+mod algorithm;
 #[cfg(feature = "authority")]
 mod authority;
 mod batch;
+mod brainpool512;
+mod carried;
 mod certificate;
 mod check;
 mod container;
 mod container_read;
+mod crl;
 mod digest;
+mod doors;
+mod ec;
 mod error;
 mod ess;
 mod evidence_record;
@@ -35,11 +41,16 @@ mod issue;
 pub mod limits;
 mod manifest;
 mod names;
+mod ocsp;
 mod oid;
 mod path;
 mod request;
 mod response;
+mod revocation;
+mod rsa;
+mod rules;
 mod signature;
+mod signed;
 mod strict;
 mod time;
 mod tlv;
@@ -49,6 +60,7 @@ mod write;
 mod xmlers;
 mod xmlers_c14n;
 
+pub use algorithm::{Pss, SignatureAlgorithm};
 #[cfg(feature = "authority")]
 pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
 pub use batch::{archive_lists, archive_node, archive_root, batch_path, batch_root, group_hash, root_from_path};
@@ -69,7 +81,8 @@ pub use evidence_record_write::{
 pub use manifest::write_manifest;
 pub use names::{file_member, group_members};
 pub use request::{ParsedRequest, TimestampRequest};
-pub use response::{FailInfo, parse_response};
-pub use signature::{RingVerifier, SignatureAlgorithm, SignatureVerifier};
+pub use response::{FailInfo, parse_response, read_token};
+pub use revocation::{CertificateStanding, Standing};
+pub use signature::{AnyVerifier, RingVerifier, SignatureVerifier};
 pub use time::UnixMillis;
 pub use token::{Imprint, Token};

@@ -6,12 +6,24 @@ pub const DEPTH: usize = 24;
 pub const MESSAGE_BYTES: usize = 1 << 20;
 /// Certificates carried by one token, and those given beside it.
 pub const CERTIFICATES: usize = 32;
+/// Lists of revoked certificates and answers about one, carried by one token or given beside it.
+pub const REVOCATION_PIECES: usize = 32;
+/// Forms of algorithm identifiers met in certificates beyond the usual ones, kept for the life of the program.
+pub const RARE_ALGORITHMS: usize = 256;
 /// Signed attributes of one token.
 pub const ATTRIBUTES: usize = 32;
 /// Bytes of a nonce or serial number.
 pub const INTEGER_BYTES: usize = 72;
 /// Bytes of an object identifier's content.
 pub const OID_BYTES: usize = 64;
+/// Bits of the longest RSA modulus.
+pub const RSA_BITS: usize = 8192;
+/// Bits of the shortest RSA modulus that is not called weak.
+pub const RSA_SOUND_BITS: usize = 2048;
+/// Bits of the shortest RSA modulus that is read at all.
+pub const RSA_OLD_BITS: usize = 1024;
+/// Bytes of an RSA exponent: those met have three, and a long one only makes work.
+pub const RSA_EXPONENT_BYTES: usize = 5;
 /// Lists of a reduced hash tree: a path in a tree of 2^63 groups, and the group itself.
 pub const TREE_LISTS: usize = 64;
 /// Hashes in one list of a reduced hash tree.

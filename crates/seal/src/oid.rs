@@ -25,11 +25,38 @@ pub(crate) const RSA_SHA512: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1,
 pub(crate) const ECDSA_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
 pub(crate) const ECDSA_SHA384: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3];
 pub(crate) const ECDSA_SHA512: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4];
+pub(crate) const RSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5];
+pub(crate) const RSA_SHA224: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14];
+pub(crate) const RSA_SHA3_256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 14];
+pub(crate) const RSA_SHA3_384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 15];
+pub(crate) const RSA_SHA3_512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 16];
+pub(crate) const ECDSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1];
+pub(crate) const ECDSA_SHA224: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1];
+pub(crate) const ECDSA_SHA3_256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 10];
+pub(crate) const ECDSA_SHA3_384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 11];
+pub(crate) const ECDSA_SHA3_512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 12];
 pub(crate) const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 pub(crate) const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 pub(crate) const P384: &[u8] = &[0x2b, 0x81, 4, 0, 0x22];
+pub(crate) const P521: &[u8] = &[0x2b, 0x81, 4, 0, 0x23];
+pub(crate) const BP256: &[u8] = &[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 7];
+pub(crate) const BP384: &[u8] = &[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 11];
+pub(crate) const BP512: &[u8] = &[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 13];
 pub(crate) const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 pub(crate) const TIME_STAMPING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 8];
+
+pub(crate) const OCSP_SIGNING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 9];
+pub(crate) const OCSP_BASIC: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 1];
+pub(crate) const OCSP_NOCHECK: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 5];
+/// OtherRevocationInfoFormat of RFC 5940: an OCSP response among the lists of a SignedData.
+pub(crate) const RI_OCSP_RESPONSE: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 16, 2];
+pub(crate) const REASON_CODE: &[u8] = &[0x55, 0x1d, 21];
+pub(crate) const INVALIDITY_DATE: &[u8] = &[0x55, 0x1d, 24];
+pub(crate) const DELTA_CRL: &[u8] = &[0x55, 0x1d, 27];
+pub(crate) const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1d, 28];
+/// id-aa-ets-certValues and id-aa-ets-revocationValues (RFC 5126 §6.3.3, §6.3.4).
+pub(crate) const CERT_VALUES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 23];
+pub(crate) const REVOCATION_VALUES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 2, 24];
 
 /// `1.2.840…` of these content octets; `None` when they are not the shortest form of one.
 pub(crate) fn dotted(content: &[u8]) -> Option<String> {

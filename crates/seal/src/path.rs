@@ -3,29 +3,27 @@
 //! Every signature on the way goes through the same `SignatureVerifier` door as the token's own.
 //! Deliberately not here: revocation, which needs material that is dated on its own.
 
-use std::fmt;
 use std::time::Duration;
 
-use rustls_pki_types::{
-    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm, UnixTime, alg_id,
-};
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
 
 use crate::certificate::{self, sha256};
-use crate::digest::DigestAlgorithm::{Sha256, Sha384, Sha512};
+use crate::doors;
 use crate::error::{SealError, hex};
 use crate::limits;
 use crate::oid;
-use crate::signature::{SignatureAlgorithm, SignatureVerifier};
+use crate::signature::SignatureVerifier;
 use crate::time::UnixMillis;
-use crate::tlv::{self, too_large};
-use crate::write;
+use crate::tlv::too_large;
 
 /// A way found: where it leads, and until when every certificate on it holds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Way {
     pub root_sha256: [u8; 32],
     pub valid_until: UnixMillis,
+    /// From the signer to the root, DER.
+    pub certificates: Vec<Vec<u8>>,
 }
 
 /// The way from `signer` to one of the roots, all of it valid at `at`, the root too.
@@ -60,17 +58,37 @@ pub(crate) fn find_root(
     let others: Vec<CertificateDer<'_>> = others.iter().map(|c| CertificateDer::from(*c)).collect();
     let signer = CertificateDer::from(signer);
     let end_entity = EndEntityCert::try_from(&signer).map_err(|e| no_path(shown(&e)))?;
-    let doors = doors(verifier);
-    let algorithms: Vec<&dyn SignatureVerificationAlgorithm> = doors.iter().map(|d| d as _).collect();
-    let path = end_entity
-        .verify_for_usage(&algorithms, &anchors, &others, time, TimeStamping, None, None)
-        .map_err(|e| no_path(shown(&e)))?;
-    let position = anchors.iter().position(|a| a == path.anchor());
+    let look = |doors: &[&dyn SignatureVerificationAlgorithm]| {
+        let path = end_entity.verify_for_usage(doors, &anchors, &others, time, TimeStamping, None, None)?;
+        let position = anchors.iter().position(|a| a == path.anchor());
+        let between: Vec<Vec<u8>> = path.intermediate_certificates().map(|c| c.der().to_vec()).collect();
+        Ok((position, between))
+    };
+    let usual = doors::usual(verifier);
+    let mut doors: Vec<&dyn SignatureVerificationAlgorithm> = usual.iter().map(|d| d as _).collect();
+    let rare;
+    let found = match look(&doors) {
+        Err(error) => {
+            rare = doors::rare(verifier, &signer, &others, &root_ders);
+            doors.extend(rare.iter().map(|d| d as &dyn SignatureVerificationAlgorithm));
+            if rare.is_empty() { Err(error) } else { look(&doors) }
+        }
+        found => found,
+    };
+    let (position, between) = found.map_err(|e: Error| no_path(shown(&e)))?;
     let root = position.and_then(|p| anchor_ders.get(p)).ok_or_else(|| no_path("no root".to_owned()))?;
-    let between: Vec<CertificateDer<'_>> = path.intermediate_certificates().map(|c| c.der()).collect();
-    let ends = between.iter().chain([*root, &signer]).map(|der| validity(der).map(|(_, to)| to));
-    let end = ends.min().flatten().ok_or_else(|| no_path("no end of validity".to_owned()))?;
-    Ok(Way { root_sha256: sha256(root), valid_until: UnixMillis(end.saturating_mul(1000)) })
+    let certificates: Vec<Vec<u8>> = [signer.to_vec()].into_iter().chain(between).chain([root.to_vec()]).collect();
+    let mut ends = Vec::new();
+    for (place, der) in certificates.iter().enumerate() {
+        let parsed = certificate::parse(der)?;
+        // The library looks at basic constraints, and not at this.
+        if place > 0 && !certificate::may_sign_certificates(&parsed) {
+            return Err(no_path(format!("{} may not sign certificates", parsed.subject())));
+        }
+        ends.push(parsed.validity().not_after.timestamp());
+    }
+    let end = ends.into_iter().min().ok_or_else(|| no_path("no end of validity".to_owned()))?;
+    Ok(Way { root_sha256: sha256(root), valid_until: UnixMillis(end.saturating_mul(1000)), certificates })
 }
 
 /// First and last second of validity.
@@ -109,81 +127,4 @@ impl ExtendedKeyUsageValidator for TimeStamping {
         }
         if none { Ok(()) } else { Err(Error::CaUsedAsEndEntity) }
     }
-}
-
-/// One algorithm of certificates, verified through the door.
-struct Door<'v> {
-    verifier: &'v dyn SignatureVerifier,
-    key: AlgorithmIdentifier,
-    signature: AlgorithmIdentifier,
-    algorithm: SignatureAlgorithm,
-}
-
-impl fmt::Debug for Door<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Door({})", self.algorithm)
-    }
-}
-
-impl SignatureVerificationAlgorithm for Door<'_> {
-    fn verify_signature(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        let bits = write::element(tlv::BIT_STRING, &[&[0], public_key].concat());
-        let spki = write::sequence(&[&write::sequence(&[self.key.as_ref()]), &bits]);
-        self.verifier.verify(self.algorithm, &spki, message, signature).map_err(|_| InvalidSignature)
-    }
-
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        self.key
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        self.signature
-    }
-}
-
-/// RSASSA-PSS whose digests are named without parameters, as RFC 5754 §2 has it and some authorities write.
-static PSS_SHA256: [u8; 61] = pss_without_null(1, 32);
-static PSS_SHA384: [u8; 61] = pss_without_null(2, 48);
-static PSS_SHA512: [u8; 61] = pss_without_null(3, 64);
-
-#[rustfmt::skip]
-const fn pss_without_null(digest: u8, salt: u8) -> [u8; 61] {
-    let d = digest;
-    [
-        0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10, // id-RSASSA-PSS
-        0x30, 0x30, 0xa0, 0x0d, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, d, // hash
-        0xa1, 0x1a, 0x30, 0x18, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8, // MGF1
-        0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, d, // over the same hash
-        0xa2, 0x03, 0x02, 0x01, salt,
-    ]
-}
-
-/// id-RSASSA-PSS without parameters: a key for any digest (RFC 4055 §1.2).
-static PSS_KEY: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
-
-fn doors(verifier: &dyn SignatureVerifier) -> Vec<Door<'_>> {
-    use SignatureAlgorithm::{Ecdsa, Ed25519, RsaPkcs1, RsaPss};
-    use alg_id::{ECDSA_P256, ECDSA_P384, ECDSA_P521, ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512, RSA_ENCRYPTION};
-    let mut all = Vec::new();
-    let mut add = |key, signature, algorithm| all.push(Door { verifier, key, signature, algorithm });
-    add(RSA_ENCRYPTION, alg_id::RSA_PKCS1_SHA256, RsaPkcs1(Sha256));
-    add(RSA_ENCRYPTION, alg_id::RSA_PKCS1_SHA384, RsaPkcs1(Sha384));
-    add(RSA_ENCRYPTION, alg_id::RSA_PKCS1_SHA512, RsaPkcs1(Sha512));
-    for (with_null, without, digest) in [
-        (alg_id::RSA_PSS_SHA256, AlgorithmIdentifier::from_slice(&PSS_SHA256), Sha256),
-        (alg_id::RSA_PSS_SHA384, AlgorithmIdentifier::from_slice(&PSS_SHA384), Sha384),
-        (alg_id::RSA_PSS_SHA512, AlgorithmIdentifier::from_slice(&PSS_SHA512), Sha512),
-    ] {
-        for key in [RSA_ENCRYPTION, AlgorithmIdentifier::from_slice(&PSS_KEY), with_null, without] {
-            add(key, with_null, RsaPss(digest));
-            add(key, without, RsaPss(digest));
-        }
-    }
-    for curve in [ECDSA_P256, ECDSA_P384, ECDSA_P521] {
-        add(curve, ECDSA_SHA256, Ecdsa(Sha256));
-        add(curve, ECDSA_SHA384, Ecdsa(Sha384));
-        add(curve, ECDSA_SHA512, Ecdsa(Sha512));
-    }
-    add(alg_id::ED25519, alg_id::ED25519, Ed25519);
-    all
 }

@@ -1,5 +1,6 @@
 //! TimeStampResp (RFC 3161 §2.4.2): parser and writer.
 
+use crate::certificate;
 use crate::error::SealError;
 use crate::tlv::{self, Tlv};
 use crate::token::Token;
@@ -98,6 +99,30 @@ pub fn parse_response(bytes: &[u8]) -> Result<Token, SealError> {
     let token = fields.expect(tlv::SEQUENCE, WHAT)?;
     fields.end(WHAT)?;
     Token::parse(token.raw)
+}
+
+/// The token of whatever a token comes in: a ContentInfo or a whole TimeStampResp, DER, BER or PEM (RFC 7468, any label). It is read,
+/// not judged.
+///
+/// # Errors
+/// As [`parse_response`] and [`Token::parse`]; `Pem` for text that is none.
+pub fn read_token(bytes: &[u8]) -> Result<Token, SealError> {
+    const LABEL: &str = "-----BEGIN ";
+    let text = std::str::from_utf8(bytes).ok().and_then(|text| text.get(text.find(LABEL)?..));
+    if let Some(text) = text {
+        let body = text.get(LABEL.len()..).unwrap_or_default();
+        let label = body.split("-----").next().unwrap_or_default();
+        let der = certificate::blocks(text, label)?.into_iter().next();
+        return read_binary(&der.ok_or(SealError::Pem { expected: "token" })?);
+    }
+    read_binary(bytes)
+}
+
+/// A response begins with its status, a ContentInfo with its type.
+fn read_binary(bytes: &[u8]) -> Result<Token, SealError> {
+    tlv::bounded(bytes, WHAT)?;
+    let first = Tlv::sole(bytes, tlv::SEQUENCE, "time-stamp token")?.children().next("time-stamp token")?;
+    if first.tag == tlv::SEQUENCE { parse_response(bytes) } else { Token::parse(bytes) }
 }
 
 fn status_text(texts: &Tlv<'_>) -> Result<String, SealError> {

@@ -38,6 +38,12 @@ impl UnixMillis {
         Some(Self(days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + millis))
     }
 
+    /// The time of a UTCTime `YYMMDDHHMMSSZ`, of 1950 to 2049 (RFC 5280 §4.1.2.5.1).
+    pub fn from_utc(text: &[u8]) -> Option<Self> {
+        let century: &[u8] = if text.first()? < &b'5' { b"20" } else { b"19" };
+        (text.len() == 13).then(|| Self::from_generalized(&[century, text].concat())).flatten()
+    }
+
     /// The shortest DER GeneralizedTime of this moment: no trailing zero, no trailing point (X.690 §11.7).
     /// `None` outside the years 0 to 9999.
     pub fn to_generalized(self) -> Option<String> {
@@ -145,6 +151,18 @@ mod tests {
             "2024é101000000Z",
         ] {
             assert_eq!(UnixMillis::from_generalized(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn two_digits_of_a_year_are_of_1950_to_2049() {
+        for (text, long) in [("491231235959Z", "20491231235959Z"), ("500101000000Z", "19500101000000Z")] {
+            let expected = UnixMillis::from_generalized(long.as_bytes());
+            assert!(expected.is_some());
+            assert_eq!(UnixMillis::from_utc(text.as_bytes()), expected);
+        }
+        for text in ["4912312359Z", "491231235959", "", "491331235959Z", "20491231235959Z"] {
+            assert_eq!(UnixMillis::from_utc(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::carried::Carried;
 use crate::error::SealError;
 use crate::limits;
 use crate::oid;
@@ -19,6 +20,10 @@ pub struct Token {
     pub(crate) content: Vec<u8>,
     pub(crate) info: TstInfo,
     pub(crate) certificates: Vec<Vec<u8>>,
+    /// Lists and answers on revocation, as received, of the SignedData and of the unsigned attributes.
+    pub(crate) revocation: Vec<Vec<u8>>,
+    /// Certificates of the unsigned attributes.
+    pub(crate) beside: Vec<Vec<u8>>,
     pub(crate) signer: SignerInfo,
 }
 
@@ -65,23 +70,27 @@ impl Token {
         let explicit = info.expect(tlv::context(0), WHAT)?;
         info.end(WHAT)?;
         let mut fields = Tlv::sole(explicit.content, tlv::SEQUENCE, WHAT)?.children();
-        fields.expect(tlv::INTEGER, WHAT)?;
+        known_version(&fields.expect(tlv::INTEGER, WHAT)?, &[1, 3, 4, 5], "version of SignedData")?;
         fields.expect(tlv::SET, WHAT)?;
         let content = content(&fields.expect(tlv::SEQUENCE, WHAT)?)?.into_owned();
         let certificates = match fields.optional(tlv::context(0), WHAT)? {
             Some(set) => certificates(&set)?,
             None => Vec::new(),
         };
-        fields.optional(tlv::context(1), WHAT)?;
+        let lists = fields.optional(tlv::context(1), WHAT)?;
         let signers = fields.expect(tlv::SET, WHAT)?;
         fields.end(WHAT)?;
         let signer = Tlv::sole(signers.content, tlv::SEQUENCE, "sole SignerInfo")?;
+        let (signer, unsigned) = SignerInfo::parse(&mut signer.children())?;
+        let found = Carried::gather(lists.as_ref(), unsigned.as_ref());
         Ok(Self {
             raw: bytes.to_vec(),
             info: TstInfo::parse(&content)?,
             content,
             certificates,
-            signer: SignerInfo::parse(&mut signer.children())?,
+            revocation: found.revocation,
+            beside: found.certificates,
+            signer,
         })
     }
 
@@ -131,10 +140,31 @@ impl Token {
         self.info.accuracy_ms
     }
 
+    /// Whether the authority says that its tokens are in the order of their times, whatever their accuracy.
+    pub fn ordering(&self) -> bool {
+        self.info.ordering
+    }
+
+    /// The raw GeneralName by which the authority calls itself: a hint, the signing certificate says who it is.
+    pub fn tsa_name(&self) -> Option<&[u8]> {
+        self.info.tsa.as_deref()
+    }
+
+    /// Lists and answers on revocation carried, as received, in order; carrying one gives it no trust.
+    pub fn revocation(&self) -> &[Vec<u8>] {
+        &self.revocation
+    }
+
     /// The certificates carried, DER, in order; carrying one gives it no trust.
     pub fn certificates(&self) -> &[Vec<u8>] {
         &self.certificates
     }
+}
+
+/// A version met in tokens (RFC 5652 §5.1, §5.3); what a later one means, nobody here knows.
+fn known_version(integer: &Tlv<'_>, known: &[u64], what: &'static str) -> Result<(), SealError> {
+    let found = integer.small(what)?;
+    if known.contains(&found) { Ok(()) } else { Err(SealError::Unsupported { what, found: found.to_string() }) }
 }
 
 fn content<'a>(encapsulated: &Tlv<'a>) -> Result<Cow<'a, [u8]>, SealError> {
@@ -170,10 +200,11 @@ fn certificates(set: &Tlv<'_>) -> Result<Vec<Vec<u8>>, SealError> {
 }
 
 impl SignerInfo {
-    fn parse(fields: &mut Reader<'_>) -> Result<Self, SealError> {
+    /// The signer, and the unsigned attributes beside it.
+    fn parse<'a>(fields: &mut Reader<'a>) -> Result<(Self, Option<Tlv<'a>>), SealError> {
         const WHAT: &str = "SignerInfo";
         const KEY_ID: u8 = 0x80;
-        fields.expect(tlv::INTEGER, WHAT)?;
+        known_version(&fields.expect(tlv::INTEGER, WHAT)?, &[1, 3], "version of SignerInfo")?;
         let id = match fields.optional(KEY_ID, WHAT)? {
             Some(key_id) => SignerId::KeyId(key_id.content.to_vec()),
             None => {
@@ -195,9 +226,9 @@ impl SignerInfo {
         }
         let signature_algorithm = fields.expect(tlv::SEQUENCE, WHAT)?.raw.to_vec();
         let signature = fields.expect(tlv::OCTET_STRING, WHAT)?.octets(WHAT)?.into_owned();
-        fields.optional(tlv::context(1), WHAT)?;
+        let unsigned = fields.optional(tlv::context(1), WHAT)?;
         fields.end(WHAT)?;
-        Ok(Self { id, digest_algorithm, signed_attributes, signature_algorithm, signature })
+        Ok((Self { id, digest_algorithm, signed_attributes, signature_algorithm, signature }, unsigned))
     }
 
     /// The single values of the signed attribute of this type, raw; one per attribute.

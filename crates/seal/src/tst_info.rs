@@ -22,6 +22,10 @@ pub(crate) struct TstInfo {
     pub accuracy_ms: Option<u64>,
     /// The content of the INTEGER, of either sign.
     pub nonce: Option<Vec<u8>>,
+    /// Two tokens of this authority are in the order of their times, whatever their accuracy.
+    pub ordering: bool,
+    /// The raw GeneralName by which the authority calls itself.
+    pub tsa: Option<Vec<u8>>,
 }
 
 impl TstInfo {
@@ -38,15 +42,38 @@ impl TstInfo {
         let time = fields.expect(tlv::GENERALIZED_TIME, WHAT)?;
         let gen_time = UnixMillis::from_generalized(time.content).ok_or(malformed)?;
         let accuracy_ms = fields.optional(tlv::SEQUENCE, WHAT)?.map(|a| accuracy(&a)).transpose()?;
-        fields.optional(tlv::BOOLEAN, WHAT)?;
+        let ordering = match fields.optional(tlv::BOOLEAN, WHAT)?.map(|b| b.content) {
+            None | Some([0]) => false,
+            Some([_]) => true,
+            Some(_) => return Err(SealError::Malformed { what: WHAT }),
+        };
         let nonce = fields.optional(tlv::INTEGER, WHAT)?;
         let nonce = nonce.map(|n| n.signed(WHAT).map(<[u8]>::to_vec)).transpose()?;
-        fields.optional(tlv::context(0), WHAT)?;
+        let tsa = match fields.optional(tlv::context(0), WHAT)? {
+            Some(explicit) => {
+                let mut inside = explicit.children();
+                let name = inside.next(WHAT)?.raw.to_vec();
+                inside.end(WHAT)?;
+                Some(name)
+            }
+            None => None,
+        };
         if let Some(extensions) = fields.optional(tlv::context(1), WHAT)? {
             refuse_critical(&extensions)?;
         }
         fields.end(WHAT)?;
-        Ok(Self { policy, imprint_oid, imprint_algorithm, imprint, serial, gen_time, accuracy_ms, nonce })
+        Ok(Self {
+            policy,
+            imprint_oid,
+            imprint_algorithm,
+            imprint,
+            serial,
+            gen_time,
+            accuracy_ms,
+            nonce,
+            ordering,
+            tsa,
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use proof::merkle::verify_consistency;
 use proof::time::format_rfc3339;
 use proof::tlog_proof::parse_hashes;
 use proof::{Hash, Sha256Tree, UnixMillis, sha256};
-use seal::{CheckName, EvidenceRecord, ExpectedToken, RingVerifier, SealError};
+use seal::{AnyVerifier, CheckName, EvidenceRecord, ExpectedToken, SealError};
 use seal::{SignatureAlgorithm, SignatureVerifier, Token, TokenPolicy, check_token};
 
 use crate::case::Case;
@@ -23,7 +23,7 @@ struct Remembering(Mutex<BTreeSet<String>>);
 impl SignatureVerifier for Remembering {
     #[rustfmt::skip]
     fn verify(&self, by: SignatureAlgorithm, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), SealError> {
-        RingVerifier.verify(by, key, message, signature)?;
+        AnyVerifier.verify(by, key, message, signature)?;
         // A poisoned lock would hide an algorithm: then the signature does not count.
         let unusable = |_| SealError::Unsupported { what: "lock", found: String::new() };
         self.0.lock().map_err(unusable)?.insert(by.to_string());
@@ -61,10 +61,10 @@ impl Case<'_> {
             let Err(why) = &check.outcome else { continue };
             let code = match (check.name, why) {
                 (CheckName::Path, _) if roots.is_empty() => "no-tsa-root",
-                (CheckName::Path, SealError::NoPath { .. }) => "token-not-trusted",
+                (_, SealError::NoPath { .. } | SealError::Revoked { .. }) => "token-not-trusted",
                 (CheckName::GenTime, SealError::GenTimeAhead { .. }) => "token-ahead",
                 (CheckName::Imprint, SealError::ImprintAlgorithmMismatch { .. }) => "token-unsupported",
-                (_, SealError::Unsupported { .. } | SealError::SignerNotFound { .. }) => "token-unsupported",
+                (_, why) if why.is_undecided() => "token-unsupported",
                 _ => "token-false",
             };
             self.say(code, place, format_args!("{}: {why}", check.name.name()));

@@ -3,11 +3,13 @@
 
 mod authority;
 mod container;
+mod door;
 mod evidence;
 mod fixtures;
 mod forge;
 mod mutation;
 mod openssl;
 mod records_of_others;
+mod speed;
 mod tokens;
 mod tokens_shape;

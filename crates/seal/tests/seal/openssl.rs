@@ -19,7 +19,7 @@ fn openssl(dir: &Path, arguments: &str) -> bool {
     output.status.success()
 }
 
-fn absent() -> bool {
+pub fn absent() -> bool {
     let absent = Command::new("openssl").arg("version").output().is_err();
     if absent {
         println!("SKIPPED: the openssl program is not installed");
@@ -27,7 +27,7 @@ fn absent() -> bool {
     absent
 }
 
-fn now() -> UnixMillis {
+pub fn now() -> UnixMillis {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     UnixMillis(since.as_millis() as i64)
 }
@@ -69,7 +69,7 @@ ess_cert_id_alg = sha256
 ";
 
 /// A CA and a TSA of openssl in a directory; `key` is the option that makes a key.
-fn authority(key: &str, ess_digest: &str) -> TempDir {
+pub fn authority(key: &str, ess_digest: &str) -> TempDir {
     let dir = TempDir::new().unwrap();
     let configuration = CONFIGURATION.replace("ess_cert_id_alg = sha256", &format!("ess_cert_id_alg = {ess_digest}"));
     fs::write(dir.path().join("c.cnf"), configuration).unwrap();
@@ -86,13 +86,13 @@ fn authority(key: &str, ess_digest: &str) -> TempDir {
     dir
 }
 
-fn request(data: &[u8], policy: Option<&str>) -> TimestampRequest {
+pub fn request(data: &[u8], policy: Option<&str>) -> TimestampRequest {
     let imprint_sha256 = seal::DigestAlgorithm::Sha256.digest(data).try_into().unwrap();
     let policy = policy.map(str::to_owned);
     TimestampRequest { imprint_sha256, nonce: vec![0xfe; 8], policy, cert_req: true }
 }
 
-fn reply(dir: &Path, request: &TimestampRequest) -> Vec<u8> {
+pub fn reply(dir: &Path, request: &TimestampRequest) -> Vec<u8> {
     fs::write(dir.join("q.tsq"), request.to_der()).unwrap();
     assert!(openssl(dir, "ts -reply -queryfile q.tsq -config c.cnf -section tsa1 -out r.tsr"));
     fs::read(dir.join("r.tsr")).unwrap()
