@@ -171,6 +171,18 @@ pub fn pem_to_der(text: &str) -> Result<Vec<Vec<u8>>, SealError> {
     }
 }
 
+/// Every block of a PEM text, whatever its label, as DER, in order.
+///
+/// # Errors
+/// `Pem` when there is none, or a block is broken.
+pub fn pem_blocks(text: &str) -> Result<Vec<Vec<u8>>, SealError> {
+    const BEGIN: &str = "-----BEGIN ";
+    let label = |line: &str| line.trim().strip_prefix(BEGIN)?.strip_suffix("-----").map(str::to_owned);
+    let labels: std::collections::BTreeSet<String> = text.lines().filter_map(label).collect();
+    let all = labels.iter().map(|label| blocks(text, label)).collect::<Result<Vec<_>, _>>()?.concat();
+    if all.is_empty() { Err(SealError::Pem { expected: "a block of base64" }) } else { Ok(all) }
+}
+
 /// One certificate as PEM.
 pub fn der_to_pem(der: &[u8]) -> String {
     block("CERTIFICATE", der)

@@ -32,6 +32,24 @@ pub enum DigestAlgorithm {
     Sha3_512,
 }
 
+/// A digest under way.
+pub trait Running {
+    /// Takes the next piece.
+    fn update(&mut self, piece: &[u8]);
+    /// The digest of all pieces.
+    fn finish(self: Box<Self>) -> Vec<u8>;
+}
+
+impl<D: Digest> Running for D {
+    fn update(&mut self, piece: &[u8]) {
+        Digest::update(self, piece);
+    }
+
+    fn finish(self: Box<Self>) -> Vec<u8> {
+        (*self).finalize().to_vec()
+    }
+}
+
 impl DigestAlgorithm {
     /// Every digest known here.
     pub const ALL: [Self; 8] = [
@@ -56,6 +74,20 @@ impl DigestAlgorithm {
             Self::Sha3_256 => Sha3_256::digest(message).to_vec(),
             Self::Sha3_384 => Sha3_384::digest(message).to_vec(),
             Self::Sha3_512 => Sha3_512::digest(message).to_vec(),
+        }
+    }
+
+    /// The digest of a message that comes in pieces.
+    pub fn begin(self) -> Box<dyn Running> {
+        match self {
+            Self::Sha1 => Box::new(sha1::Sha1::new()),
+            Self::Sha224 => Box::new(Sha224::new()),
+            Self::Sha256 => Box::new(Sha256::new()),
+            Self::Sha384 => Box::new(Sha384::new()),
+            Self::Sha512 => Box::new(Sha512::new()),
+            Self::Sha3_256 => Box::new(Sha3_256::new()),
+            Self::Sha3_384 => Box::new(Sha3_384::new()),
+            Self::Sha3_512 => Box::new(Sha3_512::new()),
         }
     }
 
@@ -157,6 +189,10 @@ mod tests {
     fn every_digest_is_found_by_its_names_and_has_its_size() {
         for known in DigestAlgorithm::ALL {
             assert_eq!(known.digest(b"abc").len(), known.size());
+            let mut running = known.begin();
+            running.update(b"a");
+            running.update(b"bc");
+            assert_eq!(running.finish(), known.digest(b"abc"));
             assert_eq!(DigestAlgorithm::from_oid(known.oid()), Some(known));
             assert_eq!(DigestAlgorithm::from_name(known.name()), Some(known));
         }

@@ -10,7 +10,7 @@
 //! judged by one set of rules (`evidence_record_judge`).
 //!
 //! Deliberately not here: any input or output (HTTP is the service's), a clock or a source of randomness (both
-//! enter by argument), revocation and trusted lists, verdicts (`verifier`), and any claim that an authority is a
+//! enter by argument), trusted lists, verdicts (`verifier`), and any claim that an authority is a
 //! qualified one.
 
 mod algorithm;
@@ -64,11 +64,11 @@ pub use algorithm::{Pss, SignatureAlgorithm};
 #[cfg(feature = "authority")]
 pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
 pub use batch::{archive_lists, archive_node, archive_root, batch_path, batch_root, group_hash, root_from_path};
-pub use certificate::{SignerFacts, der_to_pem, pem_to_der};
+pub use certificate::{SignerFacts, der_to_pem, pem_blocks, pem_to_der};
 pub use check::{CheckName, ExpectedToken, TokenCheck, TokenPolicy, TokenReport, check_token};
 pub use container::{ContainerWriter, MEDIA_TYPE};
 pub use container_read::Container;
-pub use digest::DigestAlgorithm;
+pub use digest::{DigestAlgorithm, Running};
 pub use error::SealError;
 pub use evidence_record::{EvidenceRecord, write_evidence_record};
 pub use evidence_record_data::{DataContent, DataObject};

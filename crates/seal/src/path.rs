@@ -77,7 +77,9 @@ pub(crate) fn find_root(
     };
     let (position, between) = found.map_err(|e: Error| no_path(shown(&e)))?;
     let root = position.and_then(|p| anchor_ders.get(p)).ok_or_else(|| no_path("no root".to_owned()))?;
-    let certificates: Vec<Vec<u8>> = [signer.to_vec()].into_iter().chain(between).chain([root.to_vec()]).collect();
+    // A signer may be trusted as such: then it is the whole way, and issues nothing.
+    let last = Some(root.to_vec()).filter(|root| *root != *signer);
+    let certificates: Vec<Vec<u8>> = [signer.to_vec()].into_iter().chain(between).chain(last).collect();
     let mut ends = Vec::new();
     for (place, der) in certificates.iter().enumerate() {
         let parsed = certificate::parse(der)?;

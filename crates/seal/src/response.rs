@@ -110,9 +110,7 @@ pub fn read_token(bytes: &[u8]) -> Result<Token, SealError> {
     const LABEL: &str = "-----BEGIN ";
     let text = std::str::from_utf8(bytes).ok().and_then(|text| text.get(text.find(LABEL)?..));
     if let Some(text) = text {
-        let body = text.get(LABEL.len()..).unwrap_or_default();
-        let label = body.split("-----").next().unwrap_or_default();
-        let der = certificate::blocks(text, label)?.into_iter().next();
+        let der = certificate::pem_blocks(text)?.into_iter().next();
         return read_binary(&der.ok_or(SealError::Pem { expected: "token" })?);
     }
     read_binary(bytes)

@@ -45,15 +45,7 @@ pub enum Command {
     /// Un récépissé, ses enregistrements, et des fichiers à comparer / a receipt, its records, files to compare
     Receipt(Receipt),
     /// Un jeton d'horodatage RFC 3161 sur un fichier / a time-stamp token over a file
-    Timestamp {
-        /// Jeton (ContentInfo DER) / token
-        token: PathBuf,
-        #[arg(long)]
-        data: PathBuf,
-        /// Certificats racines, fichier PEM ou répertoire / root certificates, PEM file or directory
-        #[arg(long)]
-        trust: PathBuf,
-    },
+    Timestamp(Timestamp),
     /// Un enregistrement de preuve, RFC 4998 ou XML (RFC 6283), renouvelé ou non / an evidence record, renewed or not
     EvidenceRecord {
         record: PathBuf,
@@ -82,6 +74,33 @@ pub enum Command {
     },
     /// Pas encore fait / not done yet
     Vitam { file: PathBuf },
+}
+
+#[derive(Args)]
+pub struct Timestamp {
+    /// Jeton ou réponse entière (.tst, .tsr), DER, BER ou PEM / token or whole response
+    pub token: PathBuf,
+    /// Fichier horodaté / the file stamped
+    #[arg(long, required_unless_present = "digest", conflicts_with = "digest")]
+    pub data: Option<PathBuf>,
+    /// ALG:HEX, au lieu du fichier / instead of the file
+    #[arg(long)]
+    pub digest: Option<String>,
+    /// Certificats racines, fichier PEM ou répertoire ; sans eux, rien n'est conclu / root certificates; without them nothing is concluded
+    #[arg(long)]
+    pub trust: Option<PathBuf>,
+    /// Certificats qui aident à trouver le chemin, sans rien ajouter à la confiance / certificates that help, and add no trust
+    #[arg(long)]
+    pub certificates: Option<PathBuf>,
+    /// Listes de révocation (CRL) ou réponses OCSP, DER ou PEM / lists of revoked certificates or OCSP responses
+    #[arg(long, num_args = 1..)]
+    pub revocation: Vec<PathBuf>,
+    /// Tolère une extension EKU non critique (jetons d'autrui) / lets a non-critical EKU through
+    #[arg(long)]
+    pub accept_eku_not_critical: bool,
+    /// Laisse passer, en les nommant, les algorithmes trop faibles aujourd'hui / lets algorithms too weak today through, by name
+    #[arg(long)]
+    pub accept_weak: bool,
 }
 
 #[derive(Args)]

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256, Sha512};
 use verifier::limits::PACK_BYTES;
 use verifier::{Lang, NamedDigest, Policy};
 
-use crate::arguments::{Judging, Receipt};
+use crate::arguments::{Judging, Receipt, Timestamp};
 use crate::evidence::{Digests, Given, GivenContent};
 use crate::register::NamedReceipt;
 use crate::{UNREADABLE, USAGE};
@@ -214,6 +214,43 @@ pub fn digests(given: &[String]) -> Result<Vec<Given>, Trouble> {
     }
     let named = |(name, digests)| Given { name, content: GivenContent::Digests(digests) };
     Ok(all.into_iter().map(named).collect())
+}
+
+/// Lists of revoked certificates and OCSP responses, DER or PEM.
+pub fn revocation(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, Trouble> {
+    let read = |path: &PathBuf| {
+        let bytes = small(path)?;
+        if bytes.first() == Some(&0x30) {
+            return Ok(vec![bytes]);
+        }
+        let pem = String::from_utf8_lossy(&bytes);
+        seal::pem_blocks(&pem).map_err(|why| Trouble::NotThis(path.clone(), why.to_string()))
+    };
+    Ok(paths.iter().map(read).collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+/// What a token must be over: name and digest of the file given, streamed, or the digest given when it is of this algorithm.
+pub fn stamped(given: &Timestamp, algorithm: DigestAlgorithm) -> Result<(String, Option<Vec<u8>>), Trouble> {
+    if let Some(text) = &given.digest {
+        let known = digests(std::slice::from_ref(text))?;
+        let digest = known.into_iter().find_map(|given| match given.content {
+            GivenContent::Digests(digests) => {
+                digests.into_iter().find(|(of, _)| *of == algorithm).map(|(_, digest)| digest)
+            }
+            GivenContent::Bytes(_) => None,
+        });
+        return Ok((text.clone(), digest));
+    }
+    let Some(path) = &given.data else { return Err(Trouble::Argument("--data", String::new())) };
+    let mut file = open(path)?;
+    let (mut running, mut chunk) = (algorithm.begin(), vec![0; 1 << 16]);
+    loop {
+        let read = file.read(&mut chunk).map_err(|why| Trouble::Read(path.clone(), why))?;
+        if read == 0 {
+            return Ok((path.display().to_string(), Some(running.finish())));
+        }
+        running.update(&chunk[..read]);
+    }
 }
 
 /// A receipt and all that was found beside it.

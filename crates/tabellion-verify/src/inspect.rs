@@ -3,7 +3,7 @@
 use proof::record::LogRecord;
 use proof::time::format_rfc3339;
 use proof::{Checkpoint, SignedNote, TlogProof};
-use seal::{Container, EvidenceRecord, Token};
+use seal::{Container, EvidenceRecord, Token, read_token};
 use serde_json::Value;
 
 const HEADER: &str = "Montré sans être jugé. / Shown, not judged.\n";
@@ -41,7 +41,7 @@ fn pack(bytes: &[u8]) -> Option<String> {
 }
 
 fn piece(bytes: &[u8]) -> Option<String> {
-    if let Ok(token) = Token::parse(bytes) {
+    if let Ok(token) = read_token(bytes) {
         return Some(self::token(&token));
     }
     if let Ok(record) = EvidenceRecord::parse(bytes) {
@@ -81,11 +81,18 @@ fn note(text: &str) -> Option<String> {
 fn token(token: &Token) -> String {
     let imprint = token.imprint();
     format!(
-        "TimeStampToken (RFC 3161)\n  genTime {}\n  imprint {} {}\n  policy {}\n  serial {}\n",
+        "TimeStampToken (RFC 3161)\n  genTime {}\n  accuracy {}\n  ordering {}\n  imprint {} {}\n  policy {}\n  serial {}\n  nonce {}\n  \
+         certificates {}\n  revocation {}\n  DER {}\n",
         token.gen_time(),
+        token.accuracy_ms().map_or_else(|| "-".to_owned(), |ms| format!("{ms} ms")),
+        token.ordering(),
         imprint.algorithm,
         proof::hash::encode_hex(imprint.digest),
         token.policy(),
-        proof::hash::encode_hex(token.serial())
+        proof::hash::encode_hex(token.serial()),
+        token.nonce().map_or_else(|| "-".to_owned(), proof::hash::encode_hex),
+        token.certificates().len(),
+        token.revocation().len(),
+        token.strict().is_ok()
     )
 }

@@ -13,7 +13,7 @@ mod inspect;
 mod lang;
 mod register;
 mod report;
-mod single;
+mod timestamp;
 
 use std::process::ExitCode;
 
@@ -67,9 +67,19 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             };
             report::print(&verifier::verify_receipt(&input, policy.as_ref(), at), common)
         }
-        (Some(Command::Timestamp { token, data, trust }), _) => {
-            let (token, roots, at) = (inputs::small(token)?, inputs::roots(trust)?, inputs::moment(common)?);
-            let verdict = single::verify_timestamp(&token, &inputs::measure(data)?, &roots, at);
+        (Some(Command::Timestamp(given)), _) => {
+            let at = inputs::moment(common)?;
+            let certificates =
+                |path: &Option<std::path::PathBuf>| path.as_deref().map_or(Ok(Vec::new()), inputs::roots);
+            let stamp = timestamp::Stamp {
+                token: &inputs::small(&given.token)?,
+                roots: &certificates(&given.trust)?,
+                certificates: &certificates(&given.certificates)?,
+                revocation: &inputs::revocation(&given.revocation)?,
+                accept_weak: given.accept_weak,
+                accept_eku_not_critical: given.accept_eku_not_critical,
+            };
+            let verdict = timestamp::verify(&stamp, &mut |algorithm| inputs::stamped(given, algorithm), at)?;
             report::print(&verdict, common)
         }
         (Some(Command::EvidenceRecord { record, data, digest, trust }), _) => {

@@ -11,7 +11,7 @@ use seal::{
 };
 use tempfile::TempDir;
 
-fn openssl(dir: &Path, arguments: &str) -> bool {
+pub fn openssl(dir: &Path, arguments: &str) -> bool {
     let output = Command::new("openssl").args(arguments.split_whitespace()).current_dir(dir).output().unwrap();
     if !output.status.success() {
         println!("openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
@@ -41,7 +41,7 @@ O = Essais
 CN = Autorite d'essai
 [ca]
 basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign
+keyUsage = critical, keyCertSign, cRLSign
 subjectKeyIdentifier = hash
 [tsa_cert]
 basicConstraints = CA:FALSE
@@ -70,8 +70,14 @@ ess_cert_id_alg = sha256
 
 /// A CA and a TSA of openssl in a directory; `key` is the option that makes a key.
 pub fn authority(key: &str, ess_digest: &str) -> TempDir {
+    authority_with(key, ess_digest, "keyUsage = critical, keyCertSign, cRLSign")
+}
+
+/// The same, the key usage of its root given.
+pub fn authority_with(key: &str, ess_digest: &str, usage: &str) -> TempDir {
     let dir = TempDir::new().unwrap();
     let configuration = CONFIGURATION.replace("ess_cert_id_alg = sha256", &format!("ess_cert_id_alg = {ess_digest}"));
+    let configuration = configuration.replace("keyUsage = critical, keyCertSign, cRLSign", usage);
     fs::write(dir.path().join("c.cnf"), configuration).unwrap();
     fs::write(dir.path().join("serial"), "01\n").unwrap();
     for command in [
