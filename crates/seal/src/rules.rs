@@ -177,7 +177,8 @@ pub(crate) fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPol
 
 /// How each certificate of the way stands.
 pub(crate) fn standings(token: &Token, way: &Way, policy: &TokenPolicy<'_>) -> Vec<CertificateStanding> {
-    let pieces = token.revocation.iter().chain(policy.revocation).map(Vec::as_slice).collect();
+    // What was given comes first: a token full of pieces crowds none of it out.
+    let pieces = policy.revocation.iter().chain(&token.revocation).map(Vec::as_slice).collect();
     let material = Material {
         pieces,
         certificates: &token.certificates,

@@ -122,6 +122,33 @@ fn rsa_of_openssl_holds_with_every_digest_and_salt() {
     assert!(seen > 180, "{seen}");
 }
 
+/// The modulus in an RSA SubjectPublicKeyInfo of these many octets.
+fn modulus(spki: &[u8], octets: usize) -> Vec<u8> {
+    // It is followed by the exponent, 65537.
+    let end = spki.len() - 5;
+    spki[end - octets..end].to_vec()
+}
+
+#[test]
+fn an_rsa_signature_beyond_its_modulus_is_none() {
+    if crate::openssl::absent() {
+        return;
+    }
+    let dir = TempDir::new().unwrap();
+    let spki = key(dir.path(), "-algorithm RSA -pkeyopt rsa_keygen_bits:1025");
+    let algorithm = SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256);
+    let signature = sign(dir.path(), DigestAlgorithm::Sha256, "", MESSAGE).unwrap();
+    assert_eq!(AnyVerifier.verify(algorithm, &spki, MESSAGE, &signature), Ok(()));
+    // The same number modulo the modulus.
+    let (mut beyond, mut carry) = (signature.clone(), 0);
+    for (octet, of_modulus) in beyond.iter_mut().rev().zip(modulus(&spki, signature.len()).iter().rev()) {
+        let sum = u16::from(*octet) + u16::from(*of_modulus) + carry;
+        (*octet, carry) = (sum as u8, sum >> 8);
+    }
+    assert!(carry == 0 && beyond > signature);
+    assert!(AnyVerifier.verify(algorithm, &spki, MESSAGE, &beyond).is_err());
+}
+
 #[test]
 fn ed25519_of_openssl_holds_and_ed448_is_not_read() {
     if crate::openssl::absent() {

@@ -15,4 +15,5 @@ mod regions;
 mod revoked;
 mod speed;
 mod tokens;
+mod tokens_dress;
 mod tokens_shape;
