@@ -8,7 +8,7 @@ use crate::reads::StoreReads;
 use crate::record::{Place, Record};
 use crate::scan::RecordReader;
 use crate::sector::sectors_for;
-use crate::segment::{SegmentHeader, SegmentWriter};
+use crate::segment::{self, SegmentHeader, SegmentWriter};
 use crate::shared::Shared;
 use crate::vault::{SealedParts, Vault};
 use ledger::failpoint::{self, Passage};
@@ -144,7 +144,7 @@ impl Store {
         let asked = self.shared.roll.load(Ordering::Acquire);
         if asked || self.writer.as_ref().is_none_or(|writer| !writer.fits(needed)) {
             let bytes = self.segment_bytes.max(crate::sector::offset_of(needed.saturating_add(1)));
-            let made = self.open_segment(at, bytes).map_err(|error| StorageError::Retry(error.to_string()))?;
+            let made = self.open_segment(at, bytes).map_err(|error| self.not_made(&error))?;
             let number = made.number;
             // The old one is closed, its unused space given back, before anyone is told.
             self.writer = Some(made);
@@ -168,6 +168,16 @@ impl Store {
         let writer = SegmentWriter::create(self.shared.segments.directory(), &header, key, bytes, &[])?;
         self.next_segment += 1;
         Ok(writer)
+    }
+
+    /// A segment that is not there can be asked for again. One whose name may be on disk cannot be left behind: a smaller record could
+    /// still go into the segment before it, and the next start would find two segments that do not follow each other.
+    fn not_made(&mut self, error: &OpenError) -> StorageError {
+        let path = segment::path_of(self.shared.segments.directory(), self.next_segment);
+        if path.try_exists().unwrap_or(true) {
+            return self.stop(format!("{error}; whether the segment is there is not known"));
+        }
+        StorageError::Retry(error.to_string())
     }
 
     fn check_turn(&self, number: u64) -> Result<(), StorageError> {

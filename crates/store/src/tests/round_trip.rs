@@ -280,6 +280,40 @@ fn a_store_is_made_once_and_opened_only_once_made() {
 }
 
 #[test]
+fn a_segment_whose_name_is_there_though_it_could_not_be_made_stops_the_store() {
+    let place = Place::new();
+    let mut store = place.open();
+    deposit(&mut store, 0, &[40_000]);
+    // What a failed sync of the directory leaves: a name that may be on disk, and an error.
+    fs::create_dir(place.segment(2)).unwrap();
+    let large = commit(&store.vault(), 1, &[40_000]);
+    let Err(StorageError::Fatal(why)) = store.append(large) else { panic!("not fatal") };
+    assert!(why.contains("not known"), "{why}");
+    // Not even a record that would fit the segment before: the next start would find the two out of order.
+    let small = commit(&store.vault(), 1, &[]);
+    assert!(matches!(store.append(small), Err(StorageError::Fatal(_))));
+    fs::remove_dir(place.segment(2)).unwrap();
+    drop(store);
+    deposit(&mut place.open(), 1, &[40_000]);
+}
+
+#[test]
+fn a_segment_that_is_not_there_is_asked_for_again() {
+    let place = Place::new();
+    let mut store = place.open();
+    deposit(&mut store, 0, &[40_000]);
+    // Nothing can be made under its first name.
+    let beside = place.segment(2).with_extension("new");
+    fs::create_dir(&beside).unwrap();
+    assert!(matches!(store.append(commit(&store.vault(), 1, &[40_000])), Err(StorageError::Retry(_))));
+    deposit(&mut store, 1, &[]);
+    fs::remove_dir(&beside).unwrap();
+    deposit(&mut store, 2, &[40_000]);
+    drop(store);
+    assert_entry(&place.open().reads(), 2, &[40_000]);
+}
+
+#[test]
 fn the_index_never_holds_nor_the_segments_show_plaintext() {
     let place = Place::new();
     let mut store = place.open();
