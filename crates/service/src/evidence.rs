@@ -1,6 +1,7 @@
 //! The evidence pack of an entry: gathered, written, and checked with the verifier before it leaves.
 
 use crate::app::{App, blocking};
+use crate::attestation;
 use crate::auth::Authenticated;
 use crate::cosigning;
 use crate::deposit::Records;
@@ -19,11 +20,12 @@ use ledger::storage::Reader;
 use ledger::{Receipt, prover};
 use proof::record::FileRecord;
 use proof::{Checkpoint, Index, SignedNote, TlogProof, TreeSize, UnixMillis};
+use seal::{ExpectedToken, RingVerifier, Token, TokenPolicy, check_token};
 use std::collections::VecDeque;
 use std::io::{self, Cursor, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::StoreReads;
-use verifier::Overall;
+use verifier::{Overall, Verdict};
 
 /// Trees of the batches asked for last: reading one goes through every entry of the batch. What is sealed never changes.
 #[derive(Default)]
@@ -66,10 +68,16 @@ pub(crate) async fn evidence(
         Some("sealed") => true,
         Some(_) => return Err(parameters.unreadable("require")),
     };
+    let attestation = match parameters.text("attestation") {
+        None | Some("pdf") => true,
+        Some("none") => false,
+        Some(_) => return Err(parameters.unreadable("attestation")),
+    };
+    let asked = Asked { sealed_only, attestation };
     let turn = app.packs.acquire().await.map_err(Problem::internal)?;
-    let pack = blocking({
+    let (pack, _) = blocking({
         let app = app.clone();
-        move || build(&app, index, sealed_only)
+        move || build(&app, index, asked)
     })
     .await??;
     drop(turn);
@@ -81,27 +89,61 @@ pub(crate) async fn evidence(
     Ok((headers, pack).into_response())
 }
 
-fn build(app: &App, index: Index, sealed_only: bool) -> Result<Vec<u8>, Problem> {
+/// What a pack must be.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) sealed_only: bool,
+    /// With the sheet that people read.
+    pub(crate) attestation: bool,
+}
+
+/// A pack, and what the verifier says of it. Blocks.
+pub(crate) fn build(app: &App, index: Index, asked: Asked) -> Result<(Vec<u8>, Verdict), Problem> {
     let batch = sealing::batch_of(app.reads(), index).map_err(Problem::internal)?;
-    if sealed_only && batch.is_none() {
+    if asked.sealed_only && batch.is_none() {
         return Err(Problem::from(&codes::SEAL_PENDING).retry_after(app.seals.seconds_left()));
     }
     let sealed = batch.is_some();
-    let input = gather(app, index, batch)?;
+    let mut input = gather(app, index, batch)?;
+    if asked.attestation {
+        input.attestation = Some(attested(app, index, &input)?);
+    }
     let mut pack = Cursor::new(Vec::new());
     write_pack(input, &mut pack).map_err(|error| Problem::from(&codes::PACK_NOT_VERIFIED).because(error))?;
     let pack = pack.into_inner();
-    check(app, index, &pack, sealed)?;
-    Ok(pack)
+    let verdict = check(app, index, &pack, sealed)?;
+    Ok((pack, verdict))
+}
+
+/// The sheet of a pack.
+fn attested(app: &App, index: Index, input: &PackInput) -> Result<Vec<u8>, Problem> {
+    let sealed = input.seal.as_ref().map(|seal| signer(app, &seal.token)).transpose()?;
+    let given = attestation::Given {
+        record: &input.record,
+        entry: &input.entry,
+        files: input.files.iter().map(|file| file.file_record.as_slice()).collect(),
+        sealed,
+    };
+    attestation::of_pack(app, index, given)
+}
+
+/// The latest moment that a token states, and the name of who signed it; what it is worth is judged with the whole pack.
+fn signer(app: &App, token: &[u8]) -> Result<(UnixMillis, String), Problem> {
+    let token = Token::parse(token).map_err(Problem::internal)?;
+    let imprint = <[u8; 32]>::try_from(token.imprint().digest).map_err(Problem::internal)?;
+    let policy = TokenPolicy::new(&app.trust.tsa_roots, token.gen_time(), &RingVerifier);
+    let report = check_token(&token, &ExpectedToken::sha256(&imprint), &policy);
+    let at = u64::try_from(token.gen_time().0).unwrap_or(0).saturating_add(token.accuracy_ms().unwrap_or(0));
+    Ok((UnixMillis(at), report.signer.map_or_else(|| "sans nom".into(), |signer| signer.subject)))
 }
 
 /// Nothing leaves that a stranger's verifier would not pass: this is the same verifier.
-fn check(app: &App, index: Index, pack: &[u8], sealed: bool) -> Result<(), Problem> {
+fn check(app: &App, index: Index, pack: &[u8], sealed: bool) -> Result<Verdict, Problem> {
     let at = UnixMillis(random::now().0 + limits::CLOCK_AHEAD_SECONDS * 1000);
     let verdict = verifier::verify_pack(pack, Some(&app.trust), at);
     let expected = if sealed { Overall::PassedTimestamped } else { Overall::PassedLogOnly };
     if verdict.verdict == expected {
-        return Ok(());
+        return Ok(verdict);
     }
     let reason = verdict.reason.unwrap_or("none");
     tracing::error!(index = index.0, verdict = verdict.verdict.as_str(), reason, "a pack does not verify");
@@ -129,7 +171,16 @@ fn gather(app: &App, index: Index, batch: Option<BatchHead>) -> Result<PackInput
         None => receipt_head(&receipt)?,
     };
     let cosignatures = cosigning::cosignatures_of(app, size, &head)?;
-    Ok(PackInput { record: receipt.record, entry: records.e, files, receipt: receipt.text, seal, cosignatures, policy })
+    Ok(PackInput {
+        record: receipt.record,
+        entry: records.e,
+        files,
+        receipt: receipt.text,
+        seal,
+        cosignatures,
+        policy,
+        attestation: None,
+    })
 }
 
 /// Size and note of the head under which the receipt proves its entry.

@@ -10,6 +10,7 @@
 mod admin;
 mod administration;
 mod app;
+mod attestation;
 mod auth;
 pub mod backup;
 mod clock;

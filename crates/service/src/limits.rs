@@ -58,6 +58,8 @@ pub const CLOCK_LEAP_SECONDS: u64 = 24 * 3600;
 pub const CLOCK_REST_SECONDS: u64 = 48 * 3600;
 /// Bytes of a pack: it is checked whole before it leaves, so it is held in memory.
 pub const PACK_BYTES: u64 = 512 << 20;
+/// Bytes of a pack that an attestation carries; a larger one is given apart.
+pub const ATTACHED_BYTES: u64 = 16 << 20;
 /// Trees of batches kept for the packs to come: at most 4 MiB each.
 pub const TREES_KEPT: usize = 8;
 /// Packs made at once.

@@ -29,6 +29,8 @@ pub struct PackInput {
     pub cosignatures: String,
     /// The published policy, brought along for information.
     pub policy: Vec<u8>,
+    /// A sheet for people, PDF/A-3; no evidence.
+    pub attestation: Option<Vec<u8>>,
 }
 
 /// How the bytes of a file are come by, once.
@@ -154,6 +156,9 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
     }
     container.add("META-INF/tabellion/receipt.tlog-proof", input.receipt.as_bytes())?;
     container.add("META-INF/tabellion/policy.json", &input.policy)?;
+    if let Some(attestation) = &input.attestation {
+        container.add("META-INF/tabellion/attestation.pdf", attestation)?;
+    }
     if !input.cosignatures.is_empty() {
         container.add("META-INF/tabellion/cosignatures", input.cosignatures.as_bytes())?;
     }

@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::deposit::Acknowledged;
 use crate::problem::{Problem, codes, word};
 use crate::{
-    admin, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read, register, scrub, sealing,
-    tiles, tsa,
+    admin, attestation, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read, register,
+    scrub, sealing, tiles, tsa,
 };
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -24,6 +24,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/deposits/{id}/receipt", get(read::receipt))
         .route("/v1/deposits/{id}/files/{n}", get(read::file))
         .route("/v1/deposits/{id}/evidence", get(evidence::evidence))
+        .route("/v1/deposits/{id}/attestation", get(attestation::attestation))
         .route("/v1/register", get(register::register))
         .route("/v1/refusals/{id}", get(read::refusal))
         .route("/v1/refusals/{id}/files/{n}", get(read::refused_file))
@@ -32,6 +33,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/eliminations", post(elimination::eliminate))
         .route("/v1/eliminations/proposals", post(elimination::proposal))
         .route("/v1/eliminations/{id}", get(elimination::status))
+        .route("/v1/eliminations/{id}/attestation", get(attestation::elimination))
         .route("/v1/seals", post(admin::seal_now))
         .route("/v1/clock", post(clock::accept))
         .route("/v1/custody", post(custody::tell))

@@ -28,6 +28,7 @@ pub fn program(lang: Lang) -> Command {
         token(lang),
         deposit(lang),
         pack(lang),
+        attest(lang),
         list(lang),
         register(lang),
         seal(lang),
@@ -181,6 +182,14 @@ fn pack(lang: Lang) -> Command {
     let patience = option(lang, "wait-for", "90m", "help.wait-for").value_parser(ValueParser::new(duration));
     let id = Arg::new("id").value_name("ID").required(true).help(lang.text("help.id"));
     command(lang, "pack", "help.pack").arg(output(lang)).arg(wait).arg(patience.default_value("90m")).arg(id)
+}
+
+fn attest(lang: Lang) -> Command {
+    let of = option(lang, "of", "depot", "help.of")
+        .value_parser(["depot", "integrite", "elimination"])
+        .default_value("depot");
+    let id = Arg::new("id").value_name("ID").required(true).help(lang.text("help.id"));
+    command(lang, "attest", "help.attest").arg(output(lang)).arg(of).arg(id)
 }
 
 fn list(lang: Lang) -> Command {

@@ -1,5 +1,6 @@
 //! One file a command; this one chooses, and holds what several of them write.
 
+mod attest;
 mod backup;
 mod check;
 mod clock;
@@ -58,6 +59,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("keys", Some(("recover", recover))) => keys::recover(lang, recover),
         ("pack", _) => pack::run(lang, inner),
         ("list", _) => list::run(lang, inner),
+        ("attest", _) => attest::run(lang, inner),
         ("register", _) => register::run(lang, inner),
         ("seal", Some(("now", now))) => seal::run(lang, now),
         ("clock", Some(("accept", accept))) => clock::accept(lang, accept),

@@ -86,6 +86,22 @@ pub fn folder(place: &Path) -> &Path {
     place.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }
 
+/// The answer's body stands in the file, whole: how many bytes. An answer that is cut is an error of its reader, and the file does
+/// not appear.
+///
+/// # Errors
+/// The file system refused; the answer was cut.
+pub fn keep(lang: Lang, place: &Path, answer: ureq::http::Response<ureq::Body>) -> Result<u64, Failure> {
+    let mut whole = Whole::create(lang, place)?;
+    let copied = std::io::copy(&mut answer.into_body().into_reader(), &mut whole).and_then(|size| {
+        whole.flush()?;
+        Ok(size)
+    });
+    let size = copied.map_err(|error| Failure::writing(lang, place, &error))?;
+    whole.finish(lang)?;
+    Ok(size)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,7 +49,9 @@ impl Verdict {
             (Overall::Indeterminate, _) => ("says-not-told", reason),
             _ if same == 0 => ("says-no-file", String::new()),
             _ if of(Status::Absent).next().is_some() => ("says-same-some", same.to_string()),
-            _ if files().any(|l| matches!(l.code, "same-as-stamped" | "data-covered")) => ("says-same-stamped", same.to_string()),
+            _ if files().any(|l| matches!(l.code, "same-as-stamped" | "data-covered")) => {
+                ("says-same-stamped", same.to_string())
+            }
             _ => ("says-same", same.to_string()),
         };
         let time = match &self.time {

@@ -97,7 +97,7 @@ fn what_a_visa_lets_go_is_gone_and_the_log_still_proves_everything() {
         assert_eq!((&left["receipt"], &left["records"]["R"]), (&doomed["receipt"], &doomed["records"]["R"]));
         assert!(left["records"]["E"].is_null() && left.get("facts").is_none());
         assert!(left["seal"]["batch"].is_number());
-        for path in ["files/1", "evidence"] {
+        for path in ["files/1", "evidence", "attestation"] {
             assert_eq!(client.get(&format!("{own}/{path}")).expect(410).code(), "content-gone");
         }
         assert_eq!(
@@ -118,6 +118,12 @@ fn what_a_visa_lets_go_is_gone_and_the_log_still_proves_everything() {
         }
     };
     check(&house, &client, true);
+    // Attested, with the entry's own record and receipt inside.
+    let sheet = archivist.get(&format!("/v1/eliminations/{elimination}/attestation")).expect(200);
+    assert_eq!(sheet.header("content-type"), "application/pdf");
+    let receipt = answer["receipt"].as_str().unwrap().as_bytes();
+    assert!(sheet.bytes.windows(receipt.len()).any(|held| held == receipt));
+    client.get(&format!("/v1/eliminations/{elimination}/attestation")).expect(403);
     // The elimination entry says what and why, and carries the visa.
     let entry = client.get(&format!("/v1/deposits/{elimination}")).expect(200).json();
     assert_eq!((&entry["kind"], &entry["facts"]["entries"][0]["id"]), (&json!("elimination"), &doomed["id"]));

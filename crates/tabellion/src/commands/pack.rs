@@ -1,6 +1,5 @@
 //! The evidence pack of a deposit, streamed to a file that appears whole or not at all.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +13,7 @@ use crate::client::Client;
 use crate::exit;
 use crate::failure::{Failure, Outcome};
 use crate::lang::Lang;
-use crate::whole::Whole;
+use crate::whole;
 
 /// The server says when to come back; never sooner than this, never later than the other.
 const SOONEST: Duration = Duration::from_millis(200);
@@ -28,13 +27,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let patience = matches.get_one::<Duration>("wait-for").copied().unwrap_or_default();
     let wait = matches.get_one::<String>("wait").is_some();
     let answer = fetch(&client, &id, wait.then(|| Instant::now() + patience))?;
-    let mut whole = Whole::create(lang, &place)?;
-    let copied = io::copy(&mut answer.into_body().into_reader(), &mut whole).and_then(|size| {
-        whole.flush()?;
-        Ok(size)
-    });
-    let size = copied.map_err(|error| Failure::writing(lang, &place, &error))?;
-    whole.finish(lang)?;
+    let size = whole::keep(lang, &place, answer)?;
     let known = client.read(&format!("/v1/deposits/{id}"), &[])?;
     let (file, size) = (place.display().to_string(), size.to_string());
     let status = super::deposit::status(lang, if wait { "sealed" } else { status_of(&known) });

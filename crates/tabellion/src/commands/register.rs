@@ -1,15 +1,14 @@
 //! The tenant's register, streamed to a file that appears whole or not at all.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::ArgMatches;
 
 use super::print;
 use crate::client::Client;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::lang::Lang;
-use crate::whole::Whole;
+use crate::whole;
 
 /// The register stands in the file.
 pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
@@ -20,13 +19,6 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     if !answer.status().is_success() {
         return Err(client.problem(answer));
     }
-    let mut whole = Whole::create(lang, &place)?;
-    // An answer that is cut is an error of the reader: the file does not appear.
-    let copied = io::copy(&mut answer.into_body().into_reader(), &mut whole).and_then(|size| {
-        whole.flush()?;
-        Ok(size)
-    });
-    let size = copied.map_err(|error| Failure::writing(lang, &place, &error))?.to_string();
-    whole.finish(lang)?;
+    let size = whole::keep(lang, &place, answer)?.to_string();
     print(&lang.fill("said.register", &[("file", &place.display().to_string()), ("size", &size)]))
 }

@@ -251,6 +251,7 @@ impl World {
             }
         };
         PackInput {
+            attestation: None,
             record: of.record.clone(),
             entry: of.entry.clone(),
             files: of.files.iter().zip(1u64..).map(file).collect(),

@@ -1,0 +1,249 @@
+//! Attestations: sheets in French for people, which say what the evidence shows and are not evidence themselves
+//! (docs/formats/attestation.md).
+
+mod sheet;
+mod words;
+
+use crate::app::{App, blocking};
+use crate::auth::Authenticated;
+use crate::deposit::Records;
+use crate::disposition::attachment;
+use crate::evidence;
+use crate::limits;
+use crate::parameters::{Parameters, Place};
+use crate::problem::Problem;
+use crate::random;
+use archive::Scope;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use ledger::spaces;
+use ledger::storage::Reader;
+use proof::record::{EntryRecord, FileRecord, LogRecord};
+use proof::time::parse_rfc3339;
+use proof::{EntryId, Index, TenantId, UnixMillis};
+use serde_json::Value;
+use sheet::{Attached, Block, Sheet};
+use verifier::{Lang, Status, Verdict};
+use words::{Eliminated, Finding, Told};
+
+/// What is attested of a deposit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Deposit,
+    Integrity,
+}
+
+/// The attestation of a deposit, or that it is whole at this moment, its evidence pack attached.
+pub(crate) async fn attestation(
+    State(app): State<App>,
+    caller: Authenticated,
+    parameters: Parameters,
+    Place(id): Place<String>,
+) -> Result<Response, Problem> {
+    let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
+    let of = match parameters.text("of") {
+        None | Some("depot") => Of::Deposit,
+        Some("integrite") => Of::Integrity,
+        Some(_) => return Err(parameters.unreadable("of")),
+    };
+    let turn = app.packs.acquire().await.map_err(Problem::internal)?;
+    let pdf = blocking({
+        let (app, id) = (app.clone(), id.clone());
+        move || deposit_sheet(&app, index, of, &id)
+    })
+    .await??;
+    drop(turn);
+    tracing::info!(%tenant, index = index.0, bytes = pdf.len(), "attestation served");
+    let name = if of == Of::Deposit { "attestation-depot" } else { "attestation-integrite" };
+    Ok(answer(&format!("{name}-{id}.pdf"), pdf))
+}
+
+/// The attestation of an elimination.
+pub(crate) async fn elimination(
+    State(app): State<App>,
+    caller: Authenticated,
+    parameters: Parameters,
+    Place(id): Place<String>,
+) -> Result<Response, Problem> {
+    let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Eliminate)?;
+    let pdf = blocking({
+        let (app, id) = (app.clone(), id.clone());
+        move || elimination_sheet(&app, tenant, index, &id)
+    })
+    .await??;
+    Ok(answer(&format!("attestation-elimination-{id}.pdf"), pdf))
+}
+
+fn answer(name: &str, pdf: Vec<u8>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/pdf".to_owned()),
+        (CONTENT_DISPOSITION, attachment(name)),
+        (CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, pdf).into_response()
+}
+
+/// The sheet that stands in a pack: without attachment, since the pack is the proof. The same pack, the same sheet.
+pub(crate) fn of_pack(app: &App, index: Index, given: Given<'_>) -> Result<Vec<u8>, Problem> {
+    let told = told(app, index, given)?;
+    let at = told.sealed.as_ref().map_or(told.record.received_at, |(at, _)| *at);
+    let blocks = words::deposit(&told, "celui où se trouve cette attestation");
+    write(&told, "Attestation de dépôt", at, blocks, Vec::new())
+}
+
+/// What a pack is made of, as far as a sheet tells it.
+pub(crate) struct Given<'a> {
+    pub(crate) record: &'a [u8],
+    pub(crate) entry: &'a [u8],
+    pub(crate) files: Vec<&'a [u8]>,
+    /// Time of the seal, and who made it.
+    pub(crate) sealed: Option<(UnixMillis, String)>,
+}
+
+fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, Problem> {
+    let (pack, verdict) = evidence::build(app, index, evidence::Asked { sealed_only: false, attestation: false })?;
+    let records = Records::read(app, index)?;
+    let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
+    let given = Given {
+        record: &row.leaf.record,
+        entry: &records.e,
+        files: records.fs.iter().map(Vec::as_slice).collect(),
+        sealed: verdict.time.as_ref().map(|time| (time.not_after, time.authority.clone())),
+    };
+    let told = told(app, index, given)?;
+    let name = format!("{id}.asice");
+    let fits = pack.len() as u64 <= limits::ATTACHED_BYTES;
+    let pack_is = if fits {
+        format!("« {name} », joint à ce PDF")
+    } else {
+        format!("« {name} », que le service remet à part")
+    };
+    let attached = fits.then(|| Attached {
+        name,
+        media_type: "application/vnd.etsi.asic-e+zip",
+        description: "Dossier de preuve : à vérifier avec tabellion-verify".into(),
+        bytes: pack,
+    });
+    let (title, at, blocks) = match of {
+        Of::Deposit => {
+            let at = told.sealed.as_ref().map_or(told.record.received_at, |(at, _)| *at);
+            ("Attestation de dépôt", at, words::deposit(&told, &pack_is))
+        }
+        Of::Integrity => {
+            let (now, (passed, findings)) = (random::now(), found(&verdict));
+            ("Attestation d'intégrité", now, words::integrity(&told, now, &passed, findings, &pack_is))
+        }
+    };
+    write(&told, title, at, blocks, attached.into_iter().collect())
+}
+
+/// The verdict's first sentence, and its lines.
+fn found(verdict: &Verdict) -> (String, Vec<Finding>) {
+    let [same, _, _] = verdict.sentences(Lang::French);
+    let word = |status| match status {
+        Status::Passed => "vérifié",
+        Status::Failed => "faux",
+        Status::Indeterminate => "non établi",
+        Status::Absent => "absent",
+        Status::Recorded => "relevé au dépôt",
+    };
+    let lines = verdict.findings.iter().map(|line| Finding {
+        name: line.name,
+        holds: word(line.status),
+        sentence: line.message(Lang::French).to_owned(),
+    });
+    (same, lines.collect())
+}
+
+fn told(app: &App, index: Index, given: Given<'_>) -> Result<Told, Problem> {
+    let record = LogRecord::parse(given.record).map_err(Problem::internal)?;
+    let entry = EntryRecord::parse(given.entry).map_err(Problem::internal)?;
+    let files = given.files.into_iter().map(FileRecord::parse).collect::<Result<_, _>>().map_err(Problem::internal)?;
+    Ok(Told {
+        origin: app.config.origin.clone(),
+        depositor: depositor(app, record.tenant, record.received_at)?,
+        index: index.0,
+        sealed: given.sealed,
+        test_authority: app.config.tsa.url.is_empty(),
+        record,
+        entry,
+        files,
+    })
+}
+
+/// Name and number of a tenant as they were at this moment.
+fn depositor(app: &App, tenant: TenantId, at: UnixMillis) -> Result<String, Problem> {
+    let row = app.office.tenant(tenant).map_err(Problem::internal)?;
+    let row = row.ok_or_else(|| Problem::internal("an entry's tenant is not known"))?;
+    let begun = |from: &str| parse_rfc3339(from).is_some_and(|from| from <= at);
+    let then = row.attributes.iter().rev().find(|now| begun(&now.from)).or(row.attributes.first());
+    let number = then.and_then(|then| then.number.as_ref());
+    let number = number.map(|number| {
+        let kind = if number.as_str().len() == 14 { "SIRET" } else { "SIREN" };
+        format!(", {kind} {}", number.as_str())
+    });
+    Ok(format!("{}{}", then.map_or("", |then| &then.name), number.unwrap_or_default()))
+}
+
+fn elimination_sheet(app: &App, tenant: TenantId, index: Index, id: &str) -> Result<Vec<u8>, Problem> {
+    let entry_id = EntryId::parse(id).ok_or_else(crate::auth::not_found)?;
+    let row = app.reads().value(spaces::ELIMINATIONS, &spaces::elimination(entry_id))?;
+    let row: Value = serde_json::from_slice(&row.ok_or_else(crate::auth::not_found)?).map_err(Problem::internal)?;
+    let leaf = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?.leaf;
+    let record = LogRecord::parse(&leaf.record).map_err(Problem::internal)?;
+    let entry = Records::read(app, index)?.entry()?;
+    let facts = crate::deposit::facts_json(&entry)?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let visa =
+        [("role", "Qualité"), ("date", "Date"), ("reference", "Référence"), ("sha256", "Document signé, SHA-256")];
+    let entries = facts["entries"].as_array().into_iter().flatten();
+    let told = Eliminated {
+        origin: app.config.origin.clone(),
+        depositor: depositor(app, tenant, record.received_at)?,
+        id: id.to_owned(),
+        at: record.received_at,
+        finished: row["state"] == "done",
+        visa: visa.map(|(name, called)| (called.to_owned(), text(&facts["visa"][name]))).to_vec(),
+        proposal_sha256: text(&facts["proposal_sha256"]),
+        entries: entries.map(|entry| (text(&entry["id"]), entry["index"].as_u64().unwrap_or(0))).collect(),
+    };
+    let receipt = ledger::prover::receipt_for(app.reads(), index).map_err(Problem::internal)?;
+    let attached = [
+        ("R.json", "application/json", "Enregistrement de l'élimination", receipt.record),
+        ("reçu.tlog-proof", "text/plain", "Reçu : preuve d'inscription au journal", receipt.text.into_bytes()),
+    ];
+    let attached = attached.map(|(name, media_type, description, bytes)| Attached {
+        name: name.into(),
+        media_type,
+        description: description.into(),
+        bytes,
+    });
+    let sheet = Sheet {
+        title: "Attestation d'élimination".into(),
+        author: told.origin.clone(),
+        foot: format!("{} · élimination {id}", told.origin),
+        at: told.at,
+        blocks: words::elimination(&told),
+        attached: attached.into(),
+    };
+    sheet.to_pdf().map_err(|why| Problem::internal(format!("attestation: {why}")))
+}
+
+fn write(
+    told: &Told,
+    title: &str,
+    at: UnixMillis,
+    blocks: Vec<Block>,
+    attached: Vec<Attached>,
+) -> Result<Vec<u8>, Problem> {
+    let sheet = Sheet {
+        title: format!("{title} {}", told.record.id),
+        author: told.origin.clone(),
+        foot: format!("{} · dépôt {}", told.origin, told.record.id),
+        at,
+        blocks,
+        attached,
+    };
+    sheet.to_pdf().map_err(|why| Problem::internal(format!("attestation: {why}")))
+}
