@@ -72,8 +72,18 @@ pub enum Command {
         #[arg(long)]
         record: Vec<PathBuf>,
     },
-    /// Pas encore fait / not done yet
-    Vitam { file: PathBuf },
+    /// Une archive de sécurisation de Vitam (V1) / a securing archive of Vitam (V1)
+    Vitam {
+        /// Archive (.zip)
+        file: PathBuf,
+        /// Certificats racines de l'autorité d'horodatage, fichier PEM ou répertoire ; sans eux, rien n'est conclu / root certificates
+        /// of the time-stamping authority, PEM file or directory; without them nothing is concluded
+        #[arg(long)]
+        trust: Option<PathBuf>,
+        /// Archives antérieures dont le jeton est couvert, la plus récente d'abord / earlier archives whose token is covered, latest first
+        #[arg(long, num_args = 1..)]
+        previous: Vec<PathBuf>,
+    },
 }
 
 #[derive(Args)]

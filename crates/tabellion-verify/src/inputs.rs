@@ -35,8 +35,6 @@ pub enum Trouble {
     Output(std::io::Error),
     /// No pack and no command.
     Nothing,
-    /// A command that is not done yet.
-    NotYet,
 }
 
 impl Trouble {
@@ -78,10 +76,6 @@ impl Trouble {
             Self::Nothing => {
                 ("donnez un dossier de preuve ; voyez --help.".into(), "give an evidence pack; see --help.".into())
             }
-            Self::NotYet => (
-                "cette commande n'est pas encore faite dans cette version.".into(),
-                "this command is not done yet in this version.".into(),
-            ),
         };
         match lang {
             Lang::French => fr,
@@ -90,7 +84,8 @@ impl Trouble {
     }
 }
 
-fn open(path: &Path) -> Result<File, Trouble> {
+/// A file, to be read as it lies.
+pub fn open(path: &Path) -> Result<File, Trouble> {
     File::open(path).map_err(|why| Trouble::Read(path.to_owned(), why))
 }
 

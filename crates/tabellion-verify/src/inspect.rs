@@ -6,11 +6,16 @@ use proof::{Checkpoint, SignedNote, TlogProof};
 use seal::{Container, EvidenceRecord, Token, read_token};
 use serde_json::Value;
 
+use crate::vitam;
+
 const HEADER: &str = "Montré sans être jugé. / Shown, not judged.\n";
 
 /// What these bytes say.
 pub fn shown(bytes: &[u8]) -> String {
-    let said = pack(bytes).or_else(|| piece(bytes)).unwrap_or_else(|| format!("{} bytes\n", bytes.len()));
+    let said = pack(bytes)
+        .or_else(|| vitam::shown(bytes))
+        .or_else(|| piece(bytes))
+        .unwrap_or_else(|| format!("{} bytes\n", bytes.len()));
     neutral(&format!("{HEADER}{said}"))
 }
 
@@ -78,7 +83,8 @@ fn note(text: &str) -> Option<String> {
     Some(format!("checkpoint\n  {origin}\n  size {size}\n  root {root}\n  signature lines: {}\n", names.join(", ")))
 }
 
-fn token(token: &Token) -> String {
+/// What a token says.
+pub fn token(token: &Token) -> String {
     let imprint = token.imprint();
     format!(
         "TimeStampToken (RFC 3161)\n  genTime {}\n  accuracy {}\n  ordering {}\n  imprint {} {}\n  policy {}\n  serial {}\n  nonce {}\n  \

@@ -3,8 +3,8 @@
 //! A document's way ends here: files are read, the judgement is `verifier`'s, and what it says is printed with a frozen
 //! exit code. The clock and the locale are read here and nowhere below.
 //!
-//! Deliberately not here: any judgement of its own, any network, any trust of its own (a policy comes from outside), foreign
-//! deposits (said not to be done yet).
+//! Deliberately not here: any judgement of its own but of what left other systems, any network, any trust of its own (a policy, or
+//! roots, come from outside).
 
 mod arguments;
 mod evidence;
@@ -14,7 +14,9 @@ mod lang;
 mod register;
 mod report;
 mod timestamp;
+mod vitam;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -97,7 +99,13 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             inputs::each_line(file, REGISTER_LINE_BYTES, &mut |line| case.line(line))?;
             report::print(&case.finish(), common)
         }
-        (Some(Command::Vitam { .. }), _) => Err(Trouble::NotYet),
+        (Some(Command::Vitam { file, trust, previous }), _) => {
+            let roots = trust.as_deref().map_or(Ok(Vec::new()), inputs::roots)?;
+            let (archive, at) = (inputs::open(file)?, inputs::moment(common)?);
+            let named = |path: &PathBuf| Ok((path.display().to_string(), inputs::open(path)?));
+            let earlier = previous.iter().map(named).collect::<Result<Vec<_>, Trouble>>()?;
+            report::print(&vitam::verify_archive(archive, earlier, &roots, at), common)
+        }
         (None, None) => Err(Trouble::Nothing),
     }
 }

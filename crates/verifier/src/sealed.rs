@@ -52,11 +52,18 @@ impl Case<'_> {
             }
         };
         let imprint = imprint.or_else(|| Hash::from_slice(token.imprint().digest)).unwrap_or_default();
+        self.token(&token, &ExpectedToken::sha256(imprint.as_bytes()), [roots, &[]], None, place)
+    }
+
+    /// As [`Case::timestamp`], of a token that was read and is expected to be over this. Where a later token covers it, `covered_at`
+    /// is that one's time: until then the way to a root must hold, and no longer (RFC 4998 §5.3). Roots come first, then certificates
+    /// that a token need not carry.
+    #[rustfmt::skip]
+    pub fn token(&mut self, token: &Token, expected: &ExpectedToken<'_>, [roots, more]: [&[Vec<u8>]; 2], covered_at: Option<seal::UnixMillis>, place: &str) -> Used {
         let seen = Remembering::default();
         let at = seal::UnixMillis(i64::try_from(self.at.0).unwrap_or(i64::MAX));
-        let expected = ExpectedToken::sha256(imprint.as_bytes());
-        let policy = TokenPolicy::new(roots, at, &seen);
-        let report = check_token(&token, &expected, &policy);
+        let policy = TokenPolicy { extra_certificates: more, path_at: covered_at, ..TokenPolicy::new(roots, at, &seen) };
+        let report = check_token(token, expected, &policy);
         for check in &report.checks {
             let Err(why) = &check.outcome else { continue };
             let code = match (check.name, why) {
@@ -72,7 +79,7 @@ impl Case<'_> {
         // The earliest end on the way to the root, the root's own included.
         let end = report.valid_until.unwrap_or(report.gen_time);
         match (report.passed(), &report.signer, report.root_sha256) {
-            (true, _, _) if end < at => self.say("no-proof-of-existence", place, end),
+            (true, _, _) if end < covered_at.unwrap_or(at) => self.say("no-proof-of-existence", place, end),
             (true, Some(by), Some(root)) => {
                 let said = u64::try_from(report.gen_time.0).unwrap_or(0);
                 let not_after = UnixMillis(said.saturating_add(token.accuracy_ms().unwrap_or(0)));
