@@ -149,7 +149,7 @@ fn search(rounds: usize) {
         }
     }
     println!("{tried} changed tokens; accepted, by region of the change: {accepted:?}");
-    assert!(accepted.values().sum::<usize>() * 5 < tried, "most changes are refused");
+    assert!(accepted.values().sum::<usize>() * 2 < tried, "most changes are refused");
 }
 
 #[test]
