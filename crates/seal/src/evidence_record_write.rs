@@ -1,7 +1,7 @@
 //! Evidence records written and renewed (RFC 4998 §4.2, §5.2), in DER: a first time-stamp over a group of any size, a time-stamp
 //! renewal, a hash-tree renewal. What stands in the record is copied as it stands; only the headers around it are made anew.
 //!
-//! What a renewal's token must be over is asked here first ([`token_digest`], [`renewed_digest`]), then put into a tree
+//! What a renewal's token must be over is asked here first ([`token_digests`], [`renewed_digest`]), then put into a tree
 //! ([`crate::archive_root`]), stamped, and written; every record written is read again and found to hold before it is given out.
 
 use crate::digest::{Algorithm, DigestAlgorithm};
@@ -36,29 +36,29 @@ pub fn write_archive_record(hashes: &[Vec<u8>], stamp: &NewStamp<'_>) -> Result<
     record(&algorithms, &[], &chains, stamp)
 }
 
-/// What a time-stamp renewal of this record is over: the digest of its newest token, as it stands (RFC 4998 §5.2).
+/// What a time-stamp renewal of this record is over: the digests of all tokens of its newest chain, as they stand, oldest first.
+/// RFC 4998 §5.2 asks for the last of them; other readers look for every one (docs/decisions/0013).
 ///
 /// # Errors
 /// `Unsupported` for another digest than the newest chain's: that takes a hash-tree renewal. As [`ArchiveRecord::parse`].
-pub fn token_digest(record: &[u8], algorithm: DigestAlgorithm) -> Result<Vec<u8>, SealError> {
+pub fn token_digests(record: &[u8], algorithm: DigestAlgorithm) -> Result<Vec<Vec<u8>>, SealError> {
     let read = ArchiveRecord::parse(record)?;
     let chain = read.chains.last().ok_or(SealError::Malformed { what: WHAT })?;
-    let newest = chain.stamps.last().ok_or(SealError::Malformed { what: WHAT })?;
     if chain.algorithm != Some(algorithm) {
         let found = format!("{} after {}", algorithm.name(), chain.algorithm_name);
         return Err(SealError::Unsupported { what: "time-stamp renewal under another digest", found });
     }
-    Ok(algorithm.digest(&newest.octets))
+    Ok(chain.stamps.iter().map(|stamp| algorithm.digest(&stamp.octets)).collect())
 }
 
-/// The record with one more time-stamp in its newest chain, over the token before it.
+/// The record with one more time-stamp in its newest chain, over the tokens before it.
 ///
 /// # Errors
-/// `GroupMismatch` when the stamp's first list lacks [`token_digest`], `RootMismatch`; `Unsupported` for another digest;
-/// `NotDer`, `Malformed`, `TooLarge`.
+/// `GroupMismatch` when the stamp's first list lacks one of the [`token_digests`], `RootMismatch`; `Unsupported` for another
+/// digest; `NotDer`, `Malformed`, `TooLarge`.
 pub fn renew_time_stamp(record: &[u8], stamp: &NewStamp<'_>) -> Result<Vec<u8>, SealError> {
-    let digest = token_digest(record, stamp.algorithm)?;
-    let added = time_stamp(&[digest], stamp)?;
+    let digests = token_digests(record, stamp.algorithm)?;
+    let added = time_stamp(&digests, stamp)?;
     let parts = Parts::read(record)?;
     let (newest, earlier) = parts.chains.split_last().ok_or(SealError::Malformed { what: WHAT })?;
     let renewed = write::sequence(&[newest.content, &added]);

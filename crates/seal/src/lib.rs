@@ -76,7 +76,7 @@ pub use evidence_record_fault::{RecordFact, RecordFault};
 pub use evidence_record_judge::{RecordFinding, RecordReport, RecordRule, RecordTrust, judge_record};
 pub use evidence_record_parts::{ArchiveRecord, RecordForm};
 pub use evidence_record_write::{
-    NewStamp, renew_hash_tree, renew_time_stamp, renewed_digest, token_digest, write_archive_record,
+    NewStamp, renew_hash_tree, renew_time_stamp, renewed_digest, token_digests, write_archive_record,
 };
 pub use manifest::write_manifest;
 pub use names::{file_member, group_members};

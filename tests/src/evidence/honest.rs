@@ -3,12 +3,14 @@
 use anyhow::{Result, anyhow};
 use seal::DigestAlgorithm::{self, Sha256, Sha384, Sha512};
 use seal::{
-    NewStamp, SealError, group_hash, renew_hash_tree, renew_time_stamp, renewed_digest, token_digest,
+    NewStamp, SealError, group_hash, renew_hash_tree, renew_time_stamp, renewed_digest, token_digests,
     write_archive_record, write_evidence_record,
 };
 
 use super::Sample;
-use super::draft::{Ats, Desk, FIRST, REHASHED, REHASHED_AGAIN, REHASHED_RENEWED, RENEWED, RENEWED_AGAIN, World};
+use super::draft::{
+    Ats, Desk, FIRST, REHASHED, REHASHED_AGAIN, REHASHED_RENEWED, RENEWED, RENEWED_AGAIN, World, record,
+};
 
 /// A record being made, and the documents under it.
 struct Life<'w> {
@@ -27,7 +29,7 @@ fn stamp(ats: &Ats) -> NewStamp<'_> {
     NewStamp { algorithm: ats.algorithm, lists: &ats.lists, token_der: &ats.token }
 }
 
-/// How a renewed token stands in its renewal's first list: with the digest of a record of the renewal beside it, or alone.
+/// How renewed tokens stand in their renewal's first list: with the digest of a record of the renewal beside them, or alone.
 #[derive(Clone, Copy)]
 enum Beside {
     Nothing,
@@ -49,7 +51,7 @@ impl<'w> Life<'w> {
     }
 
     fn renew(mut self, desk: Desk, beside: Beside) -> Result<Self> {
-        let mut group = vec![token_digest(&self.record, self.algorithm).map_err(said)?];
+        let mut group = token_digests(&self.record, self.algorithm).map_err(said)?;
         if let Beside::RenewalRecord = beside {
             group.push(self.algorithm.digest(b"what was renewed, and by whom"));
         }
@@ -92,6 +94,7 @@ pub fn records(world: &World) -> Result<Vec<Sample>> {
     }
     for algorithm in ALL {
         all.push(without_tree(world, algorithm)?);
+        all.push(newest_alone(world, algorithm)?);
         for (beside, shape) in [(Beside::Nothing, "alone"), (Beside::RenewalRecord, "with-record")] {
             let once = Life::begin(world, 2, algorithm, 0)?.renew(RENEWED, beside)?;
             all.push(once.sample(&format!("renewed-{}-{shape}", algorithm.name())));
@@ -130,6 +133,17 @@ fn both(world: &World) -> Result<Vec<Sample>> {
     let three = Life::begin(world, 4, Sha256, 2)?.rehash(REHASHED, Sha384)?.rehash(REHASHED_AGAIN, Sha512)?;
     all.push(three.sample("three-chains"));
     Ok(all)
+}
+
+/// Renewed twice, each renewal over the token before it and no other: what the standard asks for, and not what we write.
+fn newest_alone(world: &World, algorithm: DigestAlgorithm) -> Result<Sample> {
+    let documents = vec![b"renouvel\xc3\xa9 deux fois".to_vec()];
+    let first = world.stamp(FIRST, algorithm, &[algorithm.digest(&documents[0])])?;
+    let second = world.stamp(RENEWED, algorithm, &[algorithm.digest(&first.token)])?;
+    let third = world.stamp(RENEWED_AGAIN, algorithm, &[algorithm.digest(&second.token)])?;
+    let record = record(&[vec![first, second, third]]);
+    let name = format!("renewed-twice-{}-newest-token-alone", algorithm.name());
+    Ok(Sample { name, record, documents, fault: None, at: RENEWED_AGAIN.later() })
 }
 
 fn without_tree(world: &World, algorithm: DigestAlgorithm) -> Result<Sample> {
