@@ -87,11 +87,10 @@ impl C14n {
             text_value(node.text().unwrap_or_default(), out);
         } else if node.is_comment() {
             if self.comments {
-                let text = node.text().unwrap_or_default().replace('\r', "&#xD;");
-                out.push_str(&format!("<!--{text}-->"));
+                out.push_str(&format!("<!--{}-->", with_line_ends(node.text().unwrap_or_default())));
             }
         } else if let Some(pi) = node.pi() {
-            let value = pi.value.map(|value| format!(" {}", value.replace('\r', "&#xD;"))).unwrap_or_default();
+            let value = pi.value.map(|value| format!(" {}", with_line_ends(value))).unwrap_or_default();
             out.push_str(&format!("<?{}{value}?>", pi.target));
         } else if node.is_element() && !without.contains(&node.id()) {
             let name = element_name(document, node)?;
@@ -262,6 +261,12 @@ fn element_name<'a>(document: &'a Document<'_>, node: Node<'a, '_>) -> Result<&'
 
 fn prefix(qname: &str) -> &str {
     qname.split_once(':').map_or("", |(prefix, _)| prefix)
+}
+
+/// Line ends as XML 1.0 §2.11 has them: `roxmltree` leaves those of comments and instructions as they are, and no character
+/// reference stands in either.
+fn with_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 fn text_value(text: &str, out: &mut String) {
