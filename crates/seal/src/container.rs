@@ -10,6 +10,9 @@ use crate::limits;
 /// The media type standing first in every container.
 pub const MEDIA_TYPE: &str = "application/vnd.etsi.asic-e+zip";
 
+/// The media type of ASiC-S, containers of others around one object (ETSI EN 319 162-1 §4.2).
+pub const MEDIA_TYPE_SIMPLE: &str = "application/vnd.etsi.asic-s+zip";
+
 pub(crate) const MIMETYPE: &str = "mimetype";
 pub(crate) const LOCAL: [u8; 4] = *b"PK\x03\x04";
 pub(crate) const CENTRAL: [u8; 4] = *b"PK\x01\x02";

@@ -8,7 +8,8 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use crate::container::{CENTRAL, END, FLAG_UTF8, LOCAL, MEDIA_TYPE, MIMETYPE, check_limit, check_name};
+use crate::container::{CENTRAL, END, FLAG_UTF8, LOCAL, MIMETYPE, check_limit, check_name};
+use crate::container::{MEDIA_TYPE, MEDIA_TYPE_SIMPLE};
 use crate::error::SealError;
 use crate::limits;
 
@@ -49,6 +50,18 @@ impl<'a> Container<'a> {
     /// # Errors
     /// `Malformed`, `TooLarge`, `Unsupported`, `EntryName`, `EntryRepeated`, `MediaType`.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, SealError> {
+        let container = Self::parse_any(bytes)?;
+        match container.media_type() {
+            MEDIA_TYPE => Ok(container),
+            other => Err(SealError::MediaType { found: other.to_owned() }),
+        }
+    }
+
+    /// The container these bytes are, of ASiC-E or of ASiC-S, under the same rules.
+    ///
+    /// # Errors
+    /// As [`Container::parse`].
+    pub fn parse_any(bytes: &'a [u8]) -> Result<Self, SealError> {
         let (mut directory, count, start) = end_record(bytes)?;
         check_limit("entries of a container", limits::ENTRIES as u64, u64::from(count))?;
         let (mut entries, mut by_name, mut total) = (Vec::new(), HashMap::new(), 0u64);
@@ -68,6 +81,21 @@ impl<'a> Container<'a> {
         container.check_layout(start)?;
         container.check_media_type()?;
         Ok(container)
+    }
+
+    /// Its media type, [`MEDIA_TYPE`] or [`MEDIA_TYPE_SIMPLE`].
+    pub fn media_type(&self) -> &'static str {
+        let first = self.by_name.get(MIMETYPE).and_then(|position| self.entries.get(*position));
+        if first.is_some_and(|entry| entry.data == MEDIA_TYPE_SIMPLE.as_bytes()) {
+            MEDIA_TYPE_SIMPLE
+        } else {
+            MEDIA_TYPE
+        }
+    }
+
+    /// The size of an entry once inflated.
+    pub fn size(&self, name: &str) -> Option<u64> {
+        self.by_name.get(name).and_then(|position| self.entries.get(*position)).map(|entry| entry.size)
     }
 
     /// The names of all entries, the media type's own first, in the order of the directory.
@@ -123,7 +151,7 @@ impl<'a> Container<'a> {
         if first.method != STORED || first.local_extra || first.flags & FLAG_DESCRIPTOR != 0 {
             return Err(refused("compressed, or with an extra field"));
         }
-        if first.data != MEDIA_TYPE.as_bytes() {
+        if ![MEDIA_TYPE, MEDIA_TYPE_SIMPLE].iter().any(|known| first.data == known.as_bytes()) {
             return Err(refused(&String::from_utf8_lossy(first.data.get(..60).unwrap_or(first.data))));
         }
         Ok(())

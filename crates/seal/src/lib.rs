@@ -40,6 +40,7 @@ mod evidence_record_write;
 mod issue;
 pub mod limits;
 mod manifest;
+mod manifest_read;
 mod names;
 mod ocsp;
 mod oid;
@@ -66,7 +67,7 @@ pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
 pub use batch::{archive_lists, archive_node, archive_root, batch_path, batch_root, group_hash, root_from_path};
 pub use certificate::{SignerFacts, der_to_pem, pem_blocks, pem_to_der};
 pub use check::{CheckName, ExpectedToken, TokenCheck, TokenPolicy, TokenReport, check_token};
-pub use container::{ContainerWriter, MEDIA_TYPE};
+pub use container::{ContainerWriter, MEDIA_TYPE, MEDIA_TYPE_SIMPLE};
 pub use container_read::Container;
 pub use digest::{DigestAlgorithm, Running};
 pub use error::SealError;
@@ -79,6 +80,7 @@ pub use evidence_record_write::{
     NewStamp, renew_hash_tree, renew_time_stamp, renewed_digest, token_digests, write_archive_record,
 };
 pub use manifest::write_manifest;
+pub use manifest_read::{Manifest, ManifestObject, read_manifest};
 pub use names::{file_member, group_members};
 pub use request::{ParsedRequest, TimestampRequest};
 pub use response::{FailInfo, parse_response, read_token};

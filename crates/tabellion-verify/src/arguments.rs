@@ -14,6 +14,10 @@ use clap::{Args, Parser, Subcommand};
 pub struct Arguments {
     /// Dossier de preuve (.asice) / evidence pack
     pub pack: Option<PathBuf>,
+    /// Certificats racines, au lieu d'une politique : le conteneur ASiC est jugé par ses enregistrements de preuve seuls / root
+    /// certificates instead of a policy: the ASiC container is judged by its evidence records alone
+    #[arg(long, conflicts_with = "policy")]
+    pub trust: Option<PathBuf>,
     #[command(flatten)]
     pub judging: Judging,
     #[command(subcommand)]

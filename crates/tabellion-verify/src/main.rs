@@ -7,6 +7,7 @@
 //! roots, come from outside).
 
 mod arguments;
+mod container;
 mod evidence;
 mod inputs;
 mod inspect;
@@ -51,9 +52,14 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
     match (&arguments.command, &arguments.pack) {
         (None, Some(pack)) => {
             let (policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
-            let verdict = match inputs::pack(pack)? {
-                Ok(bytes) => verifier::verify_pack(&bytes, policy.as_ref(), at),
-                Err(size) => tabellion_verify::pack_too_large(size, at),
+            let roots = arguments.trust.as_deref().map(inputs::roots).transpose()?;
+            let verdict = match (inputs::pack(pack)?, roots) {
+                (Ok(bytes), Some(roots)) => container::verify_container(&bytes, &roots, at),
+                (Ok(bytes), None) if policy.is_none() && !container::is_ours(&bytes) => {
+                    container::verify_container(&bytes, &[], at)
+                }
+                (Ok(bytes), None) => verifier::verify_pack(&bytes, policy.as_ref(), at),
+                (Err(size), _) => tabellion_verify::pack_too_large(size, at),
             };
             report::print(&verdict, common)
         }

@@ -414,3 +414,106 @@ fn an_evidence_record_says_its_group_and_needs_a_root() {
     let unreadable = desk.run(&["evidence-record", "act.pdf", "--data", "act.pdf", "--trust", "ca.pem"]);
     assert_eq!(unreadable.code, 5);
 }
+
+/// A container of another house: two files under one record, their manifest, and what `change` makes of the members.
+fn foreign(desk: &Desk, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) -> Vec<u8> {
+    let files = [("acte.pdf", &b"acte"[..]), ("annexe 1.txt", b"annexe")];
+    let hash = |bytes: &[u8]| proof::sha256(bytes).0;
+    let root = seal::group_hash(&hash(files[0].1), &hash(files[1].1));
+    let record = seal::write_evidence_record(files.map(|(_, b)| hash(b)), &[], &desk.world.token(root, world::SEALED));
+    let objects = files.map(|(name, bytes)| (name.to_owned(), "application/pdf".to_owned(), hash(bytes)));
+    let mut members: Vec<(String, Vec<u8>)> = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).to_vec();
+    members.push(("META-INF/evidencerecord-x.ers".into(), record));
+    let manifest = seal::write_manifest("META-INF/evidencerecord-x.ers", &objects);
+    members.push(("META-INF/ASiCEvidenceRecordManifest-1.xml".into(), manifest));
+    change(&mut members);
+    world::zip(&members)
+}
+
+#[test]
+fn a_container_of_others_is_judged_by_its_records_file_by_file() {
+    let desk = Desk::new();
+    desk.put("ca.pem", desk.world.authority.ca_pem().as_bytes());
+    let judge = |bytes: &[u8], more: &[&str]| {
+        desk.put("x.asice", bytes);
+        let said = desk.run(&[&["x.asice", "--at", AT, "--format", "json"][..], more].concat());
+        let json: Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}{}", said.out, said.err));
+        (said.code, json["reason"].as_str().unwrap_or_default().to_owned(), json)
+    };
+    let trust = ["--trust", "ca.pem"];
+    let (code, reason, json) = judge(&foreign(&desk, |_| ()), &trust);
+    assert_eq!((code, reason.as_str()), (0, ""), "{json:#}");
+    let covered = json["findings"].as_array().unwrap().iter().filter(|line| line["code"] == "data-covered");
+    assert_eq!(covered.count(), 2);
+    assert_eq!(json["time"]["not_after"], "2026-11-23T12:01:01.000Z");
+    let (code, reason, _) = judge(&foreign(&desk, |_| ()), &[]);
+    assert_eq!((code, reason.as_str()), (3, "no-trust-anchor"));
+
+    let set = |at: usize, bytes: &'static [u8]| move |m: &mut Vec<(String, Vec<u8>)>| m[at].1 = bytes.to_vec();
+    let without = |at: usize| move |m: &mut Vec<(String, Vec<u8>)>| drop(m.remove(at));
+    let ends = |bytes: &[u8]| {
+        let (code, reason, json) = judge(bytes, &trust);
+        assert_ne!(code, 0, "{json:#}");
+        (code, reason)
+    };
+    let expected = |code, reason: &str| (code, reason.to_owned());
+    assert_eq!(ends(&foreign(&desk, set(0, b"Acte"))), expected(1, "data-not-covered"));
+    assert_eq!(ends(&foreign(&desk, without(1))), expected(1, "manifest-object-missing"));
+    assert_eq!(ends(&foreign(&desk, without(2))), expected(1, "record-missing"));
+    assert_eq!(ends(&foreign(&desk, set(2, b"0"))), expected(1, "record-malformed-here"));
+    assert_eq!(ends(&foreign(&desk, set(3, b"<a/>"))), expected(1, "manifest-malformed"));
+    let doctype = set(3, b"<!DOCTYPE a [<!ENTITY e SYSTEM 'http://x/'>]><a>&e;</a>");
+    assert_eq!(ends(&foreign(&desk, doctype)), expected(1, "manifest-malformed"));
+    assert_eq!(ends(&foreign(&desk, without(3))), expected(3, "member-not-covered"));
+    let added = |m: &mut Vec<(String, Vec<u8>)>| m.push(("ajout.txt".into(), b"x".to_vec()));
+    assert_eq!(ends(&foreign(&desk, added)), expected(3, "member-not-covered"));
+    // The record holds, the manifest lies about one digest.
+    let lie = |m: &mut Vec<(String, Vec<u8>)>| {
+        let text = String::from_utf8(m[3].1.clone()).unwrap();
+        let digest = BASE64_STANDARD.encode(proof::sha256(b"acte").0);
+        m[3].1 = text.replace(&digest, &BASE64_STANDARD.encode([0; 32])).into_bytes();
+    };
+    assert_eq!(ends(&foreign(&desk, lie)), expected(1, "manifest-digest-differs"));
+    let unknown = |m: &mut Vec<(String, Vec<u8>)>| {
+        m[3].1 = String::from_utf8(m[3].1.clone()).unwrap().replacen("xmlenc#sha256", "xmlenc#other", 1).into_bytes();
+    };
+    assert_eq!(ends(&foreign(&desk, unknown)), expected(3, "manifest-digest-unknown"));
+    let beside = |m: &mut Vec<(String, Vec<u8>)>| m.push(("META-INF/signatures.p7s".into(), b"x".to_vec()));
+    assert_eq!(judge(&foreign(&desk, beside), &trust).0, 0, "what lies under META-INF is named, no file is left out");
+}
+
+#[test]
+fn the_one_file_of_an_asic_s_needs_no_manifest() {
+    let desk = Desk::new();
+    desk.put("ca.pem", desk.world.authority.ca_pem().as_bytes());
+    let simple = |change: fn(&mut Vec<(String, Vec<u8>)>)| {
+        let (a, b) = (proof::sha256(b"acte").0, proof::sha256(b"ailleurs").0);
+        let token = desk.world.token(seal::group_hash(&a, &b), world::SEALED);
+        let record = seal::write_evidence_record([a, b], &[], &token);
+        let mut members = vec![("acte.pdf".into(), b"acte".to_vec()), ("META-INF/evidencerecord.ers".into(), record)];
+        change(&mut members);
+        let mut bytes = world::zip(&members);
+        let at = bytes.windows(10).position(|window| window == b"asic-e+zip").unwrap();
+        bytes[at..at + 10].copy_from_slice(b"asic-s+zip");
+        desk.put("x.asics", &bytes);
+        desk.run(&["x.asics", "--trust", "ca.pem", "--at", AT])
+    };
+    let said = simple(|_| ());
+    assert!(said.code == 0 && said.out.contains("conteneur ASiC-S"), "{}{}", said.out, said.err);
+    assert_eq!(simple(|m| m[0].1.push(0)).code, 1);
+    assert_eq!(simple(|m| m.push(("b".into(), b"b".to_vec()))).code, 3, "two objects, and nothing says which");
+}
+
+#[test]
+fn our_own_packs_are_containers_like_others_too() {
+    let desk = Desk::new();
+    desk.put("ca.pem", desk.world.authority.ca_pem().as_bytes());
+    let said = desk.run(&["pack.asice", "--trust", "ca.pem", "--at", AT]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("Seule s'en porte garante l'autorité"), "no log vouches: {}", said.out);
+    let both = desk.run(&["pack.asice", "--trust", "ca.pem", "--policy", "policy.json", "--at", AT]);
+    assert_eq!(both.code, 2, "one or the other");
+    // Whoever pins a log is told nothing good of a container without one.
+    desk.put("x.asice", &foreign(&desk, |_| ()));
+    assert_eq!(desk.run(&["x.asice", "--policy", "policy.json", "--at", AT]).code, 3);
+}

@@ -2,11 +2,12 @@
 
 use proptest::prelude::*;
 use seal::{
-    Container, ContainerWriter, EvidenceRecord, TimestampRequest, Token, parse_response, pem_to_der,
-    write_evidence_record,
+    ArchiveRecord, Container, ContainerWriter, DataContent, DataObject, DigestAlgorithm, EvidenceRecord, RecordTrust,
+    RingVerifier, TimestampRequest, Token, UnixMillis, judge_record, parse_response, pem_to_der, read_manifest,
+    renewed_digest, token_digests, write_evidence_record, write_manifest,
 };
 
-use crate::forge::{Authority, Forge, judge, seq, tlv};
+use crate::forge::{Authority, Forge, SHA256, SHA512, judge, seq, tlv};
 
 /// Every reader of this crate on the same bytes; what is read is also judged.
 fn read_all(bytes: &[u8], roots: &[Vec<u8>]) {
@@ -19,7 +20,22 @@ fn read_all(bytes: &[u8], roots: &[Vec<u8>]) {
         let _ = record.covers(&[0; 32], &[1; 32]);
         let _ = record.covers_one(&[0; 32]);
     }
-    if let Ok(container) = Container::parse(bytes) {
+    if let Ok(record) = ArchiveRecord::parse(bytes) {
+        let digests = [(DigestAlgorithm::Sha256, vec![0; 32]), (DigestAlgorithm::Sha512, bytes.to_vec())];
+        let data = [DataContent::Bytes(bytes), DataContent::Digests(&digests)];
+        let data = data.map(|content| DataObject { name: "x", content });
+        let at = UnixMillis(1_793_491_200_000);
+        let trust = RecordTrust { roots, extra_certificates: roots, at, accept_weak: true, verifier: &RingVerifier };
+        let report = judge_record(&record, &data, &trust);
+        assert!(!report.passed(), "a record covers itself");
+        for finding in report.findings {
+            let _ = finding.outcome.map(|fact| fact.to_string()).map_err(|fault| fault.to_string());
+        }
+        let _ = renewed_digest(bytes, DigestAlgorithm::Sha512, &[0; 64]);
+        let _ = token_digests(bytes, DigestAlgorithm::Sha256);
+    }
+    let _ = read_manifest(bytes);
+    if let Ok(container) = Container::parse_any(bytes) {
         for name in container.names() {
             let _ = container.read(name);
         }
@@ -43,8 +59,38 @@ fn examples(authority: &Authority) -> Vec<Vec<u8>> {
         seq(&[&seq(&[&tlv(2, &[0])]), &token]),
         write_evidence_record([[1; 32], [2; 32]], &[[3; 32]; 3], &token),
         container.finish().unwrap(),
+        seq(&[
+            &tlv(2, &[1]),
+            &seq(&[&seq(&[&tlv(6, SHA256)]), &seq(&[&tlv(6, SHA512)])]),
+            &seq(&[&seq(&[&seq(&[&token]), &seq(&[&token])]), &seq(&[&seq(&[&tlv(0xa0, &tlv(6, SHA512)), &token])])]),
+        ]),
+        xml(&token).into_bytes(),
+        write_manifest("META-INF/evidencerecord001.ers", &[("a".into(), "b/c".into(), [0; 32])]),
         token,
     ]
+}
+
+/// A record in XML, of two chains, the second renewed.
+fn xml(token: &[u8]) -> String {
+    let token = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, token);
+    let stamp = |order: usize| {
+        format!(
+            "<ArchiveTimeStamp Order='{order}'><HashTree><Sequence Order='1'><DigestValue>AAAA</DigestValue></Sequence></HashTree>\
+             <TimeStamp><TimeStampToken Type='RFC3161'>{token}</TimeStampToken></TimeStamp></ArchiveTimeStamp>"
+        )
+    };
+    let chain = |order: usize, stamps: &str| {
+        format!(
+            "<ArchiveTimeStampChain Order='{order}'><DigestMethod Algorithm='http://www.w3.org/2001/04/xmlenc#sha256'/>\
+             <CanonicalizationMethod Algorithm='http://www.w3.org/2001/10/xml-exc-c14n#'/>{stamps}</ArchiveTimeStampChain>"
+        )
+    };
+    format!(
+        "<EvidenceRecord xmlns='urn:ietf:params:xml:ns:ers' Version='1.0'><ArchiveTimeStampSequence>{}{}\
+         </ArchiveTimeStampSequence></EvidenceRecord>",
+        chain(1, &stamp(1)),
+        chain(2, &(stamp(1) + &stamp(2)))
+    )
 }
 
 fn mutated(example: &[u8], edits: &[(usize, u8, u8)]) -> Vec<u8> {
@@ -75,7 +121,7 @@ proptest! {
 
     #[test]
     fn altered_examples_are_read_without_panic(
-        which in 0usize..5,
+        which in 0usize..8,
         edits in proptest::collection::vec((any::<usize>(), any::<u8>(), any::<u8>()), 1..6),
     ) {
         thread_local!(static MADE: (Vec<Vec<u8>>, Vec<u8>) = {

@@ -1,0 +1,159 @@
+//! A container that is not one of ours (ASiC-E or ASiC-S, ETSI EN 319 162) with evidence records in it, by roots alone: each
+//! record over the objects its manifest names, and each file that no record covers.
+
+use std::collections::BTreeSet;
+
+use proof::UnixMillis;
+use seal::{ArchiveRecord, Container, DataContent, DataObject, MEDIA_TYPE_SIMPLE, SealError, read_manifest};
+use verifier::limits::PACK_BYTES;
+use verifier::{Case, Verdict};
+
+use crate::evidence::{self, NEEDED};
+
+const UNDER: &str = "META-INF/";
+/// Bytes of members hashed for one verdict, whatever number of manifests name them.
+const MOST_BYTES: u64 = 4 * PACK_BYTES as u64;
+
+/// Whether these bytes are a container that only our own verifier judges whole.
+pub fn is_ours(bytes: &[u8]) -> bool {
+    let ours = |container: &Container<'_>| container.names().any(|name| name.starts_with("META-INF/tabellion/"));
+    // What cannot be read at all is told by the verifier too.
+    Container::parse_any(bytes).map_or(true, |container| ours(&container) || !has_records(&container))
+}
+
+fn has_records(container: &Container<'_>) -> bool {
+    container.names().any(|name| is_manifest(name) || is_record(name))
+}
+
+fn is_manifest(name: &str) -> bool {
+    let inside = name.strip_prefix(UNDER).unwrap_or_default();
+    inside.starts_with("ASiCEvidenceRecordManifest") && inside.ends_with(".xml")
+}
+
+fn is_record(name: &str) -> bool {
+    let inside = name.strip_prefix(UNDER).unwrap_or_default();
+    inside.starts_with("evidencerecord") && (inside.ends_with(".ers") || inside.ends_with(".xml"))
+}
+
+/// The verdict on a container, by these roots.
+pub fn verify_container(bytes: &[u8], roots: &[Vec<u8>], at: UnixMillis) -> Verdict {
+    let mut case = Case::new(None, at);
+    match Container::parse_any(bytes) {
+        _ if bytes.len() > PACK_BYTES => case.say("pack-too-large", "", bytes.len()),
+        Ok(container) => {
+            let simple = container.media_type() == MEDIA_TYPE_SIMPLE;
+            case.say(if simple { "container-simple" } else { "container-read" }, "", container.names().count());
+            let mut judge = Judge { container, roots, at, case: &mut case, covered: BTreeSet::new(), left: MOST_BYTES };
+            judge.all(simple);
+        }
+        Err(why @ (SealError::EntryRepeated { .. } | SealError::EntryName { .. })) => {
+            case.say("ambiguous-container", "", why);
+        }
+        Err(why) => case.say("unreadable", "", why),
+    }
+    case.verdict.conclude(NEEDED, NEEDED)
+}
+
+struct Judge<'a, 'c, 'p> {
+    container: Container<'a>,
+    roots: &'a [Vec<u8>],
+    at: UnixMillis,
+    case: &'c mut Case<'p>,
+    /// Members that some record, manifest or rule has taken.
+    covered: BTreeSet<String>,
+    left: u64,
+}
+
+impl Judge<'_, '_, '_> {
+    fn all(&mut self, simple: bool) {
+        let names: Vec<String> = self.container.names().map(str::to_owned).collect();
+        self.covered.insert("mimetype".to_owned());
+        for name in names.iter().filter(|name| is_manifest(name)) {
+            self.manifest(name);
+        }
+        let data: Vec<&String> = names.iter().filter(|name| !name.starts_with(UNDER) && *name != "mimetype").collect();
+        for record in names.iter().filter(|name| is_record(name)) {
+            match data[..] {
+                _ if self.covered.contains(record) => {}
+                // The one object of an ASiC-S needs no manifest (§4.3.3).
+                [only] if simple => self.record(record, std::slice::from_ref(only)),
+                _ => {
+                    self.covered.insert(record.clone());
+                    self.case.say("record-without-manifest", record, "");
+                }
+            }
+        }
+        for name in names.iter().filter(|name| !self.covered.contains(*name)) {
+            self.case.say(if name.starts_with(UNDER) { "not-evidence" } else { "member-not-covered" }, name, "");
+        }
+    }
+
+    /// Each object the manifest names is there, with the digest it says, and all are covered by its record.
+    fn manifest(&mut self, name: &str) {
+        self.covered.insert(name.to_owned());
+        let Some(bytes) = self.read(name) else { return };
+        let manifest = match read_manifest(&bytes) {
+            Ok(manifest) => manifest,
+            Err(why) => return self.case.say("manifest-malformed", name, why),
+        };
+        let mut names = Vec::new();
+        for object in &manifest.objects {
+            let place = format!("{name}, {}", object.name);
+            if !self.container.contains(&object.name) {
+                self.case.say("manifest-object-missing", &place, "");
+                continue;
+            }
+            names.push(object.name.clone());
+            let Some(bytes) = self.read(&object.name) else { continue };
+            match object.algorithm {
+                Some(algorithm) if algorithm.digest(&bytes) == object.digest => {}
+                Some(algorithm) => self.case.say("manifest-digest-differs", &place, algorithm.name()),
+                None => self.case.say("manifest-digest-unknown", &place, &object.algorithm_uri),
+            }
+        }
+        if !self.container.contains(&manifest.record) {
+            return self.case.say("record-missing", name, &manifest.record);
+        }
+        self.record(&manifest.record, &names);
+    }
+
+    /// The record covers every one of these members.
+    fn record(&mut self, name: &str, members: &[String]) {
+        self.covered.insert(name.to_owned());
+        self.covered.extend(members.iter().cloned());
+        let Some(bytes) = self.read(name) else { return };
+        let mut held = Vec::new();
+        for member in members {
+            let Some(bytes) = self.read(member) else { return };
+            held.push((member, bytes));
+        }
+        let mut data = Vec::new();
+        for (name, bytes) in &held {
+            data.push(DataObject { name, content: DataContent::Bytes(bytes) });
+        }
+        match ArchiveRecord::parse(&bytes) {
+            Ok(record) => drop(evidence::said(self.case, &record, &data, self.roots, self.at, name)),
+            Err(why @ SealError::Unsupported { .. }) => self.case.say("record-unsupported", name, why),
+            Err(why) => self.case.say("record-malformed-here", name, why),
+        }
+    }
+
+    /// A member's bytes; a line says why there are none.
+    fn read(&mut self, name: &str) -> Option<Vec<u8>> {
+        let size = self.container.size(name).unwrap_or_default();
+        match self.left.checked_sub(size) {
+            Some(left) => self.left = left,
+            None => {
+                self.case.say("pack-too-large", name, MOST_BYTES);
+                return None;
+            }
+        }
+        match self.container.read(name) {
+            Ok(bytes) => Some(bytes),
+            Err(why) => {
+                self.case.say("member-altered", name, why);
+                None
+            }
+        }
+    }
+}
