@@ -218,7 +218,10 @@ impl RecordFault {
             Self::TokenUnreadable(SealError::Unsupported { .. }) => "token-unsupported",
             Self::TokenUnreadable(_) => "token-malformed",
             Self::Token(CheckName::GenTime, _) => "token-ahead",
-            Self::Token(_, SealError::Unsupported { .. } | SealError::SignerNotFound { .. }) => "token-unsupported",
+            Self::Token(_, SealError::WeakAlgorithm { .. }) => "algorithm-weak",
+            Self::Token(_, SealError::Revoked { .. }) => "certificate-revoked",
+            Self::Token(_, SealError::EkuNotCritical) => "eku-not-critical",
+            Self::Token(_, why) if why.is_undecided() => "token-unsupported",
             Self::Token(..) => "token-false",
             Self::NotTrusted(_) => "token-not-trusted",
             Self::NoTrustAnchor => "no-trust-anchor",
@@ -228,6 +231,11 @@ impl RecordFault {
 
     /// It cannot be told whether the part holds; the others are false.
     pub fn is_untold(&self) -> bool {
+        if let Self::Token(_, why) | Self::TokenUnreadable(why) = self
+            && (why.is_undecided() || matches!(why, SealError::Revoked { .. } | SealError::EkuNotCritical))
+        {
+            return true;
+        }
         matches!(
             self,
             Self::NoData
@@ -236,8 +244,6 @@ impl RecordFault {
                 | Self::NotCanonicalised(_)
                 | Self::AlgorithmUnknown { .. }
                 | Self::AlgorithmWeak { .. }
-                | Self::TokenUnreadable(SealError::Unsupported { .. })
-                | Self::Token(_, SealError::Unsupported { .. } | SealError::SignerNotFound { .. })
                 | Self::Token(CheckName::GenTime, _)
                 | Self::NotTrusted(_)
                 | Self::NoTrustAnchor

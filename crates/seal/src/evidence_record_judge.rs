@@ -277,14 +277,16 @@ impl Judge<'_> {
         let needed = self.next_time(place).unwrap_or(self.trust.at);
         let policy = TokenPolicy {
             extra_certificates: self.trust.extra_certificates,
-            // The imprint's digest is judged with the chain's, at its time; ring lets nothing else that is weak through.
-            accept_weak: true,
             ..TokenPolicy::new(self.trust.roots, needed, self.trust.verifier)
         };
         let checked = check_token(token, &ExpectedToken::new(algorithm, &imprint), &policy);
         let mut holds = true;
         for check in &checked.checks {
             let Err(why) = &check.outcome else { continue };
+            let sound = self.trust.accept_weak || sound_when_covered(&checked.weak, self.next_time(place));
+            if check.name == CheckName::Algorithms && sound {
+                continue;
+            }
             holds = false;
             // A time beyond the next token's is a matter of order, and told there.
             if check.name == CheckName::GenTime && needed != self.trust.at {
@@ -353,11 +355,18 @@ impl ArchiveStamp {
     }
 }
 
-/// A weak digest still held when a stronger chain took over: SHA-1 until the first collision was published, on 23 February 2017,
-/// SHA-224 to this day.
+/// 23 February 2017: the first collision of SHA-1 was published.
+const FIRST_COLLISION: UnixMillis = UnixMillis(1_487_808_000_000);
+
+/// A weak digest still held when a stronger chain took over: SHA-1 until its first collision, SHA-224 to this day.
 fn held(weak: DigestAlgorithm, renewed: Option<UnixMillis>) -> bool {
-    const FIRST_COLLISION: UnixMillis = UnixMillis(1_487_808_000_000);
     renewed.is_some_and(|at| weak != DigestAlgorithm::Sha1 || at < FIRST_COLLISION)
+}
+
+/// What is too weak in a token today was sound when a later one came to cover it: all of it until SHA-1's first collision, then
+/// what is of SHA-224 alone.
+fn sound_when_covered(weak: &[String], covered: Option<UnixMillis>) -> bool {
+    covered.is_some_and(|at| at < FIRST_COLLISION || weak.iter().all(|what| what.ends_with("sha224")))
 }
 
 /// The value a tree leads to, which is the token's imprint; without a tree, the imprint itself.
