@@ -148,12 +148,16 @@ fn found(verdict: &Verdict) -> (String, Vec<Finding>) {
         Status::Absent => "absent",
         Status::Recorded => "relevé au dépôt",
     };
-    let lines = verdict.findings.iter().map(|line| Finding {
-        name: line.name,
-        holds: word(line.status),
-        sentence: line.message(Lang::French).to_owned(),
-    });
-    (same, lines.collect())
+    let mut lines: Vec<Finding> = Vec::new();
+    for line in &verdict.findings {
+        let (holds, sentence) = (word(line.status), line.message(Lang::French));
+        match lines.last_mut() {
+            // The same of every file, said once.
+            Some(last) if (last.name, last.holds, &*last.sentence) == (line.name, holds, sentence) => last.times += 1,
+            _ => lines.push(Finding { name: line.name, holds, sentence: sentence.to_owned(), times: 1 }),
+        }
+    }
+    (same, lines)
 }
 
 fn told(app: &App, index: Index, given: Given<'_>) -> Result<Told, Problem> {

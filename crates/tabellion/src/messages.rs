@@ -1,5 +1,6 @@
 //! Every sentence of the program, French and English side by side. `{name}` is filled in; both sides have the same ones.
 
+mod attest;
 mod backup;
 mod keys;
 
@@ -8,7 +9,7 @@ pub type Row = (&'static str, &'static str, &'static str);
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().chain(backup::TABLE).chain(keys::TABLE)
+    TABLE.iter().chain(attest::TABLE).chain(backup::TABLE).chain(keys::TABLE)
 }
 
 /// The table, by subject.
@@ -91,9 +92,6 @@ const TABLE: &[Row] = &[
     ("help.wait", "Attend que le dépôt soit scellé : --wait sealed", "Waits for the deposit to be sealed: --wait sealed"),
     ("help.wait-for", "Attente la plus longue", "Longest wait"),
     ("help.list", "Liste les dépôts", "Lists the deposits"),
-    ("help.attest", "Écrit une attestation de dépôt, d'intégrité ou d'élimination, à lire : un PDF",
-        "Writes an attestation of deposit, of integrity or of elimination, to be read: a PDF, in French"),
-    ("help.of", "Ce qui est attesté : depot, integrite ou elimination", "What is attested: depot, integrite or elimination"),
     ("help.register", "Écrit le registre : tout le journal d'un service versant, pour prouver que rien ne manque",
         "Writes the register: all of a tenant's log, to prove that nothing is missing"),
     ("help.limit", "Nombre de dépôts à montrer", "Number of deposits to show"),
@@ -163,8 +161,6 @@ const TABLE: &[Row] = &[
     ("said.receipt.kept", "  reçu             {value}", "  receipt          {value}"),
     ("said.pack", "Dossier de preuve écrit dans {file} ({size} octets) : {status}",
         "Evidence pack written to {file} ({size} bytes): {status}"),
-    ("said.attest", "Attestation écrite dans {file} ({size} octets) ; elle se lit, la preuve est le dossier qu'elle nomme",
-        "Attestation written to {file} ({size} bytes); it is for reading, the proof is the pack that it names"),
     ("said.register", "Registre écrit dans {file} ({size} octets) ; à vérifier avec : tabellion-verify register",
         "Register written to {file} ({size} bytes); to be verified with: tabellion-verify register"),
     ("said.list.empty", "Aucun dépôt.", "No deposit."),

@@ -321,8 +321,9 @@ fn flow(
     let (face, size) = (style.face(faces), style.size());
     let mut y = 0.0;
     for text in cut(&shown(text, face), face, size, right - left) {
-        // A label stands on the line of its value.
-        let step = if style == Style::Label { Style::Text.size() } else { size };
+        // A label and what it names stand on one line, whatever their sizes.
+        let first = y == 0.0 && matches!(style, Style::Label | Style::Digits);
+        let step = if first { Style::Text.size() } else { size };
         y += step * LEADING;
         lines.push(Line { x: left, y, style, text, block, tag: tag.clone() });
     }
@@ -331,6 +332,8 @@ fn flow(
 
 /// The text with what the font lacks shown as such, and no control character.
 fn shown(text: &str, face: &Face) -> String {
+    // French marks stay with their words.
+    let text = text.replace("« ", "«\u{a0}").replace(" »", "\u{a0}»").replace(" :", "\u{a0}:").replace(" ;", "\u{a0};");
     let spaced = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     let lacking = if face.has('\u{fffd}') { '\u{fffd}' } else { '?' };
     spaced.map(|c| if face.has(c) { c } else { lacking }).collect()

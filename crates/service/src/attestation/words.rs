@@ -52,6 +52,8 @@ pub(super) struct Finding {
     pub(super) name: &'static str,
     pub(super) holds: &'static str,
     pub(super) sentence: String,
+    /// Said so many times.
+    pub(super) times: usize,
 }
 
 pub(super) fn deposit(told: &Told, pack: &str) -> Vec<Block> {
@@ -85,7 +87,8 @@ pub(super) fn integrity(told: &Told, at: UnixMillis, passed: &str, findings: Vec
         Block::Row("Résultat".into(), passed.to_owned()),
     ];
     let line = |finding: Finding| {
-        Block::Row(subject(finding.name).into(), format!("{} : {}", finding.holds, finding.sentence))
+        let times = if finding.times > 1 { format!(" ({} fois)", finding.times) } else { String::new() };
+        Block::Row(subject(finding.name).into(), format!("{}{times} : {}", finding.holds, finding.sentence))
     };
     blocks.extend(findings.into_iter().map(line));
     blocks.extend(described(told));
