@@ -3,6 +3,8 @@
 //!
 //! The CA's key exists while `create` runs and is then gone: nothing else can ever be issued under it.
 
+pub(crate) mod issue;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -16,12 +18,12 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use crate::certificate;
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
-use crate::issue::{self, Statement};
 use crate::oid;
 use crate::request::TimestampRequest;
 use crate::response::{self, FailInfo};
 use crate::time::UnixMillis;
 use crate::write;
+use issue::Statement;
 
 /// The one policy of the test authority: an identifier no real authority uses.
 pub const TEST_POLICY: &str = "1.3.6.1.4.1.59999.1.1";

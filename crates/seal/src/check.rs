@@ -1,17 +1,19 @@
 //! The judgement of a token, one check a rule (RFC 3161 §2.4.2, RFC 5652 §5.6, RFC 5816 §2.2.1, RFC 5280 §6).
 //!
-//! Every check is made and reported on its own; a token passes when all of them hold. The rules themselves are `rules.rs`'.
+//! Every check is made and reported on its own; a token passes when all of them hold. The rules themselves are `check/rules.rs`'.
 //! Deliberately not here: policy dates of algorithms, and whether the certificates are still good at the judgement time.
+
+pub(crate) mod rules;
 
 use crate::certificate::{self, SignerFacts};
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
-use crate::ess;
 use crate::revocation::CertificateStanding;
-use crate::rules::{self, Candidate};
 use crate::signature::SignatureVerifier;
 use crate::time::UnixMillis;
 use crate::token::Token;
+use crate::token::ess;
+use rules::Candidate;
 
 /// What the token must be about.
 #[derive(Clone, Copy, Debug)]

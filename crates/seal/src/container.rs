@@ -1,5 +1,7 @@
 //! The ASiC-E container (ETSI EN 319 162-1 §4.3, §A.1), written: a zip whose bytes depend on names and contents
-//! alone, everything stored, the media type first. Read by `container_read.rs`.
+//! alone, everything stored, the media type first. Read by `container/read.rs`.
+
+pub(crate) mod read;
 
 use std::collections::HashSet;
 use std::io::Write;

@@ -3,6 +3,15 @@
 //! Deliberately not here: renewals and encryption information, refused as unsupported; and the judgement of the
 //! token inside, which is `check.rs`' and must follow every verification of a tree.
 
+pub(crate) mod c14n;
+pub(crate) mod data;
+pub(crate) mod fault;
+pub(crate) mod judge;
+pub(crate) mod parts;
+pub(crate) mod read;
+pub(crate) mod renew;
+pub(crate) mod xml;
+
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::SealError;
 use crate::limits;

@@ -6,85 +6,61 @@
 //! written for whoever asks (`evidence_record`, `manifest`, `container`), and a stranger reads and judges them
 //! again with the same code.
 //!
-//! Records of other houses, renewed any number of times, in ASN.1 or in XML, come to one form (`evidence_record_parts`) and are
-//! judged by one set of rules (`evidence_record_judge`).
+//! Records of other houses, renewed any number of times, in ASN.1 or in XML, come to one form (`evidence_record/parts`) and are
+//! judged by one set of rules (`evidence_record/judge`).
 //!
 //! Deliberately not here: any input or output (HTTP is the service's), a clock or a source of randomness (both
 //! enter by argument), trusted lists, verdicts (`verifier`), and any claim that an authority is a
 //! qualified one.
 
-mod algorithm;
 #[cfg(feature = "authority")]
 mod authority;
 mod batch;
-mod brainpool512;
-mod carried;
 mod certificate;
 mod check;
 mod container;
-mod container_read;
-mod crl;
 mod digest;
-mod doors;
-mod ec;
 mod error;
-mod ess;
 mod evidence_record;
-mod evidence_record_data;
-mod evidence_record_fault;
-mod evidence_record_judge;
-mod evidence_record_parts;
-mod evidence_record_read;
-mod evidence_record_write;
-#[cfg(feature = "authority")]
-mod issue;
 pub mod limits;
 mod manifest;
-mod manifest_read;
 mod names;
-mod ocsp;
 mod oid;
 mod path;
 mod request;
 mod response;
 mod revocation;
-mod rsa;
-mod rules;
 mod signature;
-mod signed;
 mod strict;
 mod time;
 mod tlv;
 mod token;
-mod tst_info;
 mod write;
-mod xmlers;
-mod xmlers_c14n;
 
-pub use algorithm::{Pss, SignatureAlgorithm};
 #[cfg(feature = "authority")]
 pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
 pub use batch::{archive_lists, archive_node, archive_root, batch_path, batch_root, group_hash, root_from_path};
 pub use certificate::{SignerFacts, der_to_pem, pem_blocks, pem_to_der};
 pub use check::{CheckName, ExpectedToken, TokenCheck, TokenPolicy, TokenReport, check_token};
+pub use container::read::Container;
 pub use container::{ContainerWriter, MEDIA_TYPE, MEDIA_TYPE_SIMPLE};
-pub use container_read::Container;
 pub use digest::{DigestAlgorithm, Running};
 pub use error::SealError;
-pub use evidence_record::{EvidenceRecord, write_evidence_record};
-pub use evidence_record_data::{DataContent, DataObject};
-pub use evidence_record_fault::{RecordFact, RecordFault};
-pub use evidence_record_judge::{RecordFinding, RecordReport, RecordRule, RecordTrust, judge_record};
-pub use evidence_record_parts::{ArchiveRecord, RecordForm};
-pub use evidence_record_write::{
+pub use evidence_record::data::{DataContent, DataObject};
+pub use evidence_record::fault::{RecordFact, RecordFault};
+pub use evidence_record::judge::{RecordFinding, RecordReport, RecordRule, RecordTrust, judge_record};
+pub use evidence_record::parts::{ArchiveRecord, RecordForm};
+pub use evidence_record::renew::{
     NewStamp, renew_hash_tree, renew_time_stamp, renewed_digest, token_digests, write_archive_record,
 };
+pub use evidence_record::{EvidenceRecord, write_evidence_record};
+pub use manifest::read::{Manifest, ManifestObject, read_manifest};
 pub use manifest::write_manifest;
-pub use manifest_read::{Manifest, ManifestObject, read_manifest};
 pub use names::{file_member, group_members};
 pub use request::{ParsedRequest, TimestampRequest};
 pub use response::{FailInfo, parse_response, read_token};
 pub use revocation::{CertificateStanding, Standing};
+pub use signature::algorithm::{Pss, SignatureAlgorithm};
 pub use signature::{AnyVerifier, RingVerifier, SignatureVerifier};
 pub use time::UnixMillis;
 pub use token::{Imprint, Token};

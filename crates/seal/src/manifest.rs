@@ -1,5 +1,7 @@
 //! ASiCEvidenceRecordManifest (ETSI EN 319 162-1 §A.4): which objects an evidence record covers, in XML.
 
+pub(crate) mod read;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 

@@ -3,13 +3,15 @@
 //! Every signature on the way goes through the same `SignatureVerifier` door as the token's own.
 //! Deliberately not here: revocation, which needs material that is dated on its own.
 
+pub(crate) mod doors;
+pub(crate) mod signed;
+
 use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
 
 use crate::certificate::{self, sha256};
-use crate::doors;
 use crate::error::{SealError, hex};
 use crate::limits;
 use crate::oid;

@@ -1,12 +1,16 @@
 //! Whether the certificates of a way stand revoked, as far as lists and answers at hand tell: those the token carries, and those
 //! given beside it. Nothing is fetched, and what nothing covers is said to be unknown.
 
-use crate::crl::{Crl, Entry};
+pub(crate) mod carried;
+pub(crate) mod crl;
+pub(crate) mod ocsp;
+
 use crate::error::SealError;
 use crate::limits;
-use crate::ocsp::{Ocsp, Responder, Said};
+use crate::path::signed::{Outline, Signed};
+use crate::revocation::crl::{Crl, Entry};
+use crate::revocation::ocsp::{Ocsp, Responder, Said};
 use crate::signature::SignatureVerifier;
-use crate::signed::{Outline, Signed};
 use crate::time::UnixMillis;
 use crate::{certificate, tlv};
 

@@ -4,13 +4,17 @@
 //! Not behind it, hence never counted as passed: Ed448 (no crate that is kept and released), DSA, RSA under 1024 bits, ECDSA
 //! over any curve that is not named here, GOST and SM2.
 
+pub(crate) mod algorithm;
+pub(crate) mod brainpool512;
+pub(crate) mod ec;
+pub(crate) mod rsa;
+
 use ring::signature as ring_signature;
 
-use crate::algorithm::{KeyKind, PublicKey, SignatureAlgorithm};
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
 use crate::limits;
-use crate::{ec, rsa};
+use crate::signature::algorithm::{KeyKind, PublicKey, SignatureAlgorithm};
 
 /// The door: whoever stands behind it verifies every signature of tokens and certificates.
 pub trait SignatureVerifier: Send + Sync {

@@ -2,16 +2,19 @@
 //!
 //! Parsing says what stands there; whether it is true is said by `check.rs` alone.
 
+pub(crate) mod ess;
+pub(crate) mod tst_info;
+
 use std::borrow::Cow;
 
-use crate::carried::Carried;
 use crate::error::SealError;
 use crate::limits;
 use crate::oid;
+use crate::revocation::carried::Carried;
 use crate::strict;
 use crate::time::UnixMillis;
 use crate::tlv::{self, Reader, Tlv, too_large};
-use crate::tst_info::TstInfo;
+use crate::token::tst_info::TstInfo;
 
 /// A time-stamp token as received, read and not yet judged.
 #[derive(Clone, Debug, PartialEq, Eq)]

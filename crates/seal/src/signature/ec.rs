@@ -5,8 +5,8 @@ use ecdsa::elliptic_curve::{CurveArithmetic, FieldBytes, FieldBytesSize};
 use ecdsa::hazmat::verify_prehashed;
 use ecdsa::{EcdsaCurve, Signature, VerifyingKey};
 
-use crate::algorithm::KeyKind;
-use crate::brainpool512::BrainpoolP512r1;
+use crate::signature::algorithm::KeyKind;
+use crate::signature::brainpool512::BrainpoolP512r1;
 use crate::tlv::{self, Tlv};
 
 /// Verifies a DER signature (RFC 3279 §2.2.3) over a digest by a key (SEC 1 point): `None` when it is not one of this key.

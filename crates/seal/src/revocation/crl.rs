@@ -3,7 +3,7 @@
 
 use crate::error::SealError;
 use crate::oid;
-use crate::signed::{self, Extension, Signed};
+use crate::path::signed::{self, Extension, Signed};
 use crate::time::UnixMillis;
 use crate::tlv::{self, Tlv};
 

@@ -8,10 +8,10 @@ use roxmltree::Node;
 use crate::container::check_name;
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
+use crate::evidence_record::c14n::with_document;
+use crate::evidence_record::xml::digest_of_uri;
 use crate::limits;
 use crate::tlv::too_large;
-use crate::xmlers::digest_of_uri;
-use crate::xmlers_c14n::with_document;
 
 const WHAT: &str = "ASiC manifest";
 const SIGNATURES: &str = "http://www.w3.org/2000/09/xmldsig#";

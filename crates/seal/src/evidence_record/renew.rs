@@ -6,7 +6,7 @@
 
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::SealError;
-use crate::evidence_record_parts::{ArchiveRecord, ArchiveStamp};
+use crate::evidence_record::parts::{ArchiveRecord, ArchiveStamp};
 use crate::oid;
 use crate::strict;
 use crate::tlv::{self, Tlv};

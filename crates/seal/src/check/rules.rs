@@ -2,20 +2,20 @@
 
 use x509_parser::certificate::X509Certificate;
 
-use crate::algorithm::{self, SignatureAlgorithm};
 use crate::certificate::{self, SignerFacts};
 use crate::check::{ExpectedToken, TokenPolicy};
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::SealError;
-use crate::ess;
 use crate::limits;
 use crate::oid;
+use crate::path::signed::{Outline, Signed};
 use crate::path::{self, Way};
 use crate::revocation::{self, CertificateStanding, Material, Standing};
 use crate::signature::SignatureVerifier;
-use crate::signed::{Outline, Signed};
+use crate::signature::algorithm::{self, SignatureAlgorithm};
 use crate::time::UnixMillis;
 use crate::tlv::{self, Tlv};
+use crate::token::ess;
 use crate::token::{SignerId, Token};
 
 pub(crate) fn check_imprint(token: &Token, expected: &ExpectedToken<'_>) -> Result<(), SealError> {

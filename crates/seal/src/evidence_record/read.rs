@@ -5,7 +5,7 @@
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::SealError;
 use crate::evidence_record::lists;
-use crate::evidence_record_parts::{ArchiveChain, ArchiveRecord, ArchiveStamp, RecordForm};
+use crate::evidence_record::parts::{ArchiveChain, ArchiveRecord, ArchiveStamp, RecordForm};
 use crate::limits;
 use crate::oid;
 use crate::tlv::{self, Reader, Tlv, too_large};

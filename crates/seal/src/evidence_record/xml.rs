@@ -7,11 +7,11 @@ use roxmltree::{Document, Node, NodeId};
 
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
-use crate::evidence_record_parts::{ArchiveChain, ArchiveRecord, ArchiveStamp, RecordForm};
+use crate::evidence_record::c14n::{C14n, with_document};
+use crate::evidence_record::parts::{ArchiveChain, ArchiveRecord, ArchiveStamp, RecordForm};
 use crate::limits;
 use crate::tlv::too_large;
 use crate::token::Token;
-use crate::xmlers_c14n::{C14n, with_document};
 
 const NAMESPACE: &str = "urn:ietf:params:xml:ns:ers";
 const WHAT: &str = "evidence record in XML";

@@ -233,6 +233,6 @@ pub(crate) fn weakness(algorithm: SignatureAlgorithm, spki_der: &[u8]) -> Option
     }
     let key = PublicKey::parse(spki_der).ok()?;
     let rsa = matches!(key.kind, KeyKind::Rsa | KeyKind::RsaPss(_));
-    let bits = rsa.then(|| crate::rsa::modulus_bits(key.bits)).flatten()?;
+    let bits = rsa.then(|| crate::signature::rsa::modulus_bits(key.bits)).flatten()?;
     (bits < crate::limits::RSA_SOUND_BITS).then(|| format!("rsa-{bits}"))
 }

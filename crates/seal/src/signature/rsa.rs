@@ -6,9 +6,9 @@
 use crypto_bigint::BoxedUint;
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 
-use crate::algorithm::Pss;
 use crate::digest::DigestAlgorithm;
 use crate::limits;
+use crate::signature::algorithm::Pss;
 use crate::strict;
 use crate::tlv::{self, Tlv};
 use crate::write;

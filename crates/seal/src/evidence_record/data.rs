@@ -2,8 +2,8 @@
 
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
-use crate::evidence_record_fault::{RecordFact, RecordFault};
-use crate::xmlers_c14n::C14n;
+use crate::evidence_record::c14n::C14n;
+use crate::evidence_record::fault::{RecordFact, RecordFault};
 
 /// A data object.
 #[derive(Clone, Copy, Debug)]

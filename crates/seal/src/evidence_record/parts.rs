@@ -1,12 +1,12 @@
 //! An evidence record of anybody's, as read: RFC 4998 or RFC 6283, any number of chains and time-stamps, trees of any shape.
 //!
-//! Both forms come to this one: what must be found where is the same, and is judged by `evidence_record_judge.rs`.
+//! Both forms come to this one: what must be found where is the same, and is judged by `evidence_record/judge.rs`.
 
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
+use crate::evidence_record::c14n::C14n;
+use crate::evidence_record::{read, xml};
 use crate::token::Token;
-use crate::xmlers_c14n::C14n;
-use crate::{evidence_record_read, xmlers};
 
 /// How a record is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +61,8 @@ impl ArchiveRecord {
     pub fn parse(bytes: &[u8]) -> Result<Self, SealError> {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'<') => xmlers::parse(bytes),
-            _ => evidence_record_read::parse(bytes),
+            Some(b'<') => xml::parse(bytes),
+            _ => read::parse(bytes),
         }
     }
 

@@ -10,11 +10,11 @@ use std::sync::{Mutex, PoisonError};
 
 use rustls_pki_types::{AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
 
-use crate::algorithm::{Pss, PublicKey, SignatureAlgorithm};
 use crate::digest::DigestAlgorithm::{Sha256, Sha384, Sha512};
 use crate::limits;
+use crate::path::signed::{Outline, Signed};
 use crate::signature::SignatureVerifier;
-use crate::signed::{Outline, Signed};
+use crate::signature::algorithm::{Pss, PublicKey, SignatureAlgorithm};
 use crate::tlv::{self, Tlv};
 use crate::write;
 

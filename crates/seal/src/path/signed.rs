@@ -1,10 +1,10 @@
 //! What is signed by an authority in the form of X.509: a body, an algorithm, a signature over the body as it stands. So are
 //! certificates (RFC 5280 §4.1), lists of revoked ones (§5.1) and answers about one (RFC 6960 §4.2.1).
 
-use crate::algorithm::{self, SignatureAlgorithm};
 use crate::digest::Algorithm;
 use crate::error::SealError;
 use crate::signature::SignatureVerifier;
+use crate::signature::algorithm::{self, SignatureAlgorithm};
 use crate::time::UnixMillis;
 use crate::tlv::{self, Reader, Tlv};
 

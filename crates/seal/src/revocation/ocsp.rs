@@ -1,13 +1,13 @@
 //! Answers about one certificate (RFC 6960 §4.2): what one says, and who may say it.
 
 use crate::certificate;
-use crate::crl::{Entry, same_integer};
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::SealError;
 use crate::limits;
 use crate::oid;
+use crate::path::signed::{self, Outline, Signed};
+use crate::revocation::crl::{Entry, same_integer};
 use crate::signature::SignatureVerifier;
-use crate::signed::{self, Outline, Signed};
 use crate::time::UnixMillis;
 use crate::tlv::{self, Tlv};
 

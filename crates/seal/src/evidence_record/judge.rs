@@ -2,7 +2,7 @@
 //! digests. Every rule is looked at and reported; a record passes when something was given, it is covered, and nothing is false
 //! or open.
 //!
-//! Deliberately not here: reading (`evidence_record_read.rs`, `xmlers.rs`), and the dates at which a policy says that a digest
+//! Deliberately not here: reading (`evidence_record/read.rs`, `evidence_record/xml.rs`), and the dates at which a policy says that a digest
 //! ends: the digests used and the moments until which they had to hold are reported for whoever has such dates.
 
 use std::collections::BTreeSet;
@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 use crate::check::{CheckName, ExpectedToken, TokenPolicy, check_token};
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
-use crate::evidence_record_data::DataObject;
-use crate::evidence_record_fault::{RecordFact, RecordFault};
-use crate::evidence_record_parts::{ArchiveChain, ArchiveRecord, ArchiveStamp, RecordForm};
-use crate::evidence_record_read::declared_name;
+use crate::evidence_record::data::DataObject;
+use crate::evidence_record::fault::{RecordFact, RecordFault};
+use crate::evidence_record::parts::{ArchiveChain, ArchiveRecord, ArchiveStamp, RecordForm};
+use crate::evidence_record::read::declared_name;
 use crate::limits;
 use crate::signature::SignatureVerifier;
 use crate::time::UnixMillis;
