@@ -267,6 +267,17 @@ fn an_answer_counts_by_whom_it_is_signed() {
         let found = house.standing(&[house.ocsp(signer)]);
         assert!(unknown(&found), "{signer}: {found:?}");
     }
+    // Appointed by a namesake of the issuer, whose key is another.
+    let namesake = House::new();
+    namesake.ocsp("ocsp_cert");
+    for (from, to) in [("ocsp_cert.pem", "false.pem"), ("ocsp_cert.key", "false.key")] {
+        fs::copy(namesake.path().join(from), house.path().join(to)).unwrap();
+    }
+    house.run("ocsp -issuer ca.pem -cert tsa.pem -reqout q.der -no_nonce");
+    house.run(
+        "ocsp -index index.txt -CA ca.pem -rsigner false.pem -rkey false.key -reqin q.der -respout r.der -ndays 2",
+    );
+    assert!(unknown(&house.standing(&[fs::read(house.path().join("r.der")).unwrap()])));
     // Whom the issuer appointed without sparing it the lists counts once a list covers it.
     let answer = house.ocsp("ocsp_revocable");
     assert!(matches!(house.standing(&[answer.clone(), house.crl("")]), (Standing::Good { .. }, true)));
