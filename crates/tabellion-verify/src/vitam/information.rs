@@ -123,6 +123,7 @@ mod tests {
             ("currentHash=AAE=\n", "currentHash=AAE=\nmore=1\n"),
             ("currentHash=AAE=", "currentHash=AAE"),
             ("currentHash=AAE=", "currentHash:AAE"),
+            ("previousTimestampTokenMinusOneMonth=", "previousTimestampToken="),
             ("AgM=", "AgM=\\"),
             ("AgM=", "AgM=\r"),
             ("OneYear=null\n", "OneYear=null"),
@@ -130,6 +131,10 @@ mod tests {
             let changed = COMPUTING.replacen(from, to, 1);
             assert_ne!(changed, COMPUTING);
             assert!(refused(&changed), "{changed}");
+        }
+        for end in ["x\\", "\\u0031", "x\r", "x\ty"] {
+            let changed = ADDITIONAL.replace("2026-11-24T00:00:00.000", end);
+            assert!(matches!(Additional::read(changed.as_bytes()), Err(Refusal::Malformed(_))), "{end}");
         }
         for count in ["+3", "-1", "", "3.0", "18446744073709551616"] {
             let changed = ADDITIONAL.replace("=3\n", &format!("={count}\n"));

@@ -19,9 +19,9 @@ pub struct Written {
     /// Its root.
     pub root: Vec<u8>,
     /// Leaves that are no filling.
-    pub leaves: u64,
+    leaves: u64,
     /// Leaves that are: empty ones, after all others.
-    pub filled: u64,
+    filled: u64,
     height: usize,
 }
 
@@ -103,6 +103,11 @@ impl<'de> Visitor<'de> for Node {
 }
 
 impl Written {
+    /// Leaves, empty ones counted.
+    pub fn width(&self) -> u64 {
+        self.leaves.saturating_add(self.filled)
+    }
+
     /// The node of this hash over these children.
     fn join(root: Vec<u8>, left: Option<Self>, right: Option<Self>) -> Result<Self, &'static str> {
         match (left, right) {
@@ -155,7 +160,8 @@ mod tests {
         let written = read(tree.1.as_bytes()).unwrap();
         let mut grown = Tree::default();
         ["a", "b", "c"].iter().for_each(|line| grown.push(line.as_bytes()));
-        assert_eq!((Some(written.root), written.leaves), (grown.root(), 3));
+        assert_eq!((written.leaves, written.width()), (3, 4));
+        assert_eq!(Some(written.root), grown.root());
         let older = leaf("a").1.replace('}', ",\"l\":null,\"r\":null}");
         assert_eq!(read(older.as_bytes()).unwrap().leaves, 1);
     }
