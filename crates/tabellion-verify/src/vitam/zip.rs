@@ -88,7 +88,7 @@ impl<R: Read + Seek> Archive<R> {
         let mut fields = Fields { rest: &directory };
         let mut members: Vec<Member> = Vec::new();
         for _ in 0..count {
-            let member = read_member(&mut source, &mut fields, start)?;
+            let member = read_member(&mut source, &mut fields)?;
             if members.iter().any(|known| known.name.eq_ignore_ascii_case(&member.name)) {
                 return Err(Fault::Ambiguous(format!("{} twice", member.name)));
             }
@@ -190,7 +190,7 @@ fn end_record<R: Read + Seek>(source: &mut R) -> Result<(Vec<u8>, u16, u64), Fau
 }
 
 /// The next member of the directory, its local header found and in agreement.
-fn read_member<R: Read + Seek>(source: &mut R, directory: &mut Fields<'_>, start: u64) -> Result<Member, Fault> {
+fn read_member<R: Read + Seek>(source: &mut R, directory: &mut Fields<'_>) -> Result<Member, Fault> {
     if directory.take(4)? != CENTRAL {
         return unreadable("zip directory");
     }
@@ -229,9 +229,6 @@ fn read_member<R: Read + Seek>(source: &mut R, directory: &mut Fields<'_>, start
     }
     let data = name_at.saturating_add(after.into());
     let end = data.saturating_add(common.packed.into());
-    if end > start {
-        return unreadable("zip: a member runs into the directory");
-    }
     Ok(Member { name, common, offset, data, end })
 }
 

@@ -82,7 +82,7 @@ fn bytes_that_no_member_holds_are_refused() {
 fn headers_that_disagree_are_refused() {
     let scene = scene();
     let described = zip(&scene.honest);
-    let plain = zip_by(&scene.honest, Hand { level: Some(0), described: false });
+    let plain = zip_by(&scene.honest, Hand { level: Some(0), described: false, extra: &[] });
     let flip = |zip: &[u8], at: usize| {
         let mut bytes = zip.to_vec();
         bytes[at] ^= 1;
@@ -110,15 +110,110 @@ fn headers_that_disagree_are_refused() {
     }
 }
 
+/// The first member's header changed in the same way in both places; `at` counts in the local header.
+fn both(zip: &[u8], at: usize, bytes: &[u8]) -> Vec<u8> {
+    let mut out = zip.to_vec();
+    let central = nth(zip, b"PK\x01\x02", 0) + at + 2;
+    out[at..at + bytes.len()].copy_from_slice(bytes);
+    out[central..central + bytes.len()].copy_from_slice(bytes);
+    out
+}
+
+#[test]
+fn headers_that_agree_on_what_is_not_read_here_are_refused() {
+    let scene = scene();
+    let plain = zip_by(&scene.honest, Hand { level: Some(0), described: false, extra: &[] });
+    let stored = zip_by(&scene.honest, Hand { level: None, described: false, extra: &[] });
+    // Enciphered, another method, zip64.
+    for (at, bytes) in [(6, &[1, 8][..]), (8, &[12, 0]), (18, &[255; 4]), (22, &[255; 4])] {
+        scene.refused(&both(&plain, at, bytes), 5, "unreadable@");
+    }
+    // A second name (Unicode Path), or a second length (zip64).
+    for extra in [&b"\x75\x70\x06\x00\x01\0\0\0\0x"[..], b"\x01\x00\x08\x00\0\0\0\0\0\0\0\0"] {
+        let zip = zip_by(&scene.honest, Hand { level: Some(0), described: true, extra });
+        scene.refused(&zip, 5, "unreadable@");
+    }
+    let size = |by: i64| {
+        let said = i64::from(u32::from_le_bytes(stored[22..26].try_into().unwrap()));
+        u32::try_from(said + by).unwrap().to_le_bytes()
+    };
+    for by in [-1, 1] {
+        scene.refused(&both(&stored, 22, &size(by)), 5, "unreadable@");
+        scene.refused(&both(&plain, 22, &size(by)), 1, "member-altered@data.txt");
+    }
+    // Into the next member, and past the directory.
+    for packed in [1_000u32, 1_000_000] {
+        scene.refused(&both(&plain, 18, &packed.to_le_bytes()), 1, "ambiguous-container@");
+    }
+}
+
+#[test]
+fn bytes_behind_the_compressed_ones_are_refused() {
+    let scene = scene();
+    let mut zip = zip_by(&scene.honest[..1], Hand { level: Some(0), described: false, extra: &[] });
+    let packed = u32::from_le_bytes(zip[18..22].try_into().unwrap());
+    let end = 30 + 8 + packed as usize;
+    zip.splice(end..end, *b"more");
+    let mut zip = both(&zip, 18, &(packed + 4).to_le_bytes());
+    let at = zip.len() - 6;
+    zip[at..at + 4].copy_from_slice(&(end as u32 + 4).to_le_bytes());
+    // The rest of the archive, whole, behind it.
+    let all = joined(&zip, &zip_by(&scene.honest[1..], Hand { level: Some(0), described: false, extra: &[] }));
+    scene.refused(&all, 1, "member-altered@data.txt");
+    let honest = zip_by(&scene.honest[..1], Hand { level: Some(0), described: false, extra: &[] });
+    let rest = zip_by(&scene.honest[1..], Hand { level: Some(0), described: false, extra: &[] });
+    assert_eq!(scene.desk.judge(&joined(&honest, &rest), &[]).code, 0);
+}
+
+/// Two zips made one, the members of the first before those of the second.
+fn joined(first: &[u8], second: &[u8]) -> Vec<u8> {
+    let parts = |zip: &[u8]| {
+        let start = u32::from_le_bytes(zip[zip.len() - 6..zip.len() - 2].try_into().unwrap()) as usize;
+        (zip[..start].to_vec(), zip[start..zip.len() - 22].to_vec())
+    };
+    let ((mut members, mut directory), (more, mut rows)) = (parts(first), parts(second));
+    let shift = members.len() as u32;
+    let mut at = 0;
+    while at < rows.len() {
+        let half = |at: usize| usize::from(u16::from_le_bytes(rows[at..at + 2].try_into().unwrap()));
+        let length = 46 + half(at + 28) + half(at + 30);
+        let offset = u32::from_le_bytes(rows[at + 42..at + 46].try_into().unwrap()) + shift;
+        rows[at + 42..at + 46].copy_from_slice(&offset.to_le_bytes());
+        at += length;
+    }
+    members.extend(more);
+    directory.extend(rows);
+    let count = 5u16.to_le_bytes();
+    let (size, start) = ((directory.len() as u32).to_le_bytes(), (members.len() as u32).to_le_bytes());
+    [&members[..], &directory, b"PK\x05\x06\0\0\0\0", &count, &count, &size, &start, &[0, 0]].concat()
+}
+
+#[test]
+fn bytes_in_or_behind_the_directory_are_refused() {
+    let scene = scene();
+    let honest = zip(&scene.honest);
+    let end = honest.len() - 22;
+    for counted in [false, true] {
+        let mut padded = honest.clone();
+        padded.splice(end..end, *b"more");
+        if counted {
+            let at = padded.len() - 10;
+            let size = u32::from_le_bytes(padded[at..at + 4].try_into().unwrap()) + 4;
+            padded[at..at + 4].copy_from_slice(&size.to_le_bytes());
+        }
+        scene.refused(&padded, 5, "unreadable@");
+    }
+}
+
 #[test]
 fn content_that_is_not_what_its_header_says_is_refused() {
     let scene = scene();
-    let stored = zip_by(&scene.honest, Hand { level: None, described: false });
+    let stored = zip_by(&scene.honest, Hand { level: None, described: false, extra: &[] });
     let at = nth(&stored, b"Succ", 0);
     let mut altered = stored.clone();
     altered[at] ^= 1;
     scene.refused(&altered, 1, "member-altered@data.txt");
-    let packed = zip_by(&scene.honest, Hand { level: Some(9), described: false });
+    let packed = zip_by(&scene.honest, Hand { level: Some(9), described: false, extra: &[] });
     let at = nth(&packed, b"data.txt", 0) + 20;
     let mut altered = packed.clone();
     altered[at] ^= 0x55;
@@ -129,7 +224,7 @@ fn content_that_is_not_what_its_header_says_is_refused() {
 #[test]
 fn what_inflates_too_much_is_refused() {
     let scene = scene();
-    let hand = Hand { level: Some(9), described: true };
+    let hand = Hand { level: Some(9), described: true, extra: &[] };
     for name in ["data.txt", "token.tsp"] {
         let mut members = scene.honest.clone();
         crate::house::put(&mut members, name, vec![b' '; 40_000_000]);

@@ -153,10 +153,12 @@ pub struct Hand {
     pub level: Option<u32>,
     /// Sizes and checksum follow the data.
     pub described: bool,
+    /// An extra field, in both places.
+    pub extra: &'static [u8],
 }
 
 /// As Vitam's library writes to a stream it cannot go back in: deflated at level 0.
-pub const VITAM: Hand = Hand { level: Some(0), described: true };
+pub const VITAM: Hand = Hand { level: Some(0), described: true, extra: &[] };
 
 /// One member as it stands in the file, and its row of the directory but for the offset.
 fn entry(name: &[u8], bytes: &[u8], hand: Hand) -> (Vec<u8>, Vec<u8>) {
@@ -175,12 +177,12 @@ fn entry(name: &[u8], bytes: &[u8], hand: Hand) -> (Vec<u8>, Vec<u8>) {
     let flags = (1u16 << 11 | u16::from(hand.described) << 3).to_le_bytes();
     let method = if hand.level.is_some() { 8u16 } else { 0 }.to_le_bytes();
     let head = |sizes: &[u8]| {
-        let lengths = [(name.len() as u16).to_le_bytes(), [0, 0]].concat();
+        let lengths = [(name.len() as u16).to_le_bytes(), (hand.extra.len() as u16).to_le_bytes()].concat();
         [&20u16.to_le_bytes()[..], &flags, &method, &[0, 0, 0x21, 0], sizes, &lengths].concat()
     };
     let first = if hand.described { head(&[0; 12]) } else { head(&sizes) };
     let descriptor = if hand.described { [b"PK\x07\x08", &sizes[..]].concat() } else { Vec::new() };
-    let local = [b"PK\x03\x04", &first[..], name, &packed, &descriptor].concat();
+    let local = [b"PK\x03\x04", &first[..], name, hand.extra, &packed, &descriptor].concat();
     let central = [b"PK\x01\x02\x14\x03", &head(&sizes)[..], &[0; 10]].concat();
     (local, central)
 }
@@ -189,7 +191,7 @@ pub fn zip_by(members: &[(String, Vec<u8>)], hand: Hand) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for (name, bytes) in members {
         let (local, central) = entry(name.as_bytes(), bytes, hand);
-        directory.extend([&central[..], &(out.len() as u32).to_le_bytes(), name.as_bytes()].concat());
+        directory.extend([&central[..], &(out.len() as u32).to_le_bytes(), name.as_bytes(), hand.extra].concat());
         out.extend(local);
     }
     let count = (members.len() as u16).to_le_bytes();
