@@ -112,6 +112,7 @@ fn every_code_has_its_line() {
         include_str!("../../../tabellion-verify/src/lib.rs"),
         include_str!("../../../tabellion-verify/src/register.rs"),
         include_str!("../../../tabellion-verify/src/timestamp.rs"),
+        include_str!("../../../tabellion-verify/src/vitam.rs"),
         include_str!("../../../watch/src/register.rs"),
         include_str!("../../../watch/src/register/check.rs"),
         include_str!("../../src/unit.rs"),
