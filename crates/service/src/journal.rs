@@ -47,21 +47,21 @@ impl Journal {
 
     /// The event is on disk, or the log of events says why not: whatever it tells of goes on. Blocks.
     pub(crate) fn note(&self, tenant: TenantId, event: &str, facts: Map<String, Value>) {
-        let mut line = Map::from_iter([
-            ("at".to_owned(), json!(format_rfc3339(random::now()))),
-            ("event".to_owned(), json!(event)),
-        ]);
-        line.extend(facts);
         let mut left_out = self.alone();
-        match self.append(tenant, &Value::Object(line)) {
+        match self.append(tenant, event, facts, JOURNAL_BYTES) {
             Ok(true) => {}
             Ok(false) => *left_out.entry(tenant).or_default() += 1,
             Err(error) => tracing::error!(%tenant, event, %error, "an event is not in the journal"),
         }
     }
 
-    /// Whether there was room for it.
-    fn append(&self, tenant: TenantId, line: &Value) -> io::Result<bool> {
+    /// Whether there was room for it within this bound.
+    fn append(&self, tenant: TenantId, event: &str, facts: Map<String, Value>, bound: u64) -> io::Result<bool> {
+        let mut line = Map::from_iter([
+            ("at".to_owned(), json!(format_rfc3339(random::now()))),
+            ("event".to_owned(), json!(event)),
+        ]);
+        line.extend(facts);
         let path = self.path(tenant, OPEN);
         let begun = !path.exists();
         if begun {
@@ -69,8 +69,8 @@ impl Journal {
         }
         let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path)?;
         let held = file.metadata()?.len();
-        let text = format!("{line}\n");
-        if held.saturating_add(text.len() as u64) > JOURNAL_BYTES {
+        let text = format!("{}\n", Value::Object(line));
+        if held.saturating_add(text.len() as u64) > bound {
             return Ok(false);
         }
         file.write_all(text.as_bytes())?;
@@ -114,9 +114,7 @@ impl Journal {
 
     /// The last line of a stretch that was full: beyond its bound by one line, so that nothing is missing unsaid.
     fn tell_left_out(&self, tenant: TenantId, count: u64) {
-        let line = json!({"at": format_rfc3339(random::now()), "event": "events-left-out", "count": count});
-        let opened = OpenOptions::new().append(true).open(self.path(tenant, OPEN));
-        let told = opened.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()).and(file.sync_data()));
+        let told = self.append(tenant, "events-left-out", facts([("count", json!(count))]), u64::MAX);
         if let Err(error) = told {
             tracing::error!(%tenant, count, %error, "the journal does not say that events are left out");
         }

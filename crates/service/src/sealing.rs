@@ -12,8 +12,8 @@ use crate::journal;
 use crate::limits;
 use crate::problem::{Problem, codes};
 use crate::random;
-use authorities::Unsealed;
-use ledger::sealing::{self, PlanInputs, SealPlan, SealingError};
+use ask::AskError;
+use ledger::sealing::{self, BatchHead, PlanInputs, SealPlan, SealingError};
 use ledger::storage::Reader;
 use ledger::{CheckedToken, Sealed};
 use proof::record::LogRecord;
@@ -52,7 +52,7 @@ pub(crate) enum Outcome {
 enum Failure {
     Plan(String),
     /// No authority gave a token: what the last of them said.
-    Ask(Unsealed),
+    Ask(AskError),
     Commit(ledger::Refusal),
     /// The clock leapt forward and is not believed.
     Clock,
@@ -272,8 +272,13 @@ fn overdue(reads: &StoreReads, now: UnixMillis) -> bool {
 
 /// Time of the last logged seal, as its authority tells it.
 fn last_sealed(reads: &StoreReads) -> Result<Option<UnixMillis>, SealingError> {
+    Ok(last_head(reads)?.map(|head| head.gen_time))
+}
+
+/// Head of the last logged batch.
+fn last_head(reads: &StoreReads) -> Result<Option<BatchHead>, SealingError> {
     let Some(batch) = sealing::last_logged(reads)? else { return Ok(None) };
-    Ok(sealing::batch_head(reads, batch)?.map(|head| head.gen_time))
+    sealing::batch_head(reads, batch)
 }
 
 /// When the log's first entry was received.

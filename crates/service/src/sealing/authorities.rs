@@ -10,29 +10,9 @@ use crate::journal;
 use crate::limits;
 use ledger::sealing::SealPlan;
 use seal::Token;
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
-
-/// What the last authority that was asked said.
-#[derive(Debug)]
-pub(super) struct Unsealed {
-    pub(super) code: &'static str,
-    why: String,
-}
-
-impl Unsealed {
-    pub(super) fn code(&self) -> &'static str {
-        self.code
-    }
-}
-
-impl fmt::Display for Unsealed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
-    }
-}
 
 /// The authorities of this configuration; the built-in one, under this server's own address, when there is none.
 pub(crate) fn configured(home: &Home, config: &Config, own_url: &str) -> Result<Vec<Authority>, ServiceError> {
@@ -65,7 +45,7 @@ pub(super) async fn ask(
     plan: &SealPlan,
     stop: &mut watch::Receiver<bool>,
 ) -> Result<Token, Failure> {
-    let mut last = Unsealed { code: "tsa-unreachable", why: "no authority is configured".into() };
+    let mut last = AskError::Carried("no authority is configured".into());
     for (place, authority) in job.authorities.iter().enumerate() {
         let failed = match ask_one(app, authority, plan, stop).await? {
             Ok(token) => return Ok(token),
@@ -79,10 +59,10 @@ pub(super) async fn ask(
             ("place", (place + 1).into()),
             ("batch", plan.batch.into()),
             ("code", failed.code().into()),
-            ("why", why.clone().into()),
+            ("why", why.into()),
         ];
         note(app, "seal-refused", journal::facts(said)).await;
-        last = Unsealed { code: failed.code(), why };
+        last = failed;
     }
     Err(Failure::Ask(last))
 }

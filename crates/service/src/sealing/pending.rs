@@ -1,6 +1,6 @@
 //! What waits for a seal, since when, and what keeps it from one: shown by `/readyz`.
 
-use super::{Outcome, SealingError, sealing};
+use super::{Outcome, SealingError, last_head};
 use crate::app::App;
 use crate::limits::PENDING_LOOK;
 use crate::random;
@@ -47,25 +47,17 @@ impl Trouble {
 /// For `/readyz`.
 pub(crate) fn shown(app: &App) -> Value {
     let now = random::now();
-    let Ok(last) = last_shown(app.reads()) else { return Value::Null };
-    let since = oldest(app.reads()).ok().flatten();
+    let Ok(last) = last_head(app.reads()) else { return Value::Null };
+    let since = oldest(app.reads(), last.as_ref().map_or(0, |head| head.end.0)).ok().flatten();
     let pending =
         since.map(|since| json!({"since": format_rfc3339(since), "age_seconds": now.0.saturating_sub(since.0) / 1000}));
+    let last = last.map(|head| json!({"batch": head.batch, "time": format_rfc3339(head.gen_time)}));
     json!({"last": last, "pending": pending, "failing": app.seals.trouble.shown()})
 }
 
-fn last_shown(reads: &StoreReads) -> Result<Value, SealingError> {
-    let Some(batch) = sealing::last_logged(reads)? else { return Ok(Value::Null) };
-    let head = sealing::batch_head(reads, batch)?;
-    Ok(head.map_or(Value::Null, |head| json!({"batch": batch, "time": format_rfc3339(head.gen_time)})))
-}
-
-/// When the oldest entry was received that waits for a seal: journals and seals wait for none. Looked for among the first leaves that are not sealed.
-fn oldest(reads: &StoreReads) -> Result<Option<UnixMillis>, SealingError> {
-    let sealed = match sealing::last_logged(reads)? {
-        Some(batch) => sealing::batch_head(reads, batch)?.map_or(0, |head| head.end.0),
-        None => 0,
-    };
+/// When the oldest entry was received that waits for a seal: journals and seals wait for none. Looked for among the first leaves that
+/// are not sealed.
+fn oldest(reads: &StoreReads, sealed: u64) -> Result<Option<UnixMillis>, SealingError> {
     let size = reads.head()?.map_or(0, |head| head.size.0);
     for index in (sealed..size).take(usize::try_from(PENDING_LOOK).unwrap_or(usize::MAX)).map(Index) {
         let Some(row) = reads.entry(index)?.filter(|row| !row.leaf.record.is_empty()) else { continue };
