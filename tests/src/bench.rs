@@ -6,6 +6,7 @@
 
 pub mod aims;
 pub mod asked;
+pub mod authorities;
 pub mod bare;
 mod counted;
 pub mod deposits;
@@ -17,6 +18,7 @@ pub mod limit;
 pub mod load;
 mod paced;
 pub mod packs;
+pub mod pair;
 pub mod plot;
 pub mod postgres;
 pub mod primitives;

@@ -5,6 +5,7 @@
 //! nothing stops at the first fault: each is told with its place, and the next leaf is looked at.
 
 mod entry;
+mod renewal;
 mod seal;
 mod tree;
 

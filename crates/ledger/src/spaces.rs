@@ -17,6 +17,14 @@ pub const ELIMINATIONS: u8 = 8;
 /// What the ledger remembers of itself: `"last-seal"` → number of the last batch whose leaf is logged (u64 big-endian).
 pub const LEDGER: u8 = 7;
 
+/// Renewals: number (u64 big-endian) → canonical JSON. Comes with an administration entry and with nothing else.
+pub const RENEWALS: u8 = 9;
+/// Tokens of renewals: number (u64 big-endian) → raw ContentInfo. As [`RENEWALS`].
+pub const RENEWAL_TOKENS: u8 = 10;
+
+/// Validation material archived: number (u64 big-endian) → JSON. Owned by the service (docs/formats/validation.md).
+pub const VALIDATION: u8 = 11;
+
 /// Key, in [`LEDGER`], of the last logged seal.
 pub const LAST_SEAL: &[u8] = b"last-seal";
 

@@ -7,6 +7,7 @@ mod crash;
 mod interleaving;
 mod limits;
 mod registers;
+mod renewals;
 mod repeats;
 mod seal_refusals;
 mod seals;

@@ -1,7 +1,8 @@
-//! EvidenceRecord (RFC 4998 §3) holding one initial archive time-stamp: writer, parser, verification of its tree.
+//! EvidenceRecord (RFC 4998 §3) as this house writes it, over a group of two in a batch: writer, reading, verification of its trees,
+//! the first and those that renew it.
 //!
-//! Deliberately not here: renewals and encryption information, refused as unsupported; and the judgement of the
-//! token inside, which is `check.rs`' and must follow every verification of a tree.
+//! Deliberately not here: encryption information, refused as unsupported; and the judgement of the tokens inside, which is
+//! `check.rs`' and must follow every verification of a tree.
 
 pub(crate) mod c14n;
 pub(crate) mod data;
@@ -10,13 +11,16 @@ pub(crate) mod judge;
 pub(crate) mod parts;
 pub(crate) mod read;
 pub(crate) mod renew;
+pub(crate) mod renewed;
 pub(crate) mod xml;
 
-use crate::digest::{Algorithm, DigestAlgorithm};
+use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
+use crate::evidence_record::parts::{ArchiveRecord, ArchiveStamp};
+use crate::evidence_record::read::declared_name;
 use crate::limits;
 use crate::oid;
-use crate::tlv::{self, Reader, Tlv, too_large};
+use crate::tlv::{self, Tlv, too_large};
 use crate::token::Token;
 use crate::write;
 
@@ -36,84 +40,54 @@ pub fn write_evidence_record(group: [[u8; 32]; 2], path: &[[u8; 32]], token_der:
     write::sequence(&[&write::unsigned(&[1]), &write::sequence(&[&write::algorithm(oid::SHA256)]), &sequence])
 }
 
-/// An evidence record as received, read and not yet judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An evidence record as received, read and not yet judged: a first archive time-stamp, and those that renew it.
+#[derive(Clone, Debug)]
 pub struct EvidenceRecord {
-    algorithm: Option<DigestAlgorithm>,
-    algorithm_name: String,
-    lists: Vec<Vec<Vec<u8>>>,
-    token_der: Vec<u8>,
+    first: ArchiveStamp,
+    whole: ArchiveRecord,
 }
 
 impl EvidenceRecord {
-    /// The record these bytes are: version 1, one chain, one archive time-stamp.
+    /// The record these bytes are: version 1, nothing encrypted, every digest declared.
     ///
     /// # Errors
-    /// `Malformed`, `TooLarge`; `Unsupported` for another version, a renewed record, encrypted data.
+    /// `Malformed`, `TooLarge`; `Unsupported` for another version, encrypted data.
     pub fn parse(bytes: &[u8]) -> Result<Self, SealError> {
-        tlv::bounded(bytes, WHAT)?;
-        let mut fields = Tlv::sole(bytes, tlv::SEQUENCE, WHAT)?.children();
-        let version = fields.expect(tlv::INTEGER, WHAT)?.small(WHAT)?;
-        if version != 1 {
-            return Err(SealError::Unsupported { what: "version of EvidenceRecord", found: version.to_string() });
-        }
-        let algorithms = fields.expect(tlv::SEQUENCE, WHAT)?;
-        fields.optional(tlv::context(0), WHAT)?;
-        if fields.optional(tlv::context(1), WHAT)?.is_some() {
+        let whole = read::parse(bytes)?;
+        if whole.encrypted {
             return Err(SealError::Unsupported { what: WHAT, found: "encryption information".to_owned() });
         }
-        let chains = fields.expect(tlv::SEQUENCE, WHAT)?;
-        fields.end(WHAT)?;
-        let chain = sole(&chains, "hash-tree renewal")?;
-        let record = Self::parse_time_stamp(&sole(&chain, "time-stamp renewal")?)?;
-        if !named(&mut algorithms.children(), &record.algorithm_name)? {
+        let stamps = || whole.chains.iter().flat_map(|chain| &chain.stamps);
+        let name = |stamp: &ArchiveStamp| stamp.algorithm.map_or_else(|| stamp.algorithm_name.clone(), declared_name);
+        let declared = whole.declared.as_deref().unwrap_or(&[]);
+        if !stamps().all(|stamp| declared.contains(&name(stamp))) {
             return Err(SealError::Malformed { what: "digestAlgorithms" });
         }
-        Ok(record)
-    }
-
-    fn parse_time_stamp(time_stamp: &Tlv<'_>) -> Result<Self, SealError> {
-        const WHAT: &str = "ArchiveTimeStamp";
-        let mut fields = time_stamp.children();
-        let algorithm = fields.optional(tlv::context(0), WHAT)?;
-        fields.optional(tlv::context(1), WHAT)?;
-        let lists = fields.optional(tlv::context(2), WHAT)?.map_or(Ok(Vec::new()), |t| lists(&t))?;
-        let token_der = fields.expect(tlv::SEQUENCE, WHAT)?.raw.to_vec();
-        fields.end(WHAT)?;
-        let (known, name) = match algorithm {
-            Some(tlv) => {
-                let algorithm = Algorithm::parse(&tlv, WHAT)?;
-                (algorithm.digest(WHAT).ok(), oid::shown(algorithm.oid))
-            }
-            None => {
-                let token = Token::parse(&token_der)?;
-                (token.info.imprint_algorithm, token.info.imprint_oid)
-            }
-        };
-        Ok(Self { algorithm: known, algorithm_name: name, lists, token_der })
+        let first = stamps().next().cloned().ok_or(SealError::Malformed { what: WHAT })?;
+        Ok(Self { first, whole })
     }
 
     /// The hashes of the first list, as they stand; empty when the record has no tree.
     pub fn first_list(&self) -> &[Vec<u8>] {
-        self.lists.first().map_or(&[], Vec::as_slice)
+        self.first.lists.first().map_or(&[], Vec::as_slice)
     }
 
-    /// The digest the tree is made with, where it is one we judge.
+    /// The digest the first tree is made with, where it is one we judge.
     pub fn algorithm(&self) -> Option<DigestAlgorithm> {
-        self.algorithm
+        self.first.algorithm
     }
 
-    /// The token's raw ContentInfo.
+    /// The first token's raw ContentInfo.
     pub fn token_der(&self) -> &[u8] {
-        &self.token_der
+        &self.first.token_der
     }
 
-    /// The token, read and not judged.
+    /// The first token, read and not judged.
     ///
     /// # Errors
     /// As [`Token::parse`].
-    pub fn token(&self) -> Result<Token, SealError> {
-        Token::parse(&self.token_der)
+    pub fn token(&self) -> Result<&Token, SealError> {
+        self.first.token.as_ref().map_err(Clone::clone)
     }
 
     /// The record covers exactly the group `{a, b}`, one sibling a list, and its tree leads to the imprint of
@@ -122,8 +96,11 @@ impl EvidenceRecord {
     /// # Errors
     /// `GroupMismatch`, `SiblingCount`, `RootMismatch`; `Unsupported` when the tree is not of SHA-256.
     pub fn covers(&self, a: &[u8; 32], b: &[u8; 32]) -> Result<[u8; 32], SealError> {
-        if self.algorithm != Some(DigestAlgorithm::Sha256) {
-            return Err(SealError::Unsupported { what: "digest of the group", found: self.algorithm_name.clone() });
+        if self.first.algorithm != Some(DigestAlgorithm::Sha256) {
+            return Err(SealError::Unsupported {
+                what: "digest of the group",
+                found: self.first.algorithm_name.clone(),
+            });
         }
         let mut expected = vec![a.to_vec(), b.to_vec()];
         expected.sort();
@@ -132,7 +109,7 @@ impl EvidenceRecord {
         if expected != found {
             return Err(SealError::GroupMismatch { expected, found: self.first_list().to_vec() });
         }
-        for (list, hashes) in self.lists.iter().enumerate().skip(1) {
+        for (list, hashes) in self.first.lists.iter().enumerate().skip(1) {
             if hashes.len() != 1 {
                 return Err(SealError::SiblingCount { list, found: hashes.len() });
             }
@@ -147,10 +124,10 @@ impl EvidenceRecord {
     /// # Errors
     /// `GroupMismatch`, `RootMismatch`; `Unsupported` for a digest we do not judge, or a first list of one.
     pub fn covers_one(&self, digest: &[u8]) -> Result<Vec<u8>, SealError> {
-        let unsupported = |what| SealError::Unsupported { what, found: self.algorithm_name.clone() };
-        let algorithm = self.algorithm.ok_or_else(|| unsupported("digest of the tree"))?;
+        let unsupported = |what| SealError::Unsupported { what, found: self.first.algorithm_name.clone() };
+        let algorithm = self.first.algorithm.ok_or_else(|| unsupported("digest of the tree"))?;
         let mut node = digest.to_vec();
-        for (position, list) in self.lists.iter().enumerate() {
+        for (position, list) in self.first.lists.iter().enumerate() {
             let mut hashes = list.clone();
             if position > 0 {
                 hashes.push(node);
@@ -167,28 +144,10 @@ impl EvidenceRecord {
         }
         let token = self.token()?;
         if token.info.imprint_algorithm != Some(algorithm) || token.info.imprint != node {
-            return Err(SealError::RootMismatch { computed: node, imprint: token.info.imprint });
+            return Err(SealError::RootMismatch { computed: node, imprint: token.info.imprint.clone() });
         }
         Ok(node)
     }
-}
-
-/// The only member of a sequence; more of them is a renewal.
-fn sole<'a>(sequence: &Tlv<'a>, renewal: &str) -> Result<Tlv<'a>, SealError> {
-    let mut members = sequence.children();
-    let member = members.expect(tlv::SEQUENCE, WHAT)?;
-    if !members.is_empty() {
-        return Err(SealError::Unsupported { what: "renewed evidence record", found: renewal.to_owned() });
-    }
-    Ok(member)
-}
-
-fn named(algorithms: &mut Reader<'_>, name: &str) -> Result<bool, SealError> {
-    let mut found = false;
-    while !algorithms.is_empty() {
-        found |= oid::shown(Algorithm::read(algorithms, WHAT)?.oid) == name;
-    }
-    Ok(found)
 }
 
 /// The lists of a reducedHashtree.

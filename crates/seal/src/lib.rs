@@ -51,13 +51,15 @@ pub use evidence_record::fault::{RecordFact, RecordFault};
 pub use evidence_record::judge::{RecordFinding, RecordReport, RecordRule, RecordTrust, judge_record};
 pub use evidence_record::parts::{ArchiveRecord, RecordForm};
 pub use evidence_record::renew::{
-    NewStamp, renew_hash_tree, renew_time_stamp, renewed_digest, token_digests, write_archive_record,
+    GroupRenewal, NewStamp, renew_hash_tree, renew_record, renew_time_stamp, renewed_digest, renewed_group,
+    token_digests, write_archive_record,
 };
+pub use evidence_record::renewed::Later;
 pub use evidence_record::{EvidenceRecord, write_evidence_record};
 pub use manifest::read::{Manifest, ManifestObject, read_manifest};
 pub use manifest::write_manifest;
 pub use names::{file_member, group_members};
-pub use request::{ParsedRequest, TimestampRequest};
+pub use request::{ImprintRequest, ParsedRequest, TimestampRequest};
 pub use response::{FailInfo, parse_response, read_token};
 pub use revocation::{CertificateStanding, Standing};
 pub use signature::algorithm::{Pss, SignatureAlgorithm};

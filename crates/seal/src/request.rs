@@ -19,6 +19,21 @@ pub struct TimestampRequest {
     pub cert_req: bool,
 }
 
+/// A request to time-stamp a digest of any algorithm.
+#[derive(Clone, Copy, Debug)]
+pub struct ImprintRequest<'a> {
+    /// The digest's algorithm.
+    pub algorithm: DigestAlgorithm,
+    /// The digest to be covered.
+    pub imprint: &'a [u8],
+    /// Big-endian, unsigned; fresh for each request.
+    pub nonce: &'a [u8],
+    /// The policy asked for, dotted.
+    pub policy: Option<&'a str>,
+    /// Whether the answer must carry the signer's certificate.
+    pub cert_req: bool,
+}
+
 /// A request as received: any imprint algorithm, the raw bytes kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedRequest {
@@ -50,11 +65,14 @@ impl TimestampRequest {
     /// The request in DER. A policy which is no object identifier is left out, and the check of the token's
     /// policy then says so.
     pub fn to_der(&self) -> Vec<u8> {
-        let imprint = write::sequence(&[&write::algorithm(oid::SHA256), &write::octets(&self.imprint_sha256)]);
-        let policy = self.policy.as_deref().and_then(oid::from_dotted).map(|p| write::oid(&p)).unwrap_or_default();
-        let nonce = if self.nonce.is_empty() { Vec::new() } else { write::unsigned(&self.nonce) };
-        let cert_req = if self.cert_req { write::element(tlv::BOOLEAN, &[0xff]) } else { Vec::new() };
-        write::sequence(&[&write::unsigned(&[1]), &imprint, &policy, &nonce, &cert_req])
+        let request = ImprintRequest {
+            algorithm: DigestAlgorithm::Sha256,
+            imprint: &self.imprint_sha256,
+            nonce: &self.nonce,
+            policy: self.policy.as_deref(),
+            cert_req: self.cert_req,
+        };
+        request.to_der()
     }
 
     /// The request these bytes are.
@@ -90,6 +108,18 @@ impl TimestampRequest {
             raw_imprint: imprint.raw.to_vec(),
             raw_nonce: nonce.map(|n| n.raw.to_vec()),
         })
+    }
+}
+
+impl ImprintRequest<'_> {
+    /// The request in DER. A policy which is no object identifier is left out, and the check of the token's
+    /// policy then says so.
+    pub fn to_der(&self) -> Vec<u8> {
+        let imprint = write::sequence(&[&write::algorithm(self.algorithm.oid()), &write::octets(self.imprint)]);
+        let policy = self.policy.and_then(oid::from_dotted).map(|p| write::oid(&p)).unwrap_or_default();
+        let nonce = if self.nonce.is_empty() { Vec::new() } else { write::unsigned(self.nonce) };
+        let cert_req = if self.cert_req { write::element(tlv::BOOLEAN, &[0xff]) } else { Vec::new() };
+        write::sequence(&[&write::unsigned(&[1]), &imprint, &policy, &nonce, &cert_req])
     }
 }
 

@@ -8,7 +8,7 @@ use ledger::storage::{Put, Reader, RequestKey};
 use ledger::{Answer, Refusal, Sequencer, Submission, spaces};
 use proof::record::Kind;
 use proof::time::format_rfc3339;
-use proof::{Hash, TenantId};
+use proof::{EntryId, Hash, TenantId};
 use serde_json::{Map, Value, json};
 use std::io::Write;
 use store::{SealedParts, StoreReads, Vault};
@@ -44,16 +44,7 @@ pub(crate) fn one_number(siren: Option<&str>, siret: Option<&str>) -> Result<Ten
 impl Office {
     /// The log's first entry: the published policy, the platform's row, the first token. Blocks.
     pub(crate) fn open_log(&self, policy: &[u8], admin: &Secret) -> Result<(), ServiceError> {
-        let mut writer = self.vault.spool().map_err(|e| ServiceError::Entry(e.to_string()))?;
-        writer.write_all(policy).map_err(|e| ServiceError::Entry(e.to_string()))?;
-        let spooled = writer.finish().map_err(|e| ServiceError::Entry(e.to_string()))?;
-        let file = NewFile {
-            parent: None,
-            name: b"policy.json".to_vec(),
-            media_type: "application/json".into(),
-            role: "fichier",
-            spooled,
-        };
+        let file = self.file("policy.json", "application/json", policy)?;
         let mut facts = Map::new();
         facts.insert("administration".into(), json!("log-opened"));
         facts.insert("policy_sha256".into(), json!(proof::sha256(policy).to_string()));
@@ -112,6 +103,29 @@ impl Office {
     pub(crate) fn log(&self, facts: Map<String, Value>) -> Result<ledger::Receipt, ServiceError> {
         let answer = self.submit(self.administration(facts, Vec::new())?)?;
         Ok(answer.receipt().clone())
+    }
+
+    /// An administration entry that says this, with these files, stands in the platform's chain, and these changes of state with it; under
+    /// this id, or one of its own. Blocks.
+    pub(crate) fn log_with(
+        &self,
+        facts: Map<String, Value>,
+        files: Vec<NewFile>,
+        puts: Vec<Put>,
+        id: Option<EntryId>,
+    ) -> Result<ledger::Receipt, ServiceError> {
+        let mut submission = self.administration(facts, files)?;
+        (submission.puts, submission.id) = (puts, id.unwrap_or(submission.id));
+        Ok(self.submit(submission)?.receipt().clone())
+    }
+
+    /// A file of an administration entry.
+    pub(crate) fn file(&self, name: &str, media_type: &str, bytes: &[u8]) -> Result<NewFile, ServiceError> {
+        let mut writer = self.vault.spool().map_err(|e| ServiceError::Entry(e.to_string()))?;
+        writer.write_all(bytes).map_err(|e| ServiceError::Entry(e.to_string()))?;
+        let spooled = writer.finish().map_err(|e| ServiceError::Entry(e.to_string()))?;
+        let (name, media_type) = (name.as_bytes().to_vec(), media_type.to_owned());
+        Ok(NewFile { parent: None, name, media_type, role: "fichier", spooled })
     }
 
     /// A token of this caller is stored; its secret is the answer. Blocks.

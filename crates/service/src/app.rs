@@ -12,6 +12,7 @@ use crate::journal::Journal;
 use crate::page::Page;
 use crate::problem::{Problem, codes};
 use crate::rates::Rates;
+use crate::renewal::Renewals;
 use crate::scrub::Door;
 use crate::sealing::Asks;
 use crate::space::Space;
@@ -50,12 +51,16 @@ pub(crate) struct Shared {
     pub(crate) journal: Journal,
     /// Upper nodes of the batches that packs were last asked of.
     pub(crate) trees: Trees,
+    /// Trees of the renewals.
+    pub(crate) renewals: Renewals,
     pub(crate) scrub: Door,
     /// Under which heads are signed.
     pub(crate) log_key: proof::VerifierKey,
     /// Exact bytes of the policy now in force, and the same read, but that packs are held to no quorum here: those whose witnesses
     /// are away leave too, and say who is missing.
     pub(crate) policy: Vec<u8>,
+    /// SHA-512 of the policy that the first batch binds.
+    pub(crate) first_policy_sha512: proof::Hash512,
     pub(crate) trust: verifier::Policy,
     /// `/verifier`, when its module was found at start.
     pub(crate) page: Option<Page>,

@@ -102,7 +102,8 @@ pub(crate) struct Given<'a> {
 }
 
 fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, Problem> {
-    let (pack, verdict) = evidence::build(app, index, evidence::Asked { sealed_only: false, attestation: false })?;
+    let (pack, verdict) =
+        evidence::build(app, index, evidence::Asked { sealed_only: false, attestation: false, files: None })?;
     let records = Records::read(app, index)?;
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
     let given = Given {

@@ -7,10 +7,11 @@ use crate::cosigning;
 use crate::deposit::Records;
 use crate::disposition::attachment;
 use crate::limits;
-use crate::pack::{PackFile, PackInput, PackSeal, write_pack};
+use crate::pack::{OpenFile, PackFile, PackInput, PackSeal, write_pack};
 use crate::parameters::{Parameters, Place};
 use crate::problem::{Problem, codes};
 use crate::random;
+use crate::validation;
 use archive::Scope;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -19,9 +20,9 @@ use ledger::sealing::{self, BatchHead, BatchTree};
 use ledger::storage::Reader;
 use ledger::{Receipt, prover};
 use proof::record::FileRecord;
-use proof::{Checkpoint, Index, SignedNote, TlogProof, TreeSize, UnixMillis};
+use proof::{Checkpoint, Hash512, Index, SignedNote, TlogProof, TreeSize, UnixMillis};
 use seal::{ExpectedToken, RingVerifier, Token, TokenPolicy, check_token};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, Cursor, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::StoreReads;
@@ -73,7 +74,8 @@ pub(crate) async fn evidence(
         Some("none") => false,
         Some(_) => return Err(parameters.unreadable("attestation")),
     };
-    let asked = Asked { sealed_only, attestation };
+    let files = parameters.text("files").map(|text| numbers(text).ok_or_else(|| parameters.unreadable("files")));
+    let asked = Asked { sealed_only, attestation, files: files.transpose()? };
     let turn = app.packs.acquire().await.map_err(Problem::internal)?;
     let (pack, _) = blocking({
         let app = app.clone();
@@ -90,11 +92,24 @@ pub(crate) async fn evidence(
 }
 
 /// What a pack must be.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Asked {
     pub(crate) sealed_only: bool,
     /// With the sheet that people read.
     pub(crate) attestation: bool,
+    /// The files shown, by number; all of them when nothing is said. The others are withheld, and the pack says so.
+    pub(crate) files: Option<BTreeSet<u64>>,
+}
+
+/// Numbers of files, such as `1,3`: at least one, each once.
+fn numbers(text: &str) -> Option<BTreeSet<u64>> {
+    let mut numbers = BTreeSet::new();
+    for word in text.split(',') {
+        let plain = word.bytes().all(|byte| byte.is_ascii_digit());
+        let number = word.parse().ok().filter(|number| plain && *number > 0)?;
+        numbers.insert(number).then_some(())?;
+    }
+    Some(numbers)
 }
 
 /// A pack, and what the verifier says of it. Blocks.
@@ -104,7 +119,7 @@ pub(crate) fn build(app: &App, index: Index, asked: Asked) -> Result<(Vec<u8>, V
         return Err(Problem::from(&codes::SEAL_PENDING).retry_after(app.seals.seconds_left()));
     }
     let sealed = batch.is_some();
-    let mut input = gather(app, index, batch)?;
+    let mut input = gather(app, index, batch, asked.files.as_ref())?;
     if asked.attestation {
         input.attestation = Some(attested(app, index, &input)?);
     }
@@ -151,21 +166,37 @@ fn check(app: &App, index: Index, pack: &[u8], sealed: bool) -> Result<Verdict, 
     Err(Problem::from(&codes::PACK_NOT_VERIFIED).because(why))
 }
 
-fn gather(app: &App, index: Index, batch: Option<BatchHead>) -> Result<PackInput, Problem> {
+fn gather(
+    app: &App,
+    index: Index,
+    batch: Option<BatchHead>,
+    asked: Option<&BTreeSet<u64>>,
+) -> Result<PackInput, Problem> {
     let receipt = prover::receipt_for(app.reads(), index).map_err(Problem::internal)?;
     let records = Records::read(app, index)?;
     let mut bytes = 0u64;
     let mut files = Vec::with_capacity(records.fs.len());
     for f in records.fs {
         let record = FileRecord::parse(&f).map_err(Problem::internal)?;
-        bytes = bytes.saturating_add(record.size);
-        files.push(pack_file(app, index, record, f));
+        let shown = asked.is_none_or(|asked| asked.contains(&record.number.0));
+        if shown {
+            bytes = bytes.saturating_add(record.size);
+        }
+        files.push(pack_file(app, index, record, f, shown));
+    }
+    let last = asked.and_then(BTreeSet::last).copied().unwrap_or(0);
+    if last > files.len() as u64 {
+        return Err(Problem::from(&codes::PARAMETER_UNREADABLE).at("files").detail(
+            format!("l'entrée a {} fichiers, pas de n° {last}", files.len()),
+            format!("the entry has {} files, no number {last}", files.len()),
+        ));
     }
     if bytes > app.config.limits.pack_bytes {
         return Err((&codes::PACK_TOO_LARGE).into());
     }
     let seal = batch.as_ref().map(|batch| pack_seal(app, index, &receipt, batch)).transpose()?;
     let policy = app.policy.clone();
+    let validation = batch.as_ref().map(|batch| validation::of(app, batch)).transpose()?.unwrap_or_default();
     let (size, head) = match &batch {
         Some(batch) => (batch.end, batch.checkpoint.clone()),
         None => receipt_head(&receipt)?,
@@ -179,6 +210,7 @@ fn gather(app: &App, index: Index, batch: Option<BatchHead>) -> Result<PackInput
         seal,
         cosignatures,
         policy,
+        validation,
         attestation: None,
     })
 }
@@ -191,14 +223,20 @@ fn receipt_head(receipt: &Receipt) -> Result<(TreeSize, String), Problem> {
     Ok((head.size, proof.checkpoint))
 }
 
-fn pack_file(app: &App, index: Index, record: FileRecord, f: Vec<u8>) -> PackFile {
+fn pack_file(app: &App, index: Index, record: FileRecord, f: Vec<u8>, shown: bool) -> PackFile {
     let (app, number) = (app.clone(), record.number);
     let open = move || -> io::Result<Box<dyn Read>> {
         let opened = app.reads().open_file(index, number).map_err(|error| io::Error::other(format!("{error:?}")))?;
         let reader = opened.ok_or_else(|| io::Error::other("the file is no longer there"))?;
         Ok(Box::new(reader))
     };
-    PackFile { number, name: record.name, size: record.size, file_record: f, open: Box::new(open) }
+    PackFile {
+        number,
+        name: record.name,
+        size: record.size,
+        file_record: f,
+        open: shown.then(|| Box::new(open) as OpenFile),
+    }
 }
 
 fn pack_seal(app: &App, index: Index, receipt: &Receipt, batch: &BatchHead) -> Result<PackSeal, Problem> {
@@ -209,12 +247,23 @@ fn pack_seal(app: &App, index: Index, receipt: &Receipt, batch: &BatchHead) -> R
     let first = batch.position_of(row.leaf.first_group);
     let first = first.ok_or_else(|| Problem::internal(format!("entry {} is outside its batch", receipt.index.0)))?;
     let token = sealing::batch::token(reads, batch.batch).map_err(Problem::internal)?;
+    let groups = row.leaf.groups.len() as u64;
+    let positions: Vec<u64> = (first..first + groups).chain([batch.binding_position()]).collect();
     Ok(PackSeal {
         checkpoint: batch.checkpoint.clone(),
         binding_second: batch.previous_sha256.0,
+        binding_second_sha512: previous_sha512(app, batch)?.0,
         token: token.ok_or_else(|| Problem::internal("the token of a batch is missing"))?,
         consistency: prover::consistency(reads, row.commit_size, batch.end).map_err(Problem::internal)?,
-        paths: (0..row.leaf.groups.len() as u64).map(|n| path(first + n)).collect::<Result<_, _>>()?,
+        paths: (first..first + groups).map(path).collect::<Result<_, _>>()?,
         binding_path: path(batch.binding_position())?,
+        renewals: app.renewals.of(reads, batch, &positions)?,
     })
+}
+
+/// SHA-512 of the token before the batch's, or for the first batch of the policy that it binds.
+fn previous_sha512(app: &App, batch: &BatchHead) -> Result<Hash512, Problem> {
+    let Some(before) = batch.batch.checked_sub(1) else { return Ok(app.first_policy_sha512) };
+    let before = sealing::batch_head(app.reads(), before).map_err(Problem::internal)?;
+    Ok(before.ok_or_else(|| Problem::internal("the head of a batch is missing"))?.token_sha512)
 }

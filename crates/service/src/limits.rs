@@ -64,6 +64,12 @@ pub const ATTACHED_BYTES: u64 = 16 << 20;
 pub const TREES_KEPT: usize = 8;
 /// Packs made at once.
 pub const PACKS_AT_ONCE: usize = 2;
+/// Files of validation material, and their bytes together.
+pub const VALIDATION_FILES: usize = 64;
+/// See [`VALIDATION_FILES`].
+pub const VALIDATION_BYTES: usize = 8 << 20;
+/// Entries of a selection whose packs are asked for at once.
+pub const SELECTION_IDS: usize = 1000;
 /// Registers streamed at once: each holds about two mebibytes, and a thread only while it reads.
 pub const REGISTERS_AT_ONCE: usize = 16;
 /// Entries of a register read at once.

@@ -8,8 +8,11 @@ use std::fmt;
 use std::io::{self, Read, Seek, Write};
 
 use proof::record::{FileRecord, RecordError};
-use proof::{FileNumber, Hash, sha256};
-use seal::{ContainerWriter, SealError, file_member, group_members, write_evidence_record, write_manifest};
+use proof::{FileNumber, Hash, Hash512, sha256, sha512};
+use seal::{
+    ContainerWriter, DigestAlgorithm, GroupRenewal, NewStamp, SealError, file_member, group_members, renew_record,
+    write_evidence_record, write_manifest,
+};
 
 use crate::recipe;
 
@@ -29,6 +32,8 @@ pub struct PackInput {
     pub cosignatures: String,
     /// The published policy, brought along for information.
     pub policy: Vec<u8>,
+    /// Validation material: names under `META-INF/tabellion/validation/`, and bytes.
+    pub validation: Vec<(String, Vec<u8>)>,
     /// A sheet for people, PDF/A-3; no evidence.
     pub attestation: Option<Vec<u8>>,
 }
@@ -46,8 +51,8 @@ pub struct PackFile {
     pub size: u64,
     /// `F`, exact bytes.
     pub file_record: Vec<u8>,
-    /// Opens it.
-    pub open: OpenFile,
+    /// Opens it; `None` for a file withheld, of which `F` alone is shown.
+    pub open: Option<OpenFile>,
 }
 
 /// The seal of the batch in which the entry stands.
@@ -56,6 +61,8 @@ pub struct PackSeal {
     pub checkpoint: String,
     /// The other hash of the binding group: of the previous token, or of the published policy for batch 0.
     pub binding_second: [u8; 32],
+    /// The same under SHA-512.
+    pub binding_second_sha512: [u8; 64],
     /// The raw `ContentInfo` of the token.
     pub token: Vec<u8>,
     /// From the receipt's size to the bound checkpoint's.
@@ -64,6 +71,30 @@ pub struct PackSeal {
     pub paths: Vec<Vec<Hash>>,
     /// Path of the binding group.
     pub binding_path: Vec<Hash>,
+    /// What renewed the token since, oldest first.
+    pub renewals: Vec<PackRenewal>,
+}
+
+/// A renewal of the batch (RFC 4998 §5.2).
+pub enum PackRenewal {
+    /// Of its time-stamps: the same in each record.
+    Stamp {
+        /// The digest of its tree.
+        digest: DigestAlgorithm,
+        /// The reduced tree: the digests of the tokens before, then one sibling a list.
+        lists: Vec<Vec<Vec<u8>>>,
+        /// The raw `ContentInfo` of its token.
+        token: Vec<u8>,
+    },
+    /// Of its hashes, under SHA-512.
+    Hashes {
+        /// The digest of its tree.
+        digest: DigestAlgorithm,
+        /// Of the entry's group, of each file's, last of the binding group: the siblings up to the root, one a list.
+        siblings: Vec<Vec<Vec<Vec<u8>>>>,
+        /// The raw `ContentInfo` of its token.
+        token: Vec<u8>,
+    },
 }
 
 /// Why no pack was written.
@@ -117,11 +148,18 @@ impl From<SealError> for PackError {
 
 /// A group of two as it stands in the batch tree, and what its manifest says.
 pub(crate) struct Group {
+    /// Of its record and manifest: the entry's is 1, that of file n is n + 1.
+    pub number: u64,
     /// Name, media type and SHA-256 of both members.
     pub objects: [(String, String, [u8; 32]); 2],
+    /// SHA-512 of both.
+    pub sha512: [Hash512; 2],
     /// Siblings up to the root.
     pub path: Vec<[u8; 32]>,
 }
+
+/// Both members of a group, and their SHA-512.
+type Shown = ([(String, String, [u8; 32]); 2], [Hash512; 2]);
 
 /// The pack is written to `out`, whole.
 ///
@@ -134,19 +172,23 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
         return Err(PackError::Paths { given, groups });
     }
     let mut container = ContainerWriter::new(out)?;
-    let mut shown = vec![entry_objects(&input)];
+    let mut shown = vec![Some(entry_objects(&input))];
     let mut records = Vec::new();
     for (file, place) in input.files.into_iter().zip(1..) {
         let read = FileRecord::parse(&file.file_record);
         let record = read.map_err(|why| PackError::Record { number: place, why })?;
         let name = file_member(record.number.0, &record.name);
-        let bytes = read_file(place, &record, file.number, &file.name, file.size, file.open)?;
-        container.add(&name, &bytes)?;
         let described = format!("unit/F/{place:03}.json");
-        shown.push([
-            (name, record.media_type, record.sha256.0),
-            (described.clone(), JSON.to_owned(), sha256(&file.file_record).0),
-        ]);
+        agrees(place, &record, file.number, &file.name, file.size)?;
+        let objects = match file.open {
+            None => None,
+            Some(open) => {
+                container.add(&name, &read_file(place, &record, file.size, open)?)?;
+                let f = (described.clone(), JSON.to_owned(), sha256(&file.file_record).0);
+                Some(([(name, record.media_type, record.sha256.0), f], [record.sha512, sha512(&file.file_record)]))
+            }
+        };
+        shown.push(objects);
         records.push((described, file.file_record));
     }
     container.add("unit/R.json", &input.record)?;
@@ -159,11 +201,15 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
     if let Some(attestation) = &input.attestation {
         container.add("META-INF/tabellion/attestation.pdf", attestation)?;
     }
+    for (name, bytes) in &input.validation {
+        container.add(&format!("META-INF/tabellion/validation/{name}"), bytes)?;
+    }
     if !input.cosignatures.is_empty() {
         container.add("META-INF/tabellion/cosignatures", input.cosignatures.as_bytes())?;
     }
     if let Some(seal) = input.seal {
-        write_seal(&mut container, shown, &seal)?;
+        let described: Vec<&str> = records.iter().map(|(name, _)| name.as_str()).collect();
+        write_seal(&mut container, shown, &described, &seal)?;
     }
     container.finish()?;
     Ok(())
@@ -171,28 +217,27 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
 
 const JSON: &str = "application/json";
 
-fn entry_objects(input: &PackInput) -> [(String, String, [u8; 32]); 2] {
+fn entry_objects(input: &PackInput) -> Shown {
     let object = |name: &str, bytes: &[u8]| (name.to_owned(), JSON.to_owned(), sha256(bytes).0);
-    [object("unit/R.json", &input.record), object("unit/E.json", &input.entry)]
+    let objects = [object("unit/R.json", &input.record), object("unit/E.json", &input.entry)];
+    (objects, [sha512(&input.record), sha512(&input.entry)])
 }
 
-fn read_file(
-    place: u64,
-    record: &FileRecord,
-    number: FileNumber,
-    name: &str,
-    size: u64,
-    open: OpenFile,
-) -> Result<Vec<u8>, PackError> {
+/// The file is the one of its `F`.
+fn agrees(place: u64, record: &FileRecord, number: FileNumber, name: &str, size: u64) -> Result<(), PackError> {
     let same = [
         ("number", record.number == number && number.0 == place),
         ("name", record.name == name),
         ("size", record.size == size),
     ];
-    let differs = |what| PackError::Differs { number: place, what };
-    if let Some((what, _)) = same.into_iter().find(|(_, same)| !same) {
-        return Err(differs(what));
+    match same.into_iter().find(|(_, same)| !same) {
+        Some((what, _)) => Err(PackError::Differs { number: place, what }),
+        None => Ok(()),
     }
+}
+
+fn read_file(place: u64, record: &FileRecord, size: u64, open: OpenFile) -> Result<Vec<u8>, PackError> {
+    let differs = |what| PackError::Differs { number: place, what };
     let mut bytes = Vec::new();
     let mut bounded = open().map_err(PackError::Read)?.take(size.saturating_add(1));
     bounded.read_to_end(&mut bytes).map_err(PackError::Read)?;
@@ -204,21 +249,28 @@ fn read_file(
 
 fn write_seal<W: Write>(
     container: &mut ContainerWriter<W>,
-    shown: Vec<[(String, String, [u8; 32]); 2]>,
+    shown: Vec<Option<Shown>>,
+    described: &[&str],
     seal: &PackSeal,
 ) -> Result<(), PackError> {
     let plain = |path: &Vec<Hash>| path.iter().map(|hash| hash.0).collect::<Vec<_>>();
     let paths = seal.paths.iter().map(plain);
-    let groups: Vec<Group> = shown.into_iter().zip(paths).map(|(objects, path)| Group { objects, path }).collect();
-    for (group, number) in groups.iter().zip(1..) {
-        let [name, manifest] = group_members(number);
+    let group = |((shown, path), number): ((Option<Shown>, _), u64)| {
+        shown.map(|(objects, sha512)| Group { number, objects, sha512, path })
+    };
+    let groups: Vec<Group> = shown.into_iter().zip(paths).zip(1..).filter_map(group).collect();
+    for group in &groups {
+        let [name, manifest] = group_members(group.number);
         let [(_, _, a), (_, _, b)] = &group.objects;
-        container.add(&name, &write_evidence_record([*a, *b], &group.path, &seal.token))?;
+        let bytes = evidence_record(([*a, *b], group.sha512), &group.path, group.number - 1, seal)?;
+        container.add(&name, &bytes)?;
         container.add(&manifest, &write_manifest(&name, &group.objects))?;
     }
     let bound = [sha256(seal.checkpoint.as_bytes()).0, seal.binding_second];
-    let binding = write_evidence_record(bound, &plain(&seal.binding_path), &seal.token);
-    let script = recipe::write_recipe(&groups, bound, &plain(&seal.binding_path));
+    let long = [sha512(seal.checkpoint.as_bytes()), Hash512(seal.binding_second_sha512)];
+    let last = seal.paths.len() as u64;
+    let binding = evidence_record((bound, long), &plain(&seal.binding_path), last, seal)?;
+    let script = recipe::write_recipe(&groups, described, bound, &plain(&seal.binding_path));
     container.add("META-INF/tabellion/checkpoint", seal.checkpoint.as_bytes())?;
     container.add("META-INF/tabellion/checkpoint.ers", &binding)?;
     container.add("META-INF/tabellion/token.tst", &seal.token)?;
@@ -226,4 +278,28 @@ fn write_seal<W: Write>(
     container.add("META-INF/tabellion/consistency", consistency.as_bytes())?;
     container.add("META-INF/tabellion/recipe.sh", script.as_bytes())?;
     Ok(())
+}
+
+/// The record of one group, the one at this place among those of the pack, with every renewal since.
+fn evidence_record(
+    (short, long): ([[u8; 32]; 2], [Hash512; 2]),
+    path: &[[u8; 32]],
+    place: u64,
+    seal: &PackSeal,
+) -> Result<Vec<u8>, SealError> {
+    let first = write_evidence_record(short, path, &seal.token);
+    seal.renewals.iter().try_fold(first, |record, renewal| {
+        let renewal = match renewal {
+            PackRenewal::Stamp { digest, lists, token } => {
+                GroupRenewal::Stamp(NewStamp { algorithm: *digest, lists, token_der: token })
+            }
+            PackRenewal::Hashes { digest, siblings, token } => {
+                let here = usize::try_from(place).ok().and_then(|place| siblings.get(place));
+                let siblings = here.ok_or(SealError::Malformed { what: "siblings of a renewal" })?;
+                let documents = long.map(|hash| hash.as_bytes().to_vec());
+                GroupRenewal::Hashes { algorithm: *digest, documents, siblings, token_der: token }
+            }
+        };
+        renew_record(&record, &renewal)
+    })
 }

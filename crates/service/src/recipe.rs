@@ -9,9 +9,14 @@ use crate::pack::Group;
 const HEAD: &str = include_str!("recipe.sh");
 
 /// The script for these groups and the binding group: each is led up to the token's imprint.
-pub(crate) fn write_recipe(groups: &[Group], bound: [[u8; 32]; 2], bound_path: &[[u8; 32]]) -> String {
+/// The entry's own group comes first; `described` are the records of all its files, shown or not.
+pub(crate) fn write_recipe(
+    groups: &[Group],
+    described: &[&str],
+    bound: [[u8; 32]; 2],
+    bound_path: &[[u8; 32]],
+) -> String {
     let mut script = HEAD.to_owned();
-    let files: Vec<&Group> = groups.iter().skip(1).collect();
     for group in groups {
         let [(first, _, _), (second, _, _)] = &group.objects;
         push(&mut script, &format!("groupe '{first}' '{second}'{}", words(&group.path)));
@@ -19,9 +24,11 @@ pub(crate) fn write_recipe(groups: &[Group], bound: [[u8; 32]; 2], bound_path: &
     let [_, second] = bound;
     push(&mut script, &format!("lie META-INF/tabellion/checkpoint {}{}", hex(&second), words(bound_path)));
     push(&mut script, "designe unit/E.json unit/R.json entry_sha256");
-    for group in files {
-        let [(file, _, _), (record, _, _)] = &group.objects;
-        push(&mut script, &format!("designe '{file}' '{record}' sha256"));
+    for record in described {
+        let shown = groups.iter().skip(1).map(|group| &group.objects).find(|[_, (name, _, _)]| name == record);
+        if let Some([(file, _, _), _]) = shown {
+            push(&mut script, &format!("designe '{file}' '{record}' sha256"));
+        }
         push(&mut script, &format!("feuille '{record}'"));
     }
     push(&mut script, "racine_des_fichiers");

@@ -5,7 +5,7 @@ use crate::deposit::Acknowledged;
 use crate::problem::{Problem, codes, word};
 use crate::{
     admin, attestation, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read, register,
-    scrub, sealing, tiles, tsa,
+    renewal, scrub, sealing, selection, tiles, tsa,
 };
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -25,6 +25,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/deposits/{id}/files/{n}", get(read::file))
         .route("/v1/deposits/{id}/evidence", get(evidence::evidence))
         .route("/v1/deposits/{id}/attestation", get(attestation::attestation))
+        .route("/v1/packs", post(selection::packs))
         .route("/v1/register", get(register::register))
         .route("/v1/refusals/{id}", get(read::refusal))
         .route("/v1/refusals/{id}/files/{n}", get(read::refused_file))
@@ -35,6 +36,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/eliminations/{id}", get(elimination::status))
         .route("/v1/eliminations/{id}/attestation", get(attestation::elimination))
         .route("/v1/seals", post(admin::seal_now))
+        .route("/v1/renewals", post(renewal::renew).get(renewal::shown))
         .route("/v1/clock", post(clock::accept))
         .route("/v1/custody", post(custody::tell))
         .route("/v1/scrub", post(scrub::ask).get(scrub::shown))

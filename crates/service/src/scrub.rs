@@ -7,7 +7,7 @@ mod job;
 mod state;
 mod words;
 
-pub(crate) use job::{Door, ask, run, shown};
+pub(crate) use job::{Door, ask, documents, run, shown};
 
 use crate::config::Config;
 use crate::error::ServiceError;

@@ -3,36 +3,39 @@
 
 mod ask;
 mod authorities;
+mod door;
 mod pending;
+mod renewing;
 
 use crate::app::{App, blocking};
 use crate::clock;
 use crate::head::Published;
 use crate::journal;
 use crate::limits;
-use crate::problem::{Problem, codes};
 use crate::random;
-use ask::AskError;
+use crate::renewal;
+use crate::validation;
+use ask::{AskError, Imprint};
+use door::{Asker, Wake};
 use ledger::sealing::{self, BatchHead, PlanInputs, SealPlan, SealingError};
 use ledger::storage::Reader;
 use ledger::{CheckedToken, Sealed};
 use proof::record::LogRecord;
 use proof::{Hash, Index, TenantId, UnixMillis};
+use seal::DigestAlgorithm;
 use serde_json::{Map, Value};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::StoreReads;
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
-pub(crate) use ask::Authority;
 pub(crate) use authorities::configured as authorities;
+pub(crate) use door::{Asks, Queue, Work};
 pub(crate) use pending::shown;
+pub(crate) use renewing::stamped;
 
-/// Seals asked for and not yet begun.
-const ASKS: usize = 64;
 /// Time between two looks at refused bytes that are too old.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 
@@ -84,49 +87,8 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Someone who waits for an outcome; closed once gone.
-type Asker = oneshot::Sender<Outcome>;
-
-/// The door to the job.
-pub(crate) struct Asks {
-    send: mpsc::Sender<Asker>,
-    /// When the next attempt is due, in seconds of Unix time.
-    due: AtomicU64,
-    trouble: pending::Trouble,
-}
-
-/// The other side of the door.
-pub(crate) type Queue = mpsc::Receiver<Asker>;
-
-impl Asks {
-    pub(crate) fn new() -> (Self, Queue) {
-        let (send, queue) = mpsc::channel(ASKS);
-        (Self { send, due: AtomicU64::new(0), trouble: pending::Trouble::default() }, queue)
-    }
-
-    /// Seals now and waits for it, for so long.
-    pub(crate) async fn now(&self) -> Result<Outcome, Problem> {
-        let (tell, hear) = oneshot::channel();
-        self.send.try_send(tell).map_err(|error| match error {
-            TrySendError::Full(_) => Problem::from(&codes::BUSY).retry_after(5),
-            TrySendError::Closed(_) => Problem::from(&codes::STOPPED).retry_after(10),
-        })?;
-        match tokio::time::timeout(Duration::from_secs(limits::SEAL_WAIT_SECONDS), hear).await {
-            Ok(heard) => heard.map_err(|_| Problem::from(&codes::STOPPED).retry_after(10)),
-            Err(_) => Ok(Outcome::Pending { batch: None, code: "seal-under-way" }),
-        }
-    }
-
-    /// Seconds to the next attempt, at least one.
-    pub(crate) fn seconds_left(&self) -> u64 {
-        self.due.load(Ordering::Relaxed).saturating_sub(random::now().0 / 1000).max(1)
-    }
-}
-
 /// What the job needs beside the service.
 pub(crate) struct Job {
-    /// In the order in which they are asked.
-    pub(crate) authorities: Vec<Authority>,
     /// Exact bytes of the policy as first published.
     pub(crate) first_policy: Vec<u8>,
     pub(crate) every: Duration,
@@ -135,36 +97,58 @@ pub(crate) struct Job {
 }
 
 /// Runs until told to stop.
-pub(crate) async fn run(app: App, job: Job, mut queue: Queue, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn run(app: App, job: Job, queue: Queue, stop: watch::Receiver<bool>) {
+    attend(&app, &job, queue, stop).await;
+    app.seals.ending.store(true, Ordering::Relaxed);
+}
+
+async fn attend(app: &App, job: &Job, mut queue: Queue, mut stop: watch::Receiver<bool>) {
     let mut failures = 0u32;
     let mut purge_due = Instant::now();
     let mut due = Instant::now() + first_wait(job.began, random::now(), job.every);
     loop {
         let left = due.saturating_duration_since(Instant::now()).as_secs();
         app.seals.due.store(random::now().0 / 1000 + left, Ordering::Relaxed);
-        let asked = tokio::select! {
+        let woken = tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return,
-            () = sleep_until(due) => None,
-            asked = queue.recv() => asked,
+            () = sleep_until(due) => Wake::Due,
+            Some(asked) = queue.seals.recv() => Wake::Seal(asked),
+            Some((work, renewer)) = queue.renewals.recv() => Wake::Renew(work, renewer),
+        };
+        let (asked, renewer) = match woken {
+            Wake::Due => (None, None),
+            Wake::Seal(asker) => (Some(asker), None),
+            Wake::Renew(Work::Timestamps, renewer) => (None, Some(renewer)),
+            Wake::Renew(Work::Hashes(hashed), renewer) => {
+                let Some(renewed) = renewal::stamp(app, *hashed, &mut stop).await else { return };
+                let _ = renewer.send(renewed);
+                continue;
+            }
         };
         let on_demand = asked.is_some();
         let askers = waiting(asked, &mut queue);
         if on_demand && askers.is_empty() {
             continue;
         }
-        let Some(outcome) = attempt(&app, &job, &mut stop).await else {
+        let Some(outcome) = attempt(app, job, &mut stop).await else {
             return;
         };
         let failed = matches!(outcome, Outcome::Pending { .. });
         failures = if failed { failures.saturating_add(1) } else { 0 };
         app.seals.trouble.of(&outcome);
         if matches!(outcome, Outcome::Sealed { .. }) {
-            archive_journals(&app).await;
+            archive_journals(app).await;
+            archive_validation(app).await;
         }
         due = Instant::now() + if failed { retry_after(failures, job.every) } else { job.every };
         for asker in askers {
             let _ = asker.send(outcome.clone());
+        }
+        if let Some(renewer) = renewer {
+            // What waited is sealed first: the newest token covers all that was archived until now.
+            let Some(renewed) = renewing::renewed(app, &outcome, &mut stop).await else { return };
+            let _ = renewer.send(renewed);
         }
         if purge_due <= Instant::now() {
             let app = app.clone();
@@ -189,7 +173,7 @@ fn first_wait(began: Option<UnixMillis>, now: UnixMillis, every: Duration) -> Du
 /// Everyone who waits at this moment and is still there: the next attempt answers them all. Whoever asks later may have
 /// deposited later, and is answered by the attempt after it.
 fn waiting(asked: Option<Asker>, queue: &mut Queue) -> Vec<Asker> {
-    let more = std::iter::from_fn(|| queue.try_recv().ok());
+    let more = std::iter::from_fn(|| queue.seals.try_recv().ok());
     asked.into_iter().chain(more).filter(|asker| !asker.is_closed()).collect()
 }
 
@@ -218,7 +202,7 @@ async fn attempt(app: &App, job: &Job, stop: &mut watch::Receiver<bool>) -> Opti
         Ok(None) => {
             return Some(Outcome::Nothing { last: sealing::last_logged(app.reads()).unwrap_or(None) });
         }
-        Ok(Some(plan)) => seal(app, job, plan, stop).await,
+        Ok(Some(plan)) => seal(app, plan, stop).await,
         Err(failure) => Err(failure),
     };
     match sealed {
@@ -289,8 +273,9 @@ fn first_received(reads: &StoreReads) -> Result<Option<UnixMillis>, SealingError
 }
 
 /// Asks, checks, commits.
-async fn seal(app: &App, job: &Job, plan: SealPlan, stop: &mut watch::Receiver<bool>) -> Result<Outcome, Failure> {
-    let token = authorities::ask(app, job, &plan, stop).await?;
+async fn seal(app: &App, plan: SealPlan, stop: &mut watch::Receiver<bool>) -> Result<Outcome, Failure> {
+    let imprint = Imprint { algorithm: DigestAlgorithm::Sha256, root: plan.root.0.to_vec() };
+    let token = authorities::ask(app, &imprint, ("batch", plan.batch), stop).await?;
     let gen_time = UnixMillis(u64::try_from(token.gen_time().0).unwrap_or(0));
     // The token's own imprint, so that the ledger compares it with the plan once more.
     let imprint = Hash::from_slice(token.imprint().digest).unwrap_or_default();
@@ -319,66 +304,16 @@ async fn archive_journals(app: &App) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retries_slow_down_but_never_past_the_interval() {
-        let hour = Duration::from_secs(3600);
-        assert_eq!(retry_after(1, hour), Duration::from_secs(30));
-        assert_eq!(retry_after(2, hour), Duration::from_secs(60));
-        assert_eq!(retry_after(50, hour), hour);
-        assert_eq!(retry_after(1, Duration::from_secs(5)), Duration::from_secs(5));
-    }
-
-    #[test]
-    fn a_start_goes_on_with_the_interval_that_the_last_seal_began() {
-        let hour = Duration::from_secs(3600);
-        let at = |seconds: u64| UnixMillis(1_000_000_000_000 + seconds * 1000);
-        assert_eq!(first_wait(None, at(0), hour), Duration::ZERO);
-        assert_eq!(first_wait(Some(at(0)), at(600), hour), Duration::from_secs(3000));
-        assert_eq!(first_wait(Some(at(0)), at(3600), hour), Duration::ZERO);
-        assert_eq!(first_wait(Some(at(0)), at(90_000), hour), Duration::ZERO);
-        // An authority whose clock is ahead.
-        assert_eq!(first_wait(Some(at(30)), at(0), hour), hour);
-    }
-
-    #[test]
-    fn an_attempt_is_for_all_who_wait_and_not_for_those_who_left() {
-        let (asks, mut queue) = Asks::new();
-        let mut hears = Vec::new();
-        for _ in 0..5 {
-            let (tell, hear) = oneshot::channel();
-            asks.send.try_send(tell).unwrap();
-            hears.push(hear);
-        }
-        hears.remove(0);
-        hears.remove(3);
-        let asked = queue.try_recv().ok();
-        let askers = waiting(asked, &mut queue);
-        assert_eq!(askers.len(), 3);
-        assert!(queue.try_recv().is_err());
-        let (gone, _) = oneshot::channel();
-        assert!(waiting(Some(gone), &mut queue).is_empty());
-    }
-
-    #[test]
-    fn a_log_never_sealed_is_overdue_a_day_after_its_first_entry() {
-        let directory = tempfile::TempDir::new().unwrap();
-        let data = directory.path().join("data");
-        crate::init::init(&data, "essai.exemple.fr/journal").unwrap();
-        let config = crate::config::Config::load(&data).unwrap();
-        let opened = crate::open::open(&crate::home::Home::at(&data), &config).unwrap();
-        let reads = &opened.office.reads;
-        let first = first_received(reads).unwrap().unwrap();
-        assert!(first.0.abs_diff(random::now().0) < 600_000);
-        let day = limits::SEAL_MAX_SECONDS * 1000;
-        assert_eq!(last_sealed(reads).unwrap(), None);
-        assert_eq!(interval_began(reads).unwrap(), Some(first));
-        assert!(!overdue(reads, UnixMillis(first.0 + day - 1)));
-        assert!(overdue(reads, UnixMillis(first.0 + day)));
-        let sequencer = opened.office.sequencer.clone();
-        crate::open::close(&sequencer, opened.thread).unwrap();
+/// What is needed to judge the token later is archived too, where it has changed; the entry is of the next batch.
+async fn archive_validation(app: &App) {
+    let shared = app.clone();
+    match blocking(move || validation::archive(&shared)).await {
+        Ok(Ok(false)) => {}
+        Ok(Ok(true)) => tracing::info!("validation material archived"),
+        Ok(Err(error)) => tracing::error!(%error, "validation material not archived: tried again at the next seal"),
+        Err(problem) => tracing::error!(code = problem.code(), "validation material not archived"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,9 +114,11 @@ fn share(
     let authorities = sealing::authorities(&home, &config, &own_url(address))?;
     // A log that cannot tell seals at once.
     let began = sealing::interval_began(&office.reads).ok().flatten();
-    let job = Job { authorities, first_policy: first_policy(&office.reads)?, every, began };
+    let first_policy = first_policy(&office.reads)?;
+    let first_policy_sha512 = proof::sha512(&first_policy);
+    let job = Job { first_policy, every, began };
     let log_key = home.read_log_key(&config.origin)?.verifier_key().clone();
-    let (seals, queue) = Asks::new();
+    let (seals, queue) = Asks::of(authorities);
     let app = Shared {
         adding: Mutex::new(()),
         readers: Semaphore::new(config.limits.readers),
@@ -132,11 +134,13 @@ fn share(
         serial: AtomicU64::new(random::now().0 << SERIAL_BITS),
         refused_bytes: AtomicU64::new(0),
         seals,
+        renewals: Default::default(),
         known: Known::default(),
         trees: Trees::default(),
         scrub: Door::default(),
         log_key,
         policy,
+        first_policy_sha512,
         trust,
         page,
         authority,
@@ -149,7 +153,7 @@ fn share(
 }
 
 /// The policy as the log's first entry holds it.
-fn first_policy(reads: &store::StoreReads) -> Result<Vec<u8>, ServiceError> {
+pub(crate) fn first_policy(reads: &store::StoreReads) -> Result<Vec<u8>, ServiceError> {
     let read = |error: ledger::storage::StorageError| ServiceError::Read(format!("{error:?}"));
     let missing = || ServiceError::Read("the log's first entry holds no policy".into());
     reads.entry(Index(0)).map_err(read)?.ok_or_else(missing)?;

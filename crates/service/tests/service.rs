@@ -25,7 +25,13 @@ mod journeys;
 mod page;
 #[path = "service/pressure.rs"]
 mod pressure;
+#[path = "service/renewals.rs"]
+mod renewals;
 #[path = "service/seals.rs"]
 mod seals;
+#[path = "service/selections.rs"]
+mod selections;
 #[path = "service/tiles.rs"]
 mod tiles;
+#[path = "service/validation.rs"]
+mod validation;

@@ -54,7 +54,7 @@ fn piece(bytes: &[u8]) -> Option<String> {
         for hash in record.first_list() {
             out.push_str(&format!("  {}\n", proof::hash::encode_hex(hash)));
         }
-        let token = record.token().map(|token| self::token(&token)).unwrap_or_default();
+        let token = record.token().map(self::token).unwrap_or_default();
         return Some(out + &token);
     }
     let text = std::str::from_utf8(bytes).ok()?;

@@ -5,8 +5,8 @@
 
 use proof::{Hash, UnixMillis};
 use seal::{
-    AnyVerifier, CertificateStanding, CheckName, DigestAlgorithm, ExpectedToken, SealError, Standing, Token,
-    TokenPolicy, TokenReport, check_token, read_token,
+    AnyVerifier, CheckName, DigestAlgorithm, ExpectedToken, SealError, Token, TokenPolicy, TokenReport, check_token,
+    read_token,
 };
 use verifier::{Anchor, Case, Sealed, Verdict};
 
@@ -74,7 +74,7 @@ pub fn verify(stamp: &Stamp<'_>, data: &mut Data<'_>, at: UnixMillis) -> Result<
     let report = check_token(&token, &expected, &policy);
     say_rules(&mut case, &report, stamp);
     say_token(&mut case, &token, &report);
-    say_standings(&mut case, &report.standings);
+    case.standings(&report.standings, "");
     conclude(&mut case, &token, &report, judged_at);
     Ok(case.verdict.conclude(NEEDED, NEEDED))
 }
@@ -126,21 +126,6 @@ fn say_token(case: &mut Case<'_>, token: &Token, report: &TokenReport) {
     case.say("token-time", "", format_args!("{} ± {accuracy}{ordering}", token.gen_time()));
     if report.tsa_name_matches == Some(false) {
         case.say("tsa-name-differs", "", "");
-    }
-}
-
-/// Each certificate of the way, and whether it stands revoked.
-fn say_standings(case: &mut Case<'_>, standings: &[CertificateStanding]) {
-    for CertificateStanding { subject, standing, .. } in standings {
-        match standing {
-            Standing::Good { as_of } => case.say("not-revoked", subject, as_of),
-            Standing::RevokedLater { at, reason } => {
-                case.say("revoked-later", subject, format_args!("{at}, {}", reason.unwrap_or("?")));
-            }
-            Standing::Unknown { why } => case.say("revocation-unknown", subject, why),
-            // The rule that refuses it has its line.
-            Standing::Revoked { .. } => {}
-        }
     }
 }
 

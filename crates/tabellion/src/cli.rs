@@ -4,6 +4,7 @@ mod backup;
 mod clock;
 mod elimination;
 mod keys;
+mod renew;
 
 use std::path::PathBuf;
 
@@ -15,7 +16,7 @@ use crate::exit;
 use crate::lang::Lang;
 
 /// Commands whose name is settled and whose work is not done yet: not in the help, and they say so.
-pub const NOT_YET: [&str; 2] = ["renew", "doctor"];
+pub const NOT_YET: [&str; 1] = ["doctor"];
 
 const KINDS: [&str; 8] = ["auto", "actes", "pes", "marches", "seda", "teleservice", "dossier", "file"];
 
@@ -32,6 +33,7 @@ pub fn program(lang: Lang) -> Command {
         list(lang),
         register(lang),
         seal(lang),
+        renew::renew(lang),
         elimination::eliminate(lang),
         keys::keys(lang),
         policy(lang),
@@ -180,8 +182,14 @@ fn deposit(lang: Lang) -> Command {
 fn pack(lang: Lang) -> Command {
     let wait = option(lang, "wait", "sealed", "help.wait").value_parser(["sealed"]).hide_possible_values(true);
     let patience = option(lang, "wait-for", "90m", "help.wait-for").value_parser(ValueParser::new(duration));
-    let id = Arg::new("id").value_name("ID").required(true).help(lang.text("help.id"));
-    command(lang, "pack", "help.pack").arg(output(lang)).arg(wait).arg(patience.default_value("90m")).arg(id)
+    let ids = Arg::new("id").value_name("ID").required(true).num_args(1..).help(lang.text("help.ids"));
+    let files = option(lang, "files", "1,3", "help.pack.files");
+    command(lang, "pack", "help.pack")
+        .arg(output(lang))
+        .arg(wait)
+        .arg(patience.default_value("90m"))
+        .arg(files)
+        .arg(ids)
 }
 
 fn attest(lang: Lang) -> Command {

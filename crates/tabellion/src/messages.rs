@@ -3,13 +3,14 @@
 mod attest;
 mod backup;
 mod keys;
+mod renew;
 
 /// Key, French, English.
 pub type Row = (&'static str, &'static str, &'static str);
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().chain(attest::TABLE).chain(backup::TABLE).chain(keys::TABLE)
+    TABLE.iter().chain(attest::TABLE).chain(backup::TABLE).chain(keys::TABLE).chain(renew::TABLE)
 }
 
 /// The table, by subject.

@@ -6,12 +6,17 @@ use proof::UnixMillis;
 
 use crate::messages;
 use crate::policy::Policy;
+use crate::sealed::Renewed;
 use crate::verdict::{FindingLine, Status, Verdict};
 
 /// A judgement under way; the verdict is had by [`Verdict::conclude`].
 pub struct Case<'p> {
     pub(crate) policy: Option<&'p Policy>,
     pub(crate) at: UnixMillis,
+    /// The tokens that renew the first, as the records looked at so far bear them; `None` before the first record.
+    pub(crate) later: Option<Vec<Renewed>>,
+    /// Lists of revoked certificates and OCSP responses brought along, DER; each is believed by its own signature alone.
+    pub(crate) revocation: Vec<Vec<u8>>,
     /// What was found so far.
     pub verdict: Verdict,
 }
@@ -19,7 +24,13 @@ pub struct Case<'p> {
 impl<'p> Case<'p> {
     /// A judgement by this policy at this moment, nothing found yet.
     pub fn new(policy: Option<&'p Policy>, at: UnixMillis) -> Self {
-        Self { policy, at, verdict: Verdict { origin: policy.map(|p| p.origin.clone()), ..Verdict::default() } }
+        Self {
+            policy,
+            at,
+            later: None,
+            revocation: Vec::new(),
+            verdict: Verdict { origin: policy.map(|p| p.origin.clone()), ..Verdict::default() },
+        }
     }
 
     /// Adds the line of this code, of which `messages.txt` says finding, status and sentences.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proof::{Hash, UnixMillis, sha256, sha512};
+use proof::{Hash, Hash512, UnixMillis, sha256, sha512};
 use seal::SealError::{EntryName, EntryRepeated};
 use seal::{Container, file_member, group_members, write_manifest};
 
@@ -10,13 +10,14 @@ use crate::case::Case;
 use crate::limits::{FILES, PACK_BYTES};
 use crate::log::Head;
 use crate::policy::Policy;
-use crate::sealed::{GROUP, Used};
+use crate::sealed::{GROUP, Group, Used};
 use crate::unit::{E, File, R};
 use crate::verdict::Verdict;
 
 const RECEIPT: &str = "META-INF/tabellion/receipt.tlog-proof";
 const CHECKPOINT: &str = "META-INF/tabellion/checkpoint";
 const TOKEN: &str = "META-INF/tabellion/token.tst";
+const VALIDATION: &str = "META-INF/tabellion/validation/";
 const COSIGNATURES: &str = "META-INF/tabellion/cosignatures";
 const SEALED: [&str; 4] = [CHECKPOINT, "META-INF/tabellion/checkpoint.ers", TOKEN, "META-INF/tabellion/consistency"];
 /// Members that speak to people, to later versions, or to nobody: never read here.
@@ -72,9 +73,11 @@ impl Members<'_, '_, '_> {
         let sealed: Vec<String> = SEALED.map(str::to_owned).into_iter().chain(groups).collect();
         if sealed.iter().any(|name| self.container.contains(name)) {
             self.taken.extend(sealed);
+            self.validation();
             let unit = [(R, &record_bytes), (E, &entry_bytes)];
             let unit = unit.map(|(name, bytes)| object(name, JSON, sha256(bytes)));
-            bound = self.seal(&unit, &files, head.as_ref(), &mut used);
+            let long = [sha512(&record_bytes), record.entry_sha512];
+            bound = self.seal((&unit, long), &files, head.as_ref(), &mut used);
         } else {
             self.case.unsealed();
         }
@@ -145,16 +148,17 @@ impl Members<'_, '_, '_> {
     /// Judges the seal: one record and one manifest a group (the entry's is 001, that of file n is n + 1), the token, the binding.
     /// Returns the sealed head.
     #[rustfmt::skip]
-    fn seal(&mut self, unit: &Objects, files: &[File], receipt: Option<&Head>, used: &mut Used) -> Option<Head> {
+    fn seal(&mut self, (unit, unit_sha512): (&Objects, [Hash512; 2]), files: &[File], receipt: Option<&Head>, used: &mut Used) -> Option<Head> {
         let [Some(checkpoint), Some(record), Some(token), Some(consistency)] = SEALED.map(|name| self.take(name)) else {
             let missing = SEALED.into_iter().find(|name| !self.container.contains(name));
             return self.case.stop("seal-incomplete", missing.unwrap_or("META-INF/tabellion"), "");
         };
-        let root = self.group(1, unit, &token);
-        for File { record, hash } in files {
+        let root = self.group(1, unit, unit_sha512, &token);
+        for File { record, hash, long } in files {
             let described = format!("unit/F/{:03}.json", record.number.0);
             let file = object(&file_member(record.number.0, &record.name), &record.media_type, record.sha256);
-            self.group(record.number.0.saturating_add(1), &[file, object(&described, JSON, *hash)], &token);
+            let objects = [file, object(&described, JSON, *hash)];
+            self.group(record.number.0.saturating_add(1), &objects, [record.sha512, *long], &token);
         }
         let roots = self.case.policy.map_or(&[][..], |policy| &policy.tsa_roots);
         used.extend(self.case.timestamp(&token, root, roots, TOKEN));
@@ -162,7 +166,7 @@ impl Members<'_, '_, '_> {
     }
 
     /// The group's record covers it and its manifest says so: returns the root. A file withheld may be so with both.
-    fn group(&mut self, number: u64, objects: &Objects, token: &[u8]) -> Option<Hash> {
+    fn group(&mut self, number: u64, objects: &Objects, sha512: [Hash512; 2], token: &[u8]) -> Option<Hash> {
         let [(shown, _, a), (_, _, b)] = objects;
         let [record, manifest] = group_members(number);
         if ![shown, &record, &manifest].iter().any(|name| self.container.contains(name)) {
@@ -172,7 +176,21 @@ impl Members<'_, '_, '_> {
             self.case.say("manifest-differs", &manifest, "");
         }
         let bytes = self.need(&record)?;
-        self.case.group(GROUP, &bytes, [Hash(*a), Hash(*b)], token, &record)
+        let group = Group { codes: GROUP, sha256: [Hash(*a), Hash(*b)], sha512: sha512.to_vec() };
+        self.case.group(&group, &bytes, token, &record)
+    }
+
+    /// Validation material is taken in: lists and answers, whose signatures the judgement of a token checks. The authorities' roots are
+    /// brought along for people: the policy's alone count.
+    fn validation(&mut self) {
+        let of = |name: &&str| name.starts_with(VALIDATION) && !name.ends_with("-roots.pem");
+        let names: Vec<String> = self.container.names().filter(of).map(str::to_owned).collect();
+        for name in names {
+            let Some(bytes) = self.take(&name) else { continue };
+            let blocks = seal::pem_blocks(&String::from_utf8_lossy(&bytes));
+            self.case.revocation.extend(blocks.unwrap_or_else(|_| vec![bytes]));
+            self.case.say("validation-material", &name, "");
+        }
     }
 
     /// Every member no check has taken: not evidence where the format says so, else added by someone. Where a record of an unknown

@@ -6,8 +6,11 @@ use std::sync::Mutex;
 use proof::merkle::verify_consistency;
 use proof::time::format_rfc3339;
 use proof::tlog_proof::parse_hashes;
-use proof::{Hash, Sha256Tree, UnixMillis, sha256};
-use seal::{AnyVerifier, CheckName, EvidenceRecord, ExpectedToken, SealError};
+use proof::{Hash, Hash512, Sha256Tree, UnixMillis, sha256, sha512};
+use seal::{
+    AnyVerifier, CertificateStanding, CheckName, DigestAlgorithm, EvidenceRecord, ExpectedToken, Later, SealError,
+    Standing,
+};
 use seal::{SignatureAlgorithm, SignatureVerifier, Token, TokenPolicy, check_token};
 
 use crate::case::Case;
@@ -38,10 +41,26 @@ pub type Used = Vec<(String, UnixMillis)>;
 pub(crate) const GROUP: [&str; 2] = ["group-covered", "group-not-covered"];
 const BOUND: [&str; 2] = ["checkpoint-bound", "checkpoint-not-covered"];
 
+/// A group shown: its codes when covered and when not, and the digests of its two objects.
+pub(crate) struct Group {
+    pub codes: [&'static str; 2],
+    pub sha256: [Hash; 2],
+    /// Of the objects at hand: a renewal of hashes is checked by these.
+    pub sha512: Vec<Hash512>,
+}
+
+/// A token that renews those before it, as every record of the pack bears it.
+#[derive(Clone)]
+pub(crate) struct Renewed {
+    token: Token,
+    der: Vec<u8>,
+    algorithm: DigestAlgorithm,
+}
+
 impl Case<'_> {
     /// The token is over `imprint` (where that is not known, a line has said so, and it is judged over its own), and made by an
-    /// authority under these roots: sets the time. What has expired by the judgement is "cannot tell": a newer token would be
-    /// needed.
+    /// authority under these roots: sets the time. Each token that renews it is judged too; what has expired when the next one was
+    /// made, or for the newest by the judgement, is "cannot tell": a newer token would be needed.
     pub fn timestamp(&mut self, token: &[u8], imprint: Option<Hash>, roots: &[Vec<u8>], place: &str) -> Used {
         let token = match Token::parse(token) {
             Ok(token) => token,
@@ -52,18 +71,65 @@ impl Case<'_> {
             }
         };
         let imprint = imprint.or_else(|| Hash::from_slice(token.imprint().digest)).unwrap_or_default();
-        self.token(&token, &ExpectedToken::sha256(imprint.as_bytes()), [roots, &[]], None, place)
+        let later = self.later.clone().unwrap_or_default();
+        let covered_at = |place: usize| later.get(place).map(|next| next.token.gen_time());
+        let expected = ExpectedToken::sha256(imprint.as_bytes());
+        let mut used = self.token(&token, &expected, [roots, &[]], covered_at(0), place);
+        let mut before = token.gen_time();
+        for (renewed, next) in later.iter().zip(1..) {
+            let at = renewed.token.gen_time();
+            if at < before {
+                self.say("renewal-older", place, format_args!("{at} < {before}"));
+            }
+            before = at;
+            // Each record's tree led to this imprint.
+            let expected = ExpectedToken::new(renewed.algorithm, renewed.token.imprint().digest);
+            let (more, stamped) = self.one(&renewed.token, &expected, [roots, &[]], covered_at(next), place);
+            used.extend(more);
+            if let Some(Sealed { not_after, authority }) = stamped {
+                self.say("stamp-renewed", place, format_args!("{}, {authority}", format_rfc3339(not_after)));
+            }
+        }
+        used
     }
 
-    /// As [`Case::timestamp`], of a token that was read and is expected to be over this. Where a later token covers it, `covered_at`
-    /// is that one's time: until then the way to a root must hold, and no longer (RFC 4998 §5.3). Roots come first, then certificates
-    /// that a token need not carry.
-    #[rustfmt::skip]
-    pub fn token(&mut self, token: &Token, expected: &ExpectedToken<'_>, [roots, more]: [&[Vec<u8>]; 2], covered_at: Option<seal::UnixMillis>, place: &str) -> Used {
+    /// As [`Case::timestamp`], of a token that was read and is expected to be over this. Where a later token covers it, `covered_at` is
+    /// that one's time: no certificate of the way to a root may have ended before (RFC 4998 §5.3). Roots come first, then certificates that a
+    /// token need not carry.
+    pub fn token(
+        &mut self,
+        token: &Token,
+        expected: &ExpectedToken<'_>,
+        given: [&[Vec<u8>]; 2],
+        covered_at: Option<seal::UnixMillis>,
+        place: &str,
+    ) -> Used {
+        let (used, stamped) = self.one(token, expected, given, covered_at, place);
+        if let Some(stamped) = stamped {
+            self.say("stamped", place, &stamped.authority);
+            self.verdict.time = Some(stamped);
+        }
+        used
+    }
+
+    /// One token, and the time it proves.
+    fn one(
+        &mut self,
+        token: &Token,
+        expected: &ExpectedToken<'_>,
+        [roots, extra_certificates]: [&[Vec<u8>]; 2],
+        covered_at: Option<seal::UnixMillis>,
+        place: &str,
+    ) -> (Used, Option<Sealed>) {
         let seen = Remembering::default();
         let at = seal::UnixMillis(i64::try_from(self.at.0).unwrap_or(i64::MAX));
-        let policy = TokenPolicy { extra_certificates: more, path_at: covered_at, ..TokenPolicy::new(roots, at, &seen) };
+        let pieces = std::mem::take(&mut self.revocation);
+        let policy = TokenPolicy { extra_certificates, revocation: &pieces, ..TokenPolicy::new(roots, at, &seen) };
         let report = check_token(token, expected, &policy);
+        if !pieces.is_empty() {
+            self.standings(&report.standings, place);
+        }
+        self.revocation = pieces;
         for check in &report.checks {
             let Err(why) = &check.outcome else { continue };
             let code = match (check.name, why) {
@@ -77,38 +143,74 @@ impl Case<'_> {
             self.say(code, place, format_args!("{}: {why}", check.name.name()));
         }
         // The earliest end on the way to the root, the root's own included.
-        let end = report.valid_until.unwrap_or(report.gen_time);
+        let (end, needed) = (report.valid_until.unwrap_or(report.gen_time), covered_at.unwrap_or(at));
+        let mut stamped = None;
         match (report.passed(), &report.signer, report.root_sha256) {
-            (true, _, _) if end < covered_at.unwrap_or(at) => self.say("no-proof-of-existence", place, end),
+            (true, _, _) if end < needed => self.say("no-proof-of-existence", place, end),
             (true, Some(by), Some(root)) => {
                 let said = u64::try_from(report.gen_time.0).unwrap_or(0);
                 let not_after = UnixMillis(said.saturating_add(token.accuracy_ms().unwrap_or(0)));
-                let authority = crate::messages::shown(&by.subject);
-                self.say("stamped", place, &authority);
-                self.verdict.time = Some(Sealed { not_after, authority });
+                stamped = Some(Sealed { not_after, authority: crate::messages::shown(&by.subject) });
                 self.verdict.anchors.push(Anchor { kind: "tsa-root", sha256: Hash(root) });
             }
             _ if report.first_failure().is_none() => self.say("token-not-trusted", place, "no root"),
             // Each rule broken has its line.
             _ => {}
         }
-        seen.0.into_inner().unwrap_or_default().into_iter().map(|name| (name, self.at)).collect()
+        let needed = UnixMillis(u64::try_from(needed.0).unwrap_or(0));
+        let names = seen.0.into_inner().unwrap_or_default();
+        (names.into_iter().map(|name| (name, needed)).collect(), stamped)
     }
 
-    /// The evidence record covers exactly this group, and bears this token: returns the root it leads to.
-    #[rustfmt::skip]
-    pub(crate) fn group(&mut self, codes: [&'static str; 2], record: &[u8], [a, b]: [Hash; 2], token: &[u8], place: &str) -> Option<Hash> {
-        let [covered, not_covered] = codes;
-        let read = EvidenceRecord::parse(record);
-        match read.and_then(|er| Ok((er.covers(a.as_bytes(), b.as_bytes())?, er.token_der() == token))) {
-            Ok((root, true)) => {
-                self.say(covered, place, "");
-                Some(Hash(root))
+    /// How each certificate of the way stands, by the lists and answers brought along.
+    pub fn standings(&mut self, standings: &[CertificateStanding], place: &str) {
+        for CertificateStanding { subject, standing, .. } in standings {
+            let place = format!("{place} {subject}");
+            match standing {
+                Standing::Good { as_of } => self.say("not-revoked", place.trim(), as_of),
+                Standing::RevokedLater { at, reason } => {
+                    self.say("revoked-later", place.trim(), format_args!("{at}, {}", reason.unwrap_or("?")));
+                }
+                Standing::Unknown { why } => self.say("revocation-unknown", place.trim(), why),
+                // The rule that refuses it has its line.
+                Standing::Revoked { .. } => {}
             }
-            Ok((_, false)) => self.stop("other-token", place, ""),
-            Err(why @ SealError::Unsupported { .. }) => self.stop("record-unsupported", place, why),
-            Err(why) => self.stop(not_covered, place, why),
         }
+    }
+
+    /// The evidence record covers exactly this group, and bears this token and what renews it, the same in every record: returns
+    /// the root it leads to.
+    pub(crate) fn group(&mut self, group: &Group, record: &[u8], token: &[u8], place: &str) -> Option<Hash> {
+        let Group { codes: [covered, not_covered], sha256: [a, b], sha512 } = group;
+        let digests = |algorithm: DigestAlgorithm| match algorithm {
+            DigestAlgorithm::Sha512 => sha512.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
+            _ => Vec::new(),
+        };
+        let read = EvidenceRecord::parse(record);
+        let judged = read
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|er| Ok((er.covers(a.as_bytes(), b.as_bytes())?, er.later(&digests)?)));
+        let (root, later) = match judged {
+            Ok(both) => both,
+            Err(why @ SealError::Unsupported { .. }) => return self.stop("record-unsupported", place, why),
+            Err(why) => return self.stop(not_covered, place, why),
+        };
+        let same = |known: &Renewed, found: &Later<'_>| known.der == found.token_der;
+        let as_before = self.later.as_ref().is_none_or(|known| {
+            known.len() == later.len() && known.iter().zip(&later).all(|(known, found)| same(known, found))
+        });
+        if !as_before || read.as_ref().is_ok_and(|er| er.token_der() != token) {
+            return self.stop("other-token", place, "");
+        }
+        let keep = |found: &Later<'_>| Renewed {
+            token: found.token.clone(),
+            der: found.token_der.to_vec(),
+            algorithm: found.algorithm,
+        };
+        self.later.get_or_insert_with(|| later.iter().map(keep).collect());
+        self.say(covered, place, "");
+        Some(Hash(root))
     }
 
     /// The token covers the sealed head, and that head continues the receipt's: returns it, whoever signed it.
@@ -120,7 +222,9 @@ impl Case<'_> {
         let ours = sha256(checkpoint);
         let group = EvidenceRecord::parse(record).map(|er| er.first_list().to_vec()).unwrap_or_default();
         let other = group.iter().find(|hash| *hash != ours.as_ref()).and_then(|hash| Hash::from_slice(hash));
-        self.group(BOUND, record, [ours, other.unwrap_or_default()], token, record_place);
+        let sha256 = [ours, other.unwrap_or_default()];
+        let bound = Group { codes: BOUND, sha256, sha512: vec![sha512(checkpoint)] };
+        self.group(&bound, record, token, record_place);
         let head = match Head::parse(&String::from_utf8_lossy(checkpoint)) {
             Ok(head) => head,
             Err(why) => return self.stop("checkpoint-malformed", place, why),

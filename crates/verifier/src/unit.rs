@@ -10,10 +10,11 @@ use crate::case::Case;
 pub(crate) const R: &str = "unit/R.json";
 pub(crate) const E: &str = "unit/E.json";
 
-/// A file record of the entry, read, and the digest of its bytes.
+/// A file record of the entry, read, and the digests of its bytes.
 pub(crate) struct File {
     pub record: FileRecord,
     pub hash: Hash,
+    pub long: Hash512,
 }
 
 impl Case<'_> {
@@ -49,7 +50,7 @@ impl Case<'_> {
             let place = format!("unit/F/{number:03}.json");
             let record = self.parsed(&place, FileRecord::parse(bytes));
             whole &= record.as_ref().is_some_and(|record| record.number.0 == *number);
-            read.extend(record.map(|record| File { record, hash: sha256(bytes) }));
+            read.extend(record.map(|record| File { record, hash: sha256(bytes), long: sha512(bytes) }));
         }
         let short: Vec<Hash> = files.iter().map(|(_, f)| Sha256Tree::leaf(f)).collect();
         let long: Vec<Hash512> = files.iter().map(|(_, f)| Sha512Tree::leaf(f)).collect();

@@ -1,5 +1,5 @@
 //! Deposits of 20 KiB over HTTP with 64 connections, beside the bare synced append: rounds, one minute sustained, where the time
-//! goes, PostgreSQL, and what dead witnesses cost.
+//! goes, PostgreSQL, and what dead witnesses and failing authorities cost.
 
 use super::aims::{Told, millis};
 use super::asked::Asked;
@@ -8,7 +8,7 @@ use super::load::{self, Load, Measured};
 use super::row::{Aim, Row};
 use super::summary::{self, Profile, Round};
 use super::waits::Waits;
-use super::{bare, limit, postgres, profile, witnesses};
+use super::{authorities, bare, limit, pair, postgres, profile, witnesses};
 use crate::faults::server::{self, Launch, Server, Tenant};
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -17,6 +17,8 @@ use std::time::Duration;
 
 const CONNECTIONS: usize = 64;
 const DOCUMENT_BYTES: usize = 20 << 10;
+/// Wait of a deposit while the authority fails, for each unit of wait without, at most.
+const FAILING_AUTHORITY: f64 = 1.1;
 
 /// The house that is measured, and what it acknowledged.
 struct House<'a> {
@@ -51,7 +53,7 @@ pub fn run(asked: &Asked) -> Result<(Told, Value)> {
     server.kill()?;
     kept::after_the_kill(&launch, &tenant.token, &kept)?;
     std::fs::remove_dir_all(&data)?;
-    let turns = witnesses::run(&witnesses::Compared {
+    let compared = pair::Compared {
         program: &asked.tabellion,
         work: &asked.work,
         turns: asked.amount.rounds,
@@ -64,12 +66,19 @@ pub fn run(asked: &Asked) -> Result<(Told, Value)> {
             counted: asked.amount.counted,
             seed: 0,
         },
-    })?;
-    let middle = witnesses::middle(&turns).context("no turn")?;
-    println!("\n{}", middle.words());
+    };
+    let turns = witnesses::run(&compared)?;
+    let watched = pair::middle(&turns).context("no turn")?;
+    println!("\n{}", watched.words(witnesses::NAMES));
+    let turns = authorities::run(&compared)?;
+    let lied_to = pair::middle(&turns).context("no turn")?;
+    println!("\n{}", lied_to.words(authorities::NAMES));
+    let name = "wait for 20 KiB at 64 connections while the time-stamping authority fails: p50";
+    let failing = Row::new(name, "ms", millis(&lied_to.with, 500), Aim::RatioMost(FAILING_AUTHORITY));
+    told.rows.push(failing.beside("with an honest one", millis(&lied_to.without, 500)));
     told.rows.extend(peer(asked, main));
     let mut json = summary::json(&rounds, &shown, CONNECTIONS, DOCUMENT_BYTES);
-    json["witnesses"] = middle.json();
+    (json["witnesses"], json["authorities"]) = (watched.json(), lied_to.json());
     Ok((told, json))
 }
 

@@ -1,7 +1,8 @@
 //! The log grown again from its leaf data: order, chains, groups, root, tiles, signed heads.
 
-use super::{Auditor, Fault, seal};
+use super::{Auditor, Fault, renewal, seal};
 use crate::sequencer::checkpoint_text;
+use crate::spaces;
 use crate::storage::{LeafKind, NewLeaf, Reader, Replay, StorageError};
 use crate::tiles::Edge;
 use proof::record::LogRecord;
@@ -177,6 +178,9 @@ impl<R: Reader> Auditor for LogAudit<R> {
         }
         if !commit.leaves.is_empty() {
             self.checkpoint(commit, &mut faults);
+        }
+        for put in commit.puts.iter().filter(|put| put.space == spaces::RENEWALS) {
+            renewal::faults(&self.reads, put, &mut faults);
         }
         self.edge = Some(edge);
         faults

@@ -4,15 +4,22 @@
 //! RFC 4998 tree has one leaf per group: each entry's groups in log order, last the binding group. Seal leaves have
 //! no group. Planning reads published data only and changes nothing: a plan that is given up leaves no trace, and
 //! the next one takes the whole range again under a newer head.
+//!
+//! Years later a renewal puts one newer token over those of all batches, or over everything hashed again (`renewal`).
 
 pub mod batch;
 pub mod plan;
 pub mod register;
+mod renewal;
 mod tree;
 
 pub use batch::{BatchHead, batch_head, batch_of, group_number, last_logged, token};
 pub use plan::{PlanInputs, SealPlan, plan};
 pub use register::{RegisterPath, Snapshot, register_path, snapshot};
+pub use renewal::{
+    HashInputs, HashPlan, LeafTree, Objects, Of, Renewal, RenewalPlan, RenewalToken, RenewalTree, digests_in_use,
+    plan_hashes, plan_renewal, renewal_token, renewals,
+};
 pub use tree::{BatchTree, evidence_path};
 pub use watch::register::RegisterRow;
 

@@ -158,8 +158,11 @@ impl<S: Storage> Core<S> {
         if submission.kind != Kind::Administration && !self.clock.believed(now, self.head.at) {
             return Ok(Verdict::Refuse(Refusal::ClockAhead { last: self.head.at, now }));
         }
-        if let Some(why) = beyond_limits(submission).or_else(|| unordered(submission.kind, &submission.puts)) {
+        if let Some(why) = beyond_limits(submission).or_else(|| unordered(Some(submission.kind), &submission.puts)) {
             return Ok(Verdict::Refuse(Refusal::Malformed(why)));
+        }
+        if self.renewed_already(&submission.puts)? {
+            return Ok(Verdict::Refuse(Refusal::Malformed("this renewal is logged already".to_owned())));
         }
         let id = submission.id;
         if taken.ids.contains(&id) || self.reads.by_id(submission.tenant, id)?.is_some() {
@@ -202,6 +205,16 @@ impl<S: Storage> Core<S> {
         Ok(pending.map(|place| Verdict::Wait(*place, Relation::Duplicates)))
     }
 
+    /// These changes bring a renewal of a number that is taken: what was stamped stays.
+    fn renewed_already(&self, puts: &[Put]) -> Result<bool, Failure> {
+        for put in puts.iter().filter(|put| put.space == spaces::RENEWALS) {
+            if self.reads.value(put.space, &put.key)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn receipt(&self, index: Index) -> Result<crate::Receipt, Failure> {
         prover::receipt_for(&self.reads, index).map_err(|why| match why {
             prover::ProverError::Storage(why) => why.into(),
@@ -211,8 +224,8 @@ impl<S: Storage> Core<S> {
     }
 
     fn take_state(&self, taken: &mut Taken<S::Parts>, puts: Vec<Put>, reply: Pending<()>) {
-        // No entry comes along: nothing may be marked as eliminated.
-        let ordered = unordered(Kind::Administration, &puts).map_or(Ok(()), |why| Err(Refusal::Malformed(why)));
+        // No entry comes along: nothing may be marked as eliminated, and nothing is renewed.
+        let ordered = unordered(None, &puts).map_or(Ok(()), |why| Err(Refusal::Malformed(why)));
         match ordered.and_then(|()| self.admit_puts(taken, &puts)) {
             Err(refusal) => reply.answer(Err(refusal)),
             Ok(slots) => {
@@ -272,11 +285,16 @@ fn beyond_limits<P>(submission: &Submission<P>) -> Option<String> {
 }
 
 /// Why these changes may not come with an entry of this kind: only an elimination, in the log, marks entries as eliminated,
-/// and nothing takes the mark away.
-fn unordered(kind: Kind, puts: &[Put]) -> Option<String> {
+/// only an administration entry brings a renewal, and nothing takes either away.
+fn unordered(kind: Option<Kind>, puts: &[Put]) -> Option<String> {
     let marks = |put: &&Put| put.space == spaces::ELIMINATIONS && put.key.first() == Some(&spaces::ELIMINATED);
-    let wrong = puts.iter().filter(marks).any(|put| kind != Kind::Elimination || put.value.is_none());
-    wrong.then(|| "only an entry of kind elimination marks others as eliminated, for ever".to_owned())
+    let renews = |put: &&Put| [spaces::RENEWALS, spaces::RENEWAL_TOKENS].contains(&put.space);
+    let only = |needed: Kind, put: &Put| kind == Some(needed) && put.value.is_some();
+    if !puts.iter().filter(marks).all(|put| only(Kind::Elimination, put)) {
+        return Some("only an entry of kind elimination marks others as eliminated, for ever".to_owned());
+    }
+    let ordered = puts.iter().filter(renews).all(|put| only(Kind::Administration, put));
+    (!ordered).then(|| "only an entry of kind administration brings a renewal, for ever".to_owned())
 }
 
 fn beyond(what: &str, given: usize, limit: usize) -> Option<String> {

@@ -89,6 +89,56 @@ pub fn renew_hash_tree(record: &[u8], documents: &[Vec<u8>], stamp: &NewStamp<'_
     parts.write(&[parts.sequence.content, &added].concat(), stamp)
 }
 
+/// A renewal as the record of a group of two bears it.
+#[derive(Clone, Debug)]
+pub enum GroupRenewal<'a> {
+    /// One more time-stamp in the newest chain.
+    Stamp(NewStamp<'a>),
+    /// One more chain, everything hashed again.
+    Hashes {
+        /// The new digest.
+        algorithm: DigestAlgorithm,
+        /// The digests of both documents under it.
+        documents: [Vec<u8>; 2],
+        /// The siblings from the group up, one a list.
+        siblings: &'a [Vec<Vec<u8>>],
+        /// The token, as received.
+        token_der: &'a [u8],
+    },
+}
+
+/// What a hash-tree renewal of this record covers, of both documents of its group, in ascending order: the first list of the new chain.
+///
+/// # Errors
+/// As [`renewed_digest`].
+pub fn renewed_group(
+    record: &[u8],
+    algorithm: DigestAlgorithm,
+    documents: &[Vec<u8>; 2],
+) -> Result<Vec<Vec<u8>>, SealError> {
+    let mut group = Vec::new();
+    for document in documents {
+        group.push(renewed_digest(record, algorithm, document)?);
+    }
+    group.sort();
+    Ok(group)
+}
+
+/// The record with this renewal.
+///
+/// # Errors
+/// As [`renew_time_stamp`] and [`renew_hash_tree`].
+pub fn renew_record(record: &[u8], renewal: &GroupRenewal<'_>) -> Result<Vec<u8>, SealError> {
+    match renewal {
+        GroupRenewal::Stamp(stamp) => renew_time_stamp(record, stamp),
+        GroupRenewal::Hashes { algorithm, documents, siblings, token_der } => {
+            let lists = [&[renewed_group(record, *algorithm, documents)?], *siblings].concat();
+            let stamp = NewStamp { algorithm: *algorithm, lists: &lists, token_der };
+            renew_hash_tree(record, documents, &stamp)
+        }
+    }
+}
+
 /// An ArchiveTimeStamp whose first list holds these hashes and whose tree leads to its token's imprint.
 fn time_stamp(hashes: &[Vec<u8>], stamp: &NewStamp<'_>) -> Result<Vec<u8>, SealError> {
     let token = Token::parse(stamp.token_der)?;

@@ -56,7 +56,7 @@ fn the_token_inside_is_judged_against_the_root() {
     let record = EvidenceRecord::parse(&bytes).unwrap();
     let token = record.token().unwrap();
     assert_eq!(token.as_der(), record.token_der());
-    let report = judge(&token, std::slice::from_ref(&authority.ca_der), &[]);
+    let report = judge(token, std::slice::from_ref(&authority.ca_der), &[]);
     let failed = report.first_failure().unwrap();
     assert_eq!(failed.1.code(), "imprint-mismatch", "judged against another root than the tree's");
     assert_eq!(report.checks.iter().filter(|c| c.outcome.is_err()).count(), 1);
@@ -139,18 +139,16 @@ fn custom(lists: &[u8], token: &[u8], digest: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn renewed_records_and_other_versions_are_unsupported_never_covered() {
+fn other_versions_and_encrypted_data_are_unsupported() {
     let first = seq(&[&tlv(4, &hash(0)), &tlv(4, &hash(1))]);
     let time_stamp = seq(&[&tlv(0xa0, &tlv(6, SHA256)), &tlv(0xa2, &first), &seq(&[])]);
     let algorithms = seq(&[&seq(&[&tlv(6, SHA256)])]);
     let chain = seq(&[&time_stamp]);
     let with = |version: u8, sequence: &[u8], more: &[u8]| {
-        EvidenceRecord::parse(&seq(&[&tlv(2, &[version]), &algorithms, more, sequence])).map_err(|e| e.code())
+        EvidenceRecord::parse(&seq(&[&tlv(2, &[version]), &algorithms, more, sequence])).map(drop).map_err(|e| e.code())
     };
     assert!(with(1, &seq(&[&chain]), &[]).is_ok());
-    assert!(with(1, &seq(&[&chain]), &tlv(0xa0, &[])).is_ok());
-    assert_eq!(with(1, &seq(&[&seq(&[&time_stamp, &time_stamp])]), &[]), Err("unsupported"));
-    assert_eq!(with(1, &seq(&[&chain, &chain]), &[]), Err("unsupported"));
+    assert!(with(1, &seq(&[&chain]), &tlv(0xa0, &seq(&[]))).is_ok());
     assert_eq!(with(2, &seq(&[&chain]), &[]), Err("unsupported"));
     assert_eq!(with(1, &seq(&[&chain]), &tlv(0xa1, &[])), Err("unsupported"));
     assert_eq!(with(1, &seq(&[]), &[]), Err("malformed"));
@@ -162,13 +160,13 @@ fn renewed_records_and_other_versions_are_unsupported_never_covered() {
 fn lists_and_hashes_as_many_as_the_limit_and_no_more() {
     let siblings = |count: usize| {
         let bytes = write_evidence_record([hash(0), hash(1)], &vec![hash(2); count], &seq(&[]));
-        EvidenceRecord::parse(&bytes).map_err(|e| e.code())
+        EvidenceRecord::parse(&bytes).map(drop).map_err(|e| e.code())
     };
     assert!(siblings(limits::TREE_LISTS - 1).is_ok());
     assert_eq!(siblings(limits::TREE_LISTS), Err("too-large"));
     let one_list = |count: usize| {
         let hashes = tlv(4, &[]).repeat(count);
-        EvidenceRecord::parse(&custom(&seq(&[&hashes]), &seq(&[]), SHA256)).map_err(|e| e.code())
+        EvidenceRecord::parse(&custom(&seq(&[&hashes]), &seq(&[]), SHA256)).map(drop).map_err(|e| e.code())
     };
     assert!(one_list(limits::LIST_HASHES).is_ok());
     assert_eq!(one_list(limits::LIST_HASHES + 1), Err("too-large"));

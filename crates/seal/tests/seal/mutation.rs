@@ -19,6 +19,7 @@ fn read_all(bytes: &[u8], roots: &[Vec<u8>]) {
     if let Ok(record) = EvidenceRecord::parse(bytes) {
         let _ = record.covers(&[0; 32], &[1; 32]);
         let _ = record.covers_one(&[0; 32]);
+        let _ = record.later(&|algorithm| vec![vec![0; algorithm.size()]]);
     }
     if let Ok(record) = ArchiveRecord::parse(bytes) {
         let digests = [(DigestAlgorithm::Sha256, vec![0; 32]), (DigestAlgorithm::Sha512, bytes.to_vec())];

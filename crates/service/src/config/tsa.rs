@@ -15,6 +15,8 @@ pub(crate) struct Tsa {
     pub(crate) policy: String,
     /// Seconds it may take.
     pub(crate) seconds: Option<u64>,
+    /// Directory of certificates, lists of revoked certificates and OCSP responses, relative to the data directory: archived when they change.
+    pub(crate) validation: Option<PathBuf>,
     /// Asked in this order when those before have given no token.
     pub(crate) fallback: Vec<Fallback>,
 }

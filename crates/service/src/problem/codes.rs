@@ -228,6 +228,14 @@ codes! {
         "Page de vérification absente de ce serveur" "Verification page not on this server"
         "Vérifiez avec tabellion-verify, qui dit la même chose ; l'exploitant construit la page par deploy/wasm, puis redémarre."
         "Verify with tabellion-verify, which says the same; the operator builds the page with deploy/wasm, then restarts.";
+    FIXITY_FAILED "fixity-failed" CONFLICT
+        "Ce qui est conservé n'est pas intact" "What is kept is not whole"
+        "Voyez tabellion scrub, réparez depuis une sauvegarde, puis relancez la commande."
+        "See tabellion scrub, repair from a backup, then run the command again.";
+    RENEWAL_NOT_STAMPED "renewal-not-stamped" SERVICE_UNAVAILABLE
+        "Aucune autorité n'a donné le jeton du renouvellement" "No authority gave the token of the renewal"
+        "Rien n'a changé. Voyez « seal » dans /readyz et le journal, puis relancez la commande."
+        "Nothing has changed. See “seal” in /readyz and the journal, then run the command again.";
     INTERNAL "internal" INTERNAL_SERVER_ERROR
         "Erreur interne" "Internal error"
         "Prévenez l'exploitant avec l'heure de la requête."

@@ -164,6 +164,16 @@ fn at_once(app: &App, asked: Asked, stop: &dyn Fn() -> bool) -> Result<Report, S
     Ok(pace.report)
 }
 
+/// Every document, record and index read again, at the speed of the disk: what was found, and whether all was read. Blocks.
+pub(crate) fn documents(app: &App) -> Result<(Report, bool), ServiceError> {
+    let scrubber = scrubber(app)?.with(Effort { depth: Depth::Documents, threads: 1 });
+    let stop = || app.seals.ending();
+    let mut pace = Pace::new(app.home.path(), 0, &stop);
+    let whole = pass(&scrubber, &app.log_key, &app.config.origin, Reach::All, &mut pace)?;
+    alarm(&pace.report, 0);
+    Ok((pace.report, whole))
+}
+
 fn scrubber(app: &App) -> Result<Scrubber, ServiceError> {
     Ok(Scrubber::beside(app.reads(), &app.home.store_place())?)
 }

@@ -3,7 +3,10 @@
 use crate::limits::{CLOCK_AHEAD_SECONDS, TSA_ANSWER_BYTES, TSA_BEHIND_SECONDS};
 use crate::random;
 use crate::tsa::{QUERY, REPLY};
-use seal::{ExpectedToken, RingVerifier, SealError, TimestampRequest, Token, TokenPolicy, check_token, parse_response};
+use seal::{
+    DigestAlgorithm, ExpectedToken, ImprintRequest, RingVerifier, SealError, Token, TokenPolicy, check_token,
+    parse_response,
+};
 use std::fmt;
 use std::time::Duration;
 use ureq::Agent;
@@ -50,22 +53,30 @@ impl fmt::Display for AskError {
     }
 }
 
+/// A root to be stamped, under its digest.
+#[derive(Clone)]
+pub(super) struct Imprint {
+    pub(super) algorithm: DigestAlgorithm,
+    pub(super) root: Vec<u8>,
+}
+
 /// A token over this root, DER from end to end, that passes every check by the roots given, and is of now: not before `after`, the
 /// time of the seal before. Blocks.
-pub(super) fn token(authority: &Authority, root: &[u8; 32], after: seal::UnixMillis) -> Result<Token, AskError> {
+pub(super) fn token(authority: &Authority, imprint: &Imprint, after: seal::UnixMillis) -> Result<Token, AskError> {
     let asked = random::seal_now();
     let mut nonce: [u8; 16] = random::bytes().map_err(|error| AskError::Carried(error.to_string()))?;
     // Positive and minimal, so that it comes back byte for byte.
     nonce[0] = nonce[0] & 0x7f | 0x40;
-    let request = TimestampRequest {
-        imprint_sha256: *root,
-        nonce: nonce.to_vec(),
-        policy: authority.policy.clone(),
+    let request = ImprintRequest {
+        algorithm: imprint.algorithm,
+        imprint: &imprint.root,
+        nonce: &nonce,
+        policy: authority.policy.as_deref(),
         cert_req: true,
     };
     let answer = carry(authority, &request.to_der())?;
     let token = parse_response(&answer).map_err(AskError::Answer)?;
-    judge(authority, &token, root, &nonce)?;
+    judge(authority, &token, imprint, &nonce)?;
     of_now(token.gen_time(), asked, after)?;
     Ok(token)
 }
@@ -83,10 +94,10 @@ fn of_now(gen_time: seal::UnixMillis, asked: seal::UnixMillis, after: seal::Unix
     Ok(())
 }
 
-fn judge(authority: &Authority, token: &Token, root: &[u8; 32], nonce: &[u8]) -> Result<(), AskError> {
+fn judge(authority: &Authority, token: &Token, imprint: &Imprint, nonce: &[u8]) -> Result<(), AskError> {
     token.strict().map_err(AskError::Answer)?;
-    let expected =
-        ExpectedToken { nonce: Some(nonce), policy: authority.policy.as_deref(), ..ExpectedToken::sha256(root) };
+    let over = ExpectedToken::new(imprint.algorithm, &imprint.root);
+    let expected = ExpectedToken { nonce: Some(nonce), policy: authority.policy.as_deref(), ..over };
     let ahead = i64::try_from(CLOCK_AHEAD_SECONDS * 1000).unwrap_or(0);
     let at = seal::UnixMillis(random::seal_now().0.saturating_add(ahead));
     let policy = TokenPolicy::new(&authority.roots, at, &RingVerifier);

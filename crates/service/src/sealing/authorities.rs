@@ -1,14 +1,13 @@
 //! Several authorities, asked in order: the first token that passes seals, every failure before it stands in the journal.
 
-use super::ask::{self, AskError, Authority};
-use super::{Failure, Job, last_sealed, note};
+use super::ask::{self, AskError, Authority, Imprint};
+use super::{Failure, last_sealed, note};
 use crate::app::App;
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::home::Home;
 use crate::journal;
 use crate::limits;
-use ledger::sealing::SealPlan;
 use seal::Token;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -38,26 +37,26 @@ pub(crate) fn configured(home: &Home, config: &Config, own_url: &str) -> Result<
     Ok(all)
 }
 
-/// A token over the plan, of the first authority that gives one which passes, unless the service stops first.
+/// A token over this root, of the first authority that gives one which passes, unless the service stops first.
 pub(super) async fn ask(
     app: &App,
-    job: &Job,
-    plan: &SealPlan,
+    imprint: &Imprint,
+    (kind, number): (&'static str, u64),
     stop: &mut watch::Receiver<bool>,
 ) -> Result<Token, Failure> {
     let mut last = AskError::Carried("no authority is configured".into());
-    for (place, authority) in job.authorities.iter().enumerate() {
-        let failed = match ask_one(app, authority, plan, stop).await? {
+    for (place, authority) in app.seals.authorities.iter().enumerate() {
+        let failed = match ask_one(app, authority, imprint, stop).await? {
             Ok(token) => return Ok(token),
             Err(failed) => failed,
         };
         let why: String = failed.to_string().chars().take(limits::JOURNAL_WHY_CHARS).collect();
         let authority = url_shown(&authority.url);
-        tracing::warn!(batch = plan.batch, authority, code = failed.code(), why, "an authority gave no token");
+        tracing::warn!(of = kind, number, authority, code = failed.code(), why, "an authority gave no token");
         let said = [
             ("authority", authority.into()),
             ("place", (place + 1).into()),
-            ("batch", plan.batch.into()),
+            (kind, number.into()),
             ("code", failed.code().into()),
             ("why", why.into()),
         ];
@@ -78,16 +77,16 @@ fn url_shown(url: &str) -> String {
 async fn ask_one(
     app: &App,
     authority: &Authority,
-    plan: &SealPlan,
+    imprint: &Imprint,
     stop: &mut watch::Receiver<bool>,
 ) -> Result<Result<Token, AskError>, Failure> {
     // A log that cannot tell takes any time that the checks allow.
     let after = last_sealed(app.reads()).ok().flatten().and_then(|last| i64::try_from(last.0).ok());
-    let (authority, root, after) = (authority.clone(), plan.root, seal::UnixMillis(after.unwrap_or(0)));
+    let (authority, imprint, after) = (authority.clone(), imprint.clone(), seal::UnixMillis(after.unwrap_or(0)));
     let (tell, hear) = oneshot::channel();
     // A thread of its own: the runtime waits for its own threads when it ends, and an ask given up may last.
     let work = move || {
-        let _ = tell.send(ask::token(&authority, &root.0, after));
+        let _ = tell.send(ask::token(&authority, &imprint, after));
     };
     let begun = std::thread::Builder::new().name("tsa".into()).spawn(work);
     if let Err(error) = begun {

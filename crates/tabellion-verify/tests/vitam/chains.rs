@@ -116,7 +116,12 @@ fn a_token_of_which_the_certificate_has_ended_holds_by_the_one_that_covers_it() 
     // Covered too late: by then it had ended.
     let late = new.archive(&lines(3), [Some(answer_of(&first)), None, None], T0 + DAY);
     let said = desk.judge(&zip(&late), &["--previous", "1.zip"]);
-    assert_eq!((said.code, said.against), (3, vec!["token-not-trusted@1.zip, token.tsp".to_owned()]), "{}", said.out);
+    assert_eq!(
+        (said.code, said.against),
+        (3, vec!["no-proof-of-existence@1.zip, token.tsp".to_owned()]),
+        "{}",
+        said.out
+    );
     // Covered by a token that nobody vouches for: that one's time says nothing.
     desk.put("roots.pem", old.authority.ca_pem().as_bytes());
     let said = desk.judge(&zip(&second), &["--previous", "1.zip"]);

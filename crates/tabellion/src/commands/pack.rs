@@ -1,15 +1,15 @@
 //! The evidence pack of a deposit, streamed to a file that appears whole or not at all.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
-use serde_json::Value;
+use serde_json::{Value, json};
 use ureq::{Body, http::Response};
 
 use super::{print, shown};
-use crate::client::Client;
+use crate::client::{Client, Post};
 use crate::exit;
 use crate::failure::{Failure, Outcome};
 use crate::lang::Lang;
@@ -19,14 +19,18 @@ use crate::whole;
 const SOONEST: Duration = Duration::from_millis(200);
 const LATEST: Duration = Duration::from_secs(30);
 
-/// The pack stands in the file.
+/// The pack stands in the file; of several entries, an archive of their packs.
 pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let client = Client::of(lang, matches)?;
-    let id = matches.get_one::<String>("id").cloned().unwrap_or_default();
+    let ids: Vec<String> = matches.get_many::<String>("id").into_iter().flatten().cloned().collect();
     let place = matches.get_one::<PathBuf>("output").cloned().unwrap_or_default();
+    let files = matches.get_one::<String>("files").cloned();
+    let [id] = ids.as_slice() else {
+        return several(lang, &client, matches, &ids, &place, files.is_some());
+    };
     let patience = matches.get_one::<Duration>("wait-for").copied().unwrap_or_default();
     let wait = matches.get_one::<String>("wait").is_some();
-    let answer = fetch(&client, &id, wait.then(|| Instant::now() + patience))?;
+    let answer = fetch(&client, id, files, wait.then(|| Instant::now() + patience))?;
     let size = whole::keep(lang, &place, answer)?;
     let known = client.read(&format!("/v1/deposits/{id}"), &[])?;
     let (file, size) = (place.display().to_string(), size.to_string());
@@ -39,14 +43,34 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     print(&lang.fill("said.sealed", &[("batch", &batch), ("time", &time)]))
 }
 
+/// The archive of the packs of several entries stands in the file; its index says of which there is none.
+fn several(lang: Lang, client: &Client, matches: &ArgMatches, ids: &[String], place: &Path, of_files: bool) -> Outcome {
+    let waits = matches.get_one::<String>("wait").is_some();
+    if of_files || waits {
+        let said = lang.fill("fail.pack.several", &[("option", if of_files { "--files" } else { "--wait" })]);
+        return Err(Failure::new(exit::USAGE, "one-pack-only", said).with_remedy(lang.text("usage.help")));
+    }
+    let body = json!({"ids": ids}).to_string().into_bytes();
+    let headers = [("content-type", "application/json".to_owned())];
+    let post = Post { path: "/v1/packs", query: &[], headers: &headers, length: body.len() as u64 };
+    let answer = client.send(&post, &mut body.as_slice())?;
+    if !answer.status().is_success() {
+        return Err(client.problem(answer));
+    }
+    let size = whole::keep(lang, place, answer)?;
+    let (file, size, count) = (place.display().to_string(), size.to_string(), ids.len().to_string());
+    print(&lang.fill("said.pack.several", &[("file", &file), ("size", &size), ("count", &count)]))
+}
+
 fn status_of(known: &Value) -> &str {
     known.get("status").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The pack as it is now, or with a time limit as it is once sealed.
-fn fetch(client: &Client, id: &str, until: Option<Instant>) -> Result<Response<Body>, Failure> {
+fn fetch(client: &Client, id: &str, files: Option<String>, until: Option<Instant>) -> Result<Response<Body>, Failure> {
     let path = format!("/v1/deposits/{id}/evidence");
-    let query: Vec<(&str, String)> = until.iter().map(|_| ("require", "sealed".to_owned())).collect();
+    let sealed = until.iter().map(|_| ("require", "sealed".to_owned()));
+    let query: Vec<(&str, String)> = sealed.chain(files.map(|files| ("files", files))).collect();
     loop {
         let answer = client.fetch(&path, &query)?;
         if answer.status().is_success() {

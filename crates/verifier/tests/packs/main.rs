@@ -23,5 +23,7 @@ mod mutations;
 mod policies;
 mod receipts;
 mod recipes;
+mod renewals;
 mod seals;
+mod validation;
 mod witnesses;

@@ -231,10 +231,12 @@ impl World {
         PackSeal {
             checkpoint: batch.checkpoint.clone(),
             binding_second: batch.binding_second,
+            binding_second_sha512: [5; 64],
             token: batch.token.clone(),
             consistency: self.consistency(index as u64 + 1, batch.size),
             paths: (first..first + groups).map(|p| self.path(batch, p)).collect(),
             binding_path: self.path(batch, batch.groups.len() - 1),
+            renewals: Vec::new(),
         }
     }
 
@@ -247,11 +249,12 @@ impl World {
                 name: name.clone(),
                 size: bytes.len() as u64,
                 file_record: record.clone(),
-                open: Box::new(move || Ok(Box::new(Cursor::new(held)) as Box<dyn Read>)),
+                open: Some(Box::new(move || Ok(Box::new(Cursor::new(held)) as Box<dyn Read>))),
             }
         };
         PackInput {
             attestation: None,
+            validation: Vec::new(),
             record: of.record.clone(),
             entry: of.entry.clone(),
             files: of.files.iter().zip(1u64..).map(file).collect(),

@@ -1,0 +1,124 @@
+//! A renewal of hashes: everything sealed, every document read and found whole, the new tree planned; then the seal job has it stamped and
+//! logged.
+
+use super::{Renewed, TOKEN, facts, log};
+use crate::app::{App, blocking};
+use crate::deposit::Records;
+use crate::entry::NewFile;
+use crate::problem::{Problem, codes};
+use crate::random;
+use crate::scrub;
+use crate::sealing::{self as seals, Outcome, Work};
+use crate::serve::first_policy;
+use ledger::sealing::{self, HashInputs, HashPlan, Objects, SealingError};
+use proof::record::FileRecord;
+use proof::{EntryId, Index};
+use std::io::Write;
+use store::Spooled;
+use tokio::sync::watch;
+
+/// A renewal planned, and the leaves of its tree.
+pub(crate) struct Hashed {
+    plan: HashPlan,
+    leaves: Spooled,
+}
+
+/// Begun, unless one is under way.
+pub(super) fn begin(app: &App) -> Result<(), Problem> {
+    app.renewals.begin()?;
+    let app = app.clone();
+    tokio::spawn(async move {
+        let outcome = renew(&app).await;
+        if let Err(problem) = &outcome {
+            tracing::error!(code = problem.code(), "hashes not renewed");
+        }
+        let renewed = outcome.map(|renewed| renewed.iter().map(Renewed::to_json).collect());
+        app.renewals.end(renewed);
+    });
+    Ok(())
+}
+
+async fn renew(app: &App) -> Result<Vec<Renewed>, Problem> {
+    app.renewals.step("sealing");
+    if let Outcome::Pending { code, .. } = app.seals.now().await? {
+        return Err(Problem::from(&codes::RENEWAL_NOT_STAMPED).because(code));
+    }
+    app.renewals.step("fixity");
+    let shared = app.clone();
+    let (report, whole) = blocking(move || scrub::documents(&shared)).await??;
+    if !whole {
+        return Err((&codes::STOPPED).into());
+    }
+    if report.damage > 0 {
+        let damage = report.damage;
+        return Err(Problem::from(&codes::FIXITY_FAILED).detail(
+            format!("{damage} défauts dans ce qui est conservé : rien n'est renouvelé avant réparation"),
+            format!("{damage} faults in what is kept: nothing is renewed before it is repaired"),
+        ));
+    }
+    app.renewals.step("planning");
+    let shared = app.clone();
+    let hashed = blocking(move || plan(&shared)).await??;
+    app.renewals.step("stamping");
+    app.seals.renew(Work::Hashes(Box::new(hashed))).await
+}
+
+/// The tree over everything. Blocks.
+fn plan(app: &App) -> Result<Hashed, Problem> {
+    let policy = first_policy(app.reads())?;
+    let mut leaves = app.vault().spool().map_err(Problem::internal)?;
+    let stored = |why: String| SealingError::Stored(why);
+    let inputs = HashInputs {
+        policy: &policy,
+        files: &mut |index| files(app, index),
+        leaf: &mut |leaf| leaves.write_all(leaf).map_err(|why| stored(format!("leaves of a renewal: {why}"))),
+    };
+    let plan = sealing::plan_hashes(app.reads(), inputs).map_err(Problem::internal)?;
+    // The entry of the renewal before was sealed just now: there is always something.
+    let plan = plan.ok_or_else(|| Problem::internal("nothing was sealed since the last renewal"))?;
+    Ok(Hashed { plan, leaves: leaves.finish().map_err(Problem::internal)? })
+}
+
+/// The groups of this entry's files: what their `F`s say of them, and the `F`s; `None` once eliminated.
+fn files(app: &App, index: Index) -> Result<Option<Vec<Objects>>, SealingError> {
+    let records = match Records::read(app, index) {
+        Ok(records) => records,
+        Err(problem) if problem.code() == codes::CONTENT_GONE.name => return Ok(None),
+        Err(_) => return Err(SealingError::Entry(index)),
+    };
+    let objects = |f: &Vec<u8>| {
+        let record = FileRecord::parse(f).map_err(|_| SealingError::Entry(index))?;
+        let (sha256, sha512) = ([record.sha256, proof::sha256(f)], [record.sha512, proof::sha512(f)]);
+        Ok(Objects { sha256, sha512 })
+    };
+    records.fs.iter().map(objects).collect::<Result<_, _>>().map(Some)
+}
+
+/// Stamped and logged; `None` when the service stops meanwhile.
+pub(crate) async fn stamp(
+    app: &App,
+    hashed: Hashed,
+    stop: &mut watch::Receiver<bool>,
+) -> Option<Result<Vec<Renewed>, Problem>> {
+    let Hashed { plan, leaves } = hashed;
+    let token = match seals::stamped(app, plan.number, (plan.digest, &plan.root), stop).await? {
+        Ok(token) => token,
+        Err(problem) => return Some(Err(problem)),
+    };
+    let shared = app.clone();
+    let logged = blocking(move || {
+        let id = EntryId(random::bytes().map_err(Problem::internal)?);
+        let (renewal, puts) = plan.stamped(&token, id).map_err(Problem::internal)?;
+        let facts = facts("hashes-renewed", renewal.to_json());
+        let leaves = NewFile {
+            parent: None,
+            name: b"leaves.bin".to_vec(),
+            media_type: "application/octet-stream".into(),
+            role: "fichier",
+            spooled: leaves,
+        };
+        let files = vec![shared.office.file(TOKEN.0, TOKEN.1, &token.der)?, leaves];
+        log(&shared, renewal, facts, files, puts)
+    });
+    Some(logged.await.and_then(|logged| logged).map(|renewed| vec![renewed]))
+}

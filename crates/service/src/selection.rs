@@ -1,0 +1,140 @@
+//! The packs of a selection, in one archive (tar): made and checked one after the other, streamed as they are made. An index ends it, which
+//! says of each entry asked for what its pack is, or why there is none.
+
+use crate::app::{App, blocking};
+use crate::auth::Authenticated;
+use crate::deposit::small_json;
+use crate::disposition::attachment;
+use crate::evidence::{self, Asked};
+use crate::limits;
+use crate::parameters::Parameters;
+use crate::problem::{Problem, codes};
+use archive::Scope;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use proof::Index;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io;
+use tar::{EntryType, Header};
+use tokio::sync::mpsc;
+
+/// Pieces waiting to be sent.
+const PIECES_AHEAD: usize = 1;
+/// Bytes of a block of a tar.
+const BLOCK: usize = 512;
+
+/// An entry of the selection: its id as asked for, and where it stands.
+struct Selected {
+    id: String,
+    index: Index,
+}
+
+/// `{ids, attestation, require}`: a tar of their packs. Every id must be one that the caller may read.
+pub(crate) async fn packs(
+    State(app): State<App>,
+    caller: Authenticated,
+    parameters: Parameters,
+    body: Body,
+) -> Result<Response, Problem> {
+    let body = small_json(body).await?;
+    let wrong = |place: &str| Problem::from(&codes::PARAMETER_UNREADABLE).at(place);
+    let ids: Option<Vec<String>> =
+        body["ids"].as_array().and_then(|ids| ids.iter().map(|id| id.as_str().map(str::to_owned)).collect());
+    let ids = ids.filter(|ids| (1..=limits::SELECTION_IDS).contains(&ids.len())).ok_or_else(|| wrong("ids"))?;
+    if ids.iter().collect::<BTreeSet<_>>().len() != ids.len() {
+        return Err(wrong("ids"));
+    }
+    let attestation = match body["attestation"].as_str() {
+        None | Some("pdf") => true,
+        Some("none") => false,
+        Some(_) => return Err(wrong("attestation")),
+    };
+    let sealed_only = match body["require"].as_str() {
+        None => false,
+        Some("sealed") => true,
+        Some(_) => return Err(wrong("require")),
+    };
+    let asked = Asked { sealed_only, attestation, files: None };
+    let found = app.clone();
+    let selected = blocking(move || {
+        let find = |id: String| {
+            let (_, index) = caller.find(&found, &id, &parameters, Scope::Read).map_err(|problem| problem.at(&id))?;
+            Ok::<_, Problem>(Selected { id, index })
+        };
+        ids.into_iter().map(find).collect::<Result<Vec<_>, _>>()
+    })
+    .await??;
+    let headers = [
+        (CONTENT_TYPE, "application/x-tar".to_owned()),
+        (CONTENT_DISPOSITION, attachment("dossiers.tar")),
+        (CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, stream(app, selected, asked)).into_response())
+}
+
+/// The archive, a piece ahead of the client. A pack that cannot be given stands in the index with its code; an archive without its
+/// index was cut.
+fn stream(app: App, selected: Vec<Selected>, asked: Asked) -> Body {
+    let (send, receive) = mpsc::channel::<io::Result<Bytes>>(PIECES_AHEAD);
+    tokio::spawn(async move {
+        let (count, mut told) = (selected.len(), Vec::new());
+        for Selected { id, index } in selected {
+            let (shared, asked) = (app.clone(), asked.clone());
+            let Ok(turn) = app.packs.acquire().await else { return };
+            let made = blocking(move || evidence::build(&shared, index, asked)).await.and_then(|made| made);
+            drop(turn);
+            let (pack, verdict) = match made {
+                Ok(made) => made,
+                Err(problem) => {
+                    tracing::warn!(index = index.0, code = problem.code(), "no pack of this entry in a selection");
+                    told.push(json!({"id": id, "index": index.0, "code": problem.code()}));
+                    continue;
+                }
+            };
+            let name = format!("{id}.asice");
+            told.push(json!({
+                "id": id, "index": index.0, "pack": name, "bytes": pack.len(), "sha256": proof::sha256(&pack).to_string(),
+                "verdict": verdict.verdict.as_str(),
+            }));
+            if !give(&send, &name, pack).await {
+                return;
+            }
+        }
+        let given = told.iter().filter(|one| one["pack"] != Value::Null).count();
+        let index = json!({"version": 1, "asked": count, "given": given, "packs": told});
+        // Two blocks of zeros end a tar.
+        let whole = give(&send, "index.json", format!("{index:#}\n").into_bytes()).await
+            && send.send(Ok(Bytes::from_static(&[0; 2 * BLOCK]))).await.is_ok();
+        if whole {
+            tracing::info!(asked = count, given, "selection served");
+        }
+    });
+    let next = |mut receive: mpsc::Receiver<_>| async move { receive.recv().await.map(|piece| (piece, receive)) };
+    Body::from_stream(futures_util::stream::unfold(receive, next))
+}
+
+/// A member of the archive: its header, its bytes, and what fills the last block; `false` when nobody takes it. Dated 1970, so that the
+/// same packs give the same bytes.
+async fn give(send: &mpsc::Sender<io::Result<Bytes>>, name: &str, bytes: Vec<u8>) -> bool {
+    let length = bytes.len();
+    let mut header = Header::new_ustar();
+    if header.set_path(name).is_err() {
+        return false;
+    }
+    header.set_entry_type(EntryType::Regular);
+    header.set_size(length as u64);
+    header.set_mode(0o644);
+    header.set_mtime(0);
+    header.set_cksum();
+    let filled = vec![0; length.next_multiple_of(BLOCK) - length];
+    for piece in [header.as_bytes().to_vec(), bytes, filled] {
+        if send.send(Ok(piece.into())).await.is_err() {
+            return false;
+        }
+    }
+    true
+}

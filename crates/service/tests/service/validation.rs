@@ -1,0 +1,79 @@
+//! Validation material that the operator keeps in a directory: archived when it changes, in the packs from then on.
+
+use crate::house::House;
+use serde_json::Value;
+use std::time::{Duration, Instant};
+use verifier::Overall;
+
+/// Administration entries that archived material.
+fn archived(house: &House, expected: usize) -> Vec<Value> {
+    let admin = house.admin();
+    let platform = proof::TenantId::PLATFORM;
+    // They are logged a moment after the seal is answered.
+    let until = Instant::now() + Duration::from_secs(10);
+    loop {
+        let list = admin.get(&format!("/v1/deposits?tenant={platform}&limit=200")).expect(200).json();
+        let one = |item: &Value| {
+            let path = format!("/v1/deposits/{}?tenant={platform}", item["id"].as_str().unwrap());
+            admin.get(&path).expect(200).json()
+        };
+        let all: Vec<Value> = list["items"].as_array().unwrap().iter().map(one).collect();
+        let found: Vec<Value> =
+            all.into_iter().filter(|entry| entry["facts"]["administration"] == "validation-material").collect();
+        if found.len() >= expected || Instant::now() > until {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn validation(pack: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let container = seal::Container::parse(pack).unwrap();
+    let names = container.names().filter(|name| name.starts_with("META-INF/tabellion/validation/"));
+    names.map(|name| (name.rsplit('/').next().unwrap().to_owned(), container.read(name).unwrap())).collect()
+}
+
+#[test]
+fn what_changed_is_archived_once_and_a_pack_brings_what_came_after_its_seal() {
+    let mut house = House::with("[tsa]\nvalidation = \"validation\"", Duration::from_secs(3600));
+    house.stop();
+    let directory = house.data().join("validation");
+    std::fs::create_dir(&directory).unwrap();
+    std::fs::write(directory.join("liste.crl"), b"first").unwrap();
+    house.start();
+    let (_, client) = house.tenant(0);
+    let deposit = |name: &str| {
+        let body = client.deposit(name, name.as_bytes(), &[]).expect(201).json();
+        client.post("/v1/seals", "").expect(200);
+        body["links"]["evidence"].as_str().unwrap().to_owned()
+    };
+    let first = deposit("a.txt");
+    let told = archived(&house, 1);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0]["files"].as_array().unwrap().len(), 2, "{}", told[0]);
+    let second = deposit("b.txt");
+    assert_eq!(archived(&house, 1).len(), 1, "nothing changed");
+    std::fs::write(directory.join("liste.crl"), b"second").unwrap();
+    let third = deposit("c.txt");
+    assert_eq!(archived(&house, 2).len(), 2);
+    for (path, expected) in [(&first, "first"), (&second, "second"), (&third, "second")] {
+        let pack = client.get(path).expect(200).bytes;
+        let found = validation(&pack);
+        assert_eq!(found[0], ("001-liste.crl".to_owned(), expected.as_bytes().to_vec()), "{path}");
+        assert_eq!(found[1].0, "002-roots.pem");
+        assert!(found[1].1.starts_with(b"-----BEGIN CERTIFICATE-----"));
+        let verdict = house.judge(&pack);
+        assert_eq!((verdict.verdict, verdict.reason), (Overall::PassedTimestamped, None), "{:?}", verdict.findings);
+        assert_eq!(client.get(path).expect(200).bytes, pack, "the same bytes each time");
+    }
+}
+
+#[test]
+fn without_a_directory_nothing_is_archived() {
+    let house = House::new();
+    let (_, client) = house.tenant(0);
+    let body = client.deposit("a.txt", b"a", &[]).expect(201).json();
+    client.post("/v1/seals", "").expect(200);
+    let pack = client.get(body["links"]["evidence"].as_str().unwrap()).expect(200).bytes;
+    assert_eq!(validation(&pack), []);
+}

@@ -1,0 +1,56 @@
+//! The evidence of all that was sealed is renewed: by newer time-stamps, or by everything hashed again.
+
+use std::thread;
+use std::time::Duration;
+
+use clap::ArgMatches;
+use serde_json::{Value, json};
+
+use super::{print, print_json, shown, wants_json};
+use crate::client::Client;
+use crate::exit;
+use crate::failure::{Failure, Outcome};
+use crate::lang::Lang;
+
+/// Time between two looks at a renewal under way.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// One newer token over those of all batches, for each digest in use: told once logged.
+pub fn timestamps(lang: Lang, matches: &ArgMatches) -> Outcome {
+    let answer = Client::of(lang, matches)?.post_json("/v1/renewals", &json!({"of": "timestamps"}))?;
+    told(lang, matches, &answer)
+}
+
+/// Everything hashed again, every document read first: waited for, however long it takes.
+pub fn hashes(lang: Lang, matches: &ArgMatches) -> Outcome {
+    let client = Client::of(lang, matches)?;
+    let to = matches.get_one::<String>("to").cloned().unwrap_or_default();
+    client.post_json("/v1/renewals", &json!({"of": "hashes", "to": to}))?;
+    let answer = loop {
+        let answer = client.read("/v1/renewals", &[])?;
+        if answer["under_way"].is_null() {
+            break answer["last"].clone();
+        }
+        thread::sleep(LOOK);
+    };
+    if answer["status"] == "renewed" {
+        return told(lang, matches, &answer);
+    }
+    let code = shown(answer.get("code"));
+    let said = lang.fill("fail.renew", &[("code", &code)]);
+    Err(Failure::new(exit::REFUSED, &code, said).with_remedy(lang.text("remedy.renew")))
+}
+
+fn told(lang: Lang, matches: &ArgMatches, answer: &Value) -> Outcome {
+    if wants_json(matches) {
+        return print_json(answer);
+    }
+    for renewal in answer["renewals"].as_array().into_iter().flatten() {
+        let field = |name: &str| shown(renewal.get(name));
+        let names = ["renewal", "of", "digest", "batches", "time", "index"];
+        let values = names.map(field);
+        let pairs: Vec<(&str, &str)> = names.into_iter().zip(values.iter().map(String::as_str)).collect();
+        print(&lang.fill(if field("of") == "hashes" { "said.renew.hashes" } else { "said.renew" }, &pairs))?;
+    }
+    Ok(exit::DONE)
+}

@@ -1,0 +1,151 @@
+//! Packs whose time-stamps were renewed: passed as long as each token covers the one before it in time, and not one bit more.
+
+use crate::pack::{PackRenewal, PackSeal};
+use crate::world::{JUDGED, SEALED, SHOWN, World, member, policy, with, world};
+use proof::UnixMillis;
+use ring::rand::SystemRandom;
+use seal::{DigestAlgorithm::Sha256, NewStamp, TestAuthority, TimestampRequest, archive_root, renew_time_stamp};
+use serde_json::json;
+use verifier::{Overall, Verdict};
+
+const YEAR: u64 = 31_557_600_000;
+const RECORDS: [&str; 2] = ["META-INF/evidencerecord001.ers", "META-INF/tabellion/checkpoint.ers"];
+
+/// A token of this authority.
+fn token(authority: &TestAuthority, imprint: &[u8], at: UnixMillis) -> Vec<u8> {
+    let imprint_sha256 = imprint.try_into().unwrap();
+    let request = TimestampRequest { imprint_sha256, nonce: vec![1, 2, 3], policy: None, cert_req: true };
+    let answer = authority.answer(&request.to_der(), millis(at), at.0, &SystemRandom::new());
+    seal::parse_response(&answer).unwrap().as_der().to_vec()
+}
+
+fn millis(at: UnixMillis) -> seal::UnixMillis {
+    seal::UnixMillis(at.0 as i64)
+}
+
+/// The next renewal of these tokens, among others.
+fn renewal(authority: &TestAuthority, before: &[&[u8]], at: UnixMillis) -> PackRenewal {
+    let group: Vec<Vec<u8>> = before.iter().map(|token| proof::sha256(token).0.to_vec()).collect();
+    let groups = [vec![vec![7; 32]], group, vec![vec![9; 32]]];
+    let lists = seal::archive_lists(Sha256, &groups, 1).unwrap();
+    PackRenewal::Stamp { digest: Sha256, lists, token: token(authority, &archive_root(Sha256, &groups).unwrap(), at) }
+}
+
+struct Renewed {
+    world: World,
+    newer: TestAuthority,
+    seal: PackSeal,
+}
+
+/// Sealed by an authority whose certificate holds ten years, renewed after nine by another.
+fn renewed() -> Renewed {
+    let world = world();
+    let at = UnixMillis(SEALED.0 + 9 * YEAR);
+    let newer = TestAuthority::create(millis(at), &SystemRandom::new()).unwrap();
+    let mut seal = world.pack_seal(SHOWN, &world.batch);
+    seal.renewals.push(renewal(&newer, &[&world.batch.token], at));
+    Renewed { world, newer, seal }
+}
+
+impl Renewed {
+    fn policy(&self) -> verifier::Policy {
+        let mut pinned = self.world.policy_json();
+        pinned["tsa_roots"] = json!([self.world.authority.ca_pem(), self.newer.ca_pem()]);
+        policy(&pinned)
+    }
+
+    fn judge(&self, pack: &[u8], at: UnixMillis) -> Verdict {
+        verifier::verify_pack(pack, Some(&self.policy()), at)
+    }
+
+    fn pack(self) -> (Vec<u8>, Renewed) {
+        let again = self.world.pack_seal(SHOWN, &self.world.batch);
+        let seal = PackSeal { renewals: self.seal.renewals, ..again };
+        let pack = self.world.write(self.world.input(SHOWN, Some(seal)));
+        let seal = self.world.pack_seal(SHOWN, &self.world.batch);
+        (pack, Renewed { world: self.world, newer: self.newer, seal })
+    }
+}
+
+fn ends(verdict: &Verdict) -> (Overall, Option<&'static str>) {
+    (verdict.verdict, verdict.reason)
+}
+
+#[test]
+fn each_token_is_judged_at_the_time_of_the_next() {
+    let (pack, house) = renewed().pack();
+    for years in [9, 12, 18] {
+        let verdict = house.judge(&pack, UnixMillis(SEALED.0 + years * YEAR + 60_000));
+        assert_eq!(ends(&verdict), (Overall::PassedTimestamped, None), "{years} years: {:?}", verdict.findings);
+        assert!(verdict.time.unwrap().not_after.0 < JUDGED.0, "the first token says since when");
+        assert_eq!(verdict.anchors.iter().filter(|anchor| anchor.kind == "tsa-root").count(), 2);
+    }
+    let verdict = house.judge(&pack, UnixMillis(SEALED.0 + 20 * YEAR));
+    assert_eq!(ends(&verdict), (Overall::Indeterminate, Some("no-proof-of-existence")));
+    // Without the renewal, after the first certificate's end.
+    let bare = house.world.pack(SHOWN);
+    let verdict = house.judge(&bare, UnixMillis(SEALED.0 + 12 * YEAR));
+    assert_eq!(ends(&verdict), (Overall::Indeterminate, Some("no-proof-of-existence")));
+    // Nobody knows the second authority.
+    let verdict = verifier::verify_pack(&pack, Some(&house.world.policy()), UnixMillis(SEALED.0 + 12 * YEAR));
+    assert_eq!(ends(&verdict), (Overall::Indeterminate, Some("token-not-trusted")));
+    // Judged before it was renewed.
+    let verdict = house.judge(&pack, JUDGED);
+    assert_eq!(ends(&verdict), (Overall::Indeterminate, Some("token-ahead")));
+}
+
+#[test]
+fn a_renewal_too_late_or_older_than_the_first_proves_nothing() {
+    let late = || {
+        let mut house = renewed();
+        let at = UnixMillis(SEALED.0 + 11 * YEAR);
+        house.seal.renewals = vec![renewal(&house.newer, &[&house.world.batch.token], at)];
+        house
+    };
+    let (pack, house) = late().pack();
+    let verdict = house.judge(&pack, UnixMillis(SEALED.0 + 12 * YEAR));
+    assert_eq!(ends(&verdict), (Overall::Indeterminate, Some("no-proof-of-existence")));
+
+    let mut house = renewed();
+    let at = UnixMillis(SEALED.0 - 5_000);
+    let before = TestAuthority::create(millis(at), &SystemRandom::new()).unwrap();
+    house.seal.renewals = vec![renewal(&before, &[&house.world.batch.token], at)];
+    house.newer = before;
+    let (pack, house) = house.pack();
+    assert_eq!(ends(&house.judge(&pack, JUDGED)), (Overall::Failed, Some("renewal-older")));
+}
+
+#[test]
+fn every_record_bears_the_same_renewals() {
+    let (pack, house) = renewed().pack();
+    let bare = house.world.pack(SHOWN);
+    let at = UnixMillis(SEALED.0 + 9 * YEAR + 60_000);
+    for name in RECORDS {
+        let older = member(&bare, name);
+        let mixed = with(&pack, name, |bytes| *bytes = older);
+        assert_eq!(ends(&house.judge(&mixed, at)), (Overall::Failed, Some("other-token")), "{name}");
+        // Another renewal, as good as the first: of two stories one is told.
+        let other = renewal(&house.newer, &[&house.world.batch.token], UnixMillis(at.0 - 30_000));
+        let mixed = with(&bare, name, |bytes| {
+            let PackRenewal::Stamp { lists, token, .. } = &other else { unreachable!() };
+            let stamp = NewStamp { algorithm: Sha256, lists, token_der: token };
+            *bytes = renew_time_stamp(bytes, &stamp).unwrap();
+        });
+        assert_eq!(ends(&house.judge(&mixed, at)), (Overall::Failed, Some("other-token")), "{name}");
+    }
+}
+
+#[test]
+fn a_changed_renewal_is_refused_wherever_it_is_changed() {
+    let (pack, house) = renewed().pack();
+    let at = UnixMillis(SEALED.0 + 9 * YEAR + 60_000);
+    let record = member(&pack, RECORDS[0]);
+    let place = |needle: &[u8]| record.windows(needle.len()).rposition(|window| window == needle).unwrap();
+    // The digest of the token before; a sibling.
+    for needle in [proof::sha256(&house.world.batch.token).0.to_vec(), vec![9; 32]] {
+        let at_byte = place(&needle);
+        let changed = with(&pack, RECORDS[0], |bytes| bytes[at_byte] ^= 1);
+        let verdict = house.judge(&changed, at);
+        assert_eq!(ends(&verdict), (Overall::Failed, Some("group-not-covered")), "{:?}", verdict.findings);
+    }
+}
