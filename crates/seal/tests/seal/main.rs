@@ -13,6 +13,7 @@ mod mutation;
 mod openssl;
 mod records_of_others;
 mod regions;
+mod renewed;
 mod revoked;
 mod speed;
 mod tokens;
