@@ -13,6 +13,7 @@ use crate::limits;
 use crate::parameters::{Parameters, Place};
 use crate::problem::Problem;
 use crate::random;
+use crate::related::Related;
 use archive::Scope;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -102,8 +103,11 @@ pub(crate) struct Given<'a> {
 }
 
 fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, Problem> {
-    let (pack, verdict) =
-        evidence::build(app, index, evidence::Asked { sealed_only: false, attestation: false, files: None })?;
+    let (pack, verdict) = evidence::build(
+        app,
+        index,
+        evidence::Asked { sealed_only: false, attestation: false, files: None, related: Related::None },
+    )?;
     let records = Records::read(app, index)?;
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
     let given = Given {

@@ -10,7 +10,7 @@ mod members;
 mod receive;
 mod refused;
 
-pub(crate) use answer::{Acknowledged, Records, Shown, Statuses, facts_json, json_of, status_of};
+pub(crate) use answer::{Acknowledged, Records, Shown, Statuses, facts_json, json_of, status_of, story};
 pub(crate) use receive::{small, small_json, small_json_up_to, small_up_to};
 pub(crate) use refused::{purge, read as read_refused};
 

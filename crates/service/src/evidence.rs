@@ -11,6 +11,7 @@ use crate::pack::{OpenFile, PackFile, PackInput, PackSeal, write_pack};
 use crate::parameters::{Parameters, Place};
 use crate::problem::{Problem, codes};
 use crate::random;
+use crate::related::{self, Related};
 use crate::validation;
 use archive::Scope;
 use axum::extract::State;
@@ -75,7 +76,13 @@ pub(crate) async fn evidence(
         Some(_) => return Err(parameters.unreadable("attestation")),
     };
     let files = parameters.text("files").map(|text| numbers(text).ok_or_else(|| parameters.unreadable("files")));
-    let asked = Asked { sealed_only, attestation, files: files.transpose()? };
+    let related = match parameters.text("related") {
+        None => Related::Default,
+        Some("none") => Related::None,
+        Some("all") => Related::All,
+        Some(_) => return Err(parameters.unreadable("related")),
+    };
+    let asked = Asked { sealed_only, attestation, files: files.transpose()?, related };
     let turn = app.packs.acquire().await.map_err(Problem::internal)?;
     let (pack, _) = blocking({
         let app = app.clone();
@@ -99,6 +106,8 @@ pub(crate) struct Asked {
     pub(crate) attestation: bool,
     /// The files shown, by number; all of them when nothing is said. The others are withheld, and the pack says so.
     pub(crate) files: Option<BTreeSet<u64>>,
+    /// Of the act's story.
+    pub(crate) related: Related,
 }
 
 /// Numbers of files, such as `1,3`: at least one, each once.
@@ -120,6 +129,7 @@ pub(crate) fn build(app: &App, index: Index, asked: Asked) -> Result<(Vec<u8>, V
     }
     let sealed = batch.is_some();
     let mut input = gather(app, index, batch, asked.files.as_ref())?;
+    input.related = related::of(app, index, &input.entry, asked.related)?;
     if asked.attestation {
         input.attestation = Some(attested(app, index, &input)?);
     }
@@ -211,6 +221,7 @@ fn gather(
         cosignatures,
         policy,
         validation,
+        related: Vec::new(),
         attestation: None,
     })
 }

@@ -44,6 +44,7 @@ mod read;
 mod recipe;
 mod register;
 pub mod reindex;
+mod related;
 mod renewal;
 mod rollback;
 mod routes;

@@ -64,6 +64,8 @@ pub const ATTACHED_BYTES: u64 = 16 << 20;
 pub const TREES_KEPT: usize = 8;
 /// Packs made at once.
 pub const PACKS_AT_ONCE: usize = 2;
+/// Packs of an act's story that come along in a pack.
+pub const RELATED: usize = 16;
 /// Files of validation material, and their bytes together.
 pub const VALIDATION_FILES: usize = 64;
 /// See [`VALIDATION_FILES`].

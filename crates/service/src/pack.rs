@@ -34,6 +34,8 @@ pub struct PackInput {
     pub policy: Vec<u8>,
     /// Validation material: names under `META-INF/tabellion/validation/`, and bytes.
     pub validation: Vec<(String, Vec<u8>)>,
+    /// What belongs to the act's story: names under `META-INF/tabellion/related/`, and bytes.
+    pub related: Vec<(String, Vec<u8>)>,
     /// A sheet for people, PDF/A-3; no evidence.
     pub attestation: Option<Vec<u8>>,
 }
@@ -203,6 +205,9 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
     }
     for (name, bytes) in &input.validation {
         container.add(&format!("META-INF/tabellion/validation/{name}"), bytes)?;
+    }
+    for (name, bytes) in &input.related {
+        container.add(&format!("META-INF/tabellion/related/{name}"), bytes)?;
     }
     if !input.cosignatures.is_empty() {
         container.add("META-INF/tabellion/cosignatures", input.cosignatures.as_bytes())?;

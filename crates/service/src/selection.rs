@@ -9,6 +9,7 @@ use crate::evidence::{self, Asked};
 use crate::limits;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
+use crate::related::Related;
 use archive::Scope;
 use axum::body::Body;
 use axum::extract::State;
@@ -58,7 +59,8 @@ pub(crate) async fn packs(
         Some("sealed") => true,
         Some(_) => return Err(wrong("require")),
     };
-    let asked = Asked { sealed_only, attestation, files: None };
+    // The story of each is the selection's own business: who wants it asks for those entries too.
+    let asked = Asked { sealed_only, attestation, files: None, related: Related::None };
     let found = app.clone();
     let selected = blocking(move || {
         let find = |id: String| {

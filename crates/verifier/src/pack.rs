@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use proof::record::LogRecord;
 use proof::{Hash, Hash512, UnixMillis, sha256, sha512};
 use seal::SealError::{EntryName, EntryRepeated};
 use seal::{Container, file_member, group_members, write_manifest};
@@ -18,6 +19,7 @@ const RECEIPT: &str = "META-INF/tabellion/receipt.tlog-proof";
 const CHECKPOINT: &str = "META-INF/tabellion/checkpoint";
 const TOKEN: &str = "META-INF/tabellion/token.tst";
 const VALIDATION: &str = "META-INF/tabellion/validation/";
+const RELATED: &str = "META-INF/tabellion/related/";
 const COSIGNATURES: &str = "META-INF/tabellion/cosignatures";
 const SEALED: [&str; 4] = [CHECKPOINT, "META-INF/tabellion/checkpoint.ers", TOKEN, "META-INF/tabellion/consistency"];
 /// Members that speak to people, to later versions, or to nobody: never read here.
@@ -29,12 +31,17 @@ const STAMPED: &str = "evidence-record binding timestamp time-order";
 
 /// The verdict on these bytes, judged at this moment by this policy and by nothing else.
 pub fn verify_pack(pack: &[u8], policy: Option<&Policy>, at: UnixMillis) -> Verdict {
+    judge(pack, policy, at, false)
+}
+
+/// The same; a pack within a pack brings no story of its own.
+fn judge(pack: &[u8], policy: Option<&Policy>, at: UnixMillis, within: bool) -> Verdict {
     let mut case = Case::new(policy, at);
     match Container::parse(pack) {
         _ if pack.len() > PACK_BYTES => case.say("pack-too-large", "", pack.len()),
         Ok(container) => {
             case.say("container-read", "", container.names().count());
-            Members { container, taken: BTreeSet::new(), case: &mut case }.judge();
+            Members { container, taken: BTreeSet::new(), within, case: &mut case }.judge();
         }
         Err(why @ (EntryRepeated { .. } | EntryName { .. })) => case.say("ambiguous-container", "", why),
         Err(why) => case.say("unreadable", "", why),
@@ -49,6 +56,8 @@ type Objects = [(String, String, [u8; 32]); 2];
 struct Members<'a, 'p, 'c> {
     container: Container<'a>,
     taken: BTreeSet<String>,
+    /// It lies in another pack.
+    within: bool,
     case: &'c mut Case<'p>,
 }
 
@@ -87,6 +96,9 @@ impl Members<'_, '_, '_> {
         self.signatures([(head, RECEIPT), (bound, CHECKPOINT)], &mut used);
         self.case.algorithms(&used);
         self.case.times(record.received_at, R);
+        if !self.within {
+            self.related(&record);
+        }
         self.uncovered();
         Some(())
     }
@@ -178,6 +190,22 @@ impl Members<'_, '_, '_> {
         let bytes = self.need(&record)?;
         let group = Group { codes: GROUP, sha256: [Hash(*a), Hash(*b)], sha512: sha512.to_vec() };
         self.case.group(&group, &bytes, token, &record)
+    }
+
+    /// What belongs to the act's story, as the archive says: each pack is judged for itself, and whatever becomes of it changes nothing of
+    /// this one. Tied by the act's identifier alone, as both recorded it.
+    fn related(&mut self, record: &LogRecord) {
+        let of = |name: &&str| name.starts_with(RELATED) && name.ends_with(".asice");
+        let names: Vec<String> = self.container.names().filter(of).map(str::to_owned).collect();
+        for name in names {
+            let Some(bytes) = self.take(&name) else { continue };
+            let found = judge(&bytes, self.case.policy, self.case.at, true);
+            let same = found.act.is_some() && found.act == self.case.verdict.act;
+            let ours = found.record.as_ref().is_some_and(|theirs| theirs.tenant == record.tenant);
+            let code = if found.reason.is_none() && same && ours { "related-proved" } else { "related-not-proved" };
+            let reason = found.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+            self.case.say(code, &name, format_args!("{}{reason}", found.verdict.as_str()));
+        }
     }
 
     /// Validation material is taken in: lists and answers, whose signatures the judgement of a token checks. The authorities' roots are

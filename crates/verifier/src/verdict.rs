@@ -115,6 +115,8 @@ pub struct Verdict {
     pub findings: Vec<FindingLine>,
     /// `R`: whose document.
     pub record: Option<LogRecord>,
+    /// Identifier of the act, as recorded at deposit.
+    pub act: Option<String>,
     /// Its place in the log.
     pub index: Option<Index>,
     /// Since when at the latest.

@@ -237,11 +237,24 @@ impl Statuses {
     }
 }
 
-/// The story of the act these facts name: every entry of the tenant that names it, in log order.
+/// The story of the act these facts name, as it is answered.
 fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Problem> {
-    let Some(id_acte) = entry.facts.get(ID_ACTE).and_then(Canonical::to_string_value) else {
-        return Ok(Value::Null);
-    };
+    let Some((id_acte, told)) = story(app, tenant, entry)? else { return Ok(Value::Null) };
+    let one = |told: &Told| json!({"id": told.id.to_string(), "index": told.index.0, "message": told.message});
+    Ok(json!({"id_acte": id_acte, "entries": told.iter().map(one).collect::<Vec<_>>()}))
+}
+
+/// One entry of an act's story.
+pub(crate) struct Told {
+    pub(crate) index: Index,
+    pub(crate) id: EntryId,
+    /// The message, such as `1-2`; null when its `E` does not say.
+    pub(crate) message: Value,
+}
+
+/// The story of the act these facts name: every entry of the tenant that names it and still stands, in log order.
+pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Option<(String, Vec<Told>)>, Problem> {
+    let Some(id_acte) = entry.facts.get(ID_ACTE).and_then(Canonical::to_string_value) else { return Ok(None) };
     let digest = app.vault().lookup(tenant, "acte-id", id_acte.as_bytes());
     let mut entries = Vec::new();
     for index in app.reads().lookup(tenant, &digest, limits::STORY)? {
@@ -253,7 +266,8 @@ fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Proble
         }
         let e = app.reads().read_entry_record(index)?.and_then(|e| EntryRecord::parse(&e).ok());
         let facts = e.as_ref().map_or(Ok(Value::Null), facts_json)?;
-        entries.push(json!({"id": row.leaf.id.to_string(), "index": index.0, "message": facts.get("message")}));
+        let message = facts.get("message").cloned().unwrap_or_default();
+        entries.push(Told { index, id: row.leaf.id, message });
     }
-    Ok(json!({"id_acte": id_acte, "entries": entries}))
+    Ok(Some((id_acte, entries)))
 }

@@ -40,6 +40,41 @@ fn an_envelope_and_its_ar_make_one_story_and_a_pack_of_every_member() {
 }
 
 #[test]
+fn the_pack_of_an_act_brings_its_acknowledgement_and_the_other_way_round() {
+    let house = House::new();
+    let (_, client) = house.tenant(0);
+    let sample = Envelope::new(1);
+    let act = client.deposit(&sample.archive_name(), &sample.archive(), &[]).expect(201).json();
+    let pack = |body: &serde_json::Value, asked: &str| {
+        client.get(&format!("{}{asked}", body["links"]["evidence"].as_str().unwrap())).expect(200).bytes
+    };
+    let related = |pack: &[u8]| {
+        let container = seal::Container::parse(pack).unwrap();
+        let names: Vec<String> = container.names().map(str::to_owned).collect();
+        let of = |name: &String| name.strip_prefix("META-INF/tabellion/related/").map(str::to_owned);
+        names.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(related(&pack(&act, "")), Vec::<String>::new(), "nothing is known yet");
+    let ar = client.deposit(&sample.acknowledgement_name(), &sample.acknowledgement(), &[]).expect(201).json();
+    client.post("/v1/seals", "").expect(200);
+    for (one, other) in [(&act, &ar), (&ar, &act)] {
+        let with = pack(one, "");
+        assert_eq!(related(&with), [format!("{}.asice", other["id"].as_str().unwrap()), "index.json".to_owned()]);
+        let verdict = house.judge(&with);
+        assert_eq!((verdict.verdict, verdict.strict_exit_code()), (Overall::PassedTimestamped, 0), "{verdict:?}");
+        assert_eq!(verdict.findings.iter().filter(|line| line.code == "related-proved").count(), 1);
+        assert_eq!(related(&pack(one, "?related=none")), Vec::<String>::new());
+        assert_eq!(related(&pack(one, "?related=all")).len(), 2);
+        let container = seal::Container::parse(&with).unwrap();
+        let index = container.read("META-INF/tabellion/related/index.json").unwrap();
+        let index: serde_json::Value = serde_json::from_slice(&index).unwrap();
+        assert_eq!((&index["id_acte"], &index["entries"][0]["id"]), (&sample.act_id().into(), &other["id"]));
+    }
+    let refused = client.get(&format!("{}?related=some", act["links"]["evidence"].as_str().unwrap())).expect(400);
+    assert_eq!(refused.code(), "parameter-unreadable");
+}
+
+#[test]
 fn files_with_a_description_are_kept_with_it() {
     let house = House::new();
     let (_, client) = house.tenant(0);

@@ -142,11 +142,11 @@ fn files_added_or_renamed_are_refused_wherever_they_stand() {
 #[test]
 fn what_is_no_evidence_adds_nothing_and_is_named_so() {
     let world = world();
-    let pack = plus(&world.pack(SHOWN), "META-INF/tabellion/related/un.asice", b"x");
+    let pack = plus(&world.pack(SHOWN), "META-INF/tabellion/related/index.json", b"x");
     let verdict = judged(&world, &plus(&pack, "META-INF/tabellion/nouveau", b"x"));
     assert_eq!((verdict.exit_code(), verdict.strict_exit_code()), (0, 4));
     let codes: Vec<_> = verdict.findings.iter().map(|l| (l.code, l.where_.as_str())).collect();
-    assert!(codes.contains(&("not-evidence", "META-INF/tabellion/related/un.asice")));
+    assert!(codes.contains(&("not-evidence", "META-INF/tabellion/related/index.json")));
     assert!(codes.contains(&("unknown-member", "META-INF/tabellion/nouveau")));
 }
 

@@ -23,6 +23,7 @@ mod mutations;
 mod policies;
 mod receipts;
 mod recipes;
+mod related;
 mod renewals;
 mod seals;
 mod validation;

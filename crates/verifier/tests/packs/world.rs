@@ -255,6 +255,7 @@ impl World {
         PackInput {
             attestation: None,
             validation: Vec::new(),
+            related: Vec::new(),
             record: of.record.clone(),
             entry: of.entry.clone(),
             files: of.files.iter().zip(1u64..).map(file).collect(),

@@ -1,0 +1,66 @@
+//! What belongs to the story of a pack's act: its other messages, each with a pack of its own, judged for itself.
+//!
+//! Acknowledgement, anomaly and cancellation come by default, and the act itself with one of its messages; letters only when asked for.
+//! That these are all there are is what the archive says at that head: only the register proves it.
+
+use crate::app::App;
+use crate::deposit::story;
+use crate::evidence::{self, Asked};
+use crate::limits;
+use crate::problem::Problem;
+use ledger::storage::Reader;
+use proof::Index;
+use proof::record::EntryRecord;
+use serde_json::{Value, json};
+
+/// Act, acknowledgement, anomaly, cancellation and its acknowledgement.
+const BY_DEFAULT: [&str; 5] = ["1-1", "1-2", "1-3", "6-1", "6-2"];
+
+/// How much of the story comes along.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Related {
+    None,
+    Default,
+    All,
+}
+
+/// Names under `META-INF/tabellion/related/`, and bytes: a pack each, and an index; nothing where there is no story. Blocks.
+pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    let entry = EntryRecord::parse(e).map_err(Problem::internal)?;
+    let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
+    let told = match asked {
+        Related::None => None,
+        _ => story(app, row.leaf.tenant, &entry)?,
+    };
+    let Some((id_acte, told)) = told else { return Ok(Vec::new()) };
+    let wanted = |message: &Value| asked == Related::All || BY_DEFAULT.iter().any(|known| message == known);
+    let (mut files, mut listed, mut bytes) = (Vec::new(), Vec::new(), 0);
+    for one in told.iter().filter(|one| one.index != index) {
+        let mut line = json!({"id": one.id.to_string(), "index": one.index.0, "message": one.message, "pack": null});
+        if wanted(&one.message) && files.len() < limits::RELATED {
+            let alone = Asked { sealed_only: false, attestation: false, files: None, related: Related::None };
+            match evidence::build(app, one.index, alone) {
+                Ok((pack, _)) if bytes + pack.len() as u64 <= app.config.limits.pack_bytes => {
+                    bytes += pack.len() as u64;
+                    let name = format!("{}.asice", one.id);
+                    line["pack"] = json!(name);
+                    files.push((name, pack));
+                }
+                Ok(_) => line["code"] = json!("pack-too-large"),
+                Err(problem) => line["code"] = json!(problem.code()),
+            }
+        }
+        listed.push(line);
+    }
+    if listed.is_empty() {
+        return Ok(files);
+    }
+    let head = app.reads().head()?.map_or(0, |head| head.size.0);
+    let index = json!({
+        "version": 1, "id_acte": id_acte, "head": head, "entries": listed,
+        "note_fr": "Ce que l'archive connaît de cet acte à cette tête du journal ; seul le registre prouve qu'il n'y a rien d'autre.",
+        "note_en": "What the archive knows of this act at this head of the log; only the register proves that there is nothing else.",
+    });
+    files.push(("index.json".to_owned(), format!("{index:#}\n").into_bytes()));
+    Ok(files)
+}
