@@ -1,5 +1,5 @@
-//! The bench: deposits a second beside what the same disk does with the same bytes bare, one client, packs, memory, starts, and what all of
-//! it costs as the log grows. Every number stands beside a limit or a peer of the same run.
+//! The bench: deposits a second beside what the same disk does with the same bytes bare, one client, packs and their verification, memory,
+//! starts, and what all of it costs as the log grows. Every number stands beside a limit or a peer of the same run.
 //!
 //! It states numbers and where the time went; docs/RELIABILITY.md says how to read them. The check of one inclusion proof must meet
 //! its aim; the other aims are met or missed, row by row.
@@ -26,5 +26,6 @@ pub mod profile;
 pub mod row;
 mod scrub;
 pub mod summary;
+pub mod verify;
 pub mod waits;
 pub mod witnesses;

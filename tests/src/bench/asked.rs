@@ -18,15 +18,18 @@ pub enum Part {
     Aims,
     /// Evidence packs.
     Packs,
+    /// One pack verified, and the legal command.
+    Verify,
     /// The log as it grows.
     Growth,
 }
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("inclusion", Part::Inclusion),
     ("deposits", Part::Deposits),
     ("aims", Part::Aims),
     ("packs", Part::Packs),
+    ("verify", Part::Verify),
     ("growth", Part::Growth),
 ];
 
@@ -49,6 +52,8 @@ pub struct Amount {
     pub entries: u64,
     /// Times each question is asked of it.
     pub asked: usize,
+    /// Pairs of rounds of the verification of a pack.
+    pub verified: usize,
 }
 
 const FULL: Amount = Amount {
@@ -60,6 +65,7 @@ const FULL: Amount = Amount {
     sustained: Some(Duration::from_secs(60)),
     entries: 10_000_000,
     asked: 500,
+    verified: 5_000,
 };
 const QUICK: Amount = Amount {
     rounds: 1,
@@ -70,6 +76,7 @@ const QUICK: Amount = Amount {
     sustained: None,
     entries: 100_000,
     asked: 200,
+    verified: 1_000,
 };
 
 /// Everything that was asked for.
@@ -153,6 +160,7 @@ mod tests {
         let some = read("--entries 7 --quick --only packs,growth --json a/b.json --minutes 3").unwrap();
         assert_eq!((some.amount.entries, some.amount.rounds, some.minutes), (7, QUICK.rounds, Some(3)));
         assert_eq!((some.wants(Part::Packs), some.wants(Part::Aims)), (true, false));
+        assert_eq!((some.wants(Part::Verify), all.wants(Part::Verify)), (false, true));
         assert_eq!(some.svg().unwrap().to_str(), Some("a/b.svg"));
         for wrong in ["--only all", "--entries", "--entries x", "--entries 0", "--fast"] {
             assert!(read(wrong).is_err(), "{wrong}");

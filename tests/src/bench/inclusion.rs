@@ -102,13 +102,15 @@ pub fn measure(rounds: usize) -> Cost {
     Cost { rounds, whole: middle(whole), bare: middle(bare), hashes: middle(hashes) }
 }
 
-fn timed(work: impl FnOnce()) -> Duration {
+/// How long this took.
+pub(super) fn timed(work: impl FnOnce()) -> Duration {
     let start = Instant::now();
     work();
     start.elapsed()
 }
 
-fn middle(mut times: Vec<Duration>) -> Duration {
+/// The median.
+pub(super) fn middle(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
 }

@@ -28,11 +28,14 @@ struct Signed {
 
 /// What is done for one pack.
 pub struct Primitives {
-    /// Documents, encrypted.
+    documents: Vec<Vec<u8>>,
+    /// The same, encrypted.
     sealed: Vec<Vec<u8>>,
     document_bytes: usize,
     /// Records and whatever else is hashed once.
     small: Vec<Vec<u8>>,
+    /// Of those, the records that are hashed by SHA-512 too.
+    twice: Vec<Vec<u8>>,
     /// Nodes of the log's and of the batch's tree.
     nodes: usize,
     /// Heads signed by the log.
@@ -69,8 +72,12 @@ impl Primitives {
         let is_file = |name: &&&str| !["META-INF/", "unit/", "mimetype"].iter().any(|kind| name.starts_with(kind));
         let documents: Vec<Vec<u8>> =
             names.iter().filter(is_file).map(|name| container.read(name)).collect::<Result<_, _>>()?;
-        let records = names.iter().filter(|name| name.starts_with("unit/"));
-        let mut small: Vec<Vec<u8>> = records.map(|name| container.read(name)).collect::<Result<_, _>>()?;
+        let records = |under: [&str; 2]| -> Result<Vec<Vec<u8>>> {
+            let wanted = names.iter().filter(|name| under.iter().any(|under| name.starts_with(under)));
+            Ok(wanted.map(|name| container.read(name)).collect::<Result<_, _>>()?)
+        };
+        let mut small = records(["unit/"; 2])?;
+        let twice = records(["unit/E", "unit/F/"])?;
         let receipt = TlogProof::parse(&text("receipt.tlog-proof")?)?;
         let checkpoint = text("checkpoint")?;
         let consistency = parse_hashes(&text("consistency")?).context("a consistency path of another form")?;
@@ -84,8 +91,8 @@ impl Primitives {
         let signed = signatures(&token, policy)?;
         small.extend([checkpoint.into_bytes(), token]);
         let document_bytes = documents.iter().map(Vec::len).sum();
-        let sealed = documents.into_iter().map(encrypted).collect::<Result<_>>()?;
-        Ok(Self { sealed, document_bytes, small, nodes, heads, signed })
+        let sealed = documents.iter().cloned().map(encrypted).collect::<Result<_>>()?;
+        Ok(Self { documents, sealed, document_bytes, small, twice, nodes, heads, signed })
     }
 
     /// All of them, once.
@@ -96,8 +103,19 @@ impl Primitives {
             let opened =
                 key().and_then(|key| key.open_in_place(nonce(), Aad::empty(), &mut bytes).map_err(|_| closed()));
             let Ok(document) = opened else { return false };
-            digests ^= Sha256::digest(&*document)[0] ^ Sha512::digest(&*document)[0];
+            digests ^= by_both(document);
         }
+        self.of_the_rest(digests)
+    }
+
+    /// Those of whoever verifies the pack, once: nothing is decrypted, and some records are hashed twice.
+    pub(super) fn checked(&self) -> bool {
+        let both = self.documents.iter().fold(0, |digests, document| digests ^ by_both(document));
+        self.of_the_rest(self.twice.iter().fold(both, |digests, record| digests ^ Sha512::digest(record)[0]))
+    }
+
+    /// Records and nodes hashed, signatures checked.
+    fn of_the_rest(&self, mut digests: u8) -> bool {
         for bytes in &self.small {
             digests ^= Sha256::digest(bytes)[0];
         }
@@ -134,6 +152,20 @@ impl Primitives {
         )
     }
 
+    /// What is counted where the pack is verified, in words.
+    pub fn words_of_a_check(&self) -> String {
+        format!(
+            "its primitives: {} bytes hashed by SHA-256 and SHA-512, {} records ({} of them by both) and {} nodes hashed, {} signatures of \
+             the log and {} of the authority checked",
+            self.document_bytes,
+            self.small.len(),
+            self.twice.len(),
+            self.nodes,
+            self.heads.len(),
+            self.signed.len(),
+        )
+    }
+
     /// The same, for another program.
     pub fn json(&self) -> Value {
         json!({
@@ -141,6 +173,10 @@ impl Primitives {
             "log_signatures": self.heads.len(), "authority_signatures": self.signed.len(), "cores": CORES,
         })
     }
+}
+
+fn by_both(document: &[u8]) -> u8 {
+    Sha256::digest(document)[0] ^ Sha512::digest(document)[0]
 }
 
 /// How often two cores, both at work for so long, do this in a second; each is told how often it did it before.
@@ -209,8 +245,10 @@ mod tests {
         let mut made = Primitives::of(&pack, &policy, 100).unwrap();
         assert!(made.document_bytes > 0 && made.small.len() >= 5 && made.nodes > 0, "{}", made.words());
         assert_eq!((made.heads.len(), made.signed.len()), (2, 2));
-        assert!(made.rate(Duration::from_millis(5)).unwrap() > 0.0);
+        assert!(made.rate(Duration::from_millis(5)).unwrap() > 0.0 && made.checked());
+        // E and both F.
+        assert_eq!(made.twice.len(), 3);
         made.signed[1].signature[9] ^= 1;
-        assert!(made.rate(Duration::from_millis(5)).is_err());
+        assert!(made.rate(Duration::from_millis(5)).is_err() && !made.checked());
     }
 }

@@ -7,7 +7,7 @@ use tests::bench::aims::{self, Told};
 use tests::bench::asked::{Asked, Part};
 use tests::bench::plot::Plot;
 use tests::bench::waits::Waits;
-use tests::bench::{deposits, growth, inclusion, packs, plot, row};
+use tests::bench::{deposits, growth, inclusion, packs, plot, row, verify};
 
 /// Rounds of the check of one inclusion proof.
 const INCLUSIONS: usize = 20_000;
@@ -36,6 +36,9 @@ fn main() -> Result<()> {
     }
     if asked.wants(Part::Packs) {
         build_packs(&asked, &mut report)?;
+    }
+    if asked.wants(Part::Verify) {
+        verify_one(&asked, &mut report)?;
     }
     if asked.wants(Part::Growth) {
         grow(&asked, &mut report)?;
@@ -70,6 +73,17 @@ fn build_packs(asked: &Asked, report: &mut Report) -> Result<()> {
     println!("\n{}", packs.words());
     report.add(Told { rows: packs.rows(), waits: vec![packs.waits.clone()] });
     report.json["packs"] = packs.json();
+    Ok(())
+}
+
+/// The legal command stands beside the product.
+fn verify_one(asked: &Asked, report: &mut Report) -> Result<()> {
+    let command = asked.tabellion.with_file_name("tabellion-verify");
+    let (program, work, rounds) = (&asked.tabellion, &asked.work, asked.amount.verified);
+    let verified = verify::run(&verify::Amount { program, command: &command, work, rounds })?;
+    println!("\n{}", verified.words());
+    report.told.rows.extend(verified.rows());
+    report.json["verify"] = verified.json();
     Ok(())
 }
 
