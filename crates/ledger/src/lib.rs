@@ -22,6 +22,7 @@ pub mod prover;
 pub mod register;
 pub mod sealing;
 pub mod sequencer;
+mod signer;
 pub mod spaces;
 pub mod storage;
 pub mod submission;
@@ -29,6 +30,7 @@ mod tiles;
 
 pub use clock::Clock;
 pub use sequencer::{Observer, Reply, Sequencer, SequencerOptions, StartError, publish_again};
+pub use signer::{KnownKeys, LogKeys, Signer};
 pub use submission::{Answer, CheckedToken, Event, Receipt, Refusal, Sealed, Submission};
 
 #[cfg(test)]

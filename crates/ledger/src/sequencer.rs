@@ -13,11 +13,11 @@ mod take;
 use crate::clock::Clock;
 use crate::limits;
 use crate::sealing::SealPlan;
+use crate::signer::LogKeys;
 use crate::storage::{Put, Storage, StorageError};
 use crate::submission::{Answer, CheckedToken, Event, Refusal, Sealed, Submission};
 use commit::Core;
 pub(crate) use commit::checkpoint_text;
-use proof::SigningKey;
 use queue::{Job, Pending, Queue, Shared};
 use std::fmt;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -107,12 +107,12 @@ impl From<StorageError> for StartError {
 ///
 /// # Errors
 /// [`StartError`]: the stored head or a commit does not give what it says.
-pub fn publish_again<S: Storage>(storage: S, key: SigningKey, origin: &str) -> Result<S, StartError>
+pub fn publish_again<S: Storage>(storage: S, keys: impl Into<LogKeys>, origin: &str) -> Result<S, StartError>
 where
     S::Parts: Default,
 {
     let clock = Box::new(|| proof::UnixMillis(0));
-    Ok(Core::catch_up(storage, key, origin, clock, Box::new(|_| {}))?.storage)
+    Ok(Core::catch_up(storage, keys.into(), origin, clock, Box::new(|_| {}))?.storage)
 }
 
 /// A handle on the sequencer. The thread ends, having committed what was queued, when the last handle is dropped or
@@ -137,12 +137,12 @@ impl<P: Send + Default + 'static> Sequencer<P> {
     /// [`StartError`]: start nothing, tell the operator.
     pub fn start<S: Storage<Parts = P> + Send + 'static>(
         storage: S,
-        key: SigningKey,
+        keys: impl Into<LogKeys>,
         origin: &str,
         clock: Box<dyn Clock>,
         options: SequencerOptions,
     ) -> Result<(Self, JoinHandle<Result<(), String>>), StartError> {
-        let (core, handle, queue) = Self::prepare(storage, key, origin, clock, options)?;
+        let (core, handle, queue) = Self::prepare(storage, keys.into(), origin, clock, options)?;
         let thread = std::thread::Builder::new().name("sequencer".to_owned());
         let thread = thread.spawn(move || run::run(core, queue)).map_err(StartError::Thread)?;
         Ok((handle, thread))
@@ -151,12 +151,12 @@ impl<P: Send + Default + 'static> Sequencer<P> {
     /// What the thread owns, and the handle on it.
     fn prepare<S: Storage<Parts = P>>(
         storage: S,
-        key: SigningKey,
+        keys: LogKeys,
         origin: &str,
         clock: Box<dyn Clock>,
         options: SequencerOptions,
     ) -> Result<(Core<S>, Self, Queue<P>), StartError> {
-        let core = Core::open(storage, key, origin, clock, options.observer)?;
+        let core = Core::open(storage, keys, origin, clock, options.observer)?;
         let (sender, jobs) = sync_channel(options.queue_submissions);
         let shared =
             Arc::new(Shared { stopped: OnceLock::new(), weight: AtomicU64::new(0), weight_limit: options.queue_bytes });

@@ -210,4 +210,8 @@ pub trait Storage {
     fn append(&mut self, commit: Commit<Self::Parts>) -> Result<(), StorageError>;
     /// Visible on `Ok`: rows of the commit last appended (or replayed, same number) and these tiles, in one atomic write.
     fn publish(&mut self, publication: Publication) -> Result<(), StorageError>;
+    /// What is known elsewhere, where an index is made again, of the checkpoint that was signed at this size; it is judged, never believed.
+    fn signed_before(&self, _size: TreeSize) -> Option<String> {
+        None
+    }
 }

@@ -5,6 +5,7 @@ mod brief;
 mod clock;
 mod crash;
 mod interleaving;
+mod keys;
 mod limits;
 mod registers;
 mod renewals;
@@ -91,6 +92,22 @@ impl House {
     /// By a clock made from the time in the hand of the test.
     pub fn open_by(
         disk: &Disk,
+        options: SequencerOptions,
+        clock: impl FnOnce(Arc<AtomicU64>) -> Box<dyn Clock>,
+    ) -> Result<Self, StartError> {
+        Self::open_as(disk, key().into(), options, clock)
+    }
+
+    /// Under these keys.
+    pub fn open_under(disk: &Disk, keys: LogKeys) -> Result<Self, StartError> {
+        let clock =
+            |hand: Arc<AtomicU64>| -> Box<dyn Clock> { Box::new(move || UnixMillis(hand.load(Ordering::SeqCst))) };
+        Self::open_as(disk, keys, SequencerOptions::default(), clock)
+    }
+
+    fn open_as(
+        disk: &Disk,
+        keys: LogKeys,
         mut options: SequencerOptions,
         clock: impl FnOnce(Arc<AtomicU64>) -> Box<dyn Clock>,
     ) -> Result<Self, StartError> {
@@ -100,7 +117,7 @@ impl House {
         options.observer = Box::new(move |event| told.lock().unwrap().push(event));
         let model = disk.open();
         let reads = model.reads();
-        let (sequencer, thread) = Sequencer::start(model, key(), ORIGIN, clock, options)?;
+        let (sequencer, thread) = Sequencer::start(model, keys, ORIGIN, clock, options)?;
         Ok(Self { sequencer, reads, now, events, thread: Some(thread) })
     }
 

@@ -15,6 +15,7 @@ use crate::shared::Shared;
 use crate::store::Store;
 use crate::vault::{SealedParts, Vault};
 use ledger::storage::{Commit, Publication, Replay, Storage, StorageError};
+use proof::TreeSize;
 use std::cmp::Ordering;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,8 @@ const TOLD: usize = 100;
 #[derive(Debug)]
 pub struct Rebuild {
     store: Store,
+    /// The index that stands, where it opens: it alone knows what keys of before have signed.
+    old: Option<Index>,
     places: Places,
     id: [u8; 16],
     _lock: Arc<Lock>,
@@ -97,7 +100,8 @@ impl Rebuild {
         let vault = Vault::new(&secret, places.ahead.clone(), Arc::clone(&lock));
         let shared = Arc::new(Shared::of(index, keys, &places, Arc::clone(&lock)));
         let store = Store::after(&mut history, shared, vault, id, options.segment_bytes);
-        Ok(Self { store, places, id, _lock: lock })
+        let old = Index::open_to_read(&places.index, &id).ok();
+        Ok(Self { store, old, places, id, _lock: lock })
     }
 
     /// The new index, on disk, has taken the old one's place, and the old one is in `aside/`; how they differ.
@@ -107,9 +111,9 @@ impl Rebuild {
     pub fn finish(self) -> Result<Differences, OpenError> {
         self.store.shared.index.flush().map_err(of_index)?;
         let differences = self.compare()?;
-        let Self { store, places, _lock, .. } = self;
-        // The new index is closed before it is moved.
-        drop(store);
+        let Self { store, old, places, _lock, .. } = self;
+        // Both are closed before they are moved.
+        drop((store, old));
         let new = beside(&places);
         disk::sync_directory(&new).map_err(OpenError::io("sync", &new))?;
         // A crash here or before leaves the old index, and one beside it that nobody reads.
@@ -210,5 +214,9 @@ impl Storage for Rebuild {
     }
     fn publish(&mut self, publication: Publication) -> Result<(), StorageError> {
         self.store.publish(publication)
+    }
+    fn signed_before(&self, size: TreeSize) -> Option<String> {
+        let bytes = self.old.as_ref()?.find(Family::Heads, &size.0.to_be_bytes()).ok()??;
+        String::from_utf8(bytes).ok()
     }
 }

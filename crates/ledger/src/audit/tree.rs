@@ -2,11 +2,12 @@
 
 use super::{Auditor, Fault, renewal, seal};
 use crate::sequencer::checkpoint_text;
+use crate::signer::KnownKeys;
 use crate::spaces;
 use crate::storage::{LeafKind, NewLeaf, Reader, Replay, StorageError};
 use crate::tiles::Edge;
 use proof::record::LogRecord;
-use proof::{Hash, Index, Sequence, Sha256Tree, SignedNote, TenantId, TreeAlgorithm, TreeSize, VerifierKey};
+use proof::{Hash, Index, Sequence, Sha256Tree, SignedNote, TenantId, TreeAlgorithm, TreeSize};
 use std::collections::HashMap;
 
 /// Bytes of a whole tile.
@@ -15,7 +16,7 @@ const WHOLE: usize = 256 * 32;
 /// Judges records against what is published. What it holds is the right edge of the tree and one hash for each tenant.
 pub struct LogAudit<R> {
     reads: R,
-    key: VerifierKey,
+    keys: KnownKeys,
     origin: String,
     /// The tree so far; `None` before the first record and after a lost one: then it is read from the tiles.
     edge: Option<Edge>,
@@ -25,10 +26,10 @@ pub struct LogAudit<R> {
 }
 
 impl<R: Reader> LogAudit<R> {
-    /// An audit of the log of this origin and key. From record 1 on nothing is believed; from a later one on, the tiles are asked
+    /// An audit of the log of this origin and of these keys. From record 1 on nothing is believed; from a later one on, the tiles are asked
     /// for the tree as it was.
-    pub fn new(reads: R, key: VerifierKey, origin: &str) -> Self {
-        Self { reads, key, origin: origin.to_owned(), edge: None, groups: None, tips: HashMap::new() }
+    pub fn new(reads: R, keys: impl Into<KnownKeys>, origin: &str) -> Self {
+        Self { reads, keys: keys.into(), origin: origin.to_owned(), edge: None, groups: None, tips: HashMap::new() }
     }
 
     /// The published head is the one that the records gave. To be called when the last record was given.
@@ -111,7 +112,7 @@ impl<R: Reader> LogAudit<R> {
             *groups = leaf.first_group.saturating_add(leaf.groups.len() as u64);
         }
         if leaf.kind == LeafKind::Seal {
-            return seal::faults(&self.reads, leaf, faults);
+            return seal::faults(&self.reads, &self.keys, leaf, faults);
         }
         let Ok(record) = LogRecord::parse(&leaf.record) else { return };
         let tip = self.tips.get(&leaf.tenant).copied().or_else(|| self.published_tip(leaf));
@@ -149,7 +150,7 @@ impl<R: Reader> LogAudit<R> {
         match SignedNote::parse(&note) {
             Ok(note) if note.text != commit.checkpoint_text => tell("head-text", &commit.checkpoint_text, note.text),
             Ok(note) => {
-                if let Err(why) = self.key.verify(&note) {
+                if let Err(why) = self.keys.verify(&note) {
                     tell("head-signature", "the log's signature", why.to_string());
                 }
             }

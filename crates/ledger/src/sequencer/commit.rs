@@ -6,18 +6,19 @@ use crate::clock::Clock;
 use crate::failpoint;
 use crate::limits::PUBLISH_ATTEMPTS;
 use crate::paths::{self, ProveError};
+use crate::signer::LogKeys;
 use crate::storage::{Commit, NewLeaf, Publication, Put, Reader, Storage, StorageError, StoredHead, TileId};
 use crate::submission::{Event, Refusal};
 use crate::tiles::{Edge, NodeError, Tiles};
 use proof::merkle;
-use proof::{Checkpoint, Hash, Index, Sha256Tree, SignedNote, SigningKey, TenantId, TreeSize, UnixMillis};
+use proof::{Checkpoint, Hash, Index, Sha256Tree, TenantId, TreeSize, UnixMillis};
 use std::collections::BTreeMap;
 
 /// Everything the thread owns.
 pub(super) struct Core<S: Storage> {
     pub(super) storage: S,
     pub(super) reads: S::Reads,
-    pub(super) key: SigningKey,
+    pub(super) keys: LogKeys,
     pub(super) origin: String,
     pub(super) clock: Box<dyn Clock>,
     pub(super) observer: Observer,
@@ -90,7 +91,7 @@ impl<S: Storage> Core<S> {
         let text = checkpoint_text(&self.origin, grown.size, grown.root);
         if failpoint::skip("answer.before-append") {
             // Negative control: what rule 1 forbids.
-            answer(&Proven { paths: &paths, checkpoint: &self.key.sign(&text) });
+            answer(&Proven { paths: &paths, checkpoint: &self.sign(&text)? });
         }
         let added = leaves.len();
         self.append(Commit {
@@ -177,11 +178,9 @@ impl<S: Storage> Core<S> {
 
     /// The signed checkpoint, verified under our own public key. Called only once what it covers is durable.
     pub(super) fn sign(&self, text: &str) -> Result<String, Failure> {
-        let signed = self.key.sign(text);
-        let verified = SignedNote::parse(&signed).and_then(|note| self.key.verifier_key().verify(&note));
-        verified.map_err(|why| Failure::Stop(format!("our own signature does not verify: {why}")))?;
-        // A crash here: as before signing. The signature is deterministic and was given to nobody.
-        Ok(signed)
+        // What is durable stays; a key that does not answer stops the house, and start-up signs the same text once it does. A crash after
+        // this line: as before signing. The signature is deterministic and was given to nobody.
+        self.keys.sign(text).map_err(|why| Failure::Stop(format!("the log's key did not sign: {why}")))
     }
 
     /// Visible on `Ok`, here and in the storage.

@@ -6,12 +6,13 @@ use super::{Observer, StartError};
 use crate::clock::Clock;
 use crate::prover;
 use crate::sealing::register;
+use crate::signer::{KnownKeys, LogKeys};
 use crate::storage::{LeafKind, NewLeaf, Reader, Replay, Storage, StoredHead};
 use crate::submission::Event;
 use crate::tiles::Edge;
 use proof::leaf::{Leaf, entry_leaf};
 use proof::record::LogRecord;
-use proof::{Checkpoint, Index, SignedNote, SigningKey, TreeSize, UnixMillis};
+use proof::{Checkpoint, Index, SignedNote, TreeSize, UnixMillis};
 use std::collections::BTreeMap;
 
 impl<S: Storage> Core<S>
@@ -21,12 +22,12 @@ where
     /// A core that agrees with its storage: the head is what tiles and our key say, everything durable is published.
     pub(super) fn open(
         storage: S,
-        key: SigningKey,
+        keys: LogKeys,
         origin: &str,
         clock: Box<dyn Clock>,
         observer: Observer,
     ) -> Result<Self, StartError> {
-        let mut core = Self::catch_up(storage, key, origin, clock, observer)?;
+        let mut core = Self::catch_up(storage, keys, origin, clock, observer)?;
         let slots = register::slots(&core.reads).map_err(|why| StartError::State(why.to_string()))?;
         core.slots = slots.into_iter().map(|(slot, tenant)| (tenant, slot)).collect();
         core.finish_seal()?;
@@ -36,7 +37,7 @@ where
     /// A core whose storage has published everything that is durable. Nothing is appended.
     pub(super) fn catch_up(
         storage: S,
-        key: SigningKey,
+        keys: LogKeys,
         origin: &str,
         clock: Box<dyn Clock>,
         observer: Observer,
@@ -51,14 +52,18 @@ where
             groups: 0,
             checkpoint: String::new(),
         });
-        check_head(&reads, &head, &key, origin)?;
+        check_head(&reads, &head, keys.known(), origin)?;
         let edge = Edge::load(&reads, head.size).map_err(|why| StartError::Head(format!("{why:?}")))?;
         if edge.root() != head.root {
             // Read a second time, the same tiles gave something else: nothing is to be grown from that.
             return Err(StartError::Head(format!("the edge of size {} gives another root", head.size.0)));
         }
         let origin = origin.to_owned();
-        let mut core = Self { storage, reads, key, origin, clock, observer, head, edge, slots: BTreeMap::new() };
+        let mut core = Self { storage, reads, keys, origin, clock, observer, head, edge, slots: BTreeMap::new() };
+        if core.head.size.0 > 0 {
+            // A key that is away, or that signs otherwise each time, is known before anything waits for it.
+            core.sign_twice(&checkpoint_text(&core.origin, core.head.size, core.head.root))?;
+        }
         loop {
             // A storage may hand them out by portions.
             let commits = core.storage.unpublished()?;
@@ -83,7 +88,11 @@ where
             return Err(wrong(format!("its leaves give\n{text}and it says\n{}", commit.checkpoint_text)));
         }
         self.compute_again(&grown).map_err(|why| wrong(format!("{why:?}")))?;
-        let checkpoint = if commit.leaves.is_empty() { String::new() } else { self.sign_twice(&text)? };
+        let checkpoint = match (commit.leaves.is_empty(), self.signed_before(grown.size, &text)) {
+            (true, _) => String::new(),
+            (false, Some(signed)) => signed,
+            (false, None) => self.sign_twice(&text)?,
+        };
         // A crash here or before: nothing has changed, the next start-up replays again to the same bytes.
         self.publish(grown, commit.at, checkpoint).map_err(|why| wrong(format!("{why:?}")))?;
         (self.observer)(Event::Replayed { number: commit.number, leaves: commit.leaves.len() });
@@ -122,9 +131,23 @@ where
         Ok(())
     }
 
+    /// This text as a key of before signed it, where that is still known: that key cannot sign again.
+    fn signed_before(&self, size: TreeSize, text: &str) -> Option<String> {
+        if self.keys.known().is_first() {
+            return None;
+        }
+        let known = self.storage.signed_before(size)?;
+        let note = SignedNote::parse(&known).ok()?;
+        let ours = note.text == text && note.signatures.len() == 1 && self.keys.known().is_of_before(&note);
+        ours.then_some(known)
+    }
+
     /// The signed text; signing again gives the same bytes, so whatever was about to be sent can still be sent.
     fn sign_twice(&self, text: &str) -> Result<String, StartError> {
-        let sign = || self.sign(text).map_err(|why| StartError::Head(format!("{why:?}")));
+        let sign = || match self.sign(text) {
+            Ok(signed) => Ok(signed),
+            Err(Failure::Retry(why) | Failure::Stop(why)) => Err(StartError::State(why)),
+        };
         let first = sign()?;
         if first == sign()? { Ok(first) } else { Err(StartError::SignatureNotDeterministic) }
     }
@@ -146,7 +169,7 @@ where
 }
 
 /// The stored head is the one its tiles give, and bears our signature over exactly that.
-fn check_head<R: Reader>(reads: &R, head: &StoredHead, key: &SigningKey, origin: &str) -> Result<(), StartError> {
+fn check_head<R: Reader>(reads: &R, head: &StoredHead, keys: &KnownKeys, origin: &str) -> Result<(), StartError> {
     let wrong = |why: String| StartError::Head(why);
     let root = prover::root_at(reads, head.size).map_err(|why| wrong(why.to_string()))?;
     if root != head.root {
@@ -161,7 +184,7 @@ fn check_head<R: Reader>(reads: &R, head: &StoredHead, key: &SigningKey, origin:
     }
     prover::receipt_for(reads, last).map_err(|why| wrong(why.to_string()))?;
     let note = SignedNote::parse(&head.checkpoint).map_err(|why| wrong(why.to_string()))?;
-    key.verifier_key().verify(&note).map_err(|why| wrong(format!("its checkpoint is not signed by our key: {why}")))?;
+    keys.verify(&note).map_err(|why| wrong(format!("its checkpoint is not signed by our key: {why}")))?;
     let stated = Checkpoint::parse(&note.text).map_err(|why| wrong(why.to_string()))?;
     if stated.origin != origin {
         return Err(wrong(format!("its checkpoint is of log {}, ours is {origin}", stated.origin)));

@@ -5,8 +5,8 @@ use super::commit::Core;
 use super::queue::Queue;
 use super::{Sequencer, SequencerOptions, StartError, run};
 use crate::clock::Clock;
+use crate::signer::LogKeys;
 use crate::storage::Storage;
-use proof::SigningKey;
 use std::ops::ControlFlow;
 
 /// What one turn came to.
@@ -36,12 +36,12 @@ where
     /// [`StartError`].
     pub fn start(
         storage: S,
-        key: SigningKey,
+        keys: impl Into<LogKeys>,
         origin: &str,
         clock: Box<dyn Clock>,
         options: SequencerOptions,
     ) -> Result<(Sequencer<S::Parts>, Self), StartError> {
-        let (core, handle, queue) = Sequencer::prepare(storage, key, origin, clock, options)?;
+        let (core, handle, queue) = Sequencer::prepare(storage, keys.into(), origin, clock, options)?;
         Ok((handle, Self { core, queue }))
     }
 

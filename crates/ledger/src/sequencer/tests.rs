@@ -7,7 +7,7 @@ use crate::tests::{House, ORIGIN, deposit, key};
 use proof::{EntryId, Hash, Index, Sequence, TenantId, UnixMillis};
 
 fn core(disk: &Disk) -> Core<Model> {
-    Core::open(disk.open(), key(), ORIGIN, Box::new(|| UnixMillis(0)), Box::new(|_| {})).unwrap()
+    Core::open(disk.open(), key().into(), ORIGIN, Box::new(|| UnixMillis(0)), Box::new(|_| {})).unwrap()
 }
 
 fn leaf(index: u64) -> NewLeaf {

@@ -65,6 +65,15 @@ fn a_head_that_continues_is_cosigned() {
 }
 
 #[test]
+fn a_log_whose_key_was_changed_goes_on_with_its_witness() {
+    let first = ask(Known::nothing(), 0, Vec::new(), signed(1, head(1, 4))).unwrap();
+    let second = ask(first, 4, path(1, 4, 7), signed(2, head(1, 7))).unwrap();
+    assert_eq!(second, head(1, 7));
+    // The new key answers for the history of the old one.
+    assert!(ask(second, 7, path(2, 7, 9), signed(2, head(2, 9))).unwrap_err().is_evidence());
+}
+
+#[test]
 fn each_refusal_has_its_status_in_the_order_of_the_specification() {
     let seven = || signed(1, head(1, 7));
     let status = |refused: Result<Known, Refused>| refused.map_err(|why| (why.status(), why.is_evidence()));
