@@ -101,8 +101,7 @@ impl Office {
 
     /// An administration entry that says this stands in the platform's chain. Blocks.
     pub(crate) fn log(&self, facts: Map<String, Value>) -> Result<ledger::Receipt, ServiceError> {
-        let answer = self.submit(self.administration(facts, Vec::new())?)?;
-        Ok(answer.receipt().clone())
+        self.log_with(facts, Vec::new(), Vec::new(), None)
     }
 
     /// An administration entry that says this, with these files, stands in the platform's chain, and these changes of state with it; under
@@ -162,9 +161,14 @@ impl Office {
 
     /// An administration entry that says this stands in the platform's chain; asked again under the same key, the one that stands.
     pub(crate) fn log_fact(&self, facts: Map<String, Value>, key: [u8; 32]) -> Result<(), ServiceError> {
+        self.log_once(facts, key).map(drop)
+    }
+
+    /// The same, with its receipt.
+    pub(crate) fn log_once(&self, facts: Map<String, Value>, key: [u8; 32]) -> Result<ledger::Receipt, ServiceError> {
         let mut submission = self.administration(facts, Vec::new())?;
         submission.request = Some(RequestKey { key, digest: key });
-        self.submit(submission).map(drop)
+        Ok(self.submit(submission)?.receipt().clone())
     }
 
     fn administration(

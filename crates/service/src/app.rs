@@ -54,8 +54,8 @@ pub(crate) struct Shared {
     /// Trees of the renewals.
     pub(crate) renewals: Renewals,
     pub(crate) scrub: Door,
-    /// Under which heads are signed.
-    pub(crate) log_key: proof::VerifierKey,
+    /// Under which heads are signed, and were.
+    pub(crate) log_keys: ledger::KnownKeys,
     /// Exact bytes of the policy now in force, and the same read, but that packs are held to no quorum here: those whose witnesses
     /// are away leave too, and say who is missing.
     pub(crate) policy: Vec<u8>,

@@ -213,7 +213,7 @@ impl Config {
         if self.scrub.head_hours == 0 || self.scrub.whole_days == 0 {
             return Err("scrub.head_hours and scrub.whole_days are at least 1".into());
         }
-        self.keys.master.check()?;
+        self.keys.check()?;
         let limits = &self.limits;
         let sizes = [limits.connections, limits.files, limits.name_bytes, limits.readers];
         let times = [limits.header_seconds, limits.idle_seconds, limits.body_seconds, limits.body_bytes];
@@ -323,6 +323,8 @@ mod tests {
             "origin = \"a\"\n[keys.master.pkcs11]\nmodule = \"m.so\"\ntoken = \"t\"\nkey = \"k\"",
             "origin = \"a\"\n[keys.master.pkcs11]\nmodule = \"/m.so\"\ntoken = \"\"\nkey = \"k\"",
             "origin = \"a\"\n[keys.master.pkcs11]\nmodule = \"/m.so\"\ntoken = \"t\"\nkey = \"k\"\nuser_pin = \"1\"",
+            "origin = \"a\"\n[keys.log.pkcs11]\nmodule = \"m.so\"\ntoken = \"t\"\nkey = \"k\"",
+            "origin = \"a\"\n[keys.log]\nfile = \"k\"",
             "origin = \"a\"\n[scrub]\nevery = 1",
             "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
             "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",

@@ -1,21 +1,35 @@
 //! Custody of the master key, which wraps the key store: a file, a systemd credential, or a secret that a PKCS#11 token alone can
-//! unwrap; and its escrow, in shares that a few people keep. See docs/operations/keys.md.
+//! unwrap; and its escrow, in shares that a few people keep. Custody of the log's key, which signs heads (`logkey`). See
+//! docs/operations/keys.md.
 //!
-//! The token is asked once, when the store is opened. From then on the secret is in this process's memory, as it is with a file.
+//! For the master key the token is asked once, when the store is opened: from then on the secret is in this process's memory, as it is with
+//! a file. The log's key signs in its token, at each commit.
 
+mod ceremony;
 mod configured;
 mod escrow;
+mod lodge;
+pub(crate) mod logkey;
+mod logtrouble;
 mod pin;
 mod protect;
+mod ring;
+mod rotate;
+mod session;
 mod share;
+mod signing;
 mod token;
 mod told;
 mod trouble;
 mod wrapped;
 
+pub use ceremony::{Recorded, ceremony};
 pub(crate) use configured::{Keys, Pkcs11};
 pub use escrow::{Drilled, Escrowed, Recovered, drill, escrow, recover};
+pub use lodge::{Lodged, protect_log};
+pub(crate) use logtrouble::unsigned;
 pub use protect::{Protected, protect};
+pub use rotate::{RotateOptions, Rotated, generate, rotate};
 pub(crate) use told::tell;
 pub use told::{Fact, log};
 

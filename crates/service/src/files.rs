@@ -3,7 +3,7 @@
 use crate::error::ServiceError;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// Bytes of a key or certificate file.
@@ -83,14 +83,30 @@ pub(crate) fn sync_parent(path: &Path) -> Result<(), ServiceError> {
     File::open(parent).and_then(|directory| directory.sync_all()).map_err(ServiceError::io("sync", parent))
 }
 
-/// The bytes of a key file, which others must not be able to read.
+/// The bytes of a key file, which others must not be able to read, and which is ours: our user's, root's, or that of whoever owns its directory.
 pub(crate) fn read_private(path: &Path) -> Result<Vec<u8>, ServiceError> {
-    let mode = fs::metadata(path).map_err(ServiceError::io("read", path))?.permissions().mode();
-    if mode & 0o077 != 0 {
-        let why = format!("its mode is {:o}, others can read it; make it 600", mode & 0o777);
-        return Err(ServiceError::Key { path: path.to_owned(), why });
+    let told = fs::metadata(path).map_err(ServiceError::io("read", path))?;
+    let wrong = |why: String| ServiceError::Key { path: path.to_owned(), why };
+    let others = if is_credential(path) { 0o027 } else { 0o077 };
+    let mode = told.permissions().mode();
+    if mode & others != 0 {
+        return Err(wrong(format!("its mode is {:o}, others can read it; make it 600", mode & 0o777)));
+    }
+    let place = path.parent().filter(|place| !place.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let place = fs::metadata(place).map_err(ServiceError::io("read", place))?;
+    let own = [0, rustix::process::geteuid().as_raw(), place.uid()];
+    if !own.contains(&told.uid()) {
+        let why =
+            format!("it belongs to user {}, who can write another key there; make it the service's own", told.uid());
+        return Err(wrong(why));
     }
     read_bounded(path, KEY_FILE_BYTES)
+}
+
+/// Given by systemd, in a directory that the service alone may enter: the right to read it may stand in an access control list, which shows
+/// as the group's.
+fn is_credential(path: &Path) -> bool {
+    std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|place| path.parent() == Some(Path::new(&place)))
 }
 
 /// The text of a file of at most this size.

@@ -3,14 +3,15 @@
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::files;
-use proof::SigningKey;
-use proof::hash::{decode_hex, encode_hex};
+use proof::hash::encode_hex;
 use seal::{AuthorityFiles, TestAuthority};
 use std::path::{Path, PathBuf};
 use store::{Master, StoreOptions};
 
 /// Name of the file of the wrapped master key.
 pub(crate) const MASTER_WRAPPED: &str = "master.p11";
+/// Name of the list of the log's keys.
+pub(crate) const LOG_KEYS: &str = "log.keys";
 
 /// A data directory.
 #[derive(Clone, Debug)]
@@ -28,6 +29,14 @@ impl Home {
     }
     pub(crate) fn log_key(&self) -> PathBuf {
         self.0.join("log.key")
+    }
+    /// A key that is to be the log's next.
+    pub(crate) fn log_key_next(&self) -> PathBuf {
+        self.0.join("log.key.next")
+    }
+    /// Every key of the log, with when: public.
+    pub(crate) fn log_keys(&self) -> PathBuf {
+        self.0.join(LOG_KEYS)
     }
     pub(crate) fn admin_token(&self) -> PathBuf {
         self.0.join("admin.token")
@@ -69,7 +78,15 @@ impl Home {
     /// Files that serving needs beside store and secrets, relative to the directory; some may not be there.
     pub(crate) fn public_files(&self, config: &Config) -> Vec<String> {
         // The wrapped master key is ciphertext that a token alone opens, and without it a token is worth nothing.
-        let own = [crate::config::FILE, MASTER_WRAPPED, "policy.json", "rollback.json", "tsa/ca.pem", "tsa/tsa.pem"];
+        let own = [
+            crate::config::FILE,
+            LOG_KEYS,
+            MASTER_WRAPPED,
+            "policy.json",
+            "rollback.json",
+            "tsa/ca.pem",
+            "tsa/tsa.pem",
+        ];
         let own = own.map(str::to_owned);
         let named = [&config.witnesses.policy, &config.page.module].into_iter().chain(config.tsa.all_roots());
         let named =
@@ -133,17 +150,6 @@ impl Home {
         files::write_private(&self.log_key(), format!("{}\n", encode_hex(seed)).as_bytes())
     }
 
-    /// The key that signs heads.
-    pub(crate) fn read_log_key(&self, origin: &str) -> Result<SigningKey, ServiceError> {
-        let path = self.log_key();
-        let wrong = |why: &str| ServiceError::Key { path: path.clone(), why: why.to_owned() };
-        let bytes = files::read_private(&path)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| wrong("not 64 hexadecimal digits"))?;
-        let seed = decode_hex(text.trim_end()).and_then(|seed| <[u8; 32]>::try_from(seed).ok());
-        let seed = seed.ok_or_else(|| wrong("not 64 hexadecimal digits"))?;
-        SigningKey::from_seed(origin, &seed).map_err(|error| wrong(&error.to_string()))
-    }
-
     /// Keeps a new test authority.
     pub(crate) fn write_authority(&self, authority: &TestAuthority) -> Result<(), ServiceError> {
         files::make_private_directory(&self.0.join("tsa"))?;
@@ -156,7 +162,8 @@ impl Home {
     /// The built-in test authority.
     pub(crate) fn read_authority(&self) -> Result<TestAuthority, ServiceError> {
         let text = |file: &str| files::read_text(&self.authority(file), 64 << 10);
-        let key = files::read_private(&self.authority("tsa.key"))?;
+        let key = Self::credential("tsa.key").unwrap_or_else(|| self.authority("tsa.key"));
+        let key = files::read_private(&key)?;
         let kept = AuthorityFiles {
             ca_certificate_pem: text("ca.pem")?,
             tsa_certificate_pem: text("tsa.pem")?,

@@ -24,7 +24,9 @@ pub(crate) fn init(data: &Path, origin: &str) -> Result<(), ServiceError> {
         files::write_private(&home.unfinished(), b"")?;
     }
     // A crash from here on leaves a directory that is not served, and that the next `init` makes anew.
-    home.write_log_key(&random::bytes()?)?;
+    if Home::credential("log.key").is_none() {
+        home.write_log_key(&random::bytes()?)?;
+    }
     let authority = seal::TestAuthority::create(random::seal_now(), &ring::rand::SystemRandom::new());
     let authority = authority.map_err(|error| ServiceError::Key { path: data.join("tsa"), why: error.to_string() })?;
     home.write_authority(&authority)?;

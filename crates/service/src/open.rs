@@ -3,11 +3,12 @@
 use crate::administration::Office;
 use crate::clock::HouseClock;
 use crate::config::Config;
+use crate::custody::logkey;
 use crate::error::ServiceError;
 use crate::home::Home;
 use crate::random;
 use crate::rollback::{self, Accepted, Known};
-use ledger::{Event, Sequencer, SequencerOptions};
+use ledger::{Event, LogKeys, Sequencer, SequencerOptions};
 use proof::time::format_rfc3339;
 use std::thread::JoinHandle;
 use store::mirror::MirrorHead;
@@ -31,21 +32,23 @@ pub(crate) fn open(home: &Home, config: &Config) -> Result<Open, ServiceError> {
 
 /// The same, if neither the mirror nor these heads say that the store is behind or another.
 pub(crate) fn open_knowing(home: &Home, config: &Config, heads: Vec<Known>) -> Result<Open, ServiceError> {
-    let key = home.read_log_key(&config.origin)?;
+    let keys = logkey::keys(home, config)?;
     let store = Store::open(&home.store(config)?)?;
+    // Ours alone from here on: what a rotation left to do once its key was in charge is done.
+    logkey::settle(home, config)?;
     if let Some(aside) = store.moved_index() {
         tracing::warn!(aside = %aside.display(), "the index was damaged or made by an older program: another is made from the segments");
     }
-    // Ours alone from here on: an address left by a server that was killed is nobody's, or somebody else's.
+    // An address left by a server that was killed is nobody's, or somebody else's.
     let _ = std::fs::remove_file(home.url());
     let accepted = Accepted::load(home)?;
-    let store = compared(home, config, heads, &accepted, store)?;
+    let store = compared(home, config, &keys, heads, &accepted, store)?;
     let (vault, reads) = (store.vault(), ledger::storage::Storage::reads(&store));
     let (tell, stopped) = watch::channel(None);
     let observer = Box::new(move |event| observe(event, &tell));
     let options = SequencerOptions { observer, ..SequencerOptions::default() };
     let clock = HouseClock::default();
-    let (sequencer, thread) = Sequencer::start(store, key, &config.origin, Box::new(clock.clone()), options)?;
+    let (sequencer, thread) = Sequencer::start(store, keys, &config.origin, Box::new(clock.clone()), options)?;
     let open = Open { office: Office { reads, vault, sequencer }, stopped, clock, thread };
     if let Err(error) = accepted.log(home, &open.office) {
         let closed = close(&open.office.sequencer, open.thread);
@@ -59,6 +62,7 @@ pub(crate) fn open_knowing(home: &Home, config: &Config, heads: Vec<Known>) -> R
 fn compared(
     home: &Home,
     config: &Config,
+    keys: &LogKeys,
     mut known: Vec<Known>,
     accepted: &Accepted,
     mut store: Store,
@@ -71,7 +75,7 @@ fn compared(
     rollback::check(&known, &standing)?;
     if !known.is_empty() {
         // What is durable is published, so that older heads can be asked of the tree; nothing is appended.
-        store = ledger::publish_again(store, home.read_log_key(&config.origin)?, &config.origin)?;
+        store = ledger::publish_again(store, keys.clone(), &config.origin)?;
         rollback::check_roots(&known, standing.number, &ledger::storage::Storage::reads(&store))?;
     }
     if let Some((mirror, _)) = &mirror {

@@ -164,7 +164,7 @@ fn seal_json(app: &App, index: Index) -> Result<Value, Problem> {
     ))
 }
 
-/// The receipt's text, the same bytes for ever; with `head=cosigned`, a proof of the same entry under a head that meets the
+/// The receipt's text, the same bytes for ever; with `head=newest`, a proof of the same entry under the last head, with `head=cosigned`, under one that meets the
 /// quorum of the log's witnesses.
 pub(crate) async fn receipt(
     State(app): State<App>,
@@ -176,6 +176,7 @@ pub(crate) async fn receipt(
     let text = match parameters.text("head") {
         None => blocking(move || prover::receipt_for(app.reads(), index)).await?.map_err(Problem::internal)?.text,
         Some("cosigned") => blocking(move || cosigned_proof(&app, index)).await??,
+        Some("newest") => blocking(move || newest_proof(&app, index)).await??,
         Some(_) => return Err(parameters.unreadable("head")),
     };
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
@@ -189,6 +190,13 @@ fn cosigned_proof(app: &App, index: Index) -> Result<String, Problem> {
     }
     let path = prover::inclusion(app.reads(), index, given.size).map_err(Problem::internal)?;
     Ok(TlogProof { extra: None, index, path, checkpoint: given.text }.write())
+}
+
+/// A C2SP tlog-proof of this entry under the last head, which the key in charge signed. Blocks.
+fn newest_proof(app: &App, index: Index) -> Result<String, Problem> {
+    let head = app.reads().head()?.ok_or_else(crate::auth::not_found)?;
+    let path = prover::inclusion(app.reads(), index, head.size).map_err(Problem::internal)?;
+    Ok(TlogProof { extra: None, index, path, checkpoint: head.checkpoint }.write())
 }
 
 /// A file exactly as it came, never shown in place, whole or one range of it (RFC 9110 §14.2).

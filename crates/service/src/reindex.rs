@@ -1,6 +1,7 @@
 //! The index of a directory that nobody serves, made again from its segments.
 
 use crate::config::Config;
+use crate::custody::logkey;
 use crate::error::ServiceError;
 use crate::home::Home;
 use serde_json::{Value, json};
@@ -19,9 +20,9 @@ pub fn reindex(data: &Path) -> Result<Differences, ServiceError> {
 
 /// The same, of a directory that is not complete yet.
 pub(crate) fn made_again(home: &Home, config: &Config) -> Result<Differences, ServiceError> {
-    let key = home.read_log_key(&config.origin)?;
+    let keys = logkey::keys(home, config)?;
     let rebuild = Rebuild::begin(&home.store(config)?)?;
-    let rebuild = ledger::publish_again(rebuild, key, &config.origin)?;
+    let rebuild = ledger::publish_again(rebuild, keys, &config.origin)?;
     Ok(rebuild.finish()?)
 }
 

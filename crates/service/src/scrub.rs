@@ -10,10 +10,11 @@ mod words;
 pub(crate) use job::{Door, ask, documents, run, shown};
 
 use crate::config::Config;
+use crate::custody::logkey;
 use crate::error::ServiceError;
 use crate::home::Home;
+use ledger::KnownKeys;
 use ledger::audit::{Auditor, EntriesAlone, LogAudit};
-use proof::VerifierKey;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -164,9 +165,9 @@ enum Judge {
 }
 
 impl Judge {
-    fn of(scrubber: &Scrubber, key: &VerifierKey, origin: &str) -> Self {
+    fn of(scrubber: &Scrubber, keys: &KnownKeys, origin: &str) -> Self {
         match scrubber.reads() {
-            Some(reads) => Self::Log(Box::new(LogAudit::new(reads, key.clone(), origin))),
+            Some(reads) => Self::Log(Box::new(LogAudit::new(reads, keys.clone(), origin))),
             None => Self::Entries(EntriesAlone),
         }
     }
@@ -187,12 +188,12 @@ impl Judge {
 /// Reads what is asked for, without a state kept; `false` when it was stopped.
 pub(crate) fn pass(
     scrubber: &Scrubber,
-    key: &VerifierKey,
+    keys: &KnownKeys,
     origin: &str,
     reach: Reach,
     pace: &mut Pace<'_>,
 ) -> Result<bool, ServiceError> {
-    let mut judge = Judge::of(scrubber, key, origin);
+    let mut judge = Judge::of(scrubber, keys, origin);
     let mut progress = Progress::default();
     let segments = scrubber.segments()?;
     let newest = segments.last().copied().unwrap_or(0);
@@ -230,11 +231,11 @@ pub(crate) fn every() -> Effort {
 pub fn offline(data: &Path, reach: Reach, depth: Depth, rate: u64) -> Result<Report, ServiceError> {
     let config = Config::load(data)?;
     let home = Home::at(data);
-    let key = home.read_log_key(&config.origin)?;
+    let keys = logkey::known(&home, &config)?;
     // A rate is kept by one thread alone.
     let threads = if rate == 0 { threads() } else { 1 };
     let scrubber = Scrubber::open(&home.store(&config)?)?.with(Effort { depth, threads });
     let mut pace = Pace::new(home.path(), rate, &|| false);
-    pass(&scrubber, key.verifier_key(), &config.origin, reach, &mut pace)?;
+    pass(&scrubber, &keys, &config.origin, reach, &mut pace)?;
     Ok(pace.report)
 }

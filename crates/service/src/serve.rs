@@ -5,6 +5,7 @@ use crate::auth::Known;
 use crate::clock::HouseClock;
 use crate::config::Config;
 use crate::cosigning::{self, Board};
+use crate::custody::logkey;
 use crate::error::ServiceError;
 use crate::evidence::Trees;
 use crate::head::Head;
@@ -42,8 +43,7 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
     let home = Home::at(&options.data);
     let every = config.seal_every(options.seal_every);
     let every = every.map_err(|why| ServiceError::Configuration { path: home.config(), why })?;
-    let key = home.read_log_key(&config.origin)?;
-    let known = rollback::ask_witnesses(&home, &config, key.verifier_key())?;
+    let known = rollback::ask_witnesses(&home, &config, &logkey::known(&home, &config)?)?;
     if config.mirror.path.as_os_str().is_empty() && config.witnesses.policy.as_os_str().is_empty() {
         tracing::warn!(
             "neither mirror nor witness is configured: the rollback of the whole store could not be detected"
@@ -117,7 +117,7 @@ fn share(
     let first_policy = first_policy(&office.reads)?;
     let first_policy_sha512 = proof::sha512(&first_policy);
     let job = Job { first_policy, every, began };
-    let log_key = home.read_log_key(&config.origin)?.verifier_key().clone();
+    let log_keys = logkey::known(&home, &config)?;
     let (seals, queue) = Asks::of(authorities);
     let app = Shared {
         adding: Mutex::new(()),
@@ -138,7 +138,7 @@ fn share(
         known: Known::default(),
         trees: Trees::default(),
         scrub: Door::default(),
-        log_key,
+        log_keys,
         policy,
         first_policy_sha512,
         trust,

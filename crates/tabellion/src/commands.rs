@@ -10,6 +10,7 @@ mod export;
 mod house;
 mod keys;
 mod list;
+mod logkey;
 mod monitor;
 mod pack;
 mod refusal;
@@ -55,9 +56,12 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("eliminate", Some(("status", status))) => eliminate::status(lang, status),
         ("keys", Some(("backup", backup))) => house::keys_backup(lang, backup),
         ("keys", Some(("protect", protect))) => keys::protect(lang, protect),
+        ("keys", Some(("generate", generate))) => logkey::generate(lang, generate),
+        ("keys", Some(("rotate", rotate))) => logkey::rotate(lang, rotate),
         ("keys", Some(("escrow", escrow))) => keys::escrow(lang, escrow),
         ("keys", Some(("drill", drill))) => keys::drill(lang, drill),
         ("keys", Some(("recover", recover))) => keys::recover(lang, recover),
+        ("keys", Some(("ceremony", ceremony))) => logkey::ceremony(lang, ceremony),
         ("pack", _) => pack::run(lang, inner),
         ("list", _) => list::run(lang, inner),
         ("attest", _) => attest::run(lang, inner),

@@ -3,14 +3,15 @@
 use super::manifest;
 use super::shelf::Shelf;
 use crate::trouble::Trouble;
-use proof::{UnixMillis, VerifierKey};
+use ledger::KnownKeys;
+use proof::UnixMillis;
 use std::collections::HashSet;
 
 /// Manifests made before `oldest` are gone, but the newest, and so are objects that nothing names; how many of each. Nothing is removed
 /// when a manifest that is kept cannot be read, or when those that this backup has seen are not all listed: what they name is not known.
 pub(super) fn prune(
     shelf: &dyn Shelf,
-    key: &VerifierKey,
+    keys: &KnownKeys,
     oldest: UnixMillis,
     seen: &[&str],
 ) -> Result<(u64, u64), Trouble> {
@@ -25,7 +26,7 @@ pub(super) fn prune(
         names.into_iter().partition(|name| *name < oldest && Some(name) != newest.as_ref());
     let mut named = HashSet::new();
     for name in kept {
-        named.extend(manifest::read(shelf, &name, key)?.manifest.objects().map(manifest::object));
+        named.extend(manifest::read(shelf, &name, keys)?.manifest.objects().map(manifest::object));
     }
     let remove = |name: &str| shelf.remove(name).map_err(|error| Trouble::shelf(name, &error));
     for name in &gone {

@@ -4,11 +4,13 @@
 //! cannot make another history of it.
 
 use super::shelf::Shelf;
+use crate::custody;
 use crate::limits;
 use crate::trouble::Trouble;
+use ledger::{KnownKeys, LogKeys};
 use proof::hash::decode_hex;
 use proof::time::{format_rfc3339, parse_rfc3339};
-use proof::{Checkpoint, Hash, SignedNote, SigningKey, UnixMillis, VerifierKey};
+use proof::{Checkpoint, Hash, SignedNote, UnixMillis};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -109,11 +111,12 @@ pub(crate) fn parts(name: &str) -> [String; 2] {
 }
 
 /// The manifest stands in the backup, whole and signed: the note, written last, is what makes it one.
-pub(crate) fn write(shelf: &dyn Shelf, manifest: &Manifest, key: &SigningKey) -> Result<String, Trouble> {
+pub(crate) fn write(shelf: &dyn Shelf, manifest: &Manifest, keys: &LogKeys) -> Result<String, Trouble> {
     let name = parse_rfc3339(&manifest.made).map(name_of).unwrap_or_default();
     let bytes = manifest.to_bytes().map_err(|why| unsound(&name, &why))?;
     let [note, json] = parts(&name);
-    let signed = key.sign(&note_text(&manifest.origin, &proof::sha256(&bytes).to_string()));
+    let signed = keys.sign(&note_text(&manifest.origin, &proof::sha256(&bytes).to_string()));
+    let signed = signed.map_err(|why| custody::unsigned(&why))?;
     for (name, bytes) in [(json, bytes.as_slice()), (note, signed.as_bytes())] {
         shelf.create(&name, bytes).map_err(|error| Trouble::shelf(&name, &error))?;
         let read = read_whole(shelf, &name)?;
@@ -129,19 +132,19 @@ fn note_text(origin: &str, sha256: &str) -> String {
     format!("{NOTE}\n{origin}\n{sha256}\n")
 }
 
-/// The manifest of this name, signed by the log's key and sound in itself.
-pub(crate) fn read(shelf: &dyn Shelf, name: &str, key: &VerifierKey) -> Result<Found, Trouble> {
+/// The manifest of this name, signed by a key of the log and sound in itself.
+pub(crate) fn read(shelf: &dyn Shelf, name: &str, keys: &KnownKeys) -> Result<Found, Trouble> {
     let [note_name, json_name] = parts(name);
     let text = String::from_utf8(read_whole(shelf, &note_name)?).map_err(|_| unsound(&note_name, "not text"))?;
     let note = SignedNote::parse(&text).map_err(|why| unsound(&note_name, &why.to_string()))?;
-    key.verify(&note).map_err(|why| unsound(&note_name, &format!("it is not signed by this log's key: {why}")))?;
+    keys.verify(&note).map_err(|why| unsound(&note_name, &format!("it is not signed by this log's key: {why}")))?;
     let bytes = read_whole(shelf, &json_name)?;
     let sha256 = proof::sha256(&bytes).to_string();
-    if note.text != note_text(key.name(), &sha256) {
+    if note.text != note_text(keys.name(), &sha256) {
         return Err(unsound(&json_name, "its note is signed over another manifest"));
     }
     let manifest = Manifest::parse(&bytes).map_err(|why| unsound(&json_name, &why))?;
-    let head = manifest.head(key).map_err(|why| unsound(&json_name, &why))?;
+    let head = manifest.head(keys).map_err(|why| unsound(&json_name, &why))?;
     if parse_rfc3339(&manifest.made).map(name_of).as_deref() != Some(name) {
         return Err(unsound(&json_name, "it was made at another time than its name says"));
     }
@@ -158,10 +161,10 @@ pub(crate) fn origin(shelf: &dyn Shelf, name: &str) -> Result<String, Trouble> {
 
 /// The newest manifest that is sound, and the names of newer ones that are not. Where there are manifests and none is sound, the place is
 /// another store's, or lost: nothing more is put there.
-pub(crate) fn newest(shelf: &dyn Shelf, key: &VerifierKey) -> Result<(Option<Found>, Vec<String>), Trouble> {
+pub(crate) fn newest(shelf: &dyn Shelf, keys: &KnownKeys) -> Result<(Option<Found>, Vec<String>), Trouble> {
     let (mut unsound, mut first) = (Vec::new(), None);
     for name in names(shelf)?.into_iter().rev() {
-        match read(shelf, &name, key) {
+        match read(shelf, &name, keys) {
             Ok(found) => return Ok((Some(found), unsound)),
             Err(trouble) if trouble.code == UNSOUND => {
                 unsound.push(name);
@@ -248,11 +251,11 @@ impl Manifest {
         parse_rfc3339(&self.made).map(drop).ok_or_else(|| "a time that is none".to_owned())
     }
 
-    fn head(&self, key: &VerifierKey) -> Result<Checkpoint, String> {
+    fn head(&self, keys: &KnownKeys) -> Result<Checkpoint, String> {
         let note = SignedNote::parse(&self.checkpoint).map_err(|why| format!("its checkpoint: {why}"))?;
-        key.verify(&note).map_err(|why| format!("its checkpoint is not signed by this log's key: {why}"))?;
+        keys.verify(&note).map_err(|why| format!("its checkpoint is not signed by this log's key: {why}"))?;
         let head = Checkpoint::parse(&note.text).map_err(|why| format!("its checkpoint: {why}"))?;
-        if self.origin != key.name() || head.origin != self.origin {
+        if self.origin != keys.name() || head.origin != self.origin {
             return Err(format!("it is of log {}", self.origin));
         }
         Ok(head)
@@ -270,7 +273,7 @@ impl Manifest {
 pub(crate) fn is_plain(path: &str) -> bool {
     let parts: Vec<_> = Path::new(path).components().collect();
     let plain = !parts.is_empty() && parts.iter().all(|part| matches!(part, Component::Normal(_)));
-    let secret = ["log.key", "master.key", "admin.token", "tsa/tsa.key"].contains(&path);
+    let secret = ["log.key", "log.key.next", "master.key", "admin.token", "tsa/tsa.key"].contains(&path);
     let own =
         parts.first().is_some_and(|first| ["store", "run", "refused"].iter().any(|own| first.as_os_str() == *own));
     plain && !secret && !own && path.len() <= 1024 && !path.contains('\0')
@@ -344,8 +347,19 @@ mod tests {
             lie(&mut manifest);
             assert!(Manifest::parse(&serde_json::to_vec(&manifest).unwrap()).is_err(), "{manifest:?}");
         }
-        for path in ["", "/etc/x", "../x", "a/../b", "./a", "log.key", "master.key", "tsa/tsa.key", "run/url", "store"]
-        {
+        for path in [
+            "",
+            "/etc/x",
+            "../x",
+            "a/../b",
+            "./a",
+            "log.key",
+            "log.key.next",
+            "master.key",
+            "tsa/tsa.key",
+            "run/url",
+            "store",
+        ] {
             assert!(!is_plain(path), "{path}");
         }
         assert!(is_plain("tsa/ca.pem") && is_plain("w.policy"));

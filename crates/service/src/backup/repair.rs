@@ -9,12 +9,13 @@ use super::restore::{Copy, newest};
 use super::shelf::Shelf;
 use super::{Place, no_bucket, reading};
 use crate::config::Config;
+use crate::custody::logkey;
 use crate::error::ServiceError;
 use crate::files;
 use crate::home::Home;
 use crate::scrub::{self, Pace, Reach, Report};
 use crate::trouble::Trouble;
-use proof::VerifierKey;
+use ledger::KnownKeys;
 use proof::hash::encode_hex;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -123,11 +124,11 @@ pub fn repair(options: &RepairOptions) -> Result<Repaired, ServiceError> {
     options.keys.iter().try_for_each(|keys| no_bucket(keys))?;
     let config = Config::load(&options.data)?;
     let home = Home::at(&options.data);
-    let key = home.read_log_key(&config.origin)?;
+    let keys = logkey::known(&home, &config)?;
     let scrubber = Scrubber::open(&home.store(&config)?)?.with(scrub::every());
     let read = || -> Result<_, ServiceError> {
         let mut pace = Pace::new(home.path(), 0, &|| false);
-        scrub::pass(&scrubber, key.verifier_key(), &config.origin, Reach::All, &mut pace)?;
+        scrub::pass(&scrubber, &keys, &config.origin, Reach::All, &mut pace)?;
         Ok((pace.report, pace.damaged))
     };
     let (before, mut damaged) = read()?;
@@ -136,7 +137,7 @@ pub fn repair(options: &RepairOptions) -> Result<Repaired, ServiceError> {
         return Ok(done);
     }
     let shelf = reading(&options.from)?;
-    let found = newest_of(shelf.as_ref(), key.verifier_key(), &scrubber, options)?;
+    let found = newest_of(shelf.as_ref(), &keys, &scrubber, options)?;
     let bench = scrubber.bench()?;
     let named = found.manifest.destroyed.iter().cloned();
     let destroyed = named.chain(scrubber.destroyed().iter().map(|key| encode_hex(key))).collect();
@@ -170,12 +171,12 @@ pub fn repair(options: &RepairOptions) -> Result<Repaired, ServiceError> {
 /// The newest sound backup of this store.
 fn newest_of(
     shelf: &dyn Shelf,
-    key: &VerifierKey,
+    keys: &KnownKeys,
     scrubber: &Scrubber,
     options: &RepairOptions,
 ) -> Result<Found, ServiceError> {
     let names = manifest::names(shelf)?;
-    let found = names.iter().rev().find_map(|name| manifest::read(shelf, name, key).ok());
+    let found = names.iter().rev().find_map(|name| manifest::read(shelf, name, keys).ok());
     let found = found.filter(|found| found.manifest.store == encode_hex(&scrubber.id()));
     let remedy = [
         "donner avec --from le lieu des sauvegardes de ce magasin",

@@ -10,6 +10,7 @@ mod scratch;
 
 use super::{Place, manifest, no_bucket, reading};
 use crate::config::Config;
+use crate::custody::logkey;
 use crate::error::ServiceError;
 use crate::files;
 use crate::home::Home;
@@ -20,8 +21,9 @@ use crate::trouble::Trouble;
 use chosen::Chosen;
 pub(super) use copy::Copy;
 pub(crate) use copy::newest;
+use ledger::KnownKeys;
+use proof::SignedNote;
 use proof::time::format_rfc3339;
-use proof::{SignedNote, SigningKey};
 use scratch::Scratch;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -34,7 +36,7 @@ pub struct RestoreOptions {
     pub from: Place,
     /// Copies of the key store (`tabellion keys backup`), or one of them.
     pub keys: PathBuf,
-    /// A directory with `log.key`, `master.key`, `tsa/tsa.key` and `admin.token`, as a data directory has them.
+    /// A directory with `log.key` (and `log.keys`, once there was a rotation or a token), `master.key`, `tsa/tsa.key` and `admin.token`, as a data directory has them.
     pub secrets: PathBuf,
     /// The new data directory, absent or empty; for a drill, the directory in which it is tried and removed.
     pub data: PathBuf,
@@ -138,7 +140,7 @@ impl Against {
     fn of(home: &Home, config: &Config, chosen: &Chosen) -> Result<Self, ServiceError> {
         let store = manifest::id(&chosen.found.manifest.store).unwrap_or_default();
         let mut known = rollback::of_mirror(home, config, &store)?;
-        known.extend(rollback::ask_witnesses(home, config, chosen.key.verifier_key())?);
+        known.extend(rollback::ask_witnesses(home, config, &chosen.keys)?);
         known.extend(chosen.newer.iter().map(|found| Known {
             from: format!("{}, {}", rollback::BACKUP, found.name),
             commit: None,
@@ -215,12 +217,9 @@ impl Chosen {
     }
 }
 
-/// The key of the log of this name, among these secrets.
-fn log_key(secrets: &Home, origin: &str) -> Result<SigningKey, ServiceError> {
-    if !secrets.log_key().exists() {
-        return Err(secret_missing(secrets.path(), "log.key"));
-    }
-    secrets.read_log_key(origin)
+/// The keys of the log of this name, as these secrets know them.
+fn log_keys(secrets: &Home, origin: &str) -> Result<KnownKeys, ServiceError> {
+    logkey::known_among(secrets, origin)?.ok_or_else(|| secret_missing(secrets.path(), "log.key"))
 }
 
 fn secret_missing(secrets: &Path, name: &str) -> ServiceError {

@@ -7,12 +7,14 @@ use super::manifest::{self, Ahead, Found, Kept, Manifest, Segment};
 use super::shelf::Shelf;
 use super::{Place, keep, no_bucket, read_back, writing};
 use crate::config::Config;
+use crate::custody::logkey;
 use crate::error::ServiceError;
 use crate::home::Home;
 use crate::trouble::Trouble;
 use crate::{limits, random, rollback};
+use ledger::KnownKeys;
 use proof::time::{format_rfc3339, parse_rfc3339};
-use proof::{Checkpoint, SignedNote, UnixMillis, VerifierKey};
+use proof::{Checkpoint, SignedNote, UnixMillis};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
@@ -70,10 +72,10 @@ type Ask<'a> = &'a mut dyn FnMut() -> Result<Option<Cut>, ServiceError>;
 pub fn backup(options: &BackupOptions, ask: Ask<'_>) -> Result<Taken, ServiceError> {
     let config = Config::load(&options.data)?;
     let home = Home::at(&options.data);
-    let key = home.read_log_key(&config.origin)?;
+    let keys = logkey::keys(&home, &config)?;
     options.keys.iter().try_for_each(|(to, _)| no_bucket(to))?;
     let shelf = writing(&options.to, &options.data)?;
-    let (previous, unsound) = manifest::newest(shelf.as_ref(), key.verifier_key())?;
+    let (previous, unsound) = manifest::newest(shelf.as_ref(), keys.known())?;
     let mut taking = Taking {
         shelf: shelf.as_ref(),
         store: options.data.join("store"),
@@ -81,10 +83,10 @@ pub fn backup(options: &BackupOptions, ask: Ask<'_>) -> Result<Taken, ServiceErr
         done: Taken::default(),
     };
     taking.remember(previous.as_ref());
-    let (cut, segments) = taking.consistent(options, ask, previous.as_ref(), key.verifier_key())?;
+    let (cut, segments) = taking.consistent(options, ask, previous.as_ref(), keys.known())?;
     let files = taking.files(&home, &config)?;
     let (made, before) = (made(previous.as_ref()), previous.as_ref().map(|previous| previous.name.clone()));
-    let head = head_of(&cut, key.verifier_key())?;
+    let head = head_of(&cut, keys.known())?;
     let manifest = Manifest {
         checkpoint: cut.checkpoint,
         commit: cut.commit,
@@ -97,7 +99,7 @@ pub fn backup(options: &BackupOptions, ask: Ask<'_>) -> Result<Taken, ServiceErr
         store: cut.store,
         version: 1,
     };
-    let name = manifest::write(shelf.as_ref(), &manifest, &key)?;
+    let name = manifest::write(shelf.as_ref(), &manifest, &keys)?;
     let mut done = Taken { name, commit: manifest.commit, size: head.size.0, ..taking.done };
     done.unsound = unsound;
     // What an unsound manifest names is not known: nothing is removed beside it.
@@ -105,7 +107,7 @@ pub fn backup(options: &BackupOptions, ask: Ask<'_>) -> Result<Taken, ServiceErr
         let kept = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
         let oldest = UnixMillis(made.0.saturating_sub(kept));
         let seen: Vec<&str> = before.iter().chain([&done.name]).map(String::as_str).collect();
-        (done.removed, done.removed_objects) = keep::prune(shelf.as_ref(), key.verifier_key(), oldest, &seen)?;
+        (done.removed, done.removed_objects) = keep::prune(shelf.as_ref(), keys.known(), oldest, &seen)?;
     }
     Ok(done)
 }
@@ -116,10 +118,10 @@ fn made(previous: Option<&Found>) -> UnixMillis {
     UnixMillis(random::now().0.max(before.saturating_add(1)))
 }
 
-fn head_of(cut: &Cut, key: &VerifierKey) -> Result<Checkpoint, ServiceError> {
+fn head_of(cut: &Cut, known: &KnownKeys) -> Result<Checkpoint, ServiceError> {
     let wrong = |why: String| ServiceError::Read(format!("the head of the store: {why}"));
     let note = SignedNote::parse(&cut.checkpoint).map_err(|why| wrong(why.to_string()))?;
-    key.verify(&note).map_err(|why| wrong(why.to_string()))?;
+    known.verify(&note).map_err(|why| wrong(why.to_string()))?;
     Checkpoint::parse(&note.text).map_err(|why| wrong(why.to_string()))
 }
 
@@ -145,11 +147,11 @@ impl Taking<'_> {
         options: &BackupOptions,
         ask: Ask<'_>,
         previous: Option<&Found>,
-        key: &VerifierKey,
+        known: &KnownKeys,
     ) -> Result<(Cut, Vec<Segment>), ServiceError> {
         for _ in 0..limits::BACKUP_ATTEMPTS {
             let cut = settled(ask)?;
-            follows(&cut, previous, key)?;
+            follows(&cut, previous, known)?;
             let Some(segments) = self.everything(&cut)? else { continue };
             // After the last segment, before the last look: what they need is in the copy.
             let keys =
@@ -325,7 +327,7 @@ fn settled(ask: Ask<'_>) -> Result<Cut, ServiceError> {
 }
 
 /// The place of backups is this store's, and holds nothing newer than the store: that would be a head of ours that it does not know.
-fn follows(cut: &Cut, previous: Option<&Found>, key: &VerifierKey) -> Result<(), ServiceError> {
+fn follows(cut: &Cut, previous: Option<&Found>, known: &KnownKeys) -> Result<(), ServiceError> {
     let Some(previous) = previous else { return Ok(()) };
     if previous.manifest.store != cut.store {
         let remedy = [
@@ -335,7 +337,7 @@ fn follows(cut: &Cut, previous: Option<&Found>, key: &VerifierKey) -> Result<(),
         let (french, english) = ("ces sauvegardes sont d'un autre magasin", "these backups are of another store");
         return Err(Trouble::new("backup-of-another-store", french, english, remedy).at(&previous.name).into());
     }
-    let head = head_of(cut, key)?;
+    let head = head_of(cut, known)?;
     let from = format!("{}, {}", rollback::BACKUP, previous.name);
     if head.size == previous.head.size && head.root != previous.head.root {
         return Err(rollback::another(&from, head.size).into());

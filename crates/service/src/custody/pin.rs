@@ -10,8 +10,6 @@ use proof::time::format_rfc3339;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// Name of the credential.
-const CREDENTIAL: &str = "pkcs11.pin";
 /// More than any token takes.
 const PIN_BYTES: usize = 255;
 
@@ -25,12 +23,17 @@ pub(super) enum Asked {
 }
 
 /// The PIN, to be used once.
-pub(super) fn read(home: &Home, token: &Pkcs11, asked: Asked) -> Result<Zeroizing<String>, ServiceError> {
+pub(super) fn read(
+    home: &Home,
+    token: &Pkcs11,
+    credentials: &[&str],
+    asked: Asked,
+) -> Result<Zeroizing<String>, ServiceError> {
     let mark = home.pin_refused();
     if asked == Asked::ByItself && mark.exists() {
         return Err(trouble::pin_refused_before(&mark).into());
     }
-    let path = place(home, token)?;
+    let path = place(home, token, credentials)?;
     let bytes = Zeroizing::new(files::read_private(&path)?);
     let text = std::str::from_utf8(&bytes).map_err(|_| trouble::pin_form(&path))?;
     let pin = text.trim_end_matches(['\n', '\r']);
@@ -41,10 +44,12 @@ pub(super) fn read(home: &Home, token: &Pkcs11, asked: Asked) -> Result<Zeroizin
 }
 
 /// Where the PIN stands.
-fn place(home: &Home, token: &Pkcs11) -> Result<PathBuf, ServiceError> {
+fn place(home: &Home, token: &Pkcs11, credentials: &[&str]) -> Result<PathBuf, ServiceError> {
     let named = (!token.pin.as_os_str().is_empty()).then(|| home.path().join(&token.pin));
-    let found = Home::credential(CREDENTIAL).or_else(|| named.clone().filter(|path| path.exists()));
-    let looked = named.map_or_else(|| "CREDENTIALS_DIRECTORY/pkcs11.pin".to_owned(), |path| path.display().to_string());
+    let given = credentials.iter().find_map(|name| Home::credential(name));
+    let found = given.or_else(|| named.clone().filter(|path| path.exists()));
+    let first = credentials.first().unwrap_or(&"pkcs11.pin");
+    let looked = named.map_or_else(|| format!("CREDENTIALS_DIRECTORY/{first}"), |path| path.display().to_string());
     found.ok_or_else(|| trouble::pin_missing(&looked).into())
 }
 

@@ -159,13 +159,9 @@ pub(super) fn key_missing(token: &str, label: &str) -> Trouble {
     said(("token-key-missing", &french, &english, remedy)).at(token)
 }
 
-pub(super) fn key_weak(label: &str, lacks: &str) -> Trouble {
+pub(super) fn key_weak(label: &str, lacks: &str, remedy: [&'static str; 2]) -> Trouble {
     let french = format!("cette clé ne convient pas ; il lui manque : {lacks}");
     let english = format!("this key will not do; it lacks: {lacks}");
-    let remedy = [
-        "créer une clé AES de 256 bits, sensible, non extractible, pour chiffrer et déchiffrer (docs/operations/keys.md)",
-        "make an AES key of 256 bits, sensitive, not extractable, to encrypt and decrypt (docs/operations/keys.md)",
-    ];
     said(("token-key-weak", &french, &english, remedy)).at(label)
 }
 

@@ -7,7 +7,8 @@ use crate::error::ServiceError;
 use crate::home::Home;
 use crate::limits;
 use crate::trouble::Trouble;
-use proof::{Checkpoint, SignedNote, VerifierKey};
+use ledger::KnownKeys;
+use proof::{Checkpoint, SignedNote};
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -86,15 +87,15 @@ pub(crate) fn known(path: &str, heads: &[MirrorHead], store: &[u8; 16]) -> Resul
 
 /// The heads of this log, under our own signature, that the configured witnesses cosigned last. All are asked at once; one that does not
 /// answer within its seconds, or not a head of ours, says nothing and blocks nothing.
-pub(crate) fn ask_witnesses(home: &Home, config: &Config, key: &VerifierKey) -> Result<Vec<Known>, ServiceError> {
+pub(crate) fn ask_witnesses(home: &Home, config: &Config, keys: &KnownKeys) -> Result<Vec<Known>, ServiceError> {
     let Some((_, policy)) = cosigning::policy_of(home, config)? else { return Ok(Vec::new()) };
     let time = Duration::from_secs(config.witnesses.seconds.unwrap_or(limits::WITNESS_SECONDS));
     let (tell, hear) = mpsc::channel();
     for line in policy.witnesses {
         let Some(url) = line.url else { continue };
-        let (tell, key, name) = (tell.clone(), key.clone(), line.name);
+        let (tell, keys, name) = (tell.clone(), keys.clone(), line.name);
         let ask = move || {
-            if let Some(head) = latest(&url, &key, time) {
+            if let Some(head) = latest(&url, &keys, time) {
                 let from = format!("witness {name}");
                 let _ = tell.send(Known { from, commit: None, size: head.size, root: head.root });
             }
@@ -111,14 +112,14 @@ pub(crate) fn ask_witnesses(home: &Home, config: &Config, key: &VerifierKey) -> 
     Ok(found)
 }
 
-/// The head a witness shows for this log (C2SP tlog-witness, "Monitoring"), if our key signed it.
-fn latest(url: &str, key: &VerifierKey, time: Duration) -> Option<Checkpoint> {
+/// The head a witness shows for this log (C2SP tlog-witness, "Monitoring"), if a key of ours signed it.
+fn latest(url: &str, keys: &KnownKeys, time: Duration) -> Option<Checkpoint> {
     let config = Agent::config_builder().timeout_global(Some(time)).proxy(None).max_redirects(0);
     let agent = Agent::new_with_config(config.build());
-    let url = format!("{}/{}/checkpoint", url.trim_end_matches('/'), proof::sha256(key.name().as_bytes()));
+    let url = format!("{}/{}/checkpoint", url.trim_end_matches('/'), proof::sha256(keys.name().as_bytes()));
     let mut answer = agent.get(&url).call().ok()?;
     let text = answer.body_mut().with_config().limit(proof::limits::NOTE_BYTES as u64).read_to_vec().ok()?;
     let note = SignedNote::parse(std::str::from_utf8(&text).ok()?).ok()?;
-    key.verify(&note).ok()?;
-    Checkpoint::parse(&note.text).ok().filter(|head| head.origin == key.name())
+    keys.verify(&note).ok()?;
+    Checkpoint::parse(&note.text).ok().filter(|head| head.origin == keys.name())
 }

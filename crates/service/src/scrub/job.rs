@@ -159,7 +159,7 @@ fn at_once(app: &App, asked: Asked, stop: &dyn Fn() -> bool) -> Result<Report, S
     // One thread, whatever is asked: the others serve.
     let scrubber = scrubber(app)?.with(Effort { depth: asked.depth, threads: 1 });
     let mut pace = Pace::new(app.home.path(), asked.rate, stop);
-    pass(&scrubber, &app.log_key, &app.config.origin, asked.reach, &mut pace)?;
+    pass(&scrubber, &app.log_keys, &app.config.origin, asked.reach, &mut pace)?;
     alarm(&pace.report, 0);
     Ok(pace.report)
 }
@@ -169,7 +169,7 @@ pub(crate) fn documents(app: &App) -> Result<(Report, bool), ServiceError> {
     let scrubber = scrubber(app)?.with(Effort { depth: Depth::Documents, threads: 1 });
     let stop = || app.seals.ending();
     let mut pace = Pace::new(app.home.path(), 0, &stop);
-    let whole = pass(&scrubber, &app.log_key, &app.config.origin, Reach::All, &mut pace)?;
+    let whole = pass(&scrubber, &app.log_keys, &app.config.origin, Reach::All, &mut pace)?;
     alarm(&pace.report, 0);
     Ok((pace.report, whole))
 }
@@ -194,7 +194,7 @@ fn one_segment(
         Some(whole) => whole,
         None => {
             let scrubber = scrubber(app)?;
-            let judge = Judge::of(&scrubber, &app.log_key, &app.config.origin);
+            let judge = Judge::of(&scrubber, &app.log_keys, &app.config.origin);
             Whole { scrubber, judge, progress: Progress::default() }
         }
     };

@@ -16,6 +16,9 @@ use crate::lang::Lang;
 /// The master key stands behind the configured token, and nowhere in clear.
 pub fn protect(lang: Lang, matches: &ArgMatches) -> Outcome {
     let data = client::needed_data(lang, matches)?;
+    if matches.get_one::<String>("key").is_some_and(|key| key == "log") {
+        return super::logkey::protect(lang, matches, &data);
+    }
     let done = custody::protect(&data).map_err(|error| refused(lang, &error))?;
     if wants_json(matches) {
         return print_json(&json!({"keys": done.keys, "master_key": done.master, "destroyed": done.destroyed}));

@@ -2,11 +2,11 @@
 
 use super::super::manifest::{self, Found};
 use super::super::shelf::Shelf;
-use super::log_key;
+use super::log_keys;
 use crate::error::ServiceError;
 use crate::home::Home;
 use crate::trouble::Trouble;
-use proof::SigningKey;
+use ledger::KnownKeys;
 use std::collections::HashSet;
 
 /// The backup that is restored.
@@ -16,7 +16,7 @@ pub(super) struct Chosen {
     pub(super) newer: Vec<Found>,
     /// Segment keys that it or a newer one says are destroyed: none of them comes back, whatever copy of the key store is given.
     pub(super) destroyed: HashSet<String>,
-    pub(super) key: SigningKey,
+    pub(super) keys: KnownKeys,
 }
 
 impl Chosen {
@@ -33,12 +33,12 @@ impl Chosen {
             }
         };
         let name = position.and_then(|position| names.get(position)).ok_or_else(|| absent(at, &names))?;
-        let key = log_key(secrets, &manifest::origin(shelf, name)?)?;
-        let found = manifest::read(shelf, name, key.verifier_key())?;
+        let keys = log_keys(secrets, &manifest::origin(shelf, name)?)?;
+        let found = manifest::read(shelf, name, &keys)?;
         let later = names.get(position.map_or(0, |position| position + 1)..).unwrap_or_default();
         let mut newer = Vec::new();
         for name in later {
-            match manifest::read(shelf, name, key.verifier_key()) {
+            match manifest::read(shelf, name, &keys) {
                 Ok(found) => newer.push(found),
                 // One that is not sound says nothing. One that cannot be read may say much.
                 Err(trouble) if trouble.code == manifest::UNSOUND => {}
@@ -47,7 +47,7 @@ impl Chosen {
         }
         let all = [&found].into_iter().chain(&newer);
         let destroyed = all.flat_map(|found| found.manifest.destroyed.iter().cloned()).collect();
-        Ok(Self { newer, destroyed, key, found })
+        Ok(Self { newer, destroyed, keys, found })
     }
 }
 

@@ -85,12 +85,15 @@ impl Copy<'_> {
         let needed = |name: &str| match name {
             // A systemd credential stands for the file, and so does a token with what it wrapped, which the backup holds.
             "master.key" => self.home.master_credential().is_none() && !token,
-            "tsa/tsa.key" => config.tsa.url.is_empty(),
-            name => name == "log.key",
+            "tsa/tsa.key" => config.tsa.url.is_empty() && Home::credential("tsa.key").is_none(),
+            // A token that signs stands for it, once the list of keys says which key that is.
+            "log.key" => Home::credential("log.key").is_none() && config.keys.log.pkcs11.is_none(),
+            _ => false,
         };
         // Whoever gives no PIN hears of it when the token is asked, where a credential may stand for it.
-        let pin = config.keys.master.own_pin();
-        let names = ["log.key", "master.key", "tsa/tsa.key", "admin.token"].into_iter().chain(pin.as_deref());
+        let pins: Vec<String> = config.keys.own_pins().collect();
+        let names =
+            ["log.key", "master.key", "tsa/tsa.key", "admin.token"].into_iter().chain(pins.iter().map(String::as_str));
         for name in names {
             let path = secrets.path().join(name);
             if path.exists() {
@@ -98,6 +101,11 @@ impl Copy<'_> {
             } else if needed(name) {
                 return Err(secret_missing(secrets.path(), name));
             }
+        }
+        // The list that stands beside the key knows more than the one of an older backup.
+        if secrets.log_keys().exists() {
+            let kept = files::read_bounded(&secrets.log_keys(), 64 << 10)?;
+            files::replace(&self.home.log_keys(), &kept)?;
         }
         Ok(())
     }

@@ -34,7 +34,7 @@ pub(super) fn prove(
     };
     let mut pace = Pace::new(home.path(), 0, &|| false);
     pace.pardon = &pardon;
-    scrub::pass(&scrubber, chosen.key.verifier_key(), &config.origin, Reach::All, &mut pace)?;
+    scrub::pass(&scrubber, &chosen.keys, &config.origin, Reach::All, &mut pace)?;
     Ok(Proved { destroyed: pace.pardoned, report: pace.report })
 }
 

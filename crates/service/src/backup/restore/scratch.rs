@@ -83,8 +83,8 @@ fn remove(path: &Path) -> Result<(), ServiceError> {
     let mut secrets: Vec<PathBuf> =
         ["log.key", "master.key", "tsa/tsa.key", "admin.token"].iter().map(|name| path.join(name)).collect();
     // The PIN of a token, where the configuration that was restored says; one elsewhere was used where it is.
-    let pin = Config::read(path).ok().and_then(|config| config.keys.master.own_pin());
-    secrets.extend(pin.map(|pin| path.join(pin)));
+    let pins = Config::read(path).map(|config| config.keys.own_pins().collect::<Vec<_>>()).unwrap_or_default();
+    secrets.extend(pins.iter().map(|pin| path.join(pin)));
     let keys = fs::read_dir(path.join("store/keys")).into_iter().flatten();
     secrets.extend(keys.filter_map(|entry| entry.ok().map(|entry| entry.path())));
     for secret in secrets.iter().filter(|path| path.is_file()) {
