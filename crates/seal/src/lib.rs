@@ -63,6 +63,7 @@ pub use request::{ImprintRequest, ParsedRequest, TimestampRequest};
 pub use response::{FailInfo, parse_response, read_token};
 pub use revocation::{CertificateStanding, Standing};
 pub use signature::algorithm::{Pss, SignatureAlgorithm};
+pub use signature::remembering::{Remembering, SHORT_RSA};
 pub use signature::{AnyVerifier, RingVerifier, SignatureVerifier};
 pub use time::UnixMillis;
 pub use token::{Imprint, Token};

@@ -20,6 +20,8 @@ pub const OID_BYTES: usize = 64;
 pub const RSA_BITS: usize = 8192;
 /// Bits of the shortest RSA modulus that is not called weak.
 pub const RSA_SOUND_BITS: usize = 2048;
+/// Bits of the shortest RSA modulus that is not remembered as short (ETSI TS 119 312 table 6).
+pub const RSA_LONG_BITS: usize = 3000;
 /// Bits of the shortest RSA modulus that is read at all.
 pub const RSA_OLD_BITS: usize = 1024;
 /// Bytes of an RSA exponent: those met have three, and a long one only makes work.

@@ -7,6 +7,7 @@
 pub(crate) mod algorithm;
 pub(crate) mod brainpool512;
 pub(crate) mod ec;
+pub(crate) mod remembering;
 pub(crate) mod rsa;
 
 use ring::signature as ring_signature;

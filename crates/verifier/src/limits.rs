@@ -10,6 +10,8 @@ pub const POLICY_ANCHORS: usize = 64;
 pub const CLOCK_SKEW_MS: u64 = 300_000;
 /// A reception stated this much after the seal that covers it is false, not merely inexact.
 pub const FALSE_TIME_MS: u64 = 86_400_000;
+/// How long before its end an algorithm is warned of, when the newest proof rests on it: a year.
+pub const ALGORITHM_NOTICE_MS: u64 = 365 * 86_400_000;
 /// Characters of foreign text that a sentence repeats.
 pub const DETAIL_CHARS: usize = 300;
 /// Files of one entry that can be judged.

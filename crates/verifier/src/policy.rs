@@ -93,6 +93,11 @@ impl Policy {
             witnesses: witnesses.transpose()?.filter(TlogPolicy::asks),
         })
     }
+
+    /// Until when the algorithm of this name is accepted, where it is listed: `Some(None)` for without an end.
+    pub fn algorithm(&self, name: &str) -> Option<Option<UnixMillis>> {
+        self.algorithms.get(&plain(name)).copied()
+    }
 }
 
 impl LogKey {
@@ -139,6 +144,6 @@ fn moment(json: Option<&Value>, name: &'static str) -> Result<Option<UnixMillis>
 }
 
 /// An algorithm's name without the signs people write differently: `SHA-256` and `sha256` are one.
-pub(crate) fn plain(name: &str) -> String {
+fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

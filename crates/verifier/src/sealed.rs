@@ -1,38 +1,18 @@
 //! The seal's part: the token, the evidence records that lead to it, the head of the log it binds, the algorithms, the times.
 
-use std::collections::BTreeSet;
-use std::sync::Mutex;
-
 use proof::merkle::verify_consistency;
 use proof::time::format_rfc3339;
 use proof::tlog_proof::parse_hashes;
 use proof::{Hash, Hash512, Sha256Tree, UnixMillis, sha256, sha512};
 use seal::{
-    AnyVerifier, CertificateStanding, CheckName, DigestAlgorithm, EvidenceRecord, ExpectedToken, Later, SealError,
-    Standing,
+    CertificateStanding, CheckName, DigestAlgorithm, EvidenceRecord, ExpectedToken, Later, Remembering, SHORT_RSA,
+    SealError, Standing, Token, TokenPolicy, check_token,
 };
-use seal::{SignatureAlgorithm, SignatureVerifier, Token, TokenPolicy, check_token};
 
 use crate::case::Case;
-use crate::limits::{CLOCK_SKEW_MS, FALSE_TIME_MS};
+use crate::limits::{ALGORITHM_NOTICE_MS, CLOCK_SKEW_MS, FALSE_TIME_MS};
 use crate::log::Head;
-use crate::policy::plain;
 use crate::verdict::{Anchor, Sealed};
-
-/// The door of `seal`, which also remembers by which algorithms it was passed.
-#[derive(Default)]
-struct Remembering(Mutex<BTreeSet<String>>);
-
-impl SignatureVerifier for Remembering {
-    #[rustfmt::skip]
-    fn verify(&self, by: SignatureAlgorithm, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), SealError> {
-        AnyVerifier.verify(by, key, message, signature)?;
-        // A poisoned lock would hide an algorithm: then the signature does not count.
-        let unusable = |_| SealError::Unsupported { what: "lock", found: String::new() };
-        self.0.lock().map_err(unusable)?.insert(by.to_string());
-        Ok(())
-    }
-}
 
 /// Algorithms used, each with the date at which it must be accepted.
 pub type Used = Vec<(String, UnixMillis)>;
@@ -158,8 +138,7 @@ impl Case<'_> {
             _ => {}
         }
         let needed = UnixMillis(u64::try_from(needed.0).unwrap_or(0));
-        let names = seen.0.into_inner().unwrap_or_default();
-        (names.into_iter().map(|name| (name, needed)).collect(), stamped)
+        (seen.into_names().into_iter().map(|name| (name, needed)).collect(), stamped)
     }
 
     /// How each certificate of the way stands, by the lists and answers brought along.
@@ -240,7 +219,8 @@ impl Case<'_> {
         Some(head)
     }
 
-    /// Each algorithm is accepted by the policy at its date.
+    /// Each algorithm is accepted by the policy at its date. What must still hold at the judgement and ends soon is a warning: the
+    /// newest proof rests on it, and a newer one is needed before. Of short RSA keys only a policy that names them says something.
     pub fn algorithms(&mut self, used: &Used) {
         let Some(policy) = self.policy else { return };
         let names = used.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
@@ -249,13 +229,16 @@ impl Case<'_> {
         }
         let mut current = true;
         for (name, date) in used {
-            let code = match policy.algorithms.get(&plain(name)) {
-                None => "algorithm-not-listed",
-                Some(Some(until)) if date >= until => "algorithm-ended",
+            let soon = UnixMillis(date.0.saturating_add(ALGORITHM_NOTICE_MS));
+            let (code, moment) = match policy.algorithm(name) {
+                None if name == SHORT_RSA => continue,
+                None => ("algorithm-not-listed", *date),
+                Some(Some(until)) if *date >= until => ("algorithm-ended", *date),
+                Some(Some(until)) if *date == self.at && until <= soon => ("algorithm-ending", until),
                 Some(_) => continue,
             };
-            self.say(code, "", format_args!("{name}, {}", format_rfc3339(*date)));
-            current = false;
+            self.say(code, "", format_args!("{name}, {}", format_rfc3339(moment)));
+            current &= code == "algorithm-ending";
         }
         if current {
             self.say("algorithms-current", "", names);

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use seal::{AnyVerifier, DigestAlgorithm, Pss, RingVerifier, SealError, SignatureAlgorithm, SignatureVerifier};
+use seal::{
+    AnyVerifier, DigestAlgorithm, Pss, Remembering, RingVerifier, SealError, SignatureAlgorithm, SignatureVerifier,
+};
 use tempfile::TempDir;
 
 fn openssl(dir: &Path, arguments: &str) -> bool {
@@ -210,4 +212,30 @@ fn ring_alone_reads_neither_old_keys_nor_weak_digests() {
     let signature = sign(dir.path(), DigestAlgorithm::Sha256, "", MESSAGE).unwrap();
     let algorithm = SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256);
     assert!(AnyVerifier.verify(algorithm, &small, MESSAGE, &signature).is_err(), "a key anybody can factor");
+}
+
+#[test]
+fn a_door_that_remembers_names_what_verified_and_short_rsa_keys() {
+    if crate::openssl::absent() {
+        return;
+    }
+    let dir = TempDir::new().unwrap();
+    let algorithm = SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256);
+    for (bits, expected) in [
+        (2048, &["rsa-pkcs1-sha256", "rsa-under-3000"][..]),
+        (2999, &["rsa-pkcs1-sha256", "rsa-under-3000"]),
+        (3000, &["rsa-pkcs1-sha256"]),
+    ] {
+        let spki = key(dir.path(), &format!("-algorithm RSA -pkeyopt rsa_keygen_bits:{bits}"));
+        let signature = sign(dir.path(), DigestAlgorithm::Sha256, "", MESSAGE).unwrap();
+        let door = Remembering::default();
+        assert!(door.verify(algorithm, &spki, b"autre chose", &signature).is_err());
+        assert_eq!(door.verify(algorithm, &spki, MESSAGE, &signature), Ok(()));
+        assert_eq!(door.into_names().into_iter().collect::<Vec<_>>(), expected, "{bits}");
+    }
+    let spki = key(dir.path(), "-algorithm EC -pkeyopt ec_paramgen_curve:P-256");
+    let signature = sign(dir.path(), DigestAlgorithm::Sha256, "", MESSAGE).unwrap();
+    let door = Remembering::default();
+    assert!(door.verify(SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256), &spki, b"autre", &signature).is_err());
+    assert!(door.into_names().is_empty(), "what is false is not remembered");
 }

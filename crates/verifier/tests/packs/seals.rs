@@ -309,6 +309,41 @@ fn algorithms_are_judged_at_their_date() {
 }
 
 #[test]
+fn an_algorithm_of_the_newest_proof_that_ends_within_a_year_is_a_warning() {
+    let world = world();
+    let judge = |name: &str, until: &str| {
+        let mut json = world.policy_json();
+        json["algorithms"][name] = json!(until);
+        let verdict = verify_pack(&world.pack(SHOWN), Some(&policy(&json)), JUDGED);
+        let warned = verdict.findings.iter().any(|line| line.code == "algorithm-ending" && line.warning);
+        (verdict.exit_code(), verdict.strict_exit_code(), warned)
+    };
+    // Judged on 2026-11-24 at noon.
+    for name in ["sha256", "sha512", "ecdsa-sha256"] {
+        assert_eq!(judge(name, "2027-11-24T12:00:00Z"), (0, 4, true), "{name}");
+        assert_eq!(judge(name, "2027-11-24T12:00:00.001Z"), (0, 0, false), "{name}");
+    }
+    // The log's signature is proved by the token: that its algorithm ends soon asks for nothing.
+    assert_eq!(judge("ed25519", "2026-12-01T00:00:00Z"), (0, 0, false));
+}
+
+#[test]
+fn short_rsa_keys_are_judged_where_the_policy_names_them() {
+    let mut json = world().policy_json();
+    let codes = |json: &serde_json::Value| {
+        let policy = policy(json);
+        let mut case = verifier::Case::new(Some(&policy), JUDGED);
+        case.algorithms(&["sha256", seal::SHORT_RSA].map(|name| (name.to_owned(), JUDGED)).to_vec());
+        case.verdict.findings.iter().map(|line| line.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&json), ["algorithms-current"]);
+    json["algorithms"][seal::SHORT_RSA] = json!("2029-01-01T00:00:00Z");
+    assert_eq!(codes(&json), ["algorithms-current"]);
+    json["algorithms"][seal::SHORT_RSA] = json!("2026-11-24T12:00:00Z");
+    assert_eq!(codes(&json), ["algorithm-ended"]);
+}
+
+#[test]
 fn a_reception_after_its_seal_is_a_warning_then_false() {
     let sealed_at = |before: u64| {
         let world = World::of(entries(), UnixMillis(RECEIVED.0 - before));
