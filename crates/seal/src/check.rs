@@ -151,6 +151,8 @@ pub struct TokenReport {
     pub gen_time: UnixMillis,
     /// Who signed, as far as a certificate was found.
     pub signer: Option<SignerFacts>,
+    /// The certificates of the way, the signer's first, the root last, DER; empty where there is none.
+    pub way: Vec<Vec<u8>>,
     /// SHA-256 of the given root the way leads to.
     pub root_sha256: Option<[u8; 32]>,
     /// The earliest end of validity on the way to the root, the root's own included. Once the judgement is
@@ -219,6 +221,7 @@ pub fn check_token(token: &Token, expected: &ExpectedToken<'_>, policy: &TokenPo
         signer: signer.map(|s| certificate::facts(s.der, &s.parsed)),
         root_sha256: way.as_ref().map(|w| w.root_sha256),
         valid_until: way.as_ref().map(|w| w.valid_until),
+        way: way.map_or_else(Vec::new, |w| w.certificates),
         standings,
         weak,
         eku_not_critical: signer.is_some_and(|s| certificate::check_usage(&s.parsed) == Err(SealError::EkuNotCritical)),

@@ -7,10 +7,11 @@
 //! again with the same code.
 //!
 //! Records of other houses, renewed any number of times, in ASN.1 or in XML, come to one form (`evidence_record/parts`) and are
-//! judged by one set of rules (`evidence_record/judge`).
+//! judged by one set of rules (`evidence_record/judge`). Trusted lists given from outside say whose tokens are qualified
+//! (`trusted_list`).
 //!
 //! Deliberately not here: any input or output (HTTP is the service's), a clock or a source of randomness (both
-//! enter by argument), trusted lists, verdicts (`verifier`), and any claim that an authority is a
+//! enter by argument), verdicts (`verifier`), and any claim of its own that an authority is a
 //! qualified one.
 
 #[cfg(feature = "authority")]
@@ -35,6 +36,7 @@ mod strict;
 mod time;
 mod tlv;
 mod token;
+mod trusted_list;
 mod write;
 
 #[cfg(feature = "authority")]
@@ -67,3 +69,5 @@ pub use signature::remembering::{Remembering, SHORT_RSA};
 pub use signature::{AnyVerifier, RingVerifier, SignatureVerifier};
 pub use time::UnixMillis;
 pub use token::{Imprint, Token};
+pub use trusted_list::fault::ListFault;
+pub use trusted_list::{QualifiedSaid, TrustedLists};

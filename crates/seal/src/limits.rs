@@ -42,6 +42,18 @@ pub const XML_BYTES: usize = 1 << 24;
 pub const XML_NODES: u32 = 1 << 18;
 /// Elements of an XML document inside each other.
 pub const XML_DEPTH: usize = 64;
+/// Bytes of a trusted list.
+pub const LIST_BYTES: usize = 1 << 25;
+/// Elements, texts and comments of a trusted list: the longest have some hundreds of thousands.
+pub const LIST_NODES: u32 = 1 << 20;
+/// Lists that a list of lists points to.
+pub const LIST_POINTERS: usize = 256;
+/// Services of a trusted list, and providers.
+pub const LIST_SERVICES: usize = 1 << 14;
+/// Past periods of a service, extensions of one, and languages of a name.
+pub const LIST_HISTORY: usize = 256;
+/// References of a signature.
+pub const LIST_REFERENCES: usize = 16;
 /// How far a token's time may be ahead of the moment of judgement, for two clocks that disagree.
 pub const GEN_TIME_AHEAD_MS: i64 = 300_000;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Milliseconds since 1970-01-01T00:00:00Z; Display is RFC 3339.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixMillis(pub i64);
 
 const DAY_MS: i64 = 86_400_000;
@@ -36,6 +36,15 @@ impl UnixMillis {
         }
         let days = days_from_civil(year, month, day);
         Some(Self(days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + millis))
+    }
+
+    /// The time of an xs:dateTime in UTC, `YYYY-MM-DDThh:mm:ss[.f…]Z`; others as above.
+    pub(crate) fn from_xml(text: &str) -> Option<Self> {
+        const SIGNS: [(usize, u8); 5] = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+        let placed = SIGNS.iter().all(|(at, sign)| text.as_bytes().get(*at) == Some(sign));
+        let digit = |(at, byte): (usize, u8)| SIGNS.iter().all(|(sign, _)| *sign != at).then_some(byte);
+        let digits: Vec<u8> = text.bytes().enumerate().filter_map(digit).collect();
+        placed.then(|| Self::from_generalized(&digits)).flatten()
     }
 
     /// The time of a UTCTime `YYMMDDHHMMSSZ`, of 1950 to 2049 (RFC 5280 §4.1.2.5.1).
@@ -163,6 +172,27 @@ mod tests {
         }
         for text in ["4912312359Z", "491231235959", "", "491331235959Z", "20491231235959Z"] {
             assert_eq!(UnixMillis::from_utc(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_of_xml_are_in_utc_and_in_one_form() {
+        for (text, generalized) in
+            [("2026-11-23T21:21:29Z", "20261123212129Z"), ("2024-02-29T12:00:00.5Z", "20240229120000.5Z")]
+        {
+            assert_eq!(UnixMillis::from_xml(text), UnixMillis::from_generalized(generalized.as_bytes()));
+            assert!(UnixMillis::from_xml(text).is_some());
+        }
+        for text in [
+            "2026-11-23T21:21:29",
+            "2026-11-23T21:21:29+01:00",
+            "2026-11-23 21:21:29Z",
+            "20261123212129Z",
+            "2026-02-30T00:00:00Z",
+            "2026-11-23Z",
+            "",
+        ] {
+            assert_eq!(UnixMillis::from_xml(text), None, "{text}");
         }
     }
 

@@ -52,20 +52,23 @@ impl C14n {
     /// # Errors
     /// `Malformed`, `TooLarge`, `Unsupported` (a DTD; an encoding that is not UTF-8 is malformed).
     pub fn document(self, bytes: &[u8]) -> Result<Vec<u8>, SealError> {
-        with_document(bytes, |document| {
-            let mut out = String::new();
-            let root = document.root_element();
-            for node in document.root().children() {
-                let written = out.len();
-                self.node(document, node, &Rendered::new(), &[], &mut out)?;
-                // A line of its own for what stands beside the one element (C14N §2.3, document level).
-                if out.len() > written && node != root {
-                    let at = if node.range().start < root.range().start { out.len() } else { written };
-                    out.insert(at, '\n');
-                }
+        with_document(bytes, |document| self.whole(document, &[]))
+    }
+
+    /// The canonical form of a document, the elements named in `without` left out of it.
+    pub fn whole(self, document: &Document<'_>, without: &[NodeId]) -> Result<Vec<u8>, SealError> {
+        let mut out = String::new();
+        let root = document.root_element();
+        for node in document.root().children() {
+            let written = out.len();
+            self.node(document, node, &Rendered::new(), without, &mut out)?;
+            // A line of its own for what stands beside the one element (C14N §2.3, document level).
+            if out.len() > written && node != root {
+                let at = if node.range().start < root.range().start { out.len() } else { written };
+                out.insert(at, '\n');
             }
-            Ok(out.into_bytes())
-        })
+        }
+        Ok(out.into_bytes())
     }
 
     /// The canonical form of an element, those named in `without` left out of it.
@@ -187,17 +190,27 @@ pub(crate) fn with_document<T>(
     bytes: &[u8],
     with: impl FnOnce(&Document<'_>) -> Result<T, SealError>,
 ) -> Result<T, SealError> {
-    if bytes.len() > limits::XML_BYTES {
-        return Err(too_large(WHAT, limits::XML_BYTES, bytes.len()));
+    with_nodes(bytes, limits::XML_BYTES, limits::XML_NODES, with)
+}
+
+/// The same, of at most so many bytes and nodes.
+pub(crate) fn with_nodes<T>(
+    bytes: &[u8],
+    most: usize,
+    nodes: u32,
+    with: impl FnOnce(&Document<'_>) -> Result<T, SealError>,
+) -> Result<T, SealError> {
+    if bytes.len() > most {
+        return Err(too_large(WHAT, most, bytes.len()));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| SealError::Malformed { what: WHAT })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     within_depth(text)?;
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: limits::XML_NODES, ..ParsingOptions::default() };
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: nodes, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options).map_err(|error| match error {
         roxmltree::Error::DtdDetected => SealError::Unsupported { what: WHAT, found: "a DOCTYPE".to_owned() },
         roxmltree::Error::NodesLimitReached => {
-            too_large("nodes of an XML document", limits::XML_NODES as usize, limits::XML_NODES as usize + 1)
+            too_large("nodes of an XML document", nodes as usize, nodes as usize + 1)
         }
         _ => SealError::Malformed { what: WHAT },
     })?;
