@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 /// Dit si un dossier de preuve contient bien le fichier déposé, depuis quand au plus tard, et qui s'en porte garant. Sans réseau.
 /// Says whether an evidence pack holds the file deposited, since when at the latest, and who vouches. Offline.
 ///
-/// Codes de sortie / exit codes: 0 PASSED-TIMESTAMPED · 1 altéré ou faux / altered or false · 2 usage · 3 indéterminé / cannot tell
+/// Codes de sortie / exit codes: 0 PASSED-TIMESTAMPED, PASSED-QUALIFIED · 1 altéré ou faux / altered or false · 2 usage · 3 indéterminé / cannot tell
 /// · 4 avec réserves / with reservations · 5 illisible / unreadable · 6 autre journal ou service / another log or tenant · 70 interne.
 #[derive(Parser)]
 #[command(name = "tabellion-verify", version)]
@@ -39,6 +39,13 @@ pub struct Judging {
     /// Langue / language
     #[arg(long, global = true, value_parser = ["fr", "en"])]
     pub lang: Option<String>,
+    /// Listes de confiance (celle des listes, et celle de l'État membre), obtenues ailleurs que dans le dossier : elles disent si
+    /// l'horodatage est qualifié / trusted lists, the list of the lists among them: whether the time-stamp is a qualified one
+    #[arg(long, global = true, value_name = "FILE", num_args = 1..)]
+    pub trusted_list: Vec<PathBuf>,
+    /// Certificats de qui peut signer la liste des listes (Journal officiel de l'UE) / certificates of who may sign the list of the lists
+    #[arg(long, global = true, value_name = "PEM", num_args = 1..)]
+    pub lotl_anchor: Vec<PathBuf>,
     /// Sortie 4 au moindre avertissement / exit 4 on any warning
     #[arg(long, global = true)]
     pub strict: bool,

@@ -91,7 +91,7 @@ pub fn said(
         // Of several records the latest counts: that moment holds for all of them.
         let later = case.verdict.time.as_ref().is_none_or(|known| known.not_after < not_after);
         if later {
-            case.verdict.time = Some(Sealed { not_after, authority });
+            case.verdict.time = Some(Sealed { not_after, authority, qualified: false });
         }
         for root in &report.roots_sha256 {
             let anchor = Anchor { kind: "tsa-root", sha256: Hash(*root) };

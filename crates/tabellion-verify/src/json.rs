@@ -13,8 +13,7 @@ pub fn to_json(verdict: &Verdict, lang: Lang) -> Value {
         json!({"name": l.name, "status": l.status.as_str(), "code": l.code, "message": l.message(lang),
                 "where": l.where_, "warning": l.warning})
     };
-    let time =
-        |t: &Sealed| json!({"not_after": format_rfc3339(t.not_after), "authority": t.authority, "qualified": false});
+    let time = |t: &Sealed| json!({"not_after": format_rfc3339(t.not_after), "authority": t.authority, "qualified": t.qualified});
     let anchor = |a: &Anchor| json!({"kind": a.kind, "sha256": a.sha256.to_string()});
     let of = verdict.record.as_ref();
     let (id, tenant) = (of.map(|r| r.id.to_string()), of.map(|r| r.tenant.to_string()));

@@ -12,6 +12,7 @@ mod evidence;
 mod inputs;
 mod inspect;
 mod lang;
+mod lists;
 mod register;
 mod report;
 mod timestamp;
@@ -24,7 +25,7 @@ use clap::Parser;
 use verifier::ReceiptInput;
 use watch::limits::REGISTER_LINE_BYTES;
 
-use arguments::{Arguments, Command, Judging};
+use arguments::{Arguments, Command, Judging, Timestamp};
 use inputs::Trouble;
 use register::RegisterCase;
 
@@ -51,7 +52,12 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
     let common = &arguments.judging;
     match (&arguments.command, &arguments.pack) {
         (None, Some(pack)) => {
-            let (policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
+            let (policy, at) = match &arguments.trust {
+                Some(_) => {
+                    (None, inputs::moment(common).and_then(|at| lists::refused(common, "--trust").map(|()| at))?)
+                }
+                None => lists::with_policy(common)?,
+            };
             let roots = arguments.trust.as_deref().map(inputs::roots).transpose()?;
             let verdict = match (inputs::pack(pack)?, roots) {
                 (Ok(bytes), Some(roots)) => container::verify_container(&bytes, &roots, at),
@@ -64,7 +70,7 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             report::print(&verdict, common)
         }
         (Some(Command::Receipt(given)), _) => {
-            let (policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
+            let (policy, at) = lists::with_policy(common)?;
             let held = inputs::receipt(given)?;
             let input = ReceiptInput {
                 receipt: &held.receipt,
@@ -75,22 +81,9 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             };
             report::print(&verifier::verify_receipt(&input, policy.as_ref(), at), common)
         }
-        (Some(Command::Timestamp(given)), _) => {
-            let at = inputs::moment(common)?;
-            let certificates =
-                |path: &Option<std::path::PathBuf>| path.as_deref().map_or(Ok(Vec::new()), inputs::roots);
-            let stamp = timestamp::Stamp {
-                token: &inputs::small(&given.token)?,
-                roots: &certificates(&given.trust)?,
-                certificates: &certificates(&given.certificates)?,
-                revocation: &inputs::revocation(&given.revocation)?,
-                accept_weak: given.accept_weak,
-                accept_eku_not_critical: given.accept_eku_not_critical,
-            };
-            let verdict = timestamp::verify(&stamp, &mut |algorithm| inputs::stamped(given, algorithm), at)?;
-            report::print(&verdict, common)
-        }
+        (Some(Command::Timestamp(given)), _) => stamped(given, common),
         (Some(Command::EvidenceRecord { record, data, digest, trust }), _) => {
+            lists::refused(common, "evidence-record")?;
             let roots = trust.as_deref().map_or(Ok(Vec::new()), inputs::roots)?;
             let (record, at) = (inputs::small(record)?, inputs::moment(common)?);
             let mut given = inputs::documents(data)?;
@@ -99,13 +92,14 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
         }
         (Some(Command::Inspect { file }), _) => report::say(&inspect::shown(&inputs::small_or_pack(file)?)),
         (Some(Command::Register { file, receipt, record }), _) => {
-            let (policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
+            let (policy, at) = lists::with_policy(common)?;
             let receipts = inputs::receipts(receipt, record)?;
             let mut case = RegisterCase::new(policy.as_ref(), at, &receipts);
             inputs::each_line(file, REGISTER_LINE_BYTES, &mut |line| case.line(line))?;
             report::print(&case.finish(), common)
         }
         (Some(Command::Vitam { file, trust, previous }), _) => {
+            lists::refused(common, "vitam")?;
             let roots = trust.as_deref().map_or(Ok(Vec::new()), inputs::roots)?;
             let (archive, at) = (inputs::open(file)?, inputs::moment(common)?);
             let named = |path: &PathBuf| Ok((path.display().to_string(), inputs::open(path)?));
@@ -114,6 +108,23 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
         }
         (None, None) => Err(Trouble::Nothing),
     }
+}
+
+/// A single token.
+fn stamped(given: &Timestamp, common: &Judging) -> Result<u8, Trouble> {
+    let at = inputs::moment(common)?;
+    let certificates = |path: &Option<std::path::PathBuf>| path.as_deref().map_or(Ok(Vec::new()), inputs::roots);
+    let stamp = timestamp::Stamp {
+        token: &inputs::small(&given.token)?,
+        roots: &certificates(&given.trust)?,
+        certificates: &certificates(&given.certificates)?,
+        revocation: &inputs::revocation(&given.revocation)?,
+        lists: &lists::given(common, at)?,
+        accept_weak: given.accept_weak,
+        accept_eku_not_critical: given.accept_eku_not_critical,
+    };
+    let verdict = timestamp::verify(&stamp, &mut |algorithm| inputs::stamped(given, algorithm), at)?;
+    report::print(&verdict, common)
 }
 
 impl Judging {

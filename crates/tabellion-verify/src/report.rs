@@ -43,5 +43,9 @@ fn text(verdict: &Verdict, lang: Lang) -> String {
         let word = status_word(line.status, lang);
         out.push_str(&format!("{mark} {word:<13} {:<20} {}{place}\n", line.name, line.message(lang)));
     }
+    for anchor in &verdict.anchors {
+        let word = if lang == Lang::French { "ancre" } else { "anchor" };
+        out.push_str(&format!("  {word:<13} {:<20} SHA-256 {}\n", anchor.kind, anchor.sha256));
+    }
     out
 }

@@ -5,8 +5,8 @@
 
 use proof::{Hash, UnixMillis};
 use seal::{
-    AnyVerifier, CheckName, DigestAlgorithm, ExpectedToken, SealError, Token, TokenPolicy, TokenReport, check_token,
-    read_token,
+    AnyVerifier, CheckName, DigestAlgorithm, ExpectedToken, SealError, Token, TokenPolicy, TokenReport, TrustedLists,
+    check_token, read_token,
 };
 use verifier::{Anchor, Case, Sealed, Verdict};
 
@@ -22,6 +22,8 @@ pub struct Stamp<'a> {
     pub certificates: &'a [Vec<u8>],
     /// Lists of revoked certificates and OCSP responses.
     pub revocation: &'a [Vec<u8>],
+    /// Lists that say which authorities are qualified.
+    pub lists: &'a TrustedLists,
     pub accept_weak: bool,
     pub accept_eku_not_critical: bool,
 }
@@ -33,6 +35,7 @@ type Data<'a> = dyn FnMut(DigestAlgorithm) -> Result<(String, Option<Vec<u8>>), 
 pub fn verify(stamp: &Stamp<'_>, data: &mut Data<'_>, at: UnixMillis) -> Result<Verdict, Trouble> {
     const NEEDED: &str = "format files timestamp algorithms";
     let mut case = Case::new(None, at);
+    case.lists = Some(stamp.lists);
     let token = match read_token(stamp.token) {
         Ok(token) => token,
         Err(why) => {
@@ -142,6 +145,7 @@ fn conclude(case: &mut Case<'_>, token: &Token, report: &TokenReport, at: seal::
     let harmless = |c: char| if c.is_control() { '?' } else { c };
     let authority: String = signer.subject.chars().map(harmless).take(200).collect();
     case.say("stamped", "", &authority);
-    case.verdict.time = Some(Sealed { not_after, authority });
+    let qualified = case.qualified(&report.way, report.gen_time);
+    case.verdict.time = Some(Sealed { not_after, authority, qualified });
     case.verdict.anchors.push(Anchor { kind: "tsa-root", sha256: Hash(root) });
 }

@@ -13,6 +13,9 @@ mod recipe;
 #[rustfmt::skip]
 #[path = "../../verifier/tests/packs/world.rs"]
 mod world;
+#[allow(dead_code)]
+#[path = "../../seal/tests/seal/lists.rs"]
+mod lists;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -176,6 +179,62 @@ fn the_json_form_says_the_same() {
     assert_eq!(json["sentences"].as_array().unwrap().len(), 3);
     assert_eq!(json["subject"]["index"], json!(SHOWN));
     assert_eq!(json["time"]["qualified"], json!(false));
+}
+
+/// The desk with trusted lists of these services, and the anchor of their signers.
+fn with_lists(services: impl Fn(&World) -> Vec<lists::Told>) -> (Desk, lists::Lists) {
+    let (desk, lists) = (Desk::new(), lists::Lists::new());
+    for (name, bytes) in lists.of(&services(&desk.world)) {
+        desk.put(&name, &bytes);
+    }
+    desk.put("anchor.pem", seal::der_to_pem(&lists.anchor.der).as_bytes());
+    (desk, lists)
+}
+
+const LISTS: [&str; 5] = ["--trusted-list", "lotl.xml", "fr.xml", "--lotl-anchor", "anchor.pem"];
+
+#[test]
+fn lists_from_outside_make_a_verdict_qualified_and_name_their_anchor() {
+    let (desk, lists) = with_lists(|world| vec![lists::Told::granted(world.authority.tsa_der())]);
+    let pack = [&["pack.asice", "--policy", "policy.json", "--at", AT][..], &LISTS].concat();
+    let said = desk.run(&[&pack[..], &["--strict"]].concat());
+    assert!(said.code == 0 && said.out.starts_with("PASSED-QUALIFIED\n"), "{}{}", said.out, said.err);
+    let anchor = proof::sha256(&lists.anchor.der).to_string();
+    assert!(said.out.contains(&format!("lotl-signer          SHA-256 {anchor}")), "{}", said.out);
+    let json: Value = serde_json::from_str(&desk.run(&[&pack[..], &["--format", "json"]].concat()).out).unwrap();
+    assert_eq!((&json["verdict"], &json["time"]["qualified"]), (&json!("PASSED-QUALIFIED"), &json!(true)));
+    assert!(json["anchors"].as_array().unwrap().contains(&json!({"kind": "lotl-signer", "sha256": anchor})));
+    // A token alone.
+    desk.put("token.tst", &desk.world.batch.token);
+    desk.put("ca.pem", desk.world.authority.ca_pem().as_bytes());
+    let imprint = seal::Token::parse(&desk.world.batch.token).unwrap().imprint().digest.to_vec();
+    let digest = format!("sha256:{}", imprint.iter().map(|b| format!("{b:02x}")).collect::<String>());
+    let token = ["timestamp", "token.tst", "--digest", &digest, "--trust", "ca.pem", "--at", AT];
+    assert!(desk.run(&token).out.starts_with("PASSED-TIMESTAMPED\n"));
+    let said = desk.run(&[&token[..], &LISTS].concat());
+    assert!(said.code == 0 && said.out.starts_with("PASSED-QUALIFIED\n"), "{}{}", said.out, said.err);
+}
+
+#[test]
+fn lists_that_do_not_show_it_are_a_warning_and_lists_asked_wrongly_are_refused() {
+    let (desk, _) = with_lists(|_| Vec::new());
+    let pack = [&["pack.asice", "--policy", "policy.json", "--at", AT][..], &LISTS].concat();
+    let said = desk.run(&pack);
+    assert!(said.code == 0 && said.out.starts_with("PASSED-TIMESTAMPED\n"), "{}{}", said.out, said.err);
+    assert!(said.out.contains("ne montrent pas qualifiée"), "{}", said.out);
+    assert_eq!(desk.run(&[&pack[..], &["--strict"]].concat()).code, 4);
+    desk.put("record.ers", b"x");
+    for arguments in [
+        &["pack.asice", "--policy", "policy.json", "--trusted-list", "lotl.xml", "fr.xml"][..],
+        &["pack.asice", "--policy", "policy.json", "--lotl-anchor", "anchor.pem"],
+        &[&["pack.asice"][..], &LISTS].concat(),
+        &[&["pack.asice", "--trust", "anchor.pem"][..], &LISTS].concat(),
+        &[&["evidence-record", "record.ers", "--data", "lotl.xml"][..], &LISTS].concat(),
+        &[&["vitam", "pack.asice"][..], &LISTS].concat(),
+    ] {
+        let said = desk.run(arguments);
+        assert_eq!(said.code, 2, "{arguments:?}: {}{}", said.out, said.err);
+    }
 }
 
 #[test]

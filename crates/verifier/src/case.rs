@@ -2,12 +2,13 @@
 
 use std::fmt::Display;
 
-use proof::UnixMillis;
+use proof::{Hash, UnixMillis};
+use seal::TrustedLists;
 
 use crate::messages;
 use crate::policy::Policy;
 use crate::sealed::Renewed;
-use crate::verdict::{FindingLine, Status, Verdict};
+use crate::verdict::{Anchor, FindingLine, Status, Verdict};
 
 /// A judgement under way; the verdict is had by [`Verdict::conclude`].
 pub struct Case<'p> {
@@ -17,6 +18,8 @@ pub struct Case<'p> {
     pub(crate) later: Option<Vec<Renewed>>,
     /// Lists of revoked certificates and OCSP responses brought along, DER; each is believed by its own signature alone.
     pub(crate) revocation: Vec<Vec<u8>>,
+    /// Trusted lists that say which authorities are qualified, from outside; those of the policy, where there is one.
+    pub lists: Option<&'p TrustedLists>,
     /// What was found so far.
     pub verdict: Verdict,
 }
@@ -29,6 +32,7 @@ impl<'p> Case<'p> {
             at,
             later: None,
             revocation: Vec::new(),
+            lists: policy.map(|policy| &policy.lists),
             verdict: Verdict { origin: policy.map(|p| p.origin.clone()), ..Verdict::default() },
         }
     }
@@ -44,6 +48,16 @@ impl<'p> Case<'p> {
         let where_ = messages::shown(place);
         let line = FindingLine { name, status, code, message_fr, message_en, where_, warning };
         self.verdict.findings.push(line);
+    }
+
+    /// Whether the token that the first of these certificates signed, the second being its issuer's, is a qualified one at the time it
+    /// states: by the lists at hand, which say what they are and why not. Not being shown to be one makes nothing false.
+    pub fn qualified(&mut self, way: &[Vec<u8>], gen_time: seal::UnixMillis) -> bool {
+        let Some(lists) = self.lists.filter(|lists| !lists.is_empty()) else { return false };
+        let said = lists.say(way, gen_time);
+        said.lines.into_iter().for_each(|(code, place, detail)| self.say(code, &place, detail));
+        self.verdict.anchors.extend(said.anchor.map(|sha256| Anchor { kind: "lotl-signer", sha256: Hash(sha256) }));
+        said.qualified
     }
 
     /// As [`Case::say`], for the caller that ends there.

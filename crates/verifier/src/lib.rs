@@ -4,21 +4,12 @@
 //! whatever else is made of the same parts: a single token, a register. Each finding stands alone; the whole is never more
 //! than its weakest necessary part, and nothing inside a pack is ever a reason to trust it.
 //!
-//! Deliberately not here: any input or output, a clock (the caller says when it judges), revocation and trusted lists,
+//! Deliberately not here: any input or output, a clock (the caller says when it judges), revocation,
 //! cosignatures by ML-DSA keys, renewed evidence records, withheld file records (each of them "cannot tell" for now), the
 //! re-computation of what was judged at deposit, and every line of the code that builds packs. Nothing in this crate panics,
 //! indexes, casts or computes unchecked: it is denied below, and judges read it.
-#![deny(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    clippy::arithmetic_side_effects,
-    clippy::string_slice,
-    clippy::unreachable
-)]
+#![deny(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable)]
+#![deny(clippy::indexing_slicing, clippy::as_conversions, clippy::arithmetic_side_effects, clippy::string_slice)]
 mod case;
 pub mod limits;
 mod log;

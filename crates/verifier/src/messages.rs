@@ -55,13 +55,19 @@ impl Verdict {
             }
             _ => ("says-same", same.to_string()),
         };
+        let listed = self.findings.iter().any(|line| line.code.starts_with("list-"));
+        let since = match self.time.as_ref().is_some_and(|time| time.qualified) {
+            true => "says-since-qualified",
+            false if listed => "says-since-not-qualified",
+            false => "says-since",
+        };
         let time = match &self.time {
-            Some(time) => ("says-since", format!("{} ({})", format_rfc3339(time.not_after), time.authority)),
+            Some(time) => (since, format!("{} ({})", format_rfc3339(time.not_after), time.authority)),
             None => ("says-no-time", String::new()),
         };
         let who = match (self.verdict, self.origin.clone()) {
-            (Overall::PassedTimestamped, Some(origin)) => ("says-both-vouch", origin),
-            (Overall::PassedTimestamped, None) => ("says-authority-vouches", String::new()),
+            (Overall::PassedQualified | Overall::PassedTimestamped, Some(origin)) => ("says-both-vouch", origin),
+            (Overall::PassedQualified | Overall::PassedTimestamped, None) => ("says-authority-vouches", String::new()),
             (Overall::PassedLogOnly, origin) => ("says-log-vouches", origin.unwrap_or_default()),
             _ => ("says-nobody", String::new()),
         };

@@ -2,6 +2,7 @@
 
 use proof::time::parse_rfc3339;
 use proof::{TenantId, UnixMillis, VerifierKey};
+use seal::TrustedLists;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -24,6 +25,8 @@ pub struct Policy {
     pub tenant: Option<TenantId>,
     /// The witnesses whose cosignatures are asked for; none for `quorum none`.
     pub witnesses: Option<TlogPolicy>,
+    /// Trusted lists given beside the policy, as far as they are believed; none of its text.
+    pub lists: TrustedLists,
 }
 
 /// A key of the log, and when its signatures count.
@@ -91,6 +94,7 @@ impl Policy {
             algorithms: dates.map(date).collect::<Result<_, _>>()?,
             tenant: tenant.map(|id| id.ok_or_else(|| wrong("tenant", "no tenant id"))).transpose()?,
             witnesses: witnesses.transpose()?.filter(TlogPolicy::asks),
+            lists: TrustedLists::default(),
         })
     }
 

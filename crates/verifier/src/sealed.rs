@@ -66,7 +66,7 @@ impl Case<'_> {
             let expected = ExpectedToken::new(renewed.algorithm, renewed.token.imprint().digest);
             let (more, stamped) = self.one(&renewed.token, &expected, [roots, &[]], covered_at(next), place);
             used.extend(more);
-            if let Some(Sealed { not_after, authority }) = stamped {
+            if let Some(Sealed { not_after, authority, .. }) = stamped {
                 self.say("stamp-renewed", place, format_args!("{}, {authority}", format_rfc3339(not_after)));
             }
         }
@@ -130,7 +130,9 @@ impl Case<'_> {
             (true, Some(by), Some(root)) => {
                 let said = u64::try_from(report.gen_time.0).unwrap_or(0);
                 let not_after = UnixMillis(said.saturating_add(token.accuracy_ms().unwrap_or(0)));
-                stamped = Some(Sealed { not_after, authority: crate::messages::shown(&by.subject) });
+                // Of the first token alone: what renews it need not be qualified for its time to be.
+                let qualified = self.verdict.time.is_none() && self.qualified(&report.way, report.gen_time);
+                stamped = Some(Sealed { not_after, authority: crate::messages::shown(&by.subject), qualified });
                 self.verdict.anchors.push(Anchor { kind: "tsa-root", sha256: Hash(root) });
             }
             _ if report.first_failure().is_none() => self.say("token-not-trusted", place, "no root"),

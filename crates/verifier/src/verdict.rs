@@ -16,6 +16,8 @@ const NOTHING_TO_CHECK: [&str; 3] = ["no-file-in-entry", "no-witness-asked", "no
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overall {
+    /// As below, and the authority was a qualified one at that time by trusted lists given from outside.
+    PassedQualified,
     /// Same bytes, logged, sealed by a time-stamping authority of the policy.
     PassedTimestamped,
     /// Same bytes, logged; no independent time.
@@ -31,6 +33,7 @@ impl Overall {
     /// The name in JSON and on the first line.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::PassedQualified => "PASSED-QUALIFIED",
             Self::PassedTimestamped => "PASSED-TIMESTAMPED",
             Self::PassedLogOnly => "PASSED-LOG-ONLY",
             Self::Indeterminate => "INDETERMINATE",
@@ -93,12 +96,14 @@ pub struct Sealed {
     pub not_after: UnixMillis,
     /// Who signed the token, as its certificate says.
     pub authority: String,
+    /// The service was granted as a qualified one at that time, by trusted lists given from outside.
+    pub qualified: bool,
 }
 
 /// A trust anchor of the policy that was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anchor {
-    /// `log-key` (SHA-256 of the vkey text) or `tsa-root` (SHA-256 of the certificate).
+    /// `log-key` (SHA-256 of the vkey text), `tsa-root` or `lotl-signer` (SHA-256 of the certificate).
     pub kind: &'static str,
     /// Its digest.
     pub sha256: Hash,
@@ -147,8 +152,9 @@ impl Verdict {
             (None, Some(code)) => (Overall::Indeterminate, Some(code)),
             _ if !settled(logged) => (Overall::Indeterminate, Some("not-all-checked")),
             _ if self.time.is_none() => (Overall::PassedLogOnly, None),
-            _ if settled(sealed) => (Overall::PassedTimestamped, None),
-            _ => (Overall::Indeterminate, Some("not-all-checked")),
+            _ if !settled(sealed) => (Overall::Indeterminate, Some("not-all-checked")),
+            _ if self.time.as_ref().is_some_and(|time| time.qualified) => (Overall::PassedQualified, None),
+            _ => (Overall::PassedTimestamped, None),
         };
         // What does not pass bears no time and nobody's word.
         if self.reason.is_some() {
@@ -161,7 +167,7 @@ impl Verdict {
     /// The frozen exit code of `tabellion-verify`.
     pub fn exit_code(&self) -> u8 {
         match (self.verdict, self.reason) {
-            (Overall::PassedTimestamped, _) => 0,
+            (Overall::PassedQualified | Overall::PassedTimestamped, _) => 0,
             (Overall::PassedLogOnly, _) => 4,
             (_, Some("unreadable")) => 5,
             (Overall::Indeterminate, _) => 3,

@@ -19,8 +19,12 @@ mod honest;
 mod incomplete;
 #[path = "../../../tabellion-verify/src/json.rs"]
 mod json;
+#[allow(dead_code)]
+#[path = "../../../seal/tests/seal/lists.rs"]
+mod lists;
 mod mutations;
 mod policies;
+mod qualified;
 mod receipts;
 mod recipes;
 mod related;

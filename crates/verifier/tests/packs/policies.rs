@@ -107,6 +107,8 @@ fn every_code_has_its_line() {
         include_str!("../../src/receipt.rs"),
         include_str!("../../src/sealed.rs"),
         include_str!("../../../seal/src/evidence_record/fault.rs"),
+        include_str!("../../../seal/src/trusted_list.rs"),
+        include_str!("../../../seal/src/trusted_list/fault.rs"),
         include_str!("../../../tabellion-verify/src/container.rs"),
         include_str!("../../../tabellion-verify/src/evidence.rs"),
         include_str!("../../../tabellion-verify/src/lib.rs"),

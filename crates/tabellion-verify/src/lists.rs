@@ -1,0 +1,42 @@
+//! Trusted lists given to the command, and the anchors by which they are believed: both from outside, never from what is judged.
+
+use std::path::PathBuf;
+
+use proof::UnixMillis;
+use seal::{AnyVerifier, TrustedLists};
+use verifier::Policy;
+
+use crate::arguments::Judging;
+use crate::inputs::{self, Trouble};
+
+/// The lists given, as far as they are believed at this moment; without any, none.
+pub fn given(common: &Judging, at: UnixMillis) -> Result<TrustedLists, Trouble> {
+    if common.trusted_list.is_empty() != common.lotl_anchor.is_empty() {
+        return Err(Trouble::Argument("--trusted-list", "--lotl-anchor".to_owned()));
+    }
+    let mut anchors = Vec::new();
+    for path in &common.lotl_anchor {
+        anchors.extend(inputs::roots(path)?);
+    }
+    let read = |path: &PathBuf| Ok((path.display().to_string(), inputs::small(path)?));
+    let lists = common.trusted_list.iter().map(read).collect::<Result<Vec<_>, Trouble>>()?;
+    let at = seal::UnixMillis(i64::try_from(at.0).unwrap_or(i64::MAX));
+    Ok(TrustedLists::believe(&lists, &anchors, at, &AnyVerifier))
+}
+
+/// The policy, with the lists given beside it, and the moment of judgement.
+pub fn with_policy(common: &Judging) -> Result<(Option<Policy>, UnixMillis), Trouble> {
+    let (mut policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
+    let lists = given(common, at)?;
+    match &mut policy {
+        Some(policy) => policy.lists = lists,
+        None => refused(common, "--policy")?,
+    }
+    Ok((policy, at))
+}
+
+/// Nothing is said of qualification here: whoever asks for it learns so.
+pub fn refused(common: &Judging, why: &str) -> Result<(), Trouble> {
+    let asked = !common.trusted_list.is_empty() || !common.lotl_anchor.is_empty();
+    if asked { Err(Trouble::Argument("--trusted-list", why.to_owned())) } else { Ok(()) }
+}
