@@ -1,6 +1,9 @@
 //! The sentences people read, French first; the text itself is `messages.txt`, one line a code: `code|finding|status|français|English`,
 //! the status with `!` where it is a warning.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use proof::time::format_rfc3339;
 
 use crate::limits::DETAIL_CHARS;
@@ -16,17 +19,24 @@ pub enum Lang {
 }
 
 const TABLE: &str = include_str!("messages.txt");
+/// Its lines by their codes: read once, and not again for each line of a verdict.
+static ROWS: LazyLock<BTreeMap<&str, &str>> =
+    LazyLock::new(|| TABLE.lines().filter_map(|line| line.split_once('|')).collect());
 
 /// Finding, status (`!` for a warning), French and English of a code. A code the table lacks is a failed `format` (a test
 /// forbids it): nothing passes by a mistake of ours.
 pub(crate) fn row(code: &'static str) -> [&'static str; 4] {
-    let row = TABLE.lines().find_map(|line| line.strip_prefix(code)?.strip_prefix('|'));
-    let mut fields = row.unwrap_or_default().splitn(4, '|').filter(|field| !field.is_empty());
+    let row = ROWS.get(code).copied().unwrap_or_default();
+    let mut fields = row.splitn(4, '|').filter(|field| !field.is_empty());
     ["format", "failed", code, code].map(|missing| fields.next().unwrap_or(missing))
 }
 
 /// Foreign text made harmless to repeat: bounded, without control characters or marks that turn the line around.
 pub(crate) fn shown(text: &str) -> String {
+    // Nearly all of it is plain already: then it is copied as it stands.
+    if text.len() <= DETAIL_CHARS && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return text.to_owned();
+    }
     let turning =
         |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     let harmless = text.chars().map(|c| if c.is_control() || turning(c) { '?' } else { c });

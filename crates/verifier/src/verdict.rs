@@ -136,7 +136,7 @@ impl Verdict {
     /// Sorts the findings and draws the whole from them: the worst line decides, and what passes must have been
     /// checked, each finding of `logged` (and of `sealed` for a time) by its own line.
     pub fn conclude(mut self, logged: &str, sealed: &str) -> Self {
-        self.findings.sort_by_key(|line| NAMES.split(' ').position(|name| name == line.name));
+        self.findings.sort_by_cached_key(|line| NAMES.split(' ').position(|name| name == line.name));
         let first = |of: &dyn Fn(&FindingLine) -> bool| self.findings.iter().find(|l| of(l)).map(|l| l.code);
         let failed = |l: &FindingLine| l.status == Status::Failed;
         let open = |l: &FindingLine| l.status == Status::Indeterminate;
