@@ -1,12 +1,19 @@
-//! Custody of the master key by the real program: behind a token (SoftHSM2, a peer that is not ours), and in shares.
+//! Custody of the master key by the real program: behind a token (SoftHSM2, a peer that is not ours), and in shares; and of the log's key: in a
+//! token that signs, and one key after another.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "keys/ceremony.rs"]
+mod ceremony;
 #[path = "keys/escrow.rs"]
 mod escrow;
 #[path = "keys/killed.rs"]
 mod killed;
+#[path = "keys/logkey.rs"]
+mod logkey;
 #[path = "keys/restored.rs"]
 mod restored;
+#[path = "keys/rotation.rs"]
+mod rotation;
 #[path = "keys/softhsm.rs"]
 mod softhsm;
 #[path = "keys/token.rs"]

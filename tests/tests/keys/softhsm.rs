@@ -8,7 +8,9 @@ use std::process::Command;
 pub const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 pub const PIN: &str = "1234";
 pub const KEY: &str = "maitresse";
-const LABEL: &str = "essai";
+pub const LABEL: &str = "essai";
+/// Label of the log's key.
+pub const LOG_KEY: &str = "journal";
 
 /// The token; nothing where SoftHSM2 and OpenSC are not installed, and that is said.
 pub struct Token {
@@ -54,6 +56,18 @@ impl Token {
         self.pkcs11(&["--delete-object", "--type", "secrkey", "--label", label]);
     }
 
+    /// Both halves of a key of the log are gone from the token.
+    pub fn delete_pair(&self, label: &str) {
+        ["privkey", "pubkey"]
+            .iter()
+            .for_each(|kind| self.pkcs11(&["--delete-object", "--type", kind, "--label", label]));
+    }
+    /// An Ed25519 key, made by a tool of others.
+    pub fn make_pair(&self, label: &str, id: &str, how: &[&str]) {
+        let made = ["--keypairgen", "--key-type", "EC:edwards25519", "--label", label, "--id", id];
+        self.pkcs11(&[&made[..], how].concat());
+    }
+
     fn pkcs11(&self, arguments: &[&str]) {
         let login = ["--module", MODULE, "--token-label", LABEL, "--login", "--pin", PIN];
         self.tool("pkcs11-tool", &[&login[..], arguments].concat());
@@ -76,6 +90,22 @@ pub fn housed() -> Option<(World, Token)> {
     let token = Token::new(&world.place("token"))?;
     world.under("SOFTHSM2_CONF", token.config());
     world.configure(&configured(MODULE, LABEL, KEY));
+    private(&world.data().join("pkcs11.pin"), &format!("{PIN}\n"));
+    Some((world, token))
+}
+
+/// The lines that name the token of the log's key.
+pub fn log_configured(token: &str, key: &str) -> String {
+    let module = MODULE;
+    format!("[keys.log.pkcs11]\nmodule = \"{module}\"\ntoken = \"{token}\"\nkey = \"{key}\"\npin = \"pkcs11.pin\"\n")
+}
+
+/// A house whose log key is to be moved into a token: configured, its PIN there, its key still in clear.
+pub fn log_housed() -> Option<(World, Token)> {
+    let mut world = World::new();
+    let token = Token::new(&world.place("token"))?;
+    world.under("SOFTHSM2_CONF", token.config());
+    world.configure(&log_configured(LABEL, LOG_KEY));
     private(&world.data().join("pkcs11.pin"), &format!("{PIN}\n"));
     Some((world, token))
 }
