@@ -41,3 +41,9 @@ pub const BATCH_HEAD_BYTES: usize = 64 << 10;
 
 /// Bytes of a tenant's row that are looked at for its slot.
 pub const TENANT_ROW_BYTES: usize = 1 << 20;
+
+/// Renewals of time-stamps of one chain: each first list repeats the digests of all before, and a record must stay readable.
+pub const CHAIN_RENEWALS: usize = 32;
+
+/// Bytes of all tokens of renewals together: a record bears its batch's token and these, and has a mebibyte.
+pub const RENEWAL_TOKENS_BYTES: usize = 448 << 10;

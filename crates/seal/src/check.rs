@@ -52,6 +52,9 @@ pub struct TokenPolicy<'a> {
     /// The moment at which the way to the root must hold: `None` for the token's own time. Of a token that a later
     /// one covers, it is the time of that later one (RFC 4998 §5.3).
     pub path_at: Option<UnixMillis>,
+    /// The time of a later token that covers this one, the way to the root being judged at the token's own time all the same: what is
+    /// revoked after it was good when it was covered.
+    pub covered_at: Option<UnixMillis>,
     /// Lists of revoked certificates and OCSP responses given beside the token, DER; each is believed by its own signature alone.
     pub revocation: &'a [Vec<u8>],
     /// Digests, signatures and keys too weak today are let through, and named in the report: for whoever knows that they were sound
@@ -71,6 +74,7 @@ impl<'a> TokenPolicy<'a> {
             extra_certificates: &[],
             at,
             path_at: None,
+            covered_at: None,
             revocation: &[],
             accept_weak: false,
             accept_eku_not_critical: false,

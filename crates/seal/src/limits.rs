@@ -7,7 +7,7 @@ pub const MESSAGE_BYTES: usize = 1 << 20;
 /// Certificates carried by one token, and those given beside it.
 pub const CERTIFICATES: usize = 32;
 /// Lists of revoked certificates and answers about one, carried by one token or given beside it.
-pub const REVOCATION_PIECES: usize = 32;
+pub const REVOCATION_PIECES: usize = 512;
 /// Forms of algorithm identifiers met in certificates beyond the usual ones, kept for the life of the program.
 pub const RARE_ALGORITHMS: usize = 256;
 /// Signed attributes of one token.

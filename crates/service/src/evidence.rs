@@ -64,6 +64,7 @@ pub(crate) async fn evidence(
     parameters: Parameters,
     Place(id): Place<String>,
 ) -> Result<Response, Problem> {
+    parameters.only(&["require", "attestation", "files", "related", "tenant"])?;
     let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     let sealed_only = match parameters.text("require") {
         None => false,

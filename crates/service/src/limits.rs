@@ -70,6 +70,10 @@ pub const RELATED: usize = 16;
 pub const VALIDATION_FILES: usize = 64;
 /// See [`VALIDATION_FILES`].
 pub const VALIDATION_BYTES: usize = 8 << 20;
+/// Blocks of PEM, and files that are none, of validation material: fewer than a verifier looks at.
+pub const VALIDATION_PIECES: usize = 256;
+/// What is this much younger than a seal was made after it.
+pub const VALIDATION_AFTER_MILLIS: u64 = 86_400_000;
 /// Entries of a selection whose packs are asked for at once.
 pub const SELECTION_IDS: usize = 1000;
 /// Registers streamed at once: each holds about two mebibytes, and a thread only while it reads.

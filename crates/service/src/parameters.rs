@@ -67,6 +67,14 @@ impl Parameters {
         }
     }
 
+    /// No other name than these stands there: where a slip would show more than was meant.
+    pub(crate) fn only(&self, known: &[&str]) -> Result<(), Problem> {
+        match self.0.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(other) => Err(self.unreadable(other)),
+            None => Ok(()),
+        }
+    }
+
     /// The refusal of this parameter.
     pub(crate) fn unreadable(&self, name: &str) -> Problem {
         Problem::from(&codes::PARAMETER_UNREADABLE).at(name)

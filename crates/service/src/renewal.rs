@@ -23,7 +23,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ledger::Receipt;
-use ledger::sealing::{self, Renewal};
+use ledger::sealing::{self, Renewal, SealingError};
 use ledger::storage::Put;
 use proof::time::format_rfc3339;
 use serde_json::{Map, Value, json};
@@ -56,7 +56,7 @@ pub(crate) async fn renew(State(app): State<App>, caller: Authenticated, body: B
         Err(Problem::from(&codes::PARAMETER_UNREADABLE).at(place).detail(french, english))
     };
     match (asked["of"].as_str(), asked["to"].as_str()) {
-        (Some("timestamps"), None) => {
+        (Some("timestamps"), None) if asked["to"].is_null() => {
             let renewed = app.seals.renew(Work::Timestamps).await?;
             let renewed: Vec<Value> = renewed.iter().map(Renewed::to_json).collect();
             let body = json!({"status": "renewed", "renewals": renewed});
@@ -94,7 +94,7 @@ pub(crate) async fn timestamps(app: &App, stop: &mut watch::Receiver<bool>) -> O
     let mut all = Vec::new();
     for digest in digests {
         let shared = app.clone();
-        let planned = blocking(move || sealing::plan_renewal(shared.reads(), digest).map_err(Problem::internal)).await;
+        let planned = blocking(move || sealing::plan_renewal(shared.reads(), digest).map_err(unplanned)).await;
         let plan = match planned.and_then(|plan| plan) {
             Ok(Some(plan)) => plan,
             Ok(None) => continue,
@@ -117,6 +117,14 @@ pub(crate) async fn timestamps(app: &App, stop: &mut watch::Receiver<bool>) -> O
         }
     }
     Some(Ok(all))
+}
+
+/// Why there is no plan.
+fn unplanned(error: SealingError) -> Problem {
+    match error {
+        SealingError::TooManyRenewals { .. } => Problem::from(&codes::RENEWALS_TOO_MANY).because(error),
+        other => Problem::internal(other),
+    }
 }
 
 fn facts(what: &str, renewal: Value) -> Map<String, Value> {

@@ -49,15 +49,20 @@ pub(crate) async fn packs(
     if ids.iter().collect::<BTreeSet<_>>().len() != ids.len() {
         return Err(wrong("ids"));
     }
-    let attestation = match body["attestation"].as_str() {
-        None | Some("pdf") => true,
-        Some("none") => false,
-        Some(_) => return Err(wrong("attestation")),
+    let known = ["ids", "attestation", "require"];
+    if let Some(other) = body.as_object().and_then(|body| body.keys().find(|key| !known.contains(&key.as_str()))) {
+        return Err(wrong(other));
+    }
+    let attestation = match &body["attestation"] {
+        Value::Null => true,
+        Value::String(word) if word == "pdf" => true,
+        Value::String(word) if word == "none" => false,
+        _ => return Err(wrong("attestation")),
     };
-    let sealed_only = match body["require"].as_str() {
-        None => false,
-        Some("sealed") => true,
-        Some(_) => return Err(wrong("require")),
+    let sealed_only = match &body["require"] {
+        Value::Null => false,
+        Value::String(word) if word == "sealed" => true,
+        _ => return Err(wrong("require")),
     };
     // The story of each is the selection's own business: who wants it asks for those entries too.
     let asked = Asked { sealed_only, attestation, files: None, related: Related::None };

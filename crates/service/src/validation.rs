@@ -1,6 +1,6 @@
 //! Validation material of the time-stamping authorities: their roots, and the certificates, lists of revoked certificates and OCSP responses
 //! that the operator keeps in a directory. What has changed since the last time is archived after each seal, so that the next batch seals it;
-//! packs bring what was archived first after their own seal, or else last before it.
+//! packs bring what was archived first a day after their own seal, or else last.
 //!
 //! Nothing is fetched: a document makes no socket open, and an operator's own timer knows better where his authority publishes.
 
@@ -8,13 +8,13 @@ use crate::app::App;
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::home::Home;
-use crate::limits::{VALIDATION_BYTES, VALIDATION_FILES};
+use crate::limits::{VALIDATION_AFTER_MILLIS, VALIDATION_BYTES, VALIDATION_FILES, VALIDATION_PIECES};
 use crate::problem::Problem;
 use ledger::sealing::BatchHead;
 use ledger::spaces::VALIDATION;
 use ledger::storage::{Put, Reader, StorageError};
-use proof::record::FileRecord;
-use proof::{EntryId, FileNumber, Index, TenantId};
+use proof::record::{FileRecord, LogRecord};
+use proof::{EntryId, FileNumber, TenantId};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,6 +24,8 @@ use store::StoreReads;
 
 /// The roots of every authority configured, PEM.
 const ROOTS: &str = "roots.pem";
+/// Begins a piece in PEM.
+const BEGIN: &[u8] = b"-----BEGIN ";
 
 /// What was archived once: its number, its entry, and the digest over it.
 struct Archived {
@@ -58,20 +60,26 @@ fn present(home: &Home, config: &Config) -> Result<BTreeMap<String, Vec<u8>>, Se
     let Some(directory) = &config.tsa.validation else { return Ok(found) };
     let directory = home.path().join(directory);
     let failed = || ServiceError::io("read", &directory);
-    let mut total = 0;
+    let too_much = |why: &str| ServiceError::Configuration { path: directory.clone(), why: why.to_owned() };
+    let (mut total, mut pieces) = (0, 0);
     for entry in fs::read_dir(&directory).map_err(failed())? {
         let path = entry.map_err(failed())?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
         if !path.is_file() || name.is_empty() || name.starts_with('.') {
             continue;
         }
+        if name == ROOTS {
+            return Err(too_much("roots.pem is made of tsa.roots: give this file another name"));
+        }
         let bytes = read(&path).map_err(ServiceError::io("read", &path))?;
         total += bytes.len();
+        pieces += bytes.windows(BEGIN.len()).filter(|window| *window == BEGIN).count().max(1);
         found.insert(name, bytes);
-    }
-    if found.len() > VALIDATION_FILES || total > VALIDATION_BYTES {
-        let why = format!("more than {VALIDATION_FILES} files or {VALIDATION_BYTES} bytes in tsa.validation");
-        return Err(ServiceError::Configuration { path: directory, why });
+        // Looked at file by file: what is beyond is never in memory.
+        if found.len() > VALIDATION_FILES || total > VALIDATION_BYTES || pieces > VALIDATION_PIECES {
+            let most = format!("{VALIDATION_FILES} files, {VALIDATION_PIECES} pieces or {VALIDATION_BYTES} bytes");
+            return Err(too_much(&format!("more than {most} in tsa.validation: nothing of it is archived")));
+        }
     }
     found.insert(ROOTS.to_owned(), home.roots(config)?.concat().into_bytes());
     Ok(found)
@@ -123,24 +131,30 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-/// What a pack of this batch brings: names and bytes. Material archived after the seal tells how certificates stood when it was
-/// made; before there is any, the last one. Blocks.
+/// What a pack of this batch brings: names and bytes. Material archived a day or more after the seal tells how certificates stood when
+/// it was made; before there is any, the last one. Blocks.
 pub(crate) fn of(app: &App, batch: &BatchHead) -> Result<Vec<(String, Vec<u8>)>, Problem> {
     let reads = app.reads();
     let all = Archived::all(reads)?;
-    let place =
-        |one: &Archived| Ok::<_, StorageError>(reads.by_id(TenantId::PLATFORM, one.entry)?.map(|index| index.0));
+    let place = |one: &Archived| reads.by_id(TenantId::PLATFORM, one.entry);
+    // A list kept from before the token says nothing of it: what is a day younger was made since.
+    let since = batch.gen_time.0.saturating_add(VALIDATION_AFTER_MILLIS);
+    let early = |one: &Archived| -> Result<bool, Problem> {
+        let row = place(one)?.map(|index| reads.entry(index)).transpose()?.flatten();
+        let record = row.and_then(|row| LogRecord::parse(&row.leaf.record).ok());
+        Ok(record.is_some_and(|record| record.received_at.0 < since))
+    };
     // They stand in the log in their order.
     let (mut low, mut high) = (0, all.len());
     while low < high {
         let middle = low + (high - low) / 2;
-        match all.get(middle).map(place).transpose()?.flatten() {
-            Some(index) if index < batch.end.0 => low = middle + 1,
+        match all.get(middle).map(early).transpose()? {
+            Some(true) => low = middle + 1,
             _ => high = middle,
         }
     }
     let chosen = all.get(low).or_else(|| all.last());
-    let Some(index) = chosen.map(place).transpose()?.flatten().map(Index) else { return Ok(Vec::new()) };
+    let Some(index) = chosen.map(place).transpose()?.flatten() else { return Ok(Vec::new()) };
     let missing = || Problem::internal("validation material is missing");
     let count = reads.file_count(index)?.ok_or_else(missing)?;
     let mut files = Vec::new();

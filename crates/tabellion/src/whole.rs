@@ -20,6 +20,11 @@ impl Whole {
     /// # Errors
     /// The file system refused.
     pub fn create(lang: Lang, place: &Path) -> Result<Whole, Failure> {
+        // Moved onto a device or a pipe it would take its place, for everybody.
+        if fs::metadata(place).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            let error = io::Error::other(lang.text("fail.not-a-file"));
+            return Err(Failure::writing(lang, place, &error));
+        }
         let beside = named(place, &format!(".{}.part", std::process::id()));
         let opened = OpenOptions::new().write(true).create_new(true).open(&beside);
         let file = opened.map_err(|error| Failure::writing(lang, place, &error))?;

@@ -211,13 +211,26 @@ impl Members<'_, '_, '_> {
     /// Validation material is taken in: lists and answers, whose signatures the judgement of a token checks. The authorities' roots are
     /// brought along for people: the policy's alone count.
     fn validation(&mut self) {
-        let of = |name: &&str| name.starts_with(VALIDATION) && !name.ends_with("-roots.pem");
+        let roots = |rest: &str| rest.trim_start_matches(|c: char| c.is_ascii_digit()) == "-roots.pem";
+        let of = |name: &&str| name.strip_prefix(VALIDATION).is_some_and(|rest| !roots(rest));
         let names: Vec<String> = self.container.names().filter(of).map(str::to_owned).collect();
         for name in names {
             let Some(bytes) = self.take(&name) else { continue };
-            let blocks = seal::pem_blocks(&String::from_utf8_lossy(&bytes));
-            self.case.revocation.extend(blocks.unwrap_or_else(|_| vec![bytes]));
+            let text = String::from_utf8_lossy(&bytes);
+            let pem = text.contains("-----BEGIN ");
+            match seal::pem_blocks(text.trim_start_matches('\u{feff}')) {
+                Ok(blocks) => self.case.revocation.extend(blocks),
+                Err(why) if pem => {
+                    self.case.say("validation-unreadable", &name, why);
+                    continue;
+                }
+                Err(_) => self.case.revocation.push(bytes),
+            }
             self.case.say("validation-material", &name, "");
+        }
+        // One that is not looked at could be the one that revokes.
+        if self.case.revocation.len() > seal::limits::REVOCATION_PIECES {
+            self.case.say("validation-too-much", VALIDATION, self.case.revocation.len());
         }
     }
 

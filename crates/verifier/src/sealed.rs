@@ -104,7 +104,8 @@ impl Case<'_> {
         let seen = Remembering::default();
         let at = seal::UnixMillis(i64::try_from(self.at.0).unwrap_or(i64::MAX));
         let pieces = std::mem::take(&mut self.revocation);
-        let policy = TokenPolicy { extra_certificates, revocation: &pieces, ..TokenPolicy::new(roots, at, &seen) };
+        let beside = TokenPolicy { extra_certificates, revocation: &pieces, ..TokenPolicy::new(roots, at, &seen) };
+        let policy = TokenPolicy { covered_at, ..beside };
         let report = check_token(token, expected, &policy);
         if !pieces.is_empty() {
             self.standings(&report.standings, place);

@@ -44,6 +44,13 @@ pub enum SealingError {
     Checkpoint(String),
     /// An entry of this tenant stands in the batch, but the tenant has no slot.
     NoSlot(TenantId),
+    /// One more renewal would make records that nobody may read: how many there are, and the bytes of their tokens.
+    TooManyRenewals {
+        /// Renewals so far.
+        renewals: usize,
+        /// Bytes of their tokens.
+        bytes: usize,
+    },
     /// No such batch, or its seal leaf is not logged.
     NoBatch(u64),
     /// No group at this position.
@@ -68,6 +75,9 @@ impl fmt::Display for SealingError {
             Self::Entry(index) => write!(f, "leaf {} is missing or unreadable", index.0),
             Self::Stored(why) | Self::Checkpoint(why) => f.write_str(why),
             Self::NoSlot(tenant) => write!(f, "tenant {tenant} has entries and no slot in the register"),
+            Self::TooManyRenewals { renewals, bytes } => {
+                write!(f, "{renewals} renewals with tokens of {bytes} bytes: a record could not bear one more")
+            }
             Self::NoBatch(batch) => write!(f, "batch {batch} is not sealed"),
             Self::NoGroup { position, groups } => write!(f, "no group {position} in a batch of {groups}"),
             Self::RootMismatch { batch } => write!(f, "what is stored of batch {batch} gives another root"),

@@ -17,7 +17,7 @@ pub use tree::RenewalTree;
 
 use super::SealingError;
 use super::batch::{batch_head, last_logged, token};
-use crate::limits::TOKEN_BYTES;
+use crate::limits::{CHAIN_RENEWALS, RENEWAL_TOKENS_BYTES, TOKEN_BYTES};
 use crate::spaces;
 use crate::storage::{Put, Reader};
 use proof::UnixMillis;
@@ -136,9 +136,8 @@ pub fn plan_renewal<R: Reader + ?Sized>(
         _ => [0, hashed_again(&before)],
     };
     let mut newest = before.last().map_or(UnixMillis(0), |renewal| renewal.gen_time);
-    for renewal in &before {
-        renewed_token(reader, renewal)?;
-    }
+    let chain = before.iter().filter(|renewal| !renewal.of_hashes() && renewal.digest == digest).count();
+    bounded(reader, &before, chain)?;
     if digest == DigestAlgorithm::Sha256 {
         for batch in range[0]..range[1] {
             newest = newest.max(sealed_token(reader, batch)?.1);
@@ -152,6 +151,19 @@ pub fn plan_renewal<R: Reader + ?Sized>(
         RenewalPlan { number, digest, first, batches, root, newest }
     };
     Ok(tree::top(&levels).map(planned))
+}
+
+/// One more renewal can still be borne: every token so far is the one its renewal names, they are few enough together, and so are the
+/// time-stamps of the chain that it would lengthen.
+fn bounded<R: Reader + ?Sized>(reader: &R, before: &[Renewal], chain: usize) -> Result<(), SealingError> {
+    let mut bytes = 0;
+    for renewal in before {
+        bytes += renewed_token(reader, renewal)?.len();
+    }
+    if chain >= CHAIN_RENEWALS || bytes >= RENEWAL_TOKENS_BYTES {
+        return Err(SealingError::TooManyRenewals { renewals: before.len(), bytes });
+    }
+    Ok(())
 }
 
 /// The token is over this root, not empty, not too long, and not older than what it covers.

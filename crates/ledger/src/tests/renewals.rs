@@ -224,3 +224,30 @@ fn every_group_is_led_to_the_renewal_of_hashes_and_the_next_renewals_cover_its_t
     assert_eq!(tree.lists(3), None);
     house.end().unwrap();
 }
+
+#[test]
+fn a_renewal_that_no_record_could_bear_is_refused_before_it_is_stamped() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    house.submit(deposit(1, 1)).unwrap();
+    seal(&house);
+    for number in 0..crate::limits::CHAIN_RENEWALS as u64 {
+        renew(&house, LATER + number, 100 + number);
+    }
+    assert!(matches!(plan_renewal(&house.reads), Err(SealingError::TooManyRenewals { renewals: 32, .. })));
+    house.end().unwrap();
+
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    house.submit(deposit(1, 1)).unwrap();
+    seal(&house);
+    for number in 0..4 {
+        let plan = plan_renewal(&house.reads).unwrap().unwrap();
+        let der = vec![number as u8; crate::limits::RENEWAL_TOKENS_BYTES / 4];
+        let token = RenewalToken { der, ..token_over(&plan.root, LATER + number) };
+        let (_, puts) = plan.stamped(&house.reads, &token).unwrap();
+        house.submit(Submission { kind: Kind::Administration, puts, ..deposit(1, 200 + number) }).unwrap();
+    }
+    assert!(matches!(plan_renewal(&house.reads), Err(SealingError::TooManyRenewals { renewals: 4, .. })));
+    house.end().unwrap();
+}

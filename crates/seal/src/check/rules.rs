@@ -184,7 +184,7 @@ pub(crate) fn standings(token: &Token, way: &Way, policy: &TokenPolicy<'_>) -> V
         certificates: &token.certificates,
         verifier: policy.verifier,
         gen_time: token.gen_time(),
-        path_at: policy.path_at,
+        path_at: policy.path_at.or(policy.covered_at),
         at: policy.at,
     };
     revocation::standings(&way.certificates, &material)

@@ -232,10 +232,14 @@ codes! {
         "Ce qui est conservé n'est pas intact" "What is kept is not whole"
         "Voyez tabellion scrub, réparez depuis une sauvegarde, puis relancez la commande."
         "See tabellion scrub, repair from a backup, then run the command again.";
+    RENEWALS_TOO_MANY "renewals-too-many" CONFLICT
+        "Trop de renouvellements : un dossier ne pourrait en porter un de plus" "Too many renewals: a pack could not bear one more"
+        "Un renouvellement suffit tous les deux ou trois ans ; arrêtez la tâche qui en demande sans cesse."
+        "One renewal every two or three years is enough; stop whatever asks for them over and over.";
     RENEWAL_NOT_STAMPED "renewal-not-stamped" SERVICE_UNAVAILABLE
         "Aucune autorité n'a donné le jeton du renouvellement" "No authority gave the token of the renewal"
-        "Rien n'a changé. Voyez « seal » dans /readyz et le journal, puis relancez la commande."
-        "Nothing has changed. See “seal” in /readyz and the journal, then run the command again.";
+        "Rien n'est à moitié fait. Voyez « seal » dans /readyz et le journal, puis relancez la commande."
+        "Nothing is half done. See “seal” in /readyz and the journal, then run the command again.";
     INTERNAL "internal" INTERNAL_SERVER_ERROR
         "Erreur interne" "Internal error"
         "Prévenez l'exploitant avec l'heure de la requête."

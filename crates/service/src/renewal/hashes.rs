@@ -1,7 +1,7 @@
 //! A renewal of hashes: everything sealed, every document read and found whole, the new tree planned; then the seal job has it stamped and
 //! logged.
 
-use super::{Renewed, TOKEN, facts, log};
+use super::{Renewed, TOKEN, facts, log, unplanned};
 use crate::app::{App, blocking};
 use crate::deposit::Records;
 use crate::entry::NewFile;
@@ -73,7 +73,7 @@ fn plan(app: &App) -> Result<Hashed, Problem> {
         files: &mut |index| files(app, index),
         leaf: &mut |leaf| leaves.write_all(leaf).map_err(|why| stored(format!("leaves of a renewal: {why}"))),
     };
-    let plan = sealing::plan_hashes(app.reads(), inputs).map_err(Problem::internal)?;
+    let plan = sealing::plan_hashes(app.reads(), inputs).map_err(unplanned)?;
     // The entry of the renewal before was sealed just now: there is always something.
     let plan = plan.ok_or_else(|| Problem::internal("nothing was sealed since the last renewal"))?;
     Ok(Hashed { plan, leaves: leaves.finish().map_err(Problem::internal)? })
@@ -101,6 +101,14 @@ pub(crate) async fn stamp(
     stop: &mut watch::Receiver<bool>,
 ) -> Option<Result<Vec<Renewed>, Problem>> {
     let Hashed { plan, leaves } = hashed;
+    // Another renewal came between: what was hashed is not what the records bear now.
+    let shared = app.clone();
+    let known = blocking(move || sealing::renewals(shared.reads()).map_err(Problem::internal)).await;
+    match known.and_then(|known| known) {
+        Ok(known) if known.len() as u64 == plan.number => {}
+        Ok(_) => return Some(Err(Problem::from(&codes::BUSY).because("another renewal was logged meanwhile"))),
+        Err(problem) => return Some(Err(problem)),
+    }
     let token = match seals::stamped(app, plan.number, (plan.digest, &plan.root), stop).await? {
         Ok(token) => token,
         Err(problem) => return Some(Err(problem)),

@@ -37,6 +37,8 @@ fn files_withheld_stay_out_and_the_pack_says_so() {
         assert_eq!(verdict.strict_exit_code(), 4, "a warning");
     }
     // What is asked for must be there, and be something.
+    // A word that is not known could be a slip that shows more than was meant.
+    assert_eq!(client.get(&format!("{evidence}?file=1")).expect(400).code(), "parameter-unreadable");
     for wrong in ["4", "0", "", "1,1", "1,+2", "x", "1,2,3,4"] {
         let refused = client.get(&format!("{evidence}?files={wrong}")).expect(400);
         assert_eq!((refused.code(), refused.json()["where"].as_str()), ("parameter-unreadable".into(), Some("files")));
@@ -108,6 +110,9 @@ fn a_selection_is_refused_whole_before_anything_is_sent() {
         json!({"ids": vec![mine.clone(); 1001]}),
         json!({"ids": [mine], "attestation": "yes"}),
         json!({"ids": [mine], "require": "logged"}),
+        json!({"ids": [mine], "require": 1}),
+        json!({"ids": [mine], "attestation": true}),
+        json!({"ids": [mine], "files": [1]}),
     ];
     for body in wrong {
         assert_eq!(asked(body).expect(400).code(), "parameter-unreadable");

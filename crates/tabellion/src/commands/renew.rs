@@ -38,7 +38,11 @@ pub fn hashes(lang: Lang, matches: &ArgMatches) -> Outcome {
     }
     let code = shown(answer.get("code"));
     let said = lang.fill("fail.renew", &[("code", &code)]);
-    Err(Failure::new(exit::REFUSED, &code, said).with_remedy(lang.text("remedy.renew")))
+    let code_of = |code: &str| match code {
+        "renewal-not-stamped" | "busy" => exit::PENDING,
+        _ => exit::REFUSED,
+    };
+    Err(Failure::new(code_of(&code), &code, said).with_remedy(lang.text("remedy.renew")))
 }
 
 fn told(lang: Lang, matches: &ArgMatches, answer: &Value) -> Outcome {
@@ -47,7 +51,7 @@ fn told(lang: Lang, matches: &ArgMatches, answer: &Value) -> Outcome {
     }
     for renewal in answer["renewals"].as_array().into_iter().flatten() {
         let field = |name: &str| shown(renewal.get(name));
-        let names = ["renewal", "of", "digest", "batches", "time", "index"];
+        let names = ["renewal", "of", "digest", "first", "batches", "time", "index"];
         let values = names.map(field);
         let pairs: Vec<(&str, &str)> = names.into_iter().zip(values.iter().map(String::as_str)).collect();
         print(&lang.fill(if field("of") == "hashes" { "said.renew.hashes" } else { "said.renew" }, &pairs))?;

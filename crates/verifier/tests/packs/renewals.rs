@@ -24,7 +24,7 @@ fn millis(at: UnixMillis) -> seal::UnixMillis {
 }
 
 /// The next renewal of these tokens, among others.
-fn renewal(authority: &TestAuthority, before: &[&[u8]], at: UnixMillis) -> PackRenewal {
+pub fn renewal(authority: &TestAuthority, before: &[&[u8]], at: UnixMillis) -> PackRenewal {
     let group: Vec<Vec<u8>> = before.iter().map(|token| proof::sha256(token).0.to_vec()).collect();
     let groups = [vec![vec![7; 32]], group, vec![vec![9; 32]]];
     let lists = seal::archive_lists(Sha256, &groups, 1).unwrap();

@@ -136,3 +136,53 @@ fn a_changed_piece_is_refused_by_its_checksum_as_any_member() {
     let verdict = verify_pack(&pack, Some(&house.world.policy()), JUDGED);
     assert_eq!(verdict.reason, Some("member-altered"));
 }
+
+#[test]
+fn pieces_that_are_not_all_read_are_not_taken_for_good_news() {
+    let house = authority();
+    let good = |count: usize| {
+        let pem = seal::der_to_pem(&house.list(&house.key, None)).replace("CERTIFICATE", "X509 CRL");
+        pem.repeat(count).into_bytes()
+    };
+    let bad = house.list(&house.key, Some(RevocationReason::KeyCompromise));
+    let piece = |name: &str, bytes: Vec<u8>| (name.to_owned(), bytes);
+    let verdict = house.judge(vec![piece("001-a.pem", good(511)), piece("002-z.crl", bad.clone())]);
+    assert_eq!(verdict.reason, Some("token-not-trusted"), "the last of as many as are read");
+    let verdict = house.judge(vec![piece("001-a.pem", good(512)), piece("002-z.crl", bad.clone())]);
+    assert_eq!((verdict.verdict, verdict.reason), (Overall::Indeterminate, Some("validation-too-much")));
+    // A name that only ends like ours is looked at; a broken block is named, and no good news either.
+    let verdict = house.judge(vec![piece("001-x-roots.pem", bad.clone())]);
+    assert_eq!(verdict.reason, Some("token-not-trusted"));
+    let broken = [&good(1)[..], b"-----BEGIN X509 CRL-----\n!!\n-----END X509 CRL-----\n"].concat();
+    let verdict = house.judge(vec![piece("001-a.pem", broken)]);
+    assert_eq!((verdict.verdict, verdict.strict_exit_code()), (Overall::PassedTimestamped, 4));
+    assert!(has(&verdict, "validation-unreadable") && !has(&verdict, "not-revoked"));
+    let marked =
+        [&b"\xef\xbb\xbf"[..], &seal::der_to_pem(&bad).replace("CERTIFICATE", "X509 CRL").into_bytes()].concat();
+    assert_eq!(house.judge(vec![piece("001-a.pem", marked)]).reason, Some("token-not-trusted"));
+}
+
+#[test]
+fn a_compromise_after_the_renewal_leaves_what_it_covers() {
+    let house = authority();
+    let compromised = house.list(&house.key, Some(RevocationReason::KeyCompromise));
+    // The list tells of the 24th at midnight; renewed an hour after the seal of the 23rd, or two minutes after the compromise.
+    let midnight = 1_795_478_400_000;
+    for (at, expected) in [
+        (SEALED.0 + 3_600_000, (Overall::PassedTimestamped, None)),
+        (midnight + 120_000, (Overall::Indeterminate, Some("token-not-trusted"))),
+    ] {
+        let at = proof::UnixMillis(at);
+        let made = seal::UnixMillis(at.0 as i64);
+        let newer = TestAuthority::create(made, &ring::rand::SystemRandom::new()).unwrap();
+        let mut seal = house.world.pack_seal(SHOWN, &house.world.batch);
+        seal.renewals.push(crate::renewals::renewal(&newer, &[&house.world.batch.token], at));
+        let mut input = house.world.input(SHOWN, Some(seal));
+        input.validation = vec![("001-a.crl".to_owned(), compromised.clone())];
+        let mut pinned = house.world.policy_json();
+        pinned["tsa_roots"] = serde_json::json!([house.world.authority.ca_pem(), newer.ca_pem()]);
+        let verdict = verify_pack(&house.world.write(input), Some(&policy(&pinned)), JUDGED);
+        assert_eq!((verdict.verdict, verdict.reason), expected, "{:?}", verdict.findings);
+        assert_eq!(has(&verdict, "revoked-later"), expected.1.is_none());
+    }
+}

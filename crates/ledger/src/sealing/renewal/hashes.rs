@@ -6,7 +6,9 @@
 
 use super::leaves::Tower;
 use super::tree::RenewalTree;
-use super::{Of, Renewal, RenewalToken, check_token, hashed_again, kept, renewals, renewed_token, sealed_token};
+use super::{
+    Of, Renewal, RenewalToken, bounded, check_token, hashed_again, kept, renewals, renewed_token, sealed_token,
+};
 use crate::sealing::batch::{BatchHead, batch_head, entry_at, last_logged};
 use crate::sealing::{BatchTree, SealingError};
 use crate::storage::{NewLeaf, Put, Reader};
@@ -70,6 +72,7 @@ pub fn plan_hashes<R: Reader + ?Sized>(
     let first = hashed_again(&before);
     let Some(last) = last_logged(reader)?.filter(|last| first <= *last) else { return Ok(None) };
     let mut newest = before.last().map_or(UnixMillis(0), |renewal| renewal.gen_time);
+    bounded(reader, &before, 0)?;
     let stamps = stamps(reader, &before)?;
     let mut tower = Tower::new(DIGEST);
     for batch in first..=last {
