@@ -167,7 +167,7 @@ fn nobody_there_is_69_and_what_is_not_there_yet_is_2() {
     let output = tabellion(&format!("http://{free}"), "fr_FR", &["list"]);
     assert_eq!(output.status.code(), Some(69));
     assert!(text(&output.stderr).contains("server-unreachable") && text(&output.stderr).contains("que faire"));
-    let output = tabellion("http://unused", "fr_FR", &["renew"]);
+    let output = tabellion("http://unused", "fr_FR", &["doctor"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("n'existe pas encore"), "{}", text(&output.stderr));
 }

@@ -194,11 +194,11 @@ fn each_guest_with_one_host_has_one_host() {
 }
 
 #[test]
-fn the_token_is_spoken_to_in_one_file() {
+fn the_token_is_spoken_to_in_one_room() {
     let sources = tree::with_extension(&tree::root().join("crates"), "rs");
     let named = |path: &std::path::PathBuf| std::fs::read_to_string(path).expect("source").contains("cryptoki::");
     let found: Vec<String> = sources.iter().filter(|path| named(path)).map(|path| tree::shown(path)).collect();
-    assert_eq!(found, ["crates/service/src/custody/token.rs"]);
+    assert!(!found.is_empty() && found.iter().all(|path| path.starts_with("crates/service/src/custody/")), "{found:?}");
 }
 
 #[cfg(test)]
