@@ -2,8 +2,7 @@
 //! log whose authority is honest; in turn, on the same machine, in the same run.
 
 use crate::bench::pair::{self, Compared, Log, Turn};
-use anyhow::Result;
-use std::fs::OpenOptions;
+use anyhow::{Result, ensure};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -37,9 +36,12 @@ pub fn run(compared: &Compared) -> Result<Vec<Turn>> {
 
 /// The log asks the liar, which has a second; the built-in authority's root stays the one believed.
 fn configure(data: &Path, liar: &TcpListener) -> Result<()> {
-    let mut configuration = OpenOptions::new().append(true).open(data.join("tabellion.toml"))?;
-    let url = format!("http://{}/", liar.local_addr()?);
-    Ok(writeln!(configuration, "\n[tsa]\nurl = \"{url}\"\nroots = [\"tsa/ca.pem\"]\nseconds = 1")?)
+    let path = data.join("tabellion.toml");
+    let text = std::fs::read_to_string(&path)?;
+    let asked = format!("url = \"http://{}/\"\nroots = [\"tsa/ca.pem\"]\nseconds = 1", liar.local_addr()?);
+    let (built_in, told) = ("url = \"\"\nroots = []", text.matches("url = \"\"\nroots = []").count());
+    ensure!(told == 1, "the configuration has no place for an authority");
+    Ok(std::fs::write(path, text.replace(built_in, &asked))?)
 }
 
 /// One answer that is none.
