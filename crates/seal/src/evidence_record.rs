@@ -43,7 +43,6 @@ pub fn write_evidence_record(group: [[u8; 32]; 2], path: &[[u8; 32]], token_der:
 /// An evidence record as received, read and not yet judged: a first archive time-stamp, and those that renew it.
 #[derive(Clone, Debug)]
 pub struct EvidenceRecord {
-    first: ArchiveStamp,
     whole: ArchiveRecord,
 }
 
@@ -63,23 +62,36 @@ impl EvidenceRecord {
         if !stamps().all(|stamp| declared.contains(&name(stamp))) {
             return Err(SealError::Malformed { what: "digestAlgorithms" });
         }
-        let first = stamps().next().cloned().ok_or(SealError::Malformed { what: WHAT })?;
-        Ok(Self { first, whole })
+        Ok(Self { whole })
+    }
+
+    /// The first time-stamp; a record that was read has one.
+    fn first(&self) -> Option<&ArchiveStamp> {
+        self.whole.chains.first()?.stamps.first()
+    }
+
+    /// The lists of the first tree; none when it has no tree.
+    fn lists(&self) -> &[Vec<Vec<u8>>] {
+        self.first().map_or(&[], |first| &first.lists)
+    }
+
+    fn algorithm_name(&self) -> String {
+        self.first().map(|first| first.algorithm_name.clone()).unwrap_or_default()
     }
 
     /// The hashes of the first list, as they stand; empty when the record has no tree.
     pub fn first_list(&self) -> &[Vec<u8>] {
-        self.first.lists.first().map_or(&[], Vec::as_slice)
+        self.lists().first().map_or(&[], Vec::as_slice)
     }
 
     /// The digest the first tree is made with, where it is one we judge.
     pub fn algorithm(&self) -> Option<DigestAlgorithm> {
-        self.first.algorithm
+        self.first()?.algorithm
     }
 
     /// The first token's raw ContentInfo.
     pub fn token_der(&self) -> &[u8] {
-        &self.first.token_der
+        self.first().map_or(&[], |first| &first.token_der)
     }
 
     /// The first token, read and not judged.
@@ -87,7 +99,8 @@ impl EvidenceRecord {
     /// # Errors
     /// As [`Token::parse`].
     pub fn token(&self) -> Result<&Token, SealError> {
-        self.first.token.as_ref().map_err(Clone::clone)
+        let first = self.first().ok_or(SealError::Malformed { what: WHAT })?;
+        first.token.as_ref().map_err(Clone::clone)
     }
 
     /// The record covers exactly the group `{a, b}`, one sibling a list, and its tree leads to the imprint of
@@ -96,11 +109,8 @@ impl EvidenceRecord {
     /// # Errors
     /// `GroupMismatch`, `SiblingCount`, `RootMismatch`; `Unsupported` when the tree is not of SHA-256.
     pub fn covers(&self, a: &[u8; 32], b: &[u8; 32]) -> Result<[u8; 32], SealError> {
-        if self.first.algorithm != Some(DigestAlgorithm::Sha256) {
-            return Err(SealError::Unsupported {
-                what: "digest of the group",
-                found: self.first.algorithm_name.clone(),
-            });
+        if self.algorithm() != Some(DigestAlgorithm::Sha256) {
+            return Err(SealError::Unsupported { what: "digest of the group", found: self.algorithm_name() });
         }
         let mut expected = vec![a.to_vec(), b.to_vec()];
         expected.sort();
@@ -109,7 +119,7 @@ impl EvidenceRecord {
         if expected != found {
             return Err(SealError::GroupMismatch { expected, found: self.first_list().to_vec() });
         }
-        for (list, hashes) in self.first.lists.iter().enumerate().skip(1) {
+        for (list, hashes) in self.lists().iter().enumerate().skip(1) {
             if hashes.len() != 1 {
                 return Err(SealError::SiblingCount { list, found: hashes.len() });
             }
@@ -124,10 +134,10 @@ impl EvidenceRecord {
     /// # Errors
     /// `GroupMismatch`, `RootMismatch`; `Unsupported` for a digest we do not judge, or a first list of one.
     pub fn covers_one(&self, digest: &[u8]) -> Result<Vec<u8>, SealError> {
-        let unsupported = |what| SealError::Unsupported { what, found: self.first.algorithm_name.clone() };
-        let algorithm = self.first.algorithm.ok_or_else(|| unsupported("digest of the tree"))?;
+        let unsupported = |what| SealError::Unsupported { what, found: self.algorithm_name() };
+        let algorithm = self.algorithm().ok_or_else(|| unsupported("digest of the tree"))?;
         let mut node = digest.to_vec();
-        for (position, list) in self.first.lists.iter().enumerate() {
+        for (position, list) in self.lists().iter().enumerate() {
             let mut hashes = list.clone();
             if position > 0 {
                 hashes.push(node);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proof::record::LogRecord;
 use proof::{Hash, Hash512, UnixMillis, sha256, sha512};
 use seal::SealError::{EntryName, EntryRepeated};
-use seal::{Container, file_member, group_members, write_manifest};
+use seal::{Container, EvidenceRecord, file_member, group_members, write_manifest};
 
 use crate::case::Case;
 use crate::limits::{FILES, PACK_BYTES};
@@ -189,7 +189,7 @@ impl Members<'_, '_, '_> {
         }
         let bytes = self.need(&record)?;
         let group = Group { codes: GROUP, sha256: [Hash(*a), Hash(*b)], sha512: sha512.to_vec() };
-        self.case.group(&group, &bytes, token, &record)
+        self.case.group(&group, &EvidenceRecord::parse(&bytes), token, &record)
     }
 
     /// What belongs to the act's story, as the archive says: each pack is judged for itself, and whatever becomes of it changes nothing of

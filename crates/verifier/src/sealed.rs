@@ -21,6 +21,9 @@ pub type Used = Vec<(String, UnixMillis)>;
 pub(crate) const GROUP: [&str; 2] = ["group-covered", "group-not-covered"];
 const BOUND: [&str; 2] = ["checkpoint-bound", "checkpoint-not-covered"];
 
+/// An evidence record, or why these bytes are none.
+type Read = Result<EvidenceRecord, SealError>;
+
 /// A group shown: its codes when covered and when not, and the digests of its two objects.
 pub(crate) struct Group {
     pub codes: [&'static str; 2],
@@ -162,14 +165,13 @@ impl Case<'_> {
 
     /// The evidence record covers exactly this group, and bears this token and what renews it, the same in every record: returns
     /// the root it leads to.
-    pub(crate) fn group(&mut self, group: &Group, record: &[u8], token: &[u8], place: &str) -> Option<Hash> {
+    pub(crate) fn group(&mut self, group: &Group, record: &Read, token: &[u8], place: &str) -> Option<Hash> {
         let Group { codes: [covered, not_covered], sha256: [a, b], sha512 } = group;
         let digests = |algorithm: DigestAlgorithm| match algorithm {
             DigestAlgorithm::Sha512 => sha512.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
             _ => Vec::new(),
         };
-        let read = EvidenceRecord::parse(record);
-        let judged = read
+        let judged = record
             .as_ref()
             .map_err(Clone::clone)
             .and_then(|er| Ok((er.covers(a.as_bytes(), b.as_bytes())?, er.later(&digests)?)));
@@ -182,7 +184,7 @@ impl Case<'_> {
         let as_before = self.later.as_ref().is_none_or(|known| {
             known.len() == later.len() && known.iter().zip(&later).all(|(known, found)| same(known, found))
         });
-        if !as_before || read.as_ref().is_ok_and(|er| er.token_der() != token) {
+        if !as_before || record.as_ref().is_ok_and(|er| er.token_der() != token) {
             return self.stop("other-token", place, "");
         }
         let keep = |found: &Later<'_>| Renewed {
@@ -202,11 +204,12 @@ impl Case<'_> {
         let [place, record_place, _, path_place] = names;
         // Of the group, one hash is the checkpoint's; the other is of something not shown (the previous token, or the policy).
         let ours = sha256(checkpoint);
-        let group = EvidenceRecord::parse(record).map(|er| er.first_list().to_vec()).unwrap_or_default();
+        let record = EvidenceRecord::parse(record);
+        let group = record.as_ref().map_or(&[][..], EvidenceRecord::first_list);
         let other = group.iter().find(|hash| *hash != ours.as_ref()).and_then(|hash| Hash::from_slice(hash));
         let sha256 = [ours, other.unwrap_or_default()];
         let bound = Group { codes: BOUND, sha256, sha512: vec![sha512(checkpoint)] };
-        self.group(&bound, record, token, record_place);
+        self.group(&bound, &record, token, record_place);
         let head = match Head::parse(&String::from_utf8_lossy(checkpoint)) {
             Ok(head) => head,
             Err(why) => return self.stop("checkpoint-malformed", place, why),

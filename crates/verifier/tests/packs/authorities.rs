@@ -16,7 +16,7 @@ const IN_2029: UnixMillis = UnixMillis(1_874_966_400_000);
 const IN_2031: UnixMillis = UnixMillis(1_938_038_400_000);
 const IN_2041: UnixMillis = UnixMillis(2_253_657_600_000);
 
-fn parameters(name: &str, end: i32) -> CertificateParams {
+pub fn parameters(name: &str, end: i32) -> CertificateParams {
     let mut made = CertificateParams::default();
     made.distinguished_name = DistinguishedName::new();
     made.distinguished_name.push(DnType::CommonName, name);
@@ -30,17 +30,23 @@ fn authority_of(name: &str, end: i32) -> CertificateParams {
     made
 }
 
-/// An authority good until 2040 under an intermediate and a root that end in these years, and the intermediate's certificate.
-fn authority(root_end: i32, between_end: i32) -> (TestAuthority, Vec<u8>) {
-    let [root_key, between_key, key] = [0; 3].map(|_| KeyPair::generate().unwrap());
-    let (root, between) = (authority_of("racine", root_end), authority_of("entre", between_end));
-    let between_der = between.signed_by(&between_key, &Issuer::from_params(&root, &root_key)).unwrap().der().to_vec();
+/// What a time-stamping certificate says, good until 2040.
+pub fn stamping() -> CertificateParams {
     let mut tsa = parameters("horodatage", 2040);
     tsa.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     let purposes = [0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 8].to_vec();
     let mut usage = CustomExtension::from_oid_content(&[2, 5, 29, 37], purposes);
     usage.set_criticality(true);
     tsa.custom_extensions = vec![usage];
+    tsa
+}
+
+/// An authority good until 2040 under an intermediate and a root that end in these years, and the intermediate's certificate.
+fn authority(root_end: i32, between_end: i32) -> (TestAuthority, Vec<u8>) {
+    let [root_key, between_key, key] = [0; 3].map(|_| KeyPair::generate().unwrap());
+    let (root, between) = (authority_of("racine", root_end), authority_of("entre", between_end));
+    let between_der = between.signed_by(&between_key, &Issuer::from_params(&root, &root_key)).unwrap().der().to_vec();
+    let tsa = stamping();
     let files = AuthorityFiles {
         ca_certificate_pem: root.self_signed(&root_key).unwrap().pem(),
         tsa_certificate_pem: tsa.signed_by(&key, &Issuer::from_params(&between, &between_key)).unwrap().pem(),

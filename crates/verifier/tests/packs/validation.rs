@@ -1,23 +1,16 @@
 //! Lists of revoked certificates brought along in a pack: each counts by its own signature, and by nothing else.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, DistinguishedName, DnType,
-    IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer, KeyIdMethod, KeyPair,
+    KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber,
 };
 use seal::{AuthorityFiles, TestAuthority};
 use verifier::{Overall, Verdict, verify_pack};
 
+use crate::authorities::{parameters, stamping};
 use crate::world::*;
 
 const SERIAL: [u8; 8] = [0x41, 2, 3, 4, 5, 6, 7, 8];
-
-fn parameters(name: &str) -> CertificateParams {
-    let mut made = CertificateParams::default();
-    made.distinguished_name = DistinguishedName::new();
-    made.distinguished_name.push(DnType::CommonName, name);
-    (made.not_before, made.not_after) = (rcgen::date_time_ymd(2020, 1, 1), rcgen::date_time_ymd(2040, 1, 1));
-    made
-}
 
 /// An authority whose root can still sign lists.
 struct Authority {
@@ -28,16 +21,11 @@ struct Authority {
 
 fn authority() -> Authority {
     let [key, tsa_key] = [0; 2].map(|_| KeyPair::generate().unwrap());
-    let mut root = parameters("racine");
+    let mut root = parameters("racine", 2040);
     root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let mut tsa = parameters("horodatage");
+    let mut tsa = stamping();
     tsa.serial_number = Some(SerialNumber::from_slice(&SERIAL));
-    tsa.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    let purposes = [0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 8].to_vec();
-    let mut usage = CustomExtension::from_oid_content(&[2, 5, 29, 37], purposes);
-    usage.set_criticality(true);
-    tsa.custom_extensions = vec![usage];
     let files = AuthorityFiles {
         ca_certificate_pem: root.self_signed(&key).unwrap().pem(),
         tsa_certificate_pem: tsa.signed_by(&tsa_key, &Issuer::from_params(&root, &key)).unwrap().pem(),
