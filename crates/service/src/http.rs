@@ -9,20 +9,28 @@ use crate::config::Limits;
 use crate::limits;
 use axum::Router;
 use axum::body::Body;
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::{Request, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use idle::{IdleBody, Watched};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use table::Table;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 pub(crate) use idle::BodyError;
+
+/// A body that gives these pieces as they come, and is cut by an error among them.
+pub(crate) fn streamed(receive: mpsc::Receiver<io::Result<Bytes>>) -> Body {
+    let next = |mut receive: mpsc::Receiver<_>| async move { receive.recv().await.map(|piece| (piece, receive)) };
+    Body::from_stream(futures_util::stream::unfold(receive, next))
+}
 
 /// Pause after `accept` failed (too many open files): nothing else would slow the loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -6,6 +6,7 @@ use crate::cosigning;
 use crate::deposit::{Records, Shown, Statuses, facts_json, json_of, read_refused, status_of};
 use crate::disposition::attachment;
 use crate::elimination::taken_by;
+use crate::http::streamed;
 use crate::limits;
 use crate::parameters::{Parameters, Place};
 use crate::problem::{Problem, codes};
@@ -304,8 +305,7 @@ fn stream(reader: FileReader, length: u64) -> Body {
             }
         }
     });
-    let next = |mut receive: mpsc::Receiver<_>| async move { receive.recv().await.map(|chunk| (chunk, receive)) };
-    Body::from_stream(futures_util::stream::unfold(receive, next))
+    streamed(receive)
 }
 
 fn next_chunk(reader: &mut FileReader, left: u64) -> std::io::Result<Bytes> {

@@ -4,6 +4,7 @@ use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::cosigning;
 use crate::disposition::attachment;
+use crate::http::streamed;
 use crate::limits;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
@@ -83,6 +84,5 @@ fn stream(writer: RegisterWriter<StoreReads>, header: String, tenant: TenantId, 
         drop(turn);
         tracing::info!(%tenant, bytes, "register served");
     });
-    let next = |mut receive: mpsc::Receiver<_>| async move { receive.recv().await.map(|chunk| (chunk, receive)) };
-    Body::from_stream(futures_util::stream::unfold(receive, next))
+    streamed(receive)
 }

@@ -26,13 +26,12 @@ pub(crate) enum Related {
 
 /// Names under `META-INF/tabellion/related/`, and bytes: a pack each, and an index; nothing where there is no story. Blocks.
 pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    if asked == Related::None {
+        return Ok(Vec::new());
+    }
     let entry = EntryRecord::parse(e).map_err(Problem::internal)?;
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
-    let told = match asked {
-        Related::None => None,
-        _ => story(app, row.leaf.tenant, &entry)?,
-    };
-    let Some((id_acte, told)) = told else { return Ok(Vec::new()) };
+    let Some((id_acte, told)) = story(app, row.leaf.tenant, &entry)? else { return Ok(Vec::new()) };
     let wanted = |message: &Value| asked == Related::All || BY_DEFAULT.iter().any(|known| message == known);
     let (mut files, mut listed, mut bytes) = (Vec::new(), Vec::new(), 0);
     for one in told.iter().filter(|one| one.index != index) {

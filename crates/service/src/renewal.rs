@@ -23,7 +23,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ledger::Receipt;
-use ledger::sealing::{self, Renewal, SealingError};
+use ledger::sealing::{self, Renewal, RenewalToken, SealingError};
 use ledger::storage::Put;
 use proof::time::format_rfc3339;
 use serde_json::{Map, Value, json};
@@ -83,40 +83,24 @@ pub(crate) async fn shown(State(app): State<App>, caller: Authenticated) -> Resu
     Ok(json_response(&body))
 }
 
-/// The time-stamps renewed, one token for each digest in use; `None` when the service stops meanwhile.
-pub(crate) async fn timestamps(app: &App, stop: &mut watch::Receiver<bool>) -> Option<Result<Vec<Renewed>, Problem>> {
+/// The time-stamps renewed, one token for each digest in use.
+pub(crate) async fn timestamps(app: &App, stop: &mut watch::Receiver<bool>) -> Result<Vec<Renewed>, Problem> {
     let shared = app.clone();
-    let digests = blocking(move || sealing::digests_in_use(shared.reads()).map_err(Problem::internal)).await;
-    let digests = match digests.and_then(|digests| digests) {
-        Ok(digests) => digests,
-        Err(problem) => return Some(Err(problem)),
-    };
+    let digests = blocking(move || sealing::digests_in_use(shared.reads())).await?.map_err(Problem::internal)?;
     let mut all = Vec::new();
     for digest in digests {
         let shared = app.clone();
-        let planned = blocking(move || sealing::plan_renewal(shared.reads(), digest).map_err(unplanned)).await;
-        let plan = match planned.and_then(|plan| plan) {
-            Ok(Some(plan)) => plan,
-            Ok(None) => continue,
-            Err(problem) => return Some(Err(problem)),
-        };
-        let token = match seals::stamped(app, plan.number, (plan.digest, &plan.root), stop).await? {
-            Ok(token) => token,
-            Err(problem) => return Some(Err(problem)),
-        };
+        let planned = blocking(move || sealing::plan_renewal(shared.reads(), digest)).await?;
+        let Some(plan) = planned.map_err(unplanned)? else { continue };
+        let token = seals::stamped(app, &plan, stop).await?;
         let shared = app.clone();
         let logged = blocking(move || {
             let (renewal, puts) = plan.stamped(shared.reads(), &token).map_err(Problem::internal)?;
-            let facts = facts("timestamps-renewed", renewal.to_json());
-            let files = vec![shared.office.file(TOKEN.0, TOKEN.1, &token.der)?];
-            log(&shared, renewal, facts, files, puts)
+            log(&shared, renewal, &token, None, puts)
         });
-        match logged.await.and_then(|logged| logged) {
-            Ok(renewed) => all.push(renewed),
-            Err(problem) => return Some(Err(problem)),
-        }
+        all.push(logged.await??);
     }
-    Some(Ok(all))
+    Ok(all)
 }
 
 /// Why there is no plan.
@@ -127,23 +111,21 @@ fn unplanned(error: SealingError) -> Problem {
     }
 }
 
-fn facts(what: &str, renewal: Value) -> Map<String, Value> {
-    Map::from_iter([("administration".to_owned(), json!(what)), ("renewal".to_owned(), renewal)])
-}
-
-/// The renewal stands in the log with these files. Blocks.
+/// The renewal stands in the log with its token, and the leaves of its tree where it has any. Blocks.
 fn log(
     app: &App,
     renewal: Renewal,
-    facts: Map<String, Value>,
-    files: Vec<NewFile>,
+    token: &RenewalToken,
+    leaves: Option<NewFile>,
     puts: Vec<Put>,
 ) -> Result<Renewed, Problem> {
-    let id = match renewal.of {
-        sealing::Of::Hashes { entry, .. } => Some(entry),
-        sealing::Of::Timestamps => None,
+    let (what, id) = match renewal.of {
+        sealing::Of::Hashes { entry, .. } => ("hashes-renewed", Some(entry)),
+        sealing::Of::Timestamps => ("timestamps-renewed", None),
     };
-    let receipt = app.office.log_with(facts, files, puts, id)?;
+    let facts = [("administration".to_owned(), json!(what)), ("renewal".to_owned(), renewal.to_json())];
+    let files = [app.office.file(TOKEN.0, TOKEN.1, &token.der)?].into_iter().chain(leaves).collect();
+    let receipt = app.office.log_with(Map::from_iter(facts), files, puts, id)?;
     let (number, of, index) = (renewal.number, renewal.of, receipt.index.0);
     tracing::info!(renewal = number, ?of, batches = renewal.batches, index, "renewed");
     Ok(Renewed { renewal, receipt })

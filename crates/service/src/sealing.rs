@@ -121,8 +121,7 @@ async fn attend(app: &App, job: &Job, mut queue: Queue, mut stop: watch::Receive
             Wake::Seal(asker) => (Some(asker), None),
             Wake::Renew(Work::Timestamps, renewer) => (None, Some(renewer)),
             Wake::Renew(Work::Hashes(hashed), renewer) => {
-                let Some(renewed) = renewal::stamp(app, *hashed, &mut stop).await else { return };
-                let _ = renewer.send(renewed);
+                let _ = renewer.send(renewal::stamp(app, *hashed, &mut stop).await);
                 continue;
             }
         };
@@ -147,8 +146,7 @@ async fn attend(app: &App, job: &Job, mut queue: Queue, mut stop: watch::Receive
         }
         if let Some(renewer) = renewer {
             // What waited is sealed first: the newest token covers all that was archived until now.
-            let Some(renewed) = renewing::renewed(app, &outcome, &mut stop).await else { return };
-            let _ = renewer.send(renewed);
+            let _ = renewer.send(renewing::renewed(app, &outcome, &mut stop).await);
         }
         if purge_due <= Instant::now() {
             let app = app.clone();

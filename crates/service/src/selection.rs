@@ -6,6 +6,7 @@ use crate::auth::Authenticated;
 use crate::deposit::small_json;
 use crate::disposition::attachment;
 use crate::evidence::{self, Asked};
+use crate::http::streamed;
 use crate::limits;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
@@ -120,8 +121,7 @@ fn stream(app: App, selected: Vec<Selected>, asked: Asked) -> Body {
             tracing::info!(asked = count, given, "selection served");
         }
     });
-    let next = |mut receive: mpsc::Receiver<_>| async move { receive.recv().await.map(|piece| (piece, receive)) };
-    Body::from_stream(futures_util::stream::unfold(receive, next))
+    streamed(receive)
 }
 
 /// A member of the archive: its header, its bytes, and what fills the last block; `false` when nobody takes it. Dated 1970, so that the

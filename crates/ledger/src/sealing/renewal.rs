@@ -23,7 +23,7 @@ use crate::storage::{Put, Reader};
 use proof::UnixMillis;
 use seal::DigestAlgorithm;
 
-/// A renewal of time-stamps that only lacks its token: `root` is the imprint to have stamped.
+/// A renewal that only lacks its token: `root` is the imprint to have stamped.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RenewalPlan {
     /// Its number, from 0.
@@ -166,18 +166,6 @@ fn bounded<R: Reader + ?Sized>(reader: &R, before: &[Renewal], chain: usize) -> 
     Ok(())
 }
 
-/// The token is over this root, not empty, not too long, and not older than what it covers.
-fn check_token(token: &RenewalToken, number: u64, root: &[u8], newest: UnixMillis) -> Result<(), SealingError> {
-    let wrong = |why: &str| Err(SealingError::Stored(format!("the token of renewal {number} {why}")));
-    if token.imprint != root || token.der.is_empty() || token.der.len() > TOKEN_BYTES {
-        return wrong("covers something else");
-    }
-    if token.gen_time < newest {
-        return wrong("is older than what it covers");
-    }
-    Ok(())
-}
-
 /// The changes of state that keep a renewal; they come with its entry.
 fn kept(renewal: &Renewal, token: &RenewalToken) -> Result<Vec<Put>, SealingError> {
     let key = renewal.number.to_be_bytes().to_vec();
@@ -186,6 +174,28 @@ fn kept(renewal: &Renewal, token: &RenewalToken) -> Result<Vec<Put>, SealingErro
 }
 
 impl RenewalPlan {
+    /// The renewal of this under that token, which is over its root, not empty, not too long, and not older than what it covers.
+    fn under(&self, token: &RenewalToken, of: Of) -> Result<Renewal, SealingError> {
+        let wrong = |why: &str| Err(SealingError::Stored(format!("the token of renewal {} {why}", self.number)));
+        if token.imprint != self.root || token.der.is_empty() || token.der.len() > TOKEN_BYTES {
+            return wrong("covers something else");
+        }
+        if token.gen_time < self.newest {
+            return wrong("is older than what it covers");
+        }
+        Ok(Renewal {
+            number: self.number,
+            of,
+            digest: self.digest,
+            first: self.first,
+            batches: self.batches,
+            root: self.root.clone(),
+            token_sha256: proof::sha256(&token.der),
+            token_sha512: proof::sha512(&token.der),
+            gen_time: token.gen_time,
+        })
+    }
+
     /// The renewal under this token, and the changes of state that keep it: they come with its entry. The tree is computed a second
     /// time.
     ///
@@ -196,18 +206,7 @@ impl RenewalPlan {
         reader: &R,
         token: &RenewalToken,
     ) -> Result<(Renewal, Vec<Put>), SealingError> {
-        check_token(token, self.number, &self.root, self.newest)?;
-        let renewal = Renewal {
-            number: self.number,
-            of: Of::Timestamps,
-            digest: self.digest,
-            first: self.first,
-            batches: self.batches,
-            root: self.root.clone(),
-            token_sha256: proof::sha256(&token.der),
-            token_sha512: proof::sha512(&token.der),
-            gen_time: token.gen_time,
-        };
+        let renewal = self.under(token, Of::Timestamps)?;
         RenewalTree::of(reader, renewal.clone(), renewals(reader)?)?;
         let puts = kept(&renewal, token)?;
         Ok((renewal, puts))

@@ -176,10 +176,10 @@ fn every_group_is_led_to_the_renewal_of_hashes_and_the_next_renewals_cover_its_t
         seal_in_der(&house);
     }
     let (plan, leaves) = hashes(&house).unwrap().unwrap();
-    assert_eq!((plan.first, plan.batches, plan.leaves), (0, 3, leaves.len() as u64 / 64));
+    assert_eq!((plan.plan.first, plan.plan.batches, plan.leaves), (0, 3, leaves.len() as u64 / 64));
     assert!(plan.leaves > 256);
     let id = EntryId([9; 16]);
-    let (renewal, puts) = plan.stamped(&token_over(&plan.root, LATER), id).unwrap();
+    let (renewal, puts) = plan.stamped(&token_over(&plan.plan.root, LATER), id).unwrap();
     house.submit(Submission { kind: Kind::Administration, puts, id, ..deposit(1, 9_000) }).unwrap();
     let first = batch_head(&house.reads, 0).unwrap().unwrap();
     let tree = LeafTree::open(renewal.clone(), &first, &mut leaves.as_slice()).unwrap();

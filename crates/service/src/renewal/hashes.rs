@@ -1,7 +1,7 @@
 //! A renewal of hashes: everything sealed, every document read and found whole, the new tree planned; then the seal job has it stamped and
 //! logged.
 
-use super::{Renewed, TOKEN, facts, log, unplanned};
+use super::{Renewed, log, unplanned};
 use crate::app::{App, blocking};
 use crate::deposit::Records;
 use crate::entry::NewFile;
@@ -94,30 +94,24 @@ fn files(app: &App, index: Index) -> Result<Option<Vec<Objects>>, SealingError> 
     records.fs.iter().map(objects).collect::<Result<_, _>>().map(Some)
 }
 
-/// Stamped and logged; `None` when the service stops meanwhile.
+/// Stamped and logged.
 pub(crate) async fn stamp(
     app: &App,
     hashed: Hashed,
     stop: &mut watch::Receiver<bool>,
-) -> Option<Result<Vec<Renewed>, Problem>> {
+) -> Result<Vec<Renewed>, Problem> {
     let Hashed { plan, leaves } = hashed;
     // Another renewal came between: what was hashed is not what the records bear now.
     let shared = app.clone();
-    let known = blocking(move || sealing::renewals(shared.reads()).map_err(Problem::internal)).await;
-    match known.and_then(|known| known) {
-        Ok(known) if known.len() as u64 == plan.number => {}
-        Ok(_) => return Some(Err(Problem::from(&codes::BUSY).because("another renewal was logged meanwhile"))),
-        Err(problem) => return Some(Err(problem)),
+    let known = blocking(move || sealing::renewals(shared.reads())).await?.map_err(Problem::internal)?;
+    if known.len() as u64 != plan.plan.number {
+        return Err(Problem::from(&codes::BUSY).because("another renewal was logged meanwhile"));
     }
-    let token = match seals::stamped(app, plan.number, (plan.digest, &plan.root), stop).await? {
-        Ok(token) => token,
-        Err(problem) => return Some(Err(problem)),
-    };
+    let token = seals::stamped(app, &plan.plan, stop).await?;
     let shared = app.clone();
-    let logged = blocking(move || {
+    blocking(move || {
         let id = EntryId(random::bytes().map_err(Problem::internal)?);
         let (renewal, puts) = plan.stamped(&token, id).map_err(Problem::internal)?;
-        let facts = facts("hashes-renewed", renewal.to_json());
         let leaves = NewFile {
             parent: None,
             name: b"leaves.bin".to_vec(),
@@ -125,8 +119,7 @@ pub(crate) async fn stamp(
             role: "fichier",
             spooled: leaves,
         };
-        let files = vec![shared.office.file(TOKEN.0, TOKEN.1, &token.der)?, leaves];
-        log(&shared, renewal, facts, files, puts)
-    });
-    Some(logged.await.and_then(|logged| logged).map(|renewed| vec![renewed]))
+        Ok(vec![log(&shared, renewal, &token, Some(leaves), puts)?])
+    })
+    .await?
 }

@@ -5,41 +5,38 @@ use super::{Failure, Outcome, authorities};
 use crate::app::App;
 use crate::problem::{Problem, codes};
 use crate::renewal::{self, Renewed};
-use ledger::sealing::RenewalToken;
+use ledger::sealing::{RenewalPlan, RenewalToken};
 use proof::UnixMillis;
-use seal::DigestAlgorithm;
 use tokio::sync::watch;
 
-/// The time-stamps renewed, now that this came of sealing; `None` when the service stops meanwhile.
+/// The time-stamps renewed, now that this came of sealing.
 pub(super) async fn renewed(
     app: &App,
     sealed: &Outcome,
     stop: &mut watch::Receiver<bool>,
-) -> Option<Result<Vec<Renewed>, Problem>> {
-    if let Outcome::Pending { code, .. } = sealed {
-        return Some(Err(not_stamped(code)));
+) -> Result<Vec<Renewed>, Problem> {
+    match sealed {
+        Outcome::Pending { code, .. } => Err(not_stamped(code)),
+        _ => renewal::timestamps(app, stop).await,
     }
-    renewal::timestamps(app, stop).await
 }
 
-/// A token over this root of the renewal of this number; `None` when the service stops meanwhile.
+/// A token over the root of this plan.
 pub(crate) async fn stamped(
     app: &App,
-    number: u64,
-    (algorithm, root): (DigestAlgorithm, &[u8]),
+    plan: &RenewalPlan,
     stop: &mut watch::Receiver<bool>,
-) -> Option<Result<RenewalToken, Problem>> {
-    let imprint = Imprint { algorithm, root: root.to_vec() };
-    match authorities::ask(app, &imprint, ("renewal", number), stop).await {
-        Ok(token) => {
-            let gen_time = UnixMillis(u64::try_from(token.gen_time().0).unwrap_or(0));
-            // The token's own imprint, so that the ledger compares it with the plan once more.
-            let imprint = token.imprint().digest.to_vec();
-            Some(Ok(RenewalToken { der: token.as_der().to_vec(), imprint, gen_time }))
-        }
-        Err(Failure::Stopped) => None,
-        Err(failure) => Some(Err(not_stamped(&failure.to_string()))),
-    }
+) -> Result<RenewalToken, Problem> {
+    let imprint = Imprint { algorithm: plan.digest, root: plan.root.clone() };
+    let asked = authorities::ask(app, &imprint, ("renewal", plan.number), stop).await;
+    let token = asked.map_err(|failure| match failure {
+        Failure::Stopped => Problem::from(&codes::STOPPED).retry_after(10),
+        failure => not_stamped(&failure.to_string()),
+    })?;
+    let gen_time = UnixMillis(u64::try_from(token.gen_time().0).unwrap_or(0));
+    // The token's own imprint, so that the ledger compares it with the plan once more.
+    let imprint = token.imprint().digest.to_vec();
+    Ok(RenewalToken { der: token.as_der().to_vec(), imprint, gen_time })
 }
 
 fn not_stamped(why: &str) -> Problem {

@@ -7,7 +7,7 @@
 use super::leaves::Tower;
 use super::tree::RenewalTree;
 use super::{
-    Of, Renewal, RenewalToken, bounded, check_token, hashed_again, kept, renewals, renewed_token, sealed_token,
+    Of, Renewal, RenewalPlan, RenewalToken, bounded, hashed_again, kept, renewals, renewed_token, sealed_token,
 };
 use crate::sealing::batch::{BatchHead, batch_head, entry_at, last_logged};
 use crate::sealing::{BatchTree, SealingError};
@@ -41,23 +41,13 @@ pub struct HashInputs<'a> {
     pub leaf: &'a mut dyn FnMut(&[u8]) -> Result<(), SealingError>,
 }
 
-/// A renewal of hashes that only lacks its token: `root` is the imprint to have stamped.
+/// A renewal of hashes that only lacks its token.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HashPlan {
-    /// Its number, from 0.
-    pub number: u64,
-    /// The digest of its tree.
-    pub digest: DigestAlgorithm,
-    /// First batch covered.
-    pub first: u64,
-    /// One past the last batch covered.
-    pub batches: u64,
+    /// What any renewal is.
+    pub plan: RenewalPlan,
     /// Leaves of its tree.
     pub leaves: u64,
-    /// Root of its tree.
-    pub root: Vec<u8>,
-    /// The latest time of the tokens covered.
-    pub newest: UnixMillis,
 }
 
 /// The next renewal of hashes over what was sealed since the last one; `None` when nothing was.
@@ -85,7 +75,8 @@ pub fn plan_hashes<R: Reader + ?Sized>(
     }
     let (leaves, root) = tower.end().ok_or(SealingError::NoBatch(last))?;
     let number = before.len() as u64;
-    Ok(Some(HashPlan { number, digest: DIGEST, first, batches: last + 1, leaves, root, newest }))
+    let plan = RenewalPlan { number, digest: DIGEST, first, batches: last + 1, root, newest };
+    Ok(Some(HashPlan { plan, leaves }))
 }
 
 /// Trees and tokens of the renewals of time-stamps so far.
@@ -180,18 +171,7 @@ impl HashPlan {
     /// # Errors
     /// [`SealingError`]: the token covers something else, is empty, too long or too old.
     pub fn stamped(&self, token: &RenewalToken, entry: EntryId) -> Result<(Renewal, Vec<Put>), SealingError> {
-        check_token(token, self.number, &self.root, self.newest)?;
-        let renewal = Renewal {
-            number: self.number,
-            of: Of::Hashes { leaves: self.leaves, entry },
-            digest: self.digest,
-            first: self.first,
-            batches: self.batches,
-            root: self.root.clone(),
-            token_sha256: proof::sha256(&token.der),
-            token_sha512: proof::sha512(&token.der),
-            gen_time: token.gen_time,
-        };
+        let renewal = self.plan.under(token, Of::Hashes { leaves: self.leaves, entry })?;
         let puts = kept(&renewal, token)?;
         Ok((renewal, puts))
     }
