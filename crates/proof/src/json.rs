@@ -49,11 +49,30 @@ impl Canonical {
     /// # Errors
     /// [`JsonError`]: the first thing that is not as it should be.
     pub fn parse(bytes: &[u8], limit: usize) -> Result<Self, JsonError> {
+        Self::proved(Self::utf8(bytes, limit)?.to_string(), limit)
+    }
+
+    /// The members of the object these bytes are the one canonical text of, no longer than the limit; `None` for another value.
+    ///
+    /// # Errors
+    /// As [`Canonical::parse`].
+    pub fn parse_members(bytes: &[u8], limit: usize) -> Result<Option<Members>, JsonError> {
+        let text = Self::utf8(bytes, limit)?;
+        if !text.starts_with('{') {
+            return Self::proved(text.to_string(), limit).map(|_| None);
+        }
+        let mut members = Members::new();
+        let mut reader = Reader::new(text);
+        reader.object(&mut |key, value| drop(members.insert(key.to_string(), Self(value.to_string()))))?;
+        reader.end().map(|()| Some(members))
+    }
+
+    fn utf8(bytes: &[u8], limit: usize) -> Result<&str, JsonError> {
         if bytes.len() > limit {
             return Err(JsonError { at: limit, expected: "the end, the limit" });
         }
         let invalid = |error: core::str::Utf8Error| JsonError { at: error.valid_up_to(), expected: "UTF-8" };
-        Self::proved(str::from_utf8(bytes).map_err(invalid)?.to_string(), limit)
+        str::from_utf8(bytes).map_err(invalid)
     }
 
     /// What the reader takes whole.
@@ -63,8 +82,8 @@ impl Canonical {
         }
         let mut reader = Reader::new(&text);
         reader.value()?;
-        let whole = if reader.rest.is_empty() { Ok(()) } else { Err(reader.expected("the end")) };
-        whole.map(|()| Self(text))
+        reader.end()?;
+        Ok(Self(text))
     }
 
     /// The text of this object. Written, then proved: what the reader would refuse is never handed out.
@@ -126,7 +145,11 @@ impl Canonical {
 
     /// The string this is the text of, if it is one.
     pub fn to_string_value(&self) -> Option<String> {
-        Reader::new(&self.0).string().ok().map(Cow::into_owned)
+        self.said().map(Cow::into_owned)
+    }
+
+    pub(crate) fn said(&self) -> Option<Cow<'_, str>> {
+        Reader::new(&self.0).string().ok()
     }
 
     /// The integer from 0 this is the text of, if it is one.
@@ -176,6 +199,11 @@ fn is_special(character: char) -> bool {
     character < ' ' || character == '"' || character == '\\'
 }
 
+/// The same of a byte: no other character holds one of these.
+fn is_special_byte(byte: u8) -> bool {
+    is_special(char::from(byte))
+}
+
 /// Reads one item of a list.
 type Step<'a, R> = dyn FnMut(&mut R) -> Result<(), JsonError> + 'a;
 
@@ -195,6 +223,10 @@ impl<'a> Reader<'a> {
         JsonError { at: self.length.saturating_sub(self.rest.len()), expected }
     }
 
+    fn end(&self) -> Result<(), JsonError> {
+        if self.rest.is_empty() { Ok(()) } else { Err(self.expected("the end")) }
+    }
+
     /// Takes this token if it stands here.
     fn take(&mut self, token: &str) -> bool {
         let rest = self.rest.strip_prefix(token);
@@ -206,9 +238,9 @@ impl<'a> Reader<'a> {
         if self.take(token) { Ok(()) } else { Err(self.expected(token)) }
     }
 
-    /// Takes everything before the first character that ends it.
-    fn take_until(&mut self, ends: impl Fn(char) -> bool) -> &'a str {
-        let length = self.rest.find(ends).unwrap_or(self.rest.len());
+    /// Takes everything before the first byte that ends it, which begins a character.
+    fn take_until(&mut self, ends: impl Fn(u8) -> bool) -> &'a str {
+        let length = self.rest.bytes().position(ends).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
         self.rest = rest;
         taken
@@ -270,7 +302,7 @@ impl<'a> Reader<'a> {
 
     fn number(&mut self) -> Result<(), JsonError> {
         let refused = self.expected("an integer within 2^53 - 1 in its one form");
-        let number = self.take_until(|c| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'));
+        let number = self.take_until(|c| !matches!(c, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
         let magnitude = parse_decimal(number.strip_prefix('-').unwrap_or(number));
         let is_canonical = number != "-0" && magnitude.is_some_and(|magnitude| magnitude <= JSON_INTEGER);
         if is_canonical { Ok(()) } else { Err(refused) }
@@ -279,10 +311,10 @@ impl<'a> Reader<'a> {
     /// One string between its quotes; what it says.
     fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         self.expect("\"")?;
-        let mut said = Cow::Borrowed(self.take_until(is_special));
+        let mut said = Cow::Borrowed(self.take_until(is_special_byte));
         while !self.take("\"") {
             said.to_mut().push(self.escaped()?);
-            said.to_mut().push_str(self.take_until(is_special));
+            said.to_mut().push_str(self.take_until(is_special_byte));
         }
         Ok(said)
     }

@@ -187,8 +187,8 @@ impl core::error::Error for RecordError {}
 
 /// Takes the version away and gives the other fields.
 fn open(bytes: &[u8]) -> Result<Members, RecordError> {
-    let record = Canonical::parse(bytes, RECORD_BYTES).map_err(RecordError::Json)?;
-    let mut fields = record.to_members().ok_or(RecordError::Field("{}"))?;
+    let members = Canonical::parse_members(bytes, RECORD_BYTES).map_err(RecordError::Json)?;
+    let mut fields = members.ok_or(RecordError::Field("{}"))?;
     match fields.remove("version") {
         Some(version) if version.to_integer() == Some(VERSION) => Ok(fields),
         Some(version) => Err(RecordError::UnknownVersion(version)),
@@ -231,7 +231,7 @@ field!(Vec<Canonical>, |items| Canonical::array(items, RECORD_BYTES), Canonical:
 /// Fields that are strings: what they say, and who says it.
 macro_rules! text_field {
     ($kind:ty, $write:expr, $read:expr) => {
-        field!($kind, |value| Ok(Canonical::string(&$write(value))), |text| $read(&text.to_string_value()?));
+        field!($kind, |value| Ok(Canonical::string(&$write(value))), |text| $read(&text.said()?));
     };
 }
 text_field!(String, String::clone, |text: &str| Some(text.to_string()));

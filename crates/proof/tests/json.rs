@@ -11,7 +11,11 @@ const LIMIT: usize = 1 << 20;
 const KEY: &str = "an ASCII key after the one before it";
 
 fn parse(text: impl AsRef<[u8]>) -> Result<Canonical, JsonError> {
-    Canonical::parse(text.as_ref(), LIMIT)
+    let read = Canonical::parse(text.as_ref(), LIMIT);
+    // Read at once into its members, it is the same, or refused in the same place for the same reason.
+    let members = Canonical::parse_members(text.as_ref(), LIMIT);
+    assert_eq!(members, read.clone().map(|read| read.to_members()));
+    read
 }
 
 /// The definition: what `serde_json` reads, written again canonically by nothing of ours, is the same text.
@@ -225,7 +229,9 @@ fn keys_are_sorted_by_what_they_say_not_by_how_it_is_escaped() {
 fn limits_hold_at_the_limit_and_one_past() {
     let text = format!("\"{}\"", "x".repeat(98));
     assert!(Canonical::parse(text.as_bytes(), 100).is_ok());
-    assert_eq!(Canonical::parse(text.as_bytes(), 99), Err(JsonError { at: 99, expected: "the end, the limit" }));
+    let beyond = JsonError { at: 99, expected: "the end, the limit" };
+    assert_eq!(Canonical::parse(text.as_bytes(), 99), Err(beyond.clone()));
+    assert_eq!(Canonical::parse_members(text.as_bytes(), 99), Err(beyond));
     let arrays = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let objects = |depth: usize| format!("{}{{}}{}", "{\"a\":".repeat(depth - 1), "}".repeat(depth - 1));
     let mixed =

@@ -40,15 +40,22 @@ pub(crate) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, SealError> {
     }
 }
 
-pub(crate) fn facts(der: &[u8], certificate: &X509Certificate<'_>) -> SignerFacts {
+/// First and last moment of validity.
+pub(crate) fn validity(certificate: &X509Certificate<'_>) -> (UnixMillis, UnixMillis) {
     let validity = certificate.validity();
+    let millis = |seconds: i64| UnixMillis(seconds.saturating_mul(1000));
+    (millis(validity.not_before.timestamp()), millis(validity.not_after.timestamp()))
+}
+
+pub(crate) fn facts(der: &[u8], certificate: &X509Certificate<'_>) -> SignerFacts {
+    let (not_before, not_after) = validity(certificate);
     SignerFacts {
         subject: certificate.subject().to_string(),
         issuer: certificate.issuer().to_string(),
         serial_hex: hex(certificate.raw_serial()),
         sha256: sha256(der),
-        not_before: UnixMillis(validity.not_before.timestamp().saturating_mul(1000)),
-        not_after: UnixMillis(validity.not_after.timestamp().saturating_mul(1000)),
+        not_before,
+        not_after,
     }
 }
 

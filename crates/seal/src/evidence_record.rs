@@ -14,6 +14,8 @@ pub(crate) mod renew;
 pub(crate) mod renewed;
 pub(crate) mod xml;
 
+use std::sync::Arc;
+
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
 use crate::evidence_record::parts::{ArchiveRecord, ArchiveStamp};
@@ -52,7 +54,15 @@ impl EvidenceRecord {
     /// # Errors
     /// `Malformed`, `TooLarge`; `Unsupported` for another version, encrypted data.
     pub fn parse(bytes: &[u8]) -> Result<Self, SealError> {
-        let whole = read::parse(bytes)?;
+        Self::parse_with(bytes, &[])
+    }
+
+    /// As [`EvidenceRecord::parse`], by whoever has read some tokens already: those are not read again.
+    ///
+    /// # Errors
+    /// As [`EvidenceRecord::parse`].
+    pub fn parse_with(bytes: &[u8], known: &[Arc<Token>]) -> Result<Self, SealError> {
+        let whole = read::parse(bytes, known)?;
         if whole.encrypted {
             return Err(SealError::Unsupported { what: WHAT, found: "encryption information".to_owned() });
         }
@@ -100,7 +110,7 @@ impl EvidenceRecord {
     /// As [`Token::parse`].
     pub fn token(&self) -> Result<&Token, SealError> {
         let first = self.first().ok_or(SealError::Malformed { what: WHAT })?;
-        first.token.as_ref().map_err(Clone::clone)
+        first.token.as_ref().map(AsRef::as_ref).map_err(Clone::clone)
     }
 
     /// The record covers exactly the group `{a, b}`, one sibling a list, and its tree leads to the imprint of
@@ -112,11 +122,14 @@ impl EvidenceRecord {
         if self.algorithm() != Some(DigestAlgorithm::Sha256) {
             return Err(SealError::Unsupported { what: "digest of the group", found: self.algorithm_name() });
         }
-        let mut expected = vec![a.to_vec(), b.to_vec()];
-        expected.sort();
-        let mut found = self.first_list().to_vec();
-        found.sort();
-        if expected != found {
+        let is = |one: &Vec<u8>, other: &[u8; 32]| one.as_slice() == other.as_slice();
+        let exactly = match self.first_list() {
+            [one, other] => (is(one, a) && is(other, b)) || (is(one, b) && is(other, a)),
+            _ => false,
+        };
+        if !exactly {
+            let mut expected = vec![a.to_vec(), b.to_vec()];
+            expected.sort();
             return Err(SealError::GroupMismatch { expected, found: self.first_list().to_vec() });
         }
         for (list, hashes) in self.lists().iter().enumerate().skip(1) {
@@ -136,22 +149,18 @@ impl EvidenceRecord {
     pub fn covers_one(&self, digest: &[u8]) -> Result<Vec<u8>, SealError> {
         let unsupported = |what| SealError::Unsupported { what, found: self.algorithm_name() };
         let algorithm = self.algorithm().ok_or_else(|| unsupported("digest of the tree"))?;
-        let mut node = digest.to_vec();
-        for (position, list) in self.lists().iter().enumerate() {
-            let mut hashes = list.clone();
-            if position > 0 {
-                hashes.push(node);
-            } else if list.len() < 2 {
-                return Err(unsupported("first list of one hash"));
-            } else if !list.iter().any(|h| h == digest) {
+        match self.lists().first() {
+            Some(list) if list.len() < 2 => return Err(unsupported("first list of one hash")),
+            Some(list) if !list.iter().any(|hash| hash == digest) => {
                 return Err(SealError::GroupMismatch { expected: vec![digest.to_vec()], found: list.clone() });
             }
-            if hashes.iter().any(|h| h.len() != algorithm.size()) {
-                return Err(SealError::Malformed { what: "hash of a list" });
-            }
-            hashes.sort();
-            node = algorithm.digest(&hashes.concat());
+            _ => {}
         }
+        // Without a tree, the digest is the one hash.
+        let node = match self.first().filter(|first| !first.lists.is_empty()) {
+            Some(first) => first.root(algorithm).ok_or(SealError::Malformed { what: "hash of a list" })?,
+            None => digest.to_vec(),
+        };
         let token = self.token()?;
         if token.info.imprint_algorithm != Some(algorithm) || token.info.imprint != node {
             return Err(SealError::RootMismatch { computed: node, imprint: token.info.imprint.clone() });

@@ -1,5 +1,7 @@
 //! Object identifiers, as the content octets of their DER.
 
+use std::fmt::Write;
+
 use crate::limits;
 
 pub(crate) const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
@@ -63,7 +65,7 @@ pub(crate) fn dotted(content: &[u8]) -> Option<String> {
     if content.is_empty() || content.len() > limits::OID_BYTES {
         return None;
     }
-    let mut text = String::new();
+    let mut text = String::with_capacity(content.len().saturating_mul(4));
     let mut arc = 0u64;
     let mut fresh = true;
     for byte in content {
@@ -73,12 +75,12 @@ pub(crate) fn dotted(content: &[u8]) -> Option<String> {
         arc = arc.checked_mul(128)?.checked_add(u64::from(byte & 0x7f))?;
         fresh = byte & 0x80 == 0;
         if fresh {
-            if text.is_empty() {
-                let top = (arc / 40).min(2);
-                text = format!("{top}.{}", arc - top * 40);
-            } else {
-                text.push_str(&format!(".{arc}"));
-            }
+            let top = (arc / 40).min(2);
+            let written = match text.is_empty() {
+                true => write!(text, "{top}.{}", arc - top * 40),
+                false => write!(text, ".{arc}"),
+            };
+            written.ok()?;
             arc = 0;
         }
     }

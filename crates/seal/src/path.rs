@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
+use x509_parser::certificate::X509Certificate;
 
 use crate::certificate::{self, sha256};
 use crate::error::{SealError, hex};
@@ -28,9 +29,9 @@ pub(crate) struct Way {
     pub certificates: Vec<Vec<u8>>,
 }
 
-/// The way from `signer` to one of the roots, all of it valid at `at`, the root too.
+/// The way from `signer`, DER and read, to one of the roots, all of it valid at `at`, the root too.
 pub(crate) fn find_root(
-    signer: &[u8],
+    (signer, read): (&[u8], &X509Certificate<'_>),
     others: &[&[u8]],
     roots: &[Vec<u8>],
     at: UnixMillis,
@@ -44,11 +45,15 @@ pub(crate) fn find_root(
     }
     let seconds = u64::try_from(at.seconds()).map_err(|_| no_path("a time before 1970".to_owned()))?;
     let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
-    let root_ders: Vec<CertificateDer<'_>> = roots
+    let held: Vec<(&[u8], X509Certificate<'_>)> = roots
         .iter()
-        .filter(|root| validity(root).is_some_and(|(from, to)| from <= at.seconds() && at.seconds() <= to))
-        .map(|root| CertificateDer::from(root.as_slice()))
+        .filter_map(|root| Some((root.as_slice(), certificate::parse(root).ok()?)))
+        .filter(|(_, root)| {
+            let (from, to) = certificate::validity(root);
+            from.seconds() <= at.seconds() && at.seconds() <= to.seconds()
+        })
         .collect();
+    let root_ders: Vec<CertificateDer<'_>> = held.iter().map(|(root, _)| CertificateDer::from(*root)).collect();
     let mut anchors = Vec::new();
     let mut anchor_ders = Vec::new();
     for der in &root_ders {
@@ -82,24 +87,27 @@ pub(crate) fn find_root(
     // A signer may be trusted as such: then it is the whole way, and issues nothing.
     let last = Some(root.to_vec()).filter(|root| *root != *signer);
     let certificates: Vec<Vec<u8>> = [signer.to_vec()].into_iter().chain(between).chain(last).collect();
-    let mut ends = Vec::new();
-    for (place, der) in certificates.iter().enumerate() {
-        let parsed = certificate::parse(der)?;
-        // The library looks at basic constraints, and not at this.
-        if place > 0 && !certificate::may_sign_certificates(&parsed) {
-            return Err(no_path(format!("{} may not sign certificates", parsed.subject())));
-        }
-        ends.push(parsed.validity().not_after.timestamp());
-    }
-    let end = ends.into_iter().min().ok_or_else(|| no_path("no end of validity".to_owned()))?;
-    Ok(Way { root_sha256: sha256(root), valid_until: UnixMillis(end.saturating_mul(1000)), certificates })
+    let end = earliest_end(&certificates, read, &held)?.map_err(no_path)?;
+    Ok(Way { root_sha256: sha256(root), valid_until: end, certificates })
 }
 
-/// First and last second of validity.
-fn validity(der: &[u8]) -> Option<(i64, i64)> {
-    let certificate = certificate::parse(der).ok()?;
-    let validity = certificate.validity();
-    Some((validity.not_before.timestamp(), validity.not_after.timestamp()))
+/// The earliest end of validity on a way, whose signer and roots were read before; else why it is none: each certificate that issues
+/// may do so. (The library looks at basic constraints, and not at key usage.)
+fn earliest_end(
+    way: &[Vec<u8>],
+    signer: &X509Certificate<'_>,
+    roots: &[(&[u8], X509Certificate<'_>)],
+) -> Result<Result<UnixMillis, String>, SealError> {
+    let mut earliest = certificate::validity(signer).1;
+    for der in way.iter().skip(1) {
+        let root = roots.iter().find(|(root, _)| root == der).map(|(_, parsed)| parsed.clone());
+        let issuer = root.map_or_else(|| certificate::parse(der), Ok)?;
+        if !certificate::may_sign_certificates(&issuer) {
+            return Ok(Err(format!("{} may not sign certificates", issuer.subject())));
+        }
+        earliest = earliest.min(certificate::validity(&issuer).1);
+    }
+    Ok(Ok(earliest))
 }
 
 fn shown(error: &Error) -> String {

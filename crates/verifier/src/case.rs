@@ -1,9 +1,10 @@
 //! One judgement under way: what is believed, the moment, and what was found so far.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use proof::{Hash, UnixMillis};
-use seal::TrustedLists;
+use seal::{SealError, Token, TrustedLists};
 
 use crate::messages;
 use crate::policy::Policy;
@@ -16,6 +17,8 @@ pub struct Case<'p> {
     pub(crate) at: UnixMillis,
     /// The tokens that renew the first, as the records looked at so far bear them; `None` before the first record.
     pub(crate) later: Option<Vec<Renewed>>,
+    /// Tokens read so far: every record bears the same.
+    pub(crate) known: Vec<Arc<Token>>,
     /// Lists of revoked certificates and OCSP responses brought along, DER; each is believed by its own signature alone.
     pub(crate) revocation: Vec<Vec<u8>>,
     /// Trusted lists that say which authorities are qualified, from outside; those of the policy, where there is one.
@@ -31,17 +34,28 @@ impl<'p> Case<'p> {
             policy,
             at,
             later: None,
+            known: Vec::new(),
             revocation: Vec::new(),
             lists: policy.map(|policy| &policy.lists),
             verdict: Verdict { origin: policy.map(|p| p.origin.clone()), ..Verdict::default() },
         }
     }
 
+    /// The token these bytes are, read once for all that bears it.
+    pub(crate) fn token_of(&mut self, bytes: &[u8]) -> Result<Arc<Token>, SealError> {
+        if let Some(known) = self.known.iter().find(|token| token.as_der() == bytes) {
+            return Ok(Arc::clone(known));
+        }
+        let read = Arc::new(Token::parse(bytes)?);
+        self.known.push(Arc::clone(&read));
+        Ok(read)
+    }
+
     /// Adds the line of this code, of which `messages.txt` says finding, status and sentences.
     pub fn say(&mut self, code: &'static str, place: &str, detail: impl Display) {
         let [name, status, french, english] = messages::row(code);
         let detail = messages::shown(&detail.to_string());
-        let [message_fr, message_en] = [french, english].map(|text| text.replace("{}", &detail));
+        let [message_fr, message_en] = [french, english].map(|text| messages::filled(text, &detail));
         let known = [Status::Passed, Status::Indeterminate, Status::Absent, Status::Recorded];
         let (plain, warning) = (status.trim_end_matches('!'), status.ends_with('!'));
         let status = known.into_iter().find(|known| known.as_str() == plain).unwrap_or(Status::Failed);

@@ -20,15 +20,31 @@ pub enum Lang {
 
 const TABLE: &str = include_str!("messages.txt");
 /// Its lines by their codes: read once, and not again for each line of a verdict.
-static ROWS: LazyLock<BTreeMap<&str, &str>> =
-    LazyLock::new(|| TABLE.lines().filter_map(|line| line.split_once('|')).collect());
+static ROWS: LazyLock<BTreeMap<&str, [&str; 4]>> = LazyLock::new(|| TABLE.lines().filter_map(fields).collect());
+
+fn fields(line: &'static str) -> Option<(&'static str, [&'static str; 4])> {
+    let (code, rest) = line.split_once('|')?;
+    let mut fields = rest.splitn(4, '|').filter(|field| !field.is_empty());
+    Some((code, ["format", "failed", code, code].map(|missing| fields.next().unwrap_or(missing))))
+}
 
 /// Finding, status (`!` for a warning), French and English of a code. A code the table lacks is a failed `format` (a test
 /// forbids it): nothing passes by a mistake of ours.
 pub(crate) fn row(code: &'static str) -> [&'static str; 4] {
-    let row = ROWS.get(code).copied().unwrap_or_default();
-    let mut fields = row.splitn(4, '|').filter(|field| !field.is_empty());
-    ["format", "failed", code, code].map(|missing| fields.next().unwrap_or(missing))
+    ROWS.get(code).copied().unwrap_or(["format", "failed", code, code])
+}
+
+/// A sentence of the table, the detail in each of its `{}`.
+pub(crate) fn filled(sentence: &str, detail: &str) -> String {
+    let mut text = String::with_capacity(sentence.len().saturating_add(detail.len()));
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (filled, left) = after.strip_prefix('}').map_or(("{", after), |left| (detail, left));
+        text.extend([before, filled]);
+        rest = left;
+    }
+    text.push_str(rest);
+    text
 }
 
 /// Foreign text made harmless to repeat: bounded, without control characters or marks that turn the line around.
@@ -83,7 +99,7 @@ impl Verdict {
         };
         let [file, time, who] = [file, time, who].map(|(code, detail)| {
             let [_, _, french, english] = row(code);
-            (if lang == Lang::French { french } else { english }).replace("{}", &detail)
+            filled(if lang == Lang::French { french } else { english }, &detail)
         });
         [register.unwrap_or(file), time, who]
     }

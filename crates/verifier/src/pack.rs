@@ -51,6 +51,8 @@ fn judge(pack: &[u8], policy: Option<&Policy>, at: UnixMillis, within: bool) -> 
 
 /// Names, media types and SHA-256 of the two members of a group.
 type Objects = [(String, String, [u8; 32]); 2];
+/// Their SHA-512, for whoever asks.
+type Long<'a> = dyn Fn() -> Vec<Hash512> + 'a;
 
 /// The container, and which of its members some check has taken.
 struct Members<'a, 'p, 'c> {
@@ -85,8 +87,8 @@ impl Members<'_, '_, '_> {
             self.validation();
             let unit = [(R, &record_bytes), (E, &entry_bytes)];
             let unit = unit.map(|(name, bytes)| object(name, JSON, sha256(bytes)));
-            let long = [sha512(&record_bytes), record.entry_sha512];
-            bound = self.seal((&unit, long), &files, head.as_ref(), &mut used);
+            let long = || vec![sha512(&record_bytes), record.entry_sha512];
+            bound = self.seal((&unit, &long), &files, head.as_ref(), &mut used);
         } else {
             self.case.unsealed();
         }
@@ -135,7 +137,7 @@ impl Members<'_, '_, '_> {
     }
 
     /// Compares each file shown with its `F`.
-    fn files(&mut self, files: &[File], count: u64) {
+    fn files(&mut self, files: &[File<'_>], count: u64) {
         let mut shown = false;
         for File { record, .. } in files {
             let name = file_member(record.number.0, &record.name);
@@ -160,17 +162,19 @@ impl Members<'_, '_, '_> {
     /// Judges the seal: one record and one manifest a group (the entry's is 001, that of file n is n + 1), the token, the binding.
     /// Returns the sealed head.
     #[rustfmt::skip]
-    fn seal(&mut self, (unit, unit_sha512): (&Objects, [Hash512; 2]), files: &[File], receipt: Option<&Head>, used: &mut Used) -> Option<Head> {
+    fn seal(&mut self, (unit, unit_sha512): (&Objects, &Long<'_>), files: &[File<'_>], receipt: Option<&Head>, used: &mut Used) -> Option<Head> {
         let [Some(checkpoint), Some(record), Some(token), Some(consistency)] = SEALED.map(|name| self.take(name)) else {
             let missing = SEALED.into_iter().find(|name| !self.container.contains(name));
             return self.case.stop("seal-incomplete", missing.unwrap_or("META-INF/tabellion"), "");
         };
+        // Read before the records that bear it; what it lacks is said where it is judged.
+        drop(self.case.token_of(&token));
         let root = self.group(1, unit, unit_sha512, &token);
-        for File { record, hash, long } in files {
+        for File { record, bytes, hash } in files {
             let described = format!("unit/F/{:03}.json", record.number.0);
             let file = object(&file_member(record.number.0, &record.name), &record.media_type, record.sha256);
             let objects = [file, object(&described, JSON, *hash)];
-            self.group(record.number.0.saturating_add(1), &objects, [record.sha512, *long], &token);
+            self.group(record.number.0.saturating_add(1), &objects, &|| vec![record.sha512, sha512(bytes)], &token);
         }
         let roots = self.case.policy.map_or(&[][..], |policy| &policy.tsa_roots);
         used.extend(self.case.timestamp(&token, root, roots, TOKEN));
@@ -178,7 +182,7 @@ impl Members<'_, '_, '_> {
     }
 
     /// The group's record covers it and its manifest says so: returns the root. A file withheld may be so with both.
-    fn group(&mut self, number: u64, objects: &Objects, sha512: [Hash512; 2], token: &[u8]) -> Option<Hash> {
+    fn group(&mut self, number: u64, objects: &Objects, sha512: &Long<'_>, token: &[u8]) -> Option<Hash> {
         let [(shown, _, a), (_, _, b)] = objects;
         let [record, manifest] = group_members(number);
         if ![shown, &record, &manifest].iter().any(|name| self.container.contains(name)) {
@@ -188,8 +192,9 @@ impl Members<'_, '_, '_> {
             self.case.say("manifest-differs", &manifest, "");
         }
         let bytes = self.need(&record)?;
-        let group = Group { codes: GROUP, sha256: [Hash(*a), Hash(*b)], sha512: sha512.to_vec() };
-        self.case.group(&group, &EvidenceRecord::parse(&bytes), token, &record)
+        let group = Group { codes: GROUP, sha256: [Hash(*a), Hash(*b)], sha512 };
+        let read = EvidenceRecord::parse_with(&bytes, &self.case.known);
+        self.case.group(&group, &read, token, &record)
     }
 
     /// What belongs to the act's story, as the archive says: each pack is judged for itself, and whatever becomes of it changes nothing of
@@ -239,7 +244,7 @@ impl Members<'_, '_, '_> {
     fn uncovered(&mut self) {
         let hidden = self.case.verdict.findings.iter().any(|line| line.code == "unknown-version");
         for name in self.container.names().filter(|name| !self.taken.contains(*name)) {
-            if let Err(why) = self.container.read(name) {
+            if let Err(why) = self.container.check(name) {
                 self.case.say("member-altered", name, why);
             }
             let known = |rest: &str| NOT_EVIDENCE.split(' ').any(|name| rest.split('/').next() == Some(name));

@@ -59,9 +59,10 @@ fn judge(case: &mut Case<'_>, input: &ReceiptInput<'_>) -> Option<()> {
     let record = case.record(input.record)?;
     case.times(record.received_at, R);
     let entry = input.entry.and_then(|bytes| case.entry(bytes, &record));
+    let described = numbered(input.file_records);
     let files = match &entry {
         Some(entry) if !(input.file_records.is_empty() && input.data.is_empty()) => {
-            case.file_records(&numbered(input.file_records), entry)
+            case.file_records(&described, entry)
         }
         _ => Vec::new(),
     };

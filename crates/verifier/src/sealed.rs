@@ -1,5 +1,7 @@
 //! The seal's part: the token, the evidence records that lead to it, the head of the log it binds, the algorithms, the times.
 
+use std::sync::Arc;
+
 use proof::merkle::verify_consistency;
 use proof::time::format_rfc3339;
 use proof::tlog_proof::parse_hashes;
@@ -25,18 +27,17 @@ const BOUND: [&str; 2] = ["checkpoint-bound", "checkpoint-not-covered"];
 type Read = Result<EvidenceRecord, SealError>;
 
 /// A group shown: its codes when covered and when not, and the digests of its two objects.
-pub(crate) struct Group {
+pub(crate) struct Group<'a> {
     pub codes: [&'static str; 2],
     pub sha256: [Hash; 2],
-    /// Of the objects at hand: a renewal of hashes is checked by these.
-    pub sha512: Vec<Hash512>,
+    /// Of the objects at hand: a renewal of hashes is checked by these, and nothing else is.
+    pub sha512: &'a dyn Fn() -> Vec<Hash512>,
 }
 
 /// A token that renews those before it, as every record of the pack bears it.
 #[derive(Clone)]
 pub(crate) struct Renewed {
-    token: Token,
-    der: Vec<u8>,
+    token: Arc<Token>,
     algorithm: DigestAlgorithm,
 }
 
@@ -45,7 +46,7 @@ impl Case<'_> {
     /// authority under these roots: sets the time. Each token that renews it is judged too; what has expired when the next one was
     /// made, or for the newest by the judgement, is "cannot tell": a newer token would be needed.
     pub fn timestamp(&mut self, token: &[u8], imprint: Option<Hash>, roots: &[Vec<u8>], place: &str) -> Used {
-        let token = match Token::parse(token) {
+        let token = match self.token_of(token) {
             Ok(token) => token,
             Err(why) => {
                 let unsupported = matches!(why, SealError::Unsupported { .. });
@@ -165,10 +166,10 @@ impl Case<'_> {
 
     /// The evidence record covers exactly this group, and bears this token and what renews it, the same in every record: returns
     /// the root it leads to.
-    pub(crate) fn group(&mut self, group: &Group, record: &Read, token: &[u8], place: &str) -> Option<Hash> {
+    pub(crate) fn group(&mut self, group: &Group<'_>, record: &Read, token: &[u8], place: &str) -> Option<Hash> {
         let Group { codes: [covered, not_covered], sha256: [a, b], sha512 } = group;
         let digests = |algorithm: DigestAlgorithm| match algorithm {
-            DigestAlgorithm::Sha512 => sha512.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
+            DigestAlgorithm::Sha512 => sha512().iter().map(|hash| hash.as_bytes().to_vec()).collect(),
             _ => Vec::new(),
         };
         let judged = record
@@ -180,19 +181,18 @@ impl Case<'_> {
             Err(why @ SealError::Unsupported { .. }) => return self.stop("record-unsupported", place, why),
             Err(why) => return self.stop(not_covered, place, why),
         };
-        let same = |known: &Renewed, found: &Later<'_>| known.der == found.token_der;
+        let same = |known: &Renewed, found: &Later<'_>| known.token.as_der() == found.token.as_der();
         let as_before = self.later.as_ref().is_none_or(|known| {
             known.len() == later.len() && known.iter().zip(&later).all(|(known, found)| same(known, found))
         });
         if !as_before || record.as_ref().is_ok_and(|er| er.token_der() != token) {
             return self.stop("other-token", place, "");
         }
-        let keep = |found: &Later<'_>| Renewed {
-            token: found.token.clone(),
-            der: found.token_der.to_vec(),
-            algorithm: found.algorithm,
-        };
-        self.later.get_or_insert_with(|| later.iter().map(keep).collect());
+        let keep = |found: &Later<'_>| Renewed { token: Arc::clone(found.token), algorithm: found.algorithm };
+        if self.later.is_none() {
+            self.known.extend(later.iter().map(|found| Arc::clone(found.token)));
+            self.later = Some(later.iter().map(keep).collect());
+        }
         self.say(covered, place, "");
         Some(Hash(root))
     }
@@ -204,11 +204,11 @@ impl Case<'_> {
         let [place, record_place, _, path_place] = names;
         // Of the group, one hash is the checkpoint's; the other is of something not shown (the previous token, or the policy).
         let ours = sha256(checkpoint);
-        let record = EvidenceRecord::parse(record);
+        let record = EvidenceRecord::parse_with(record, &self.known);
         let group = record.as_ref().map_or(&[][..], EvidenceRecord::first_list);
         let other = group.iter().find(|hash| *hash != ours.as_ref()).and_then(|hash| Hash::from_slice(hash));
         let sha256 = [ours, other.unwrap_or_default()];
-        let bound = Group { codes: BOUND, sha256, sha512: vec![sha512(checkpoint)] };
+        let bound = Group { codes: BOUND, sha256, sha512: &|| vec![sha512(checkpoint)] };
         self.group(&bound, &record, token, record_place);
         let head = match Head::parse(&String::from_utf8_lossy(checkpoint)) {
             Ok(head) => head,

@@ -10,11 +10,11 @@ use crate::case::Case;
 pub(crate) const R: &str = "unit/R.json";
 pub(crate) const E: &str = "unit/E.json";
 
-/// A file record of the entry, read, and the digests of its bytes.
-pub(crate) struct File {
+/// A file record of the entry, read, its bytes and their digest.
+pub(crate) struct File<'a> {
     pub record: FileRecord,
+    pub bytes: &'a [u8],
     pub hash: Hash,
-    pub long: Hash512,
 }
 
 impl Case<'_> {
@@ -43,14 +43,14 @@ impl Case<'_> {
 
     /// Reads the `F`s, each under the number it must bear, in order, and holds them against both roots of `E` (RFC 9162
     /// §2.1.1). Those returned are the entry's, unless a line of `entry` says otherwise.
-    pub(crate) fn file_records(&mut self, files: &[(u64, Vec<u8>)], entry: &EntryRecord) -> Vec<File> {
+    pub(crate) fn file_records<'a>(&mut self, files: &'a [(u64, Vec<u8>)], entry: &EntryRecord) -> Vec<File<'a>> {
         let mut read = Vec::new();
         let mut whole = true;
         for (number, bytes) in files {
             let place = format!("unit/F/{number:03}.json");
             let record = self.parsed(&place, FileRecord::parse(bytes));
             whole &= record.as_ref().is_some_and(|record| record.number.0 == *number);
-            read.extend(record.map(|record| File { record, hash: sha256(bytes), long: sha512(bytes) }));
+            read.extend(record.map(|record| File { record, bytes, hash: sha256(bytes) }));
         }
         let short: Vec<Hash> = files.iter().map(|(_, f)| Sha256Tree::leaf(f)).collect();
         let long: Vec<Hash512> = files.iter().map(|(_, f)| Sha512Tree::leaf(f)).collect();

@@ -9,6 +9,10 @@ use tests::bench::plot::Plot;
 use tests::bench::waits::Waits;
 use tests::bench::{deposits, growth, inclusion, packs, plot, row, verify};
 
+/// The program's own: what is measured here in this process, and what it is measured beside, both have it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Rounds of the check of one inclusion proof.
 const INCLUSIONS: usize = 20_000;
 

@@ -2,7 +2,7 @@
 
 use x509_parser::certificate::X509Certificate;
 
-use crate::certificate::{self, SignerFacts};
+use crate::certificate;
 use crate::check::{ExpectedToken, TokenPolicy};
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::SealError;
@@ -129,7 +129,7 @@ pub(crate) fn check_certificates(at_hand: &[Candidate<'_>], signer: &Candidate<'
 }
 
 pub(crate) fn check_validity(token: &Token, signer: &Candidate<'_>) -> Result<(), SealError> {
-    let SignerFacts { not_before, not_after, .. } = certificate::facts(signer.der, &signer.parsed);
+    let (not_before, not_after) = certificate::validity(&signer.parsed);
     let at = token.gen_time();
     if not_before.seconds() <= at.seconds() && at.seconds() <= not_after.seconds() {
         return Ok(());
@@ -172,7 +172,7 @@ pub(crate) fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPol
         .filter(|der| *der != signer.der)
         .collect();
     let at = policy.path_at.unwrap_or(token.gen_time());
-    path::find_root(signer.der, &others, policy.roots, at, policy.verifier)
+    path::find_root((signer.der, &signer.parsed), &others, policy.roots, at, policy.verifier)
 }
 
 /// How each certificate of the way stands.

@@ -5,6 +5,7 @@
 //! Deliberately not here: zip64, encryption, a comment of the whole, several disks, directories, links, extra fields that
 //! could say something else than the headers; each is refused.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
 
@@ -28,12 +29,12 @@ const NO_FILE_IN_DOS: u32 = 0x18;
 #[derive(Clone, Debug)]
 pub struct Container<'a> {
     entries: Vec<Entry<'a>>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<&'a str, usize>,
 }
 
 #[derive(Clone, Debug)]
 struct Entry<'a> {
-    name: String,
+    name: &'a str,
     method: u16,
     flags: u16,
     crc: u32,
@@ -69,8 +70,8 @@ impl<'a> Container<'a> {
             let entry = read_entry(bytes, &mut directory, start)?;
             total = total.saturating_add(entry.size);
             check_limit("container", limits::TOTAL_BYTES, total)?;
-            if by_name.insert(entry.name.clone(), position).is_some() {
-                return Err(SealError::EntryRepeated { name: entry.name });
+            if by_name.insert(entry.name, position).is_some() {
+                return Err(SealError::EntryRepeated { name: entry.name.to_owned() });
             }
             entries.push(entry);
         }
@@ -100,7 +101,7 @@ impl<'a> Container<'a> {
 
     /// The names of all entries, the media type's own first, in the order of the directory.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|e| e.name.as_str())
+        self.entries.iter().map(|e| e.name)
     }
 
     /// Whether there is such an entry.
@@ -113,9 +114,21 @@ impl<'a> Container<'a> {
     /// # Errors
     /// `EntryMissing`, `EntryChecksum`, `Malformed`.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, SealError> {
+        self.checked(name).map(Cow::into_owned)
+    }
+
+    /// The entry can be read and matches its checksum.
+    ///
+    /// # Errors
+    /// As [`Container::read`].
+    pub fn check(&self, name: &str) -> Result<(), SealError> {
+        self.checked(name).map(|_| ())
+    }
+
+    fn checked(&self, name: &str) -> Result<Cow<'a, [u8]>, SealError> {
         let entry = self.by_name.get(name).and_then(|position| self.entries.get(*position));
         let entry = entry.ok_or_else(|| SealError::EntryMissing { name: name.to_owned() })?;
-        let bytes = if entry.method == STORED { entry.data.to_vec() } else { entry.inflate()? };
+        let bytes = if entry.method == STORED { Cow::Borrowed(entry.data) } else { Cow::Owned(entry.inflate()?) };
         let mut crc = flate2::Crc::new();
         crc.update(&bytes);
         if crc.sum() != entry.crc {
@@ -146,7 +159,7 @@ impl<'a> Container<'a> {
         let refused = |found: &str| SealError::MediaType { found: found.to_owned() };
         let first = self.entries.iter().find(|e| e.offset == 0).ok_or_else(|| refused("no entry"))?;
         if first.name != MIMETYPE {
-            return Err(refused(&first.name));
+            return Err(refused(first.name));
         }
         if first.method != STORED || first.local_extra || first.flags & FLAG_DESCRIPTOR != 0 {
             return Err(refused("compressed, or with an extra field"));
@@ -195,7 +208,7 @@ fn end_record(bytes: &[u8]) -> Result<(Fields<'_>, u16, usize), SealError> {
 }
 
 /// The next entry of the directory, its local header found and in agreement.
-fn read_entry<'a>(bytes: &'a [u8], directory: &mut Fields<'_>, directory_start: usize) -> Result<Entry<'a>, SealError> {
+fn read_entry<'a>(bytes: &'a [u8], directory: &mut Fields<'a>, directory_start: usize) -> Result<Entry<'a>, SealError> {
     if directory.take(4)? != CENTRAL {
         return Err(malformed("zip directory"));
     }
@@ -214,7 +227,7 @@ fn read_entry<'a>(bytes: &'a [u8], directory: &mut Fields<'_>, directory_start: 
     let kind = (attributes >> 16) & 0o170_000;
     // Whatever system says it made the entry: programs that unpack do not all look at that first.
     if (kind != 0 && kind != 0o100_000) || attributes & NO_FILE_IN_DOS != 0 {
-        return Err(SealError::Unsupported { what: "entry that is no regular file", found: name });
+        return Err(SealError::Unsupported { what: "entry that is no regular file", found: name.to_owned() });
     }
 
     let rest = bytes.get(offset..directory_start).ok_or_else(|| malformed("zip local header"))?;
@@ -245,11 +258,11 @@ fn read_entry<'a>(bytes: &'a [u8], directory: &mut Fields<'_>, directory_start: 
     })
 }
 
-fn entry_name(name: &[u8], flags: u16) -> Result<String, SealError> {
+fn entry_name(name: &[u8], flags: u16) -> Result<&str, SealError> {
     let text = std::str::from_utf8(name).ok().filter(|t| t.is_ascii() || flags & FLAG_UTF8 != 0);
     let text = text.ok_or_else(|| SealError::EntryName { name: String::from_utf8_lossy(name).into_owned() })?;
     check_name(text)?;
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 /// What local header and directory have in common; version and date carry no meaning here.

@@ -242,7 +242,7 @@ impl Judge<'_> {
         algorithm: DigestAlgorithm,
         place: (usize, usize),
     ) {
-        let digest = algorithm.digest(&before.octets);
+        let digest = algorithm.digest(before.octets());
         let outcome = match stamp.first_list().contains(&digest.as_slice()) {
             true => Ok(RecordFact::PreviousTokenCovered),
             false => Err(RecordFault::PreviousTokenNotCovered { digest }),
@@ -351,7 +351,7 @@ impl Judge<'_> {
 
 impl ArchiveStamp {
     fn gen_time(&self) -> Option<UnixMillis> {
-        self.token.as_ref().ok().map(Token::gen_time)
+        self.token.as_ref().ok().map(|token| token.gen_time())
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Both forms come to this one: what must be found where is the same, and is judged by `evidence_record/judge.rs`.
 
+use std::sync::Arc;
+
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
 use crate::evidence_record::c14n::C14n;
@@ -47,10 +49,11 @@ pub(crate) struct ArchiveStamp {
     pub algorithm_name: String,
     /// Empty where there is no tree: then the token's imprint is the one hash.
     pub lists: Vec<Vec<Vec<u8>>>,
-    pub token: Result<Token, SealError>,
+    /// One and the same for every record that bears it, where whoever read them knew it.
+    pub token: Result<Arc<Token>, SealError>,
     pub token_der: Vec<u8>,
-    /// What the next time-stamp of the chain is over: the raw token, or the canonical `TimeStamp` element.
-    pub octets: Vec<u8>,
+    /// The canonical `TimeStamp` element, in the XML form.
+    pub canonical: Option<Vec<u8>>,
 }
 
 impl ArchiveRecord {
@@ -62,7 +65,7 @@ impl ArchiveRecord {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'<') => xml::parse(bytes),
-            _ => read::parse(bytes),
+            _ => read::parse(bytes, &[]),
         }
     }
 
@@ -93,6 +96,11 @@ impl ArchiveRecord {
 }
 
 impl ArchiveStamp {
+    /// What the next time-stamp of the chain is over: the raw token, or the canonical element.
+    pub fn octets(&self) -> &[u8] {
+        self.canonical.as_deref().unwrap_or(&self.token_der)
+    }
+
     /// The hashes of the first list; without a tree, the token's imprint.
     pub fn first_list(&self) -> Vec<&[u8]> {
         match (self.lists.first(), &self.token) {
@@ -107,6 +115,7 @@ impl ArchiveStamp {
     /// list whose hashes are not all of the digest's length.
     pub fn root(&self, algorithm: DigestAlgorithm) -> Option<Vec<u8>> {
         let mut node: Option<Vec<u8>> = None;
+        let mut joined = Vec::new();
         for list in &self.lists {
             let mut hashes: Vec<&[u8]> = list.iter().map(Vec::as_slice).chain(node.as_deref()).collect();
             if hashes.iter().any(|hash| hash.len() != algorithm.size()) {
@@ -115,7 +124,11 @@ impl ArchiveStamp {
             hashes.sort_unstable();
             node = match hashes.as_slice() {
                 [alone] => Some(alone.to_vec()),
-                all => Some(algorithm.digest(&all.concat())),
+                all => {
+                    joined.clear();
+                    all.iter().for_each(|hash| joined.extend_from_slice(hash));
+                    Some(algorithm.digest(&joined))
+                }
             };
         }
         node

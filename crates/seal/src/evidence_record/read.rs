@@ -2,6 +2,8 @@
 //! hashed are the bytes received, only the outermost header of "all chains before" is made (§5.2 asks for its digest, and it
 //! stands nowhere).
 
+use std::sync::Arc;
+
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::SealError;
 use crate::evidence_record::lists;
@@ -14,8 +16,8 @@ use crate::write;
 
 const WHAT: &str = "evidence record";
 
-/// The record these bytes are.
-pub(crate) fn parse(bytes: &[u8]) -> Result<ArchiveRecord, SealError> {
+/// The record these bytes are. Of the tokens known, none is read again.
+pub(crate) fn parse(bytes: &[u8], known: &[Arc<Token>]) -> Result<ArchiveRecord, SealError> {
     tlv::bounded(bytes, WHAT)?;
     let mut fields = Tlv::sole(bytes, tlv::SEQUENCE, WHAT)?.children();
     let version = fields.expect(tlv::INTEGER, WHAT)?.small(WHAT)?;
@@ -35,7 +37,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<ArchiveRecord, SealError> {
     let mut chains: Vec<ArchiveChain> = Vec::new();
     let mut before = Vec::new();
     for chain in &found {
-        chains.push(read_chain(chain, &before)?);
+        chains.push(read_chain(chain, &before, known)?);
         before.extend_from_slice(chain.raw);
     }
     Ok(ArchiveRecord { form: RecordForm::Asn1, declared: Some(declared), crypto_infos, encrypted, chains })
@@ -66,9 +68,9 @@ fn declared(algorithms: &mut Reader<'_>) -> Result<Vec<String>, SealError> {
 }
 
 /// One chain, `before` being all earlier ones.
-fn read_chain(chain: &Tlv<'_>, before: &[u8]) -> Result<ArchiveChain, SealError> {
+fn read_chain(chain: &Tlv<'_>, before: &[u8], known: &[Arc<Token>]) -> Result<ArchiveChain, SealError> {
     let found = members(chain, "time-stamps of a chain", limits::CHAIN_STAMPS)?;
-    let stamps = found.iter().map(read_stamp).collect::<Result<Vec<_>, _>>()?;
+    let stamps = found.iter().map(|stamp| read_stamp(stamp, known)).collect::<Result<Vec<_>, _>>()?;
     let first = stamps.first().ok_or(SealError::Malformed { what: WHAT })?;
     let (algorithm, algorithm_name) = (first.algorithm, first.algorithm_name.clone());
     let preceding = match (before, algorithm) {
@@ -78,7 +80,7 @@ fn read_chain(chain: &Tlv<'_>, before: &[u8]) -> Result<ArchiveChain, SealError>
     Ok(ArchiveChain { algorithm, algorithm_name, canonical: None, preceding, stamps })
 }
 
-fn read_stamp(stamp: &Tlv<'_>) -> Result<ArchiveStamp, SealError> {
+fn read_stamp(stamp: &Tlv<'_>, known: &[Arc<Token>]) -> Result<ArchiveStamp, SealError> {
     const WHAT: &str = "ArchiveTimeStamp";
     let mut fields = stamp.children();
     let algorithm = fields.optional(tlv::context(0), WHAT)?;
@@ -89,7 +91,10 @@ fn read_stamp(stamp: &Tlv<'_>) -> Result<ArchiveStamp, SealError> {
     }
     let token_der = fields.expect(tlv::SEQUENCE, WHAT)?.raw.to_vec();
     fields.end(WHAT)?;
-    let token = Token::parse(&token_der);
+    let token = match known.iter().find(|token| token.as_der() == token_der) {
+        Some(token) => Ok(Arc::clone(token)),
+        None => Token::parse(&token_der).map(Arc::new),
+    };
     let (algorithm, algorithm_name) = match (algorithm, &token) {
         (Some(tlv), _) => {
             let named = Algorithm::parse(&tlv, WHAT)?;
@@ -99,8 +104,7 @@ fn read_stamp(stamp: &Tlv<'_>) -> Result<ArchiveStamp, SealError> {
         (None, Ok(token)) => (token.info.imprint_algorithm, token.info.imprint_oid.clone()),
         (None, Err(_)) => (None, String::new()),
     };
-    let octets = token_der.clone();
-    Ok(ArchiveStamp { algorithm, algorithm_name, lists, token, token_der, octets })
+    Ok(ArchiveStamp { algorithm, algorithm_name, lists, token, token_der, canonical: None })
 }
 
 /// The name under which `digestAlgorithms` lists a digest.

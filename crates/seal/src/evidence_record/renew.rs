@@ -4,6 +4,8 @@
 //! What a renewal's token must be over is asked here first ([`token_digests`], [`renewed_digest`]), then put into a tree
 //! ([`crate::archive_root`]), stamped, and written; every record written is read again and found to hold before it is given out.
 
+use std::sync::Arc;
+
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::SealError;
 use crate::evidence_record::parts::{ArchiveRecord, ArchiveStamp};
@@ -48,7 +50,7 @@ pub fn token_digests(record: &[u8], algorithm: DigestAlgorithm) -> Result<Vec<Ve
         let found = format!("{} after {}", algorithm.name(), chain.algorithm_name);
         return Err(SealError::Unsupported { what: "time-stamp renewal under another digest", found });
     }
-    Ok(chain.stamps.iter().map(|stamp| algorithm.digest(&stamp.octets)).collect())
+    Ok(chain.stamps.iter().map(|stamp| algorithm.digest(stamp.octets())).collect())
 }
 
 /// The record with one more time-stamp in its newest chain, over the tokens before it.
@@ -149,9 +151,9 @@ fn time_stamp(hashes: &[Vec<u8>], stamp: &NewStamp<'_>) -> Result<Vec<u8>, SealE
         algorithm: Some(stamp.algorithm),
         algorithm_name,
         lists: stamp.lists.to_vec(),
-        token: Ok(token),
+        token: Ok(Arc::new(token)),
         token_der: stamp.token_der.to_vec(),
-        octets: Vec::new(),
+        canonical: None,
     };
     let list = made.first_list();
     if hashes.is_empty() || !hashes.iter().all(|hash| list.contains(&hash.as_slice())) {

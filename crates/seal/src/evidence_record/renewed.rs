@@ -3,6 +3,8 @@
 //! The whole of RFC 4998 is judged in `evidence_record/judge.rs`; here is what this house writes, and no more: groups of exactly
 //! two, digests that count today, trees whose later lists are one sibling.
 
+use std::sync::Arc;
+
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
 use crate::evidence_record::EvidenceRecord;
@@ -13,9 +15,7 @@ use crate::token::Token;
 #[derive(Clone, Copy, Debug)]
 pub struct Later<'r> {
     /// The token.
-    pub token: &'r Token,
-    /// Its raw ContentInfo.
-    pub token_der: &'r [u8],
+    pub token: &'r Arc<Token>,
     /// The digest of its tree and of its imprint.
     pub algorithm: DigestAlgorithm,
     /// Whether it begins a chain: then everything was hashed again, under that digest.
@@ -42,12 +42,7 @@ impl EvidenceRecord {
                         None => covers_group(chain, stamp, algorithm, digests(algorithm))?,
                     }
                     let token = leads(stamp, algorithm)?;
-                    all.push(Later {
-                        token,
-                        token_der: &stamp.token_der,
-                        algorithm,
-                        hashes_renewed: before.is_empty(),
-                    });
+                    all.push(Later { token, algorithm, hashes_renewed: before.is_empty() });
                 }
                 before.push(stamp);
             }
@@ -68,7 +63,7 @@ fn sound(chain: &ArchiveChain, stamp: &ArchiveStamp) -> Result<DigestAlgorithm, 
 
 /// The first list holds the digest of the token before, as received.
 fn covers_token(stamp: &ArchiveStamp, algorithm: DigestAlgorithm, before: &ArchiveStamp) -> Result<(), SealError> {
-    let digest = algorithm.digest(&before.octets);
+    let digest = algorithm.digest(before.octets());
     let found = stamp.first_list();
     match found.contains(&digest.as_slice()) {
         true => Ok(()),
@@ -98,7 +93,7 @@ fn covers_group(
 }
 
 /// The tree leads to the imprint of its token: that token.
-fn leads(stamp: &ArchiveStamp, algorithm: DigestAlgorithm) -> Result<&Token, SealError> {
+fn leads(stamp: &ArchiveStamp, algorithm: DigestAlgorithm) -> Result<&Arc<Token>, SealError> {
     let token = stamp.token.as_ref().map_err(Clone::clone)?;
     if let Some((list, hashes)) = stamp.lists.iter().enumerate().skip(1).find(|(_, hashes)| hashes.len() != 1) {
         return Err(SealError::SiblingCount { list, found: hashes.len() });

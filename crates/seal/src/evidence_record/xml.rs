@@ -1,6 +1,8 @@
 //! EvidenceRecord in XML (RFC 6283), read: its chains, trees and tokens, and what renewals hash, canonicalised as each chain
 //! says. No DTD, nothing fetched, all within limits.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use roxmltree::{Document, Node, NodeId};
@@ -87,10 +89,11 @@ fn read_chain(
     };
     let mut stamps = Vec::new();
     for stamp in in_order(chain, "ArchiveTimeStamp", limits::CHAIN_STAMPS)? {
-        let octets = canonical.element(document, sole(stamp, "TimeStamp")?, &[])?;
+        let element = canonical.element(document, sole(stamp, "TimeStamp")?, &[])?;
         let (token_der, token) = token(stamp)?;
         let (lists, algorithm_name) = (lists(stamp)?, algorithm_name.clone());
-        stamps.push(ArchiveStamp { algorithm, algorithm_name, lists, token, token_der, octets });
+        let token = token.map(Arc::new);
+        stamps.push(ArchiveStamp { algorithm, algorithm_name, lists, token, token_der, canonical: Some(element) });
     }
     Ok(ArchiveChain { algorithm, algorithm_name, canonical: Some(canonical), preceding, stamps })
 }
