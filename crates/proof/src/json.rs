@@ -49,7 +49,7 @@ impl Canonical {
     /// # Errors
     /// [`JsonError`]: the first thing that is not as it should be.
     pub fn parse(bytes: &[u8], limit: usize) -> Result<Self, JsonError> {
-        Self::proved(Self::utf8(bytes, limit)?.to_string(), limit)
+        read(bytes, limit, |reader| reader.value().map(|text| Self(text.to_string())))
     }
 
     /// The members of the object these bytes are the one canonical text of, no longer than the limit; `None` for another value.
@@ -57,33 +57,12 @@ impl Canonical {
     /// # Errors
     /// As [`Canonical::parse`].
     pub fn parse_members(bytes: &[u8], limit: usize) -> Result<Option<Members>, JsonError> {
-        let text = Self::utf8(bytes, limit)?;
-        if !text.starts_with('{') {
-            return Self::proved(text.to_string(), limit).map(|_| None);
-        }
-        let mut members = Members::new();
-        let mut reader = Reader::new(text);
-        reader.object(&mut |key, value| drop(members.insert(key.to_string(), Self(value.to_string()))))?;
-        reader.end().map(|()| Some(members))
-    }
-
-    fn utf8(bytes: &[u8], limit: usize) -> Result<&str, JsonError> {
-        if bytes.len() > limit {
-            return Err(JsonError { at: limit, expected: "the end, the limit" });
-        }
-        let invalid = |error: core::str::Utf8Error| JsonError { at: error.valid_up_to(), expected: "UTF-8" };
-        str::from_utf8(bytes).map_err(invalid)
+        read(bytes, limit, |it| if bytes.starts_with(b"{") { it.members().map(Some) } else { it.value().map(|_| None) })
     }
 
     /// What the reader takes whole.
     fn proved(text: String, limit: usize) -> Result<Self, JsonError> {
-        if text.len() > limit {
-            return Err(JsonError { at: limit, expected: "the end, the limit" });
-        }
-        let mut reader = Reader::new(&text);
-        reader.value()?;
-        reader.end()?;
-        Ok(Self(text))
+        read(text.as_bytes(), limit, |reader| reader.value().map(drop)).map(|()| Self(text))
     }
 
     /// The text of this object. Written, then proved: what the reader would refuse is never handed out.
@@ -145,11 +124,7 @@ impl Canonical {
 
     /// The string this is the text of, if it is one.
     pub fn to_string_value(&self) -> Option<String> {
-        self.said().map(Cow::into_owned)
-    }
-
-    pub(crate) fn said(&self) -> Option<Cow<'_, str>> {
-        Reader::new(&self.0).string().ok()
+        Reader::new(&self.0).string().ok().map(Cow::into_owned)
     }
 
     /// The integer from 0 this is the text of, if it is one.
@@ -159,10 +134,7 @@ impl Canonical {
 
     /// The members of the object this is the text of, if it is one.
     pub fn to_members(&self) -> Option<Members> {
-        let mut members = Members::new();
-        let mut keep = |key: &str, value: &str| drop(members.insert(key.to_string(), Self(value.to_string())));
-        Reader::new(&self.0).object(&mut keep).ok()?;
-        Some(members)
+        Reader::new(&self.0).members().ok()
     }
 
     /// The items of the array this is the text of, if it is one.
@@ -178,6 +150,17 @@ impl fmt::Display for Canonical {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What is read of these bytes, and nothing is left after it.
+fn read<'a, T>(bytes: &'a [u8], limit: usize, take: impl FnOnce(&mut Reader<'a>) -> Taken<T>) -> Taken<T> {
+    if bytes.len() > limit {
+        return Err(JsonError { at: limit, expected: "the end, the limit" });
+    }
+    let invalid = |error: core::str::Utf8Error| JsonError { at: error.valid_up_to(), expected: "UTF-8" };
+    let mut reader = Reader::new(str::from_utf8(bytes).map_err(invalid)?);
+    let taken = take(&mut reader)?;
+    if reader.rest.is_empty() { Ok(taken) } else { Err(reader.expected("the end")) }
 }
 
 /// Writes the text of this string.
@@ -199,10 +182,8 @@ fn is_special(character: char) -> bool {
     character < ' ' || character == '"' || character == '\\'
 }
 
-/// The same of a byte: no other character holds one of these.
-fn is_special_byte(byte: u8) -> bool {
-    is_special(char::from(byte))
-}
+/// What a reader took.
+type Taken<T> = Result<T, JsonError>;
 
 /// Reads one item of a list.
 type Step<'a, R> = dyn FnMut(&mut R) -> Result<(), JsonError> + 'a;
@@ -223,8 +204,10 @@ impl<'a> Reader<'a> {
         JsonError { at: self.length.saturating_sub(self.rest.len()), expected }
     }
 
-    fn end(&self) -> Result<(), JsonError> {
-        if self.rest.is_empty() { Ok(()) } else { Err(self.expected("the end")) }
+    fn members(&mut self) -> Result<Members, JsonError> {
+        let mut members = Members::new();
+        self.object(&mut |key, value| drop(members.insert(key.to_string(), Canonical(value.to_string()))))?;
+        Ok(members)
     }
 
     /// Takes this token if it stands here.
@@ -311,10 +294,12 @@ impl<'a> Reader<'a> {
     /// One string between its quotes; what it says.
     fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         self.expect("\"")?;
-        let mut said = Cow::Borrowed(self.take_until(is_special_byte));
+        // No other character holds a byte of these.
+        let special = |byte: u8| is_special(char::from(byte));
+        let mut said = Cow::Borrowed(self.take_until(special));
         while !self.take("\"") {
             said.to_mut().push(self.escaped()?);
-            said.to_mut().push_str(self.take_until(is_special_byte));
+            said.to_mut().push_str(self.take_until(special));
         }
         Ok(said)
     }

@@ -231,7 +231,7 @@ field!(Vec<Canonical>, |items| Canonical::array(items, RECORD_BYTES), Canonical:
 /// Fields that are strings: what they say, and who says it.
 macro_rules! text_field {
     ($kind:ty, $write:expr, $read:expr) => {
-        field!($kind, |value| Ok(Canonical::string(&$write(value))), |text| $read(&text.said()?));
+        field!($kind, |value| Ok(Canonical::string(&$write(value))), |text| $read(&text.to_string_value()?));
     };
 }
 text_field!(String, String::clone, |text: &str| Some(text.to_string()));
