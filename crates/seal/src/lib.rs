@@ -8,7 +8,7 @@
 //!
 //! Records of other houses, renewed any number of times, in ASN.1 or in XML, come to one form (`evidence_record/parts`) and are
 //! judged by one set of rules (`evidence_record/judge`). Trusted lists given from outside say whose tokens are qualified
-//! (`trusted_list`).
+//! (`trusted_list`). Signatures inside XML documents are told with what they cover (`xml_signature`).
 //!
 //! Deliberately not here: any input or output (HTTP is the service's), a clock or a source of randomness (both
 //! enter by argument), verdicts (`verifier`), and any claim of its own that an authority is a
@@ -38,6 +38,7 @@ mod tlv;
 mod token;
 mod trusted_list;
 mod write;
+mod xml_signature;
 
 #[cfg(feature = "authority")]
 pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
@@ -71,3 +72,4 @@ pub use time::UnixMillis;
 pub use token::{Imprint, Token};
 pub use trusted_list::fault::ListFault;
 pub use trusted_list::{QualifiedSaid, TrustedLists};
+pub use xml_signature::{SignatureFault, XmlSignature, xml_signatures};

@@ -52,6 +52,16 @@ pub const LIST_POINTERS: usize = 256;
 pub const LIST_SERVICES: usize = 1 << 14;
 /// Past periods of a service, extensions of one, and languages of a name.
 pub const LIST_HISTORY: usize = 256;
+/// Octets of one XML document whose signatures are looked at: those of a flow.
+pub const SIGNED_XML_BYTES: usize = 1 << 25;
+/// Nodes of such a document.
+pub const SIGNED_XML_NODES: u32 = 1 << 20;
+/// How often, in all, the length of such a document may be made canonical and hashed.
+pub const SIGNED_XML_PASSES: usize = 4;
+/// Signatures of one document that are looked at.
+pub const XML_SIGNATURES: usize = 1_000;
+/// References of one of them.
+pub const XML_REFERENCES: usize = 64;
 /// References of a signature.
 pub const LIST_REFERENCES: usize = 16;
 /// How far a token's time may be ahead of the moment of judgement, for two clocks that disagree.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::error::{SealError, hex};
 use crate::time::UnixMillis;
+use crate::xml_signature::SignatureFault;
 
 /// Why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +131,16 @@ impl fmt::Display for ListFault {
             Self::NotGranted { service, status, since } => write!(f, "{service}: {status}, {since}"),
             Self::Condition { service, extension } => write!(f, "{service}: {extension}"),
             Self::TooOld { until } => write!(f, "{until}"),
+        }
+    }
+}
+
+impl From<SignatureFault> for ListFault {
+    fn from(fault: SignatureFault) -> Self {
+        match fault {
+            SignatureFault::Unsupported { found } => Self::Algorithm { found },
+            SignatureFault::Malformed { .. } => SealError::Malformed { what: "signature of a trusted list" }.into(),
+            other => Self::Scope { why: other.to_string() },
         }
     }
 }

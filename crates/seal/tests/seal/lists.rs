@@ -37,7 +37,7 @@ impl Signer {
         Self { der, key }
     }
 
-    fn sign(&self, octets: &[u8]) -> Vec<u8> {
+    pub fn sign(&self, octets: &[u8]) -> Vec<u8> {
         self.key.sign(&SystemRandom::new(), octets).unwrap().as_ref().to_vec()
     }
 }

@@ -21,4 +21,5 @@ mod tokens;
 mod tokens_dress;
 mod tokens_shape;
 mod trusted_lists;
+mod xml_signatures;
 mod xmlsec;

@@ -110,3 +110,68 @@ fn lists_of_ours_hold_for_xmlsec() {
         assert_eq!(judged(altered.as_bytes()), Some(false));
     }
 }
+
+/// A flow of two bordereaux, one to be signed by itself or with all the rest, in the dress of such flows.
+fn flow(method: &str, uri: &str, canonical: &str) -> String {
+    let template = format!(
+        "<ds:Signature><ds:SignedInfo><ds:CanonicalizationMethod Algorithm='{canonical}'/><ds:SignatureMethod Algorithm='{method}'/>\
+         <ds:Reference URI='{uri}'><ds:Transforms><ds:Transform Algorithm='http://www.w3.org/2000/09/xmldsig#enveloped-signature'/>\
+         <ds:Transform Algorithm='{canonical}'/></ds:Transforms><ds:DigestMethod Algorithm='http://www.w3.org/2001/04/xmlenc#sha256'/>\
+         <ds:DigestValue/></ds:Reference></ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo><ds:X509Data/></ds:KeyInfo></ds:Signature>"
+    );
+    let (inside, after) = if uri.is_empty() { ("", template.as_str()) } else { (template.as_str(), "") };
+    format!(
+        "<?xml version='1.0' encoding='UTF-8'?>\n<n:PES_Aller xmlns:n='urn:aller' xmlns:unused='urn:unused' xmlns:ds='http://www.w3.org/2000/09/xmldsig#'>\n\
+         <PES_DepenseAller>\n <Bordereau Id='B1'>\r\n  <MtBordHT V='10.00'/><Obj V=\"l&apos;école &amp; co\"/>{inside}</Bordereau>\n\
+         <Bordereau Id='B2'><MtBordHT V='20.00'/></Bordereau></PES_DepenseAller>{after}</n:PES_Aller>\n"
+    )
+}
+
+#[test]
+fn xmlsec_says_the_same_of_every_flow() {
+    const INCLUSIVE: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
+    const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+    let (mut cases, mut holding) = (0, 0);
+    for (key, method) in [
+        ("-newkey rsa:2048", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"),
+        ("-newkey rsa:2048", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384"),
+        ("-newkey rsa:3072", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"),
+        ("-newkey ec -pkeyopt ec_paramgen_curve:P-256", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"),
+        ("-newkey ec -pkeyopt ec_paramgen_curve:P-384", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"),
+    ] {
+        let Some((dir, _)) = desk(key) else { return };
+        for (uri, canonical) in [("", EXCLUSIVE), ("#B1", EXCLUSIVE), ("", INCLUSIVE), ("#B1", INCLUSIVE)] {
+            fs::write(dir.path().join("t.xml"), flow(method, uri, canonical)).unwrap();
+            let sign = "--sign --privkey-pem key.pem,cert.pem --id-attr:Id Bordereau --output s.xml t.xml";
+            assert_eq!(xmlsec(dir.path(), sign), Some(true), "{method} {uri} {canonical}");
+            let signed = fs::read_to_string(dir.path().join("s.xml")).unwrap();
+            let changes = [
+                signed.clone(),
+                signed.replace("10.00", "11.00"),
+                signed.replace("20.00", "21.00"),
+                signed.replace("<PES_DepenseAller>", "<PES_DepenseAller >"),
+                signed.replace("xmlns:unused=\"urn:unused\"", ""),
+                signed.replacen("<ds:SignedInfo>", "<ds:SignedInfo Id=\"x\">", 1),
+            ];
+            for (number, text) in changes.iter().enumerate() {
+                fs::write(dir.path().join("c.xml"), text).unwrap();
+                let theirs =
+                    xmlsec(dir.path(), "--verify --trusted-pem cert.pem --id-attr:Id Bordereau c.xml").unwrap();
+                let ours = seal::xml_signatures(text, &AnyVerifier).unwrap();
+                assert_eq!(ours.len(), 1);
+                assert_eq!(
+                    ours[0].integrity.is_ok(),
+                    theirs,
+                    "{method} {uri} {canonical} {number}: {:?}",
+                    ours[0].integrity
+                );
+                let covered = if uri.is_empty() { "/PES_Aller" } else { "/PES_Aller/PES_DepenseAller/Bordereau[1]" };
+                assert!(!theirs || ours[0].covers == [covered], "{:?}", ours[0].covers);
+                cases += 1;
+                holding += usize::from(theirs);
+            }
+        }
+    }
+    assert!(cases >= 30 && holding * 5 > cases && holding < cases, "{holding} of {cases}");
+    println!("{cases} signed flows, {holding} of which hold: xmlsec1 says the same of each");
+}

@@ -1,0 +1,106 @@
+//! Why a signature of an XML document does not hold, or why that cannot be told.
+
+use std::fmt;
+
+use crate::error::SealError;
+
+/// Why the integrity of a signature is not established.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignatureFault {
+    /// What this refers to is not as it was signed.
+    Altered {
+        /// The reference's `URI`.
+        reference: String,
+    },
+    /// No certificate carried made this signature.
+    False,
+    /// Two elements bear the identifier it refers to: readers choose differently.
+    Ambiguous {
+        /// The identifier.
+        id: String,
+    },
+    /// It refers to an identifier that is not in the document.
+    NotThere {
+        /// The identifier.
+        id: String,
+    },
+    /// It refers to nothing.
+    NothingSigned,
+    /// Its properties are not among what it signs, or there are several sets of them.
+    PropertiesNotSigned,
+    /// Its signed properties name another certificate than the one that signed (XAdES `SigningCertificate`).
+    OtherCertificate,
+    /// A part is missing, repeated or not what it should be.
+    Malformed {
+        /// Which.
+        what: &'static str,
+    },
+    /// It carries no certificate: who signed is not told.
+    NoCertificate,
+    /// An algorithm, a transform or a reference that is not read here.
+    Unsupported {
+        /// Which.
+        found: String,
+    },
+    /// More references or more octets than are looked at.
+    TooMuch,
+}
+
+impl SignatureFault {
+    /// One that is not read here.
+    pub(crate) fn unsupported(found: &str) -> Self {
+        Self::Unsupported { found: found.chars().take(200).collect() }
+    }
+
+    /// A stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Altered { .. } => "altered",
+            Self::False => "signature-false",
+            Self::Ambiguous { .. } => "identifier-twice",
+            Self::NotThere { .. } => "reference-not-there",
+            Self::NothingSigned => "nothing-signed",
+            Self::PropertiesNotSigned => "properties-not-signed",
+            Self::OtherCertificate => "other-certificate",
+            Self::Malformed { .. } => "malformed",
+            Self::NoCertificate => "no-certificate",
+            Self::Unsupported { .. } => "unsupported",
+            Self::TooMuch => "too-much",
+        }
+    }
+
+    /// It cannot be told: another reader might find it to hold.
+    pub fn is_undecided(&self) -> bool {
+        matches!(self, Self::NoCertificate | Self::Unsupported { .. } | Self::TooMuch)
+    }
+}
+
+impl fmt::Display for SignatureFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Altered { reference } => write!(f, "{reference:?} is not as it was signed"),
+            Self::False => f.write_str("no certificate carried made this signature"),
+            Self::Ambiguous { id } => write!(f, "two elements bear the identifier {id:?}"),
+            Self::NotThere { id } => write!(f, "no element bears the identifier {id:?}"),
+            Self::NothingSigned => f.write_str("it refers to nothing"),
+            Self::PropertiesNotSigned => f.write_str("its properties are not among what it signs"),
+            Self::OtherCertificate => f.write_str("its properties name another certificate"),
+            Self::Malformed { what } => write!(f, "{what} is missing, repeated or malformed"),
+            Self::NoCertificate => f.write_str("it carries no certificate"),
+            Self::Unsupported { found } => write!(f, "{found:?} is not read"),
+            Self::TooMuch => f.write_str("more than is looked at"),
+        }
+    }
+}
+impl std::error::Error for SignatureFault {}
+
+impl From<SealError> for SignatureFault {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Unsupported { found, .. } => Self::unsupported(&found),
+            SealError::TooLarge { .. } => Self::TooMuch,
+            _ => Self::Malformed { what: "XML" },
+        }
+    }
+}
