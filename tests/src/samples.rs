@@ -1,10 +1,12 @@
-//! Sample flows, built from the grammar of ACTES with invented authorities: same seed, same bytes.
+//! Sample flows, built from the grammars of ACTES and of PES with invented authorities: same seed, same bytes.
 //! Not here: any real act, any copied file, a signature.
 
+mod accounting;
 mod faults;
 mod pdf;
 mod xml;
 
+pub use accounting::Accounting;
 pub use faults::SampleFault;
 pub use pdf::pdf;
 

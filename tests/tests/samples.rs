@@ -14,7 +14,7 @@ fn read(files: &[(String, Vec<u8>)]) -> Flow {
     for ((name, bytes), open) in files.iter().zip(opens.iter_mut()) {
         incoming.push(Incoming { name: name.as_bytes(), media_type: None, size: bytes.len() as u64, open });
     }
-    flow::read(&mut incoming, Declared::Auto, None, &mut NoMembers, &Limits::default())
+    flow::read(&mut incoming, Declared::Auto, None, &mut NoMembers, (&Limits::default(), &flow::NoJudge))
 }
 
 fn heavy(flow: &Flow) -> Vec<&'static str> {

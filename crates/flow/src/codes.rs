@@ -17,12 +17,18 @@ macro_rules! codes {
 mod actes;
 mod container;
 mod document;
+mod manifest;
+mod pes;
+mod signatures;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use self::actes::*;
 pub(crate) use self::container::*;
 pub(crate) use self::document::*;
+pub(crate) use self::manifest::*;
+pub(crate) use self::pes::*;
+pub(crate) use self::signatures::*;
 use crate::finding::{Finding, Severity};
 use crate::limits::{MAX_FINDINGS, MAX_LISTED};
 
@@ -71,7 +77,7 @@ impl Code {
 
 /// All codes this crate can give, in the order of the documentation.
 pub fn all_codes() -> impl Iterator<Item = &'static Code> {
-    [document::ALL, container::ALL, actes::ALL].into_iter().flatten().copied()
+    [document::ALL, container::ALL, actes::ALL, pes::ALL, signatures::ALL, manifest::ALL].into_iter().flatten().copied()
 }
 
 /// True for the codes that make a deposit unreadable rather than refused.

@@ -70,7 +70,7 @@ pub fn to_json(flow: &Flow, language: Language) -> Value {
 }
 
 /// Facts with a French and an English caption, in the order of the text.
-const CAPTIONS: [(&str, &str, &str); 17] = [
+const CAPTIONS: [(&str, &str, &str); 34] = [
     ("message", "Message", "Message"),
     ("transmission", "Transmission", "Transmission"),
     ("id_acte", "Identifiant de l'acte", "Act identifier"),
@@ -88,6 +88,23 @@ const CAPTIONS: [(&str, &str, &str); 17] = [
     ("date_annulation", "Annulation reçue le", "Cancellation received on"),
     ("date_courrier", "Courrier du", "Letter of"),
     ("nombre_messages", "Nombre de messages", "Number of messages"),
+    ("nom_fic", "Nom du flux (NomFic)", "Name of the flow (NomFic)"),
+    ("type_fichier", "Type de fichier", "Type of file"),
+    ("poste_comptable", "Poste comptable", "Accounting office"),
+    ("siret", "SIRET", "SIRET"),
+    ("budget", "Budget", "Budget"),
+    ("domaines", "Domaines", "Domains"),
+    ("nombre_bordereaux", "Nombre de bordereaux", "Number of bordereaux"),
+    ("nombre_pieces", "Nombre de pièces", "Number of pieces"),
+    ("montant_ht", "Montant hors taxes annoncé", "Amount stated before tax"),
+    ("nombre_pieces_jointes", "Nombre de pièces jointes", "Number of attached documents"),
+    ("etat", "État de l'acquittement", "State of the acknowledgement"),
+    ("numero_demande", "Numéro de la demande", "Number of the request"),
+    ("demarche", "Démarche", "Request for"),
+    ("etape", "Étape", "Step"),
+    ("reference", "Référence", "Reference"),
+    ("procedure", "Procédure (acheteur/consultation)", "Procedure (buyer/consultation)"),
+    ("type", "Type", "Type"),
 ];
 
 /// The text of `tabellion check`, several lines, the last one ended.
@@ -128,6 +145,10 @@ const FILES_SHOWN: usize = 20;
 fn verdict(flow: &Flow, language: Language) -> String {
     let kind = match flow.kind {
         FlowKind::Actes => "ACTES",
+        FlowKind::Pes => "PES",
+        FlowKind::Teleservice => language.pick("téléservice", "online request"),
+        FlowKind::Dossier => "dossier",
+        FlowKind::Marches => language.pick("marché public", "public procurement"),
         FlowKind::File => language.pick("fichiers", "files"),
     };
     let words = match flow.outcome() {

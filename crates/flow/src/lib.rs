@@ -1,25 +1,29 @@
-//! ACTES and described files: bytes to [`Flow`].
+//! ACTES, HELIOS PES V2, deposits told by a manifest and described files: bytes to [`Flow`].
 //!
 //! [`read`] is given the files of a deposit and says what they are, what they say, and what is odd about them. It never
 //! fails: whatever happens becomes a [`Finding`] with a stable code, a French and an English sentence, a place and a
 //! remedy. Half of the real flows fail their schema, so an oddity is a warning; a refusal is for what cannot be read
 //! safely or is not the declared kind.
 //!
-//! Deliberately not here: schema validation, HELIOS PES, SEDA, marchés (a later step); digests, which belong to whoever
-//! streams the bytes; signatures inside documents; any file, socket or clock; unpacking to a disk (names are data, never
+//! Deliberately not here: schema validation, SEDA, marchés (a later step); digests, which belong to whoever
+//! streams the bytes; the cryptography of signatures inside documents, which a [`SignatureJudge`] brings; any file, socket or clock; unpacking to a disk (names are data, never
 //! paths); archives inside archives, which stay opaque; any verdict on whether an act is lawful or executory.
 
 mod actes;
 mod codes;
 mod encoding;
 pub mod explain;
+mod facts;
 mod finding;
 mod json;
 pub mod limits;
 mod look;
 mod model;
 mod names;
+mod pes;
+mod profile;
 mod read;
+mod signed;
 mod tar;
 mod xml;
 
@@ -29,3 +33,4 @@ pub use finding::{Finding, Outcome, Severity};
 pub use limits::Limits;
 pub use model::{Declared, FileFacts, Flow, FlowKind, Identifier, Incoming, MemberSink, NoMembers, Open};
 pub use read::read;
+pub use signed::{NoJudge, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid};

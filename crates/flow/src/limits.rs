@@ -40,6 +40,10 @@ pub const MAX_JSON_DEPTH: usize = 32;
 pub const MAX_JSON_INTEGER: u64 = (1 << 53) - 1;
 /// Bytes of one text taken into the facts; the file keeps the rest.
 pub const MAX_FACT_BYTES: usize = 4 << 10;
+/// Bytes of one text among many of a list in the facts: lists of [`MAX_LISTED`] such objects must fit in a record.
+pub const MAX_LISTED_BYTES: usize = 512;
+/// Bordereaux of one domain of a PES of which it is told whether they are signed.
+pub const MAX_SIGNED_PARTS: usize = 10_000;
 /// Entries of one list in the facts, and findings of one code; of the latter what is beyond is counted.
 pub const MAX_LISTED: usize = 20;
 /// Findings listed in all, refusals apart: `E` holds them, and a record is at most 1 MiB.

@@ -1,4 +1,4 @@
-//! A first look at one file: its media type from its first bytes, and what its XML says when it is ACTES.
+//! A first look at one file: its media type from its first bytes, and what its XML says when it is ACTES or PES.
 
 use std::io::{self, Read};
 
@@ -7,6 +7,8 @@ use crate::actes::name;
 use crate::codes::{self, Fault};
 use crate::limits::Limits;
 use crate::names::last_component;
+use crate::pes::document::{self as pes, Pes};
+use crate::signed::SignatureJudge;
 use crate::{encoding, tar, xml};
 
 /// Bytes looked at to tell what a file is.
@@ -43,6 +45,8 @@ pub(crate) enum Reading {
     OtherXml,
     /// ACTES; the oddity is that of the encoding.
     Actes(Document, Option<Fault>),
+    /// PES V2, likewise.
+    Pes(Box<Pes>, Option<Fault>),
 }
 
 /// True when the name can only be that of an envelope or message.
@@ -64,7 +68,7 @@ pub(crate) fn look(
     head: Vec<u8>,
     rest: &mut dyn Read,
     size: u64,
-    limits: &Limits,
+    (limits, judge): (&Limits, &dyn SignatureJudge),
 ) -> io::Result<(String, Reading)> {
     let media = media_type(&head, file).to_owned();
     if !looks_like_xml(&head, file) {
@@ -79,20 +83,30 @@ pub(crate) fn look(
     if bytes.len() as u64 > limits.xml_bytes {
         return Ok((media, Reading::TooLarge(bytes.len() as u64)));
     }
-    Ok((media, read_xml(file, &bytes, limits)))
+    Ok((media, read_xml(file, &bytes, limits, judge)))
 }
 
-fn read_xml(file: &str, bytes: &[u8], limits: &Limits) -> Reading {
+fn read_xml(file: &str, bytes: &[u8], limits: &Limits, judge: &dyn SignatureJudge) -> Reading {
     let named = name::message(file).is_some() || name::envelope(file).is_some();
     let decoded = match encoding::decode(bytes, file) {
         Ok(decoded) => decoded,
         Err(fault) => return Reading::Fault(fault),
     };
-    match xml::parse(&decoded.text, file, limits, |doc| document::read(doc, file, named)) {
-        Ok(Some(document)) => Reading::Actes(document, decoded.oddity),
-        Ok(None) => Reading::OtherXml,
-        Err(fault) => Reading::Fault(fault),
+    let oddity = decoded.oddity;
+    let read = xml::parse(&decoded.text, file, limits, |doc| match document::read(doc, file, named) {
+        Some(document) => Reading::Actes(document, oddity),
+        None => match pes::read(doc, file, limits) {
+            Some(pes) => Reading::Pes(Box::new(pes), oddity),
+            None => Reading::OtherXml,
+        },
+    });
+    let mut read = read.unwrap_or_else(Reading::Fault);
+    if let Reading::Pes(pes, _) = &mut read
+        && pes.carries_signatures()
+    {
+        pes.signatures = judge.judge(&decoded.text);
     }
+    read
 }
 
 /// XML by its declaration, or by its extension. HTML has neither and stays opaque.

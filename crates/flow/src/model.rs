@@ -29,6 +29,14 @@ pub enum Declared {
     Auto,
     /// An ACTES flow: an envelope or loose files.
     Actes,
+    /// A PES V2 flow, with its acknowledgement or without.
+    Pes,
+    /// A citizen's online request, told by its manifest; none of its files is opened.
+    Teleservice,
+    /// A file of the electronic administration, likewise.
+    Dossier,
+    /// A step of a public procurement procedure, likewise.
+    Marches,
     /// Any files: none is opened.
     File,
 }
@@ -42,10 +50,12 @@ impl Declared {
         match word {
             "auto" => Ok(Declared::Auto),
             "actes" => Ok(Declared::Actes),
+            "pes" => Ok(Declared::Pes),
+            "teleservice" => Ok(Declared::Teleservice),
+            "dossier" => Ok(Declared::Dossier),
+            "marches" => Ok(Declared::Marches),
             "file" => Ok(Declared::File),
-            "pes" | "marches" | "seda" | "teleservice" | "dossier" => {
-                Err(Box::new(Fault::new(&codes::KIND_NOT_YET_READ, "kind").with(word).into()))
-            }
+            "seda" => Err(Box::new(Fault::new(&codes::KIND_NOT_YET_READ, "kind").with(word).into())),
             _ => Err(Box::new(Fault::new(&codes::KIND_UNKNOWN, "kind").with(word).into())),
         }
     }
@@ -56,6 +66,14 @@ impl Declared {
 pub enum FlowKind {
     /// ACTES v1.1.
     Actes,
+    /// HELIOS PES V2.
+    Pes,
+    /// A citizen's online request.
+    Teleservice,
+    /// Electronic administration.
+    Dossier,
+    /// Public procurement.
+    Marches,
     /// Any files.
     File,
 }
@@ -65,6 +83,10 @@ impl FlowKind {
     pub fn as_str(self) -> &'static str {
         match self {
             FlowKind::Actes => "actes",
+            FlowKind::Pes => "pes",
+            FlowKind::Teleservice => "teleservice",
+            FlowKind::Dossier => "dossier",
+            FlowKind::Marches => "marches",
             FlowKind::File => "file",
         }
     }
@@ -73,7 +95,8 @@ impl FlowKind {
 /// An identifier by which other deposits of the same story are found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identifier {
-    /// `acte-id`, `acte-numero` (SIREN, slash, number) or `enveloppe`.
+    /// `acte-id`, `acte-numero` (SIREN, slash, number), `enveloppe`, `pes-nomfic`, `teleservice-numero`,
+    /// `dossier-reference` or `marche-procedure`.
     pub scheme: &'static str,
     /// The identifier itself.
     pub value: String,
@@ -84,7 +107,7 @@ pub struct Identifier {
 pub struct FileFacts {
     /// Read from the first bytes, else from the name, else `application/octet-stream`.
     pub media_type: String,
-    /// `archive`, `enveloppe`, `message`, `acte`, `annexe`, `ar` or `fichier`.
+    /// `archive`, `enveloppe`, `message`, `acte`, `annexe`, `ar`, `flux`, `acquittement`, `retour` or `fichier`.
     pub role: &'static str,
 }
 
@@ -99,7 +122,8 @@ pub struct Flow {
     pub findings: Vec<Finding>,
     /// Identifiers of the story, sorted, without repetition.
     pub identifiers: Vec<Identifier>,
-    /// The ACTES message, `1-1` for an act; the act's when it came with its AR.
+    /// The ACTES message, `1-1` for an act; the act's when it came with its AR. Of a PES, its root element; of a manifest,
+    /// its step or type.
     pub message: Option<String>,
     /// One per [`Incoming`], then one per member in archive order.
     pub files: Vec<FileFacts>,

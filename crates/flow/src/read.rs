@@ -4,26 +4,28 @@ use std::io::{self, Read};
 
 use serde_json::Value;
 
-use crate::actes::story;
+use crate::actes;
 use crate::codes::{self, Code, Fault, Faults};
+use crate::facts::Story;
 use crate::limits::Limits;
 use crate::look::{self, HEAD_BYTES, Reading, Seen};
 use crate::model::{Declared, FileFacts, Flow, FlowKind, Incoming, MemberSink};
-use crate::{json, names, tar};
+use crate::signed::SignatureJudge;
+use crate::{json, names, pes, profile, tar};
 
 /// What the files are and say. Findings, never errors.
 ///
-/// Members of a container go to `members`, in archive order, only when the deposit is accepted as ACTES; any other container
-/// stays opaque. Declared [`Declared::File`], nothing is opened. `Flow::files` has one element per incoming file, then one
+/// Members of a container go to `members`, in archive order, only when the deposit is accepted as ACTES or PES; any other container
+/// stays opaque. Signatures inside documents are for `judge` to tell. Declared [`Declared::File`], nothing is opened. `Flow::files` has one element per incoming file, then one
 /// per member given to `members`.
 pub fn read(
     files: &mut [Incoming<'_>],
     declared: Declared,
     description: Option<&[u8]>,
     members: &mut dyn MemberSink,
-    limits: &Limits,
+    (limits, judge): (&Limits, &dyn SignatureJudge),
 ) -> Flow {
-    let mut reading = Deposit::new(files, limits);
+    let mut reading = Deposit::new(files, limits, judge);
     reading.names(files);
     if reading.faults.any(is_refusal) {
         return reading.told(FlowKind::File, description);
@@ -32,15 +34,27 @@ pub fn read(
         reading.types(files);
         return reading.told(FlowKind::File, description);
     }
+    let told_by_manifest = match declared {
+        Declared::Teleservice => Some(FlowKind::Teleservice),
+        Declared::Dossier => Some(FlowKind::Dossier),
+        Declared::Marches => Some(FlowKind::Marches),
+        _ => None,
+    };
+    if let Some(kind) = told_by_manifest {
+        reading.types(files);
+        reading.as_manifest(kind, description);
+        return reading.told(kind, description);
+    }
     for (index, file) in files.iter_mut().enumerate() {
         reading.look(index, file);
     }
     let kind = reading.recognised(declared);
     match kind {
-        FlowKind::File => reading.as_files(),
+        FlowKind::File | FlowKind::Teleservice | FlowKind::Dossier | FlowKind::Marches => reading.as_files(),
         FlowKind::Actes => reading.as_actes(),
+        FlowKind::Pes => reading.as_pes(),
     }
-    if kind == FlowKind::Actes && !reading.faults.any(is_refusal) {
+    if kind != FlowKind::File && !reading.faults.any(is_refusal) {
         reading.hand_over(files, members);
     }
     reading.told(kind, description)
@@ -60,6 +74,7 @@ enum Opened {
 
 struct Deposit<'l> {
     limits: &'l Limits,
+    judge: &'l dyn SignatureJudge,
     faults: Faults,
     /// The readings of the incoming names.
     names: Vec<String>,
@@ -70,17 +85,18 @@ struct Deposit<'l> {
     /// For each file seen that is no member, its incoming file.
     incoming_of: Vec<Option<usize>>,
     xml_left: u64,
-    story: Option<story::Story>,
+    story: Option<Story>,
 }
 
 impl<'l> Deposit<'l> {
-    fn new(files: &[Incoming<'_>], limits: &'l Limits) -> Deposit<'l> {
+    fn new(files: &[Incoming<'_>], limits: &'l Limits, judge: &'l dyn SignatureJudge) -> Deposit<'l> {
         let facts = |f: &Incoming<'_>| FileFacts {
             media_type: look::media_type(b"", &names::reading(f.name)).to_owned(),
             role: "fichier",
         };
         Deposit {
             limits,
+            judge,
             faults: Faults::default(),
             names: files.iter().map(|f| names::reading(f.name)).collect(),
             files: files.iter().map(facts).collect(),
@@ -212,8 +228,8 @@ impl<'l> Deposit<'l> {
         size: u64,
     ) -> io::Result<Seen> {
         let limits = Limits { xml_bytes: self.limits.xml_bytes.min(self.xml_left), ..self.limits.clone() };
-        let (media_type, reading) = look::look(&name, head, rest, size, &limits)?;
-        if matches!(reading, Reading::Actes(..) | Reading::OtherXml | Reading::Fault(_)) {
+        let (media_type, reading) = look::look(&name, head, rest, size, (&limits, self.judge))?;
+        if matches!(reading, Reading::Actes(..) | Reading::Pes(..) | Reading::OtherXml | Reading::Fault(_)) {
             self.xml_left = self.xml_left.saturating_sub(size);
         }
         Ok(Seen { parent, name, media_type, reading })
@@ -223,16 +239,18 @@ impl<'l> Deposit<'l> {
     fn recognised(&mut self, declared: Declared) -> FlowKind {
         let recognised =
             self.seen.iter().any(|s| matches!(s.reading, Reading::Actes(..)) || look::is_named_actes(&s.name));
-        if recognised {
-            return FlowKind::Actes;
+        let is_pes = self.seen.iter().any(|s| matches!(s.reading, Reading::Pes(..)));
+        let (kind, absent) = match declared {
+            Declared::Pes => (FlowKind::Pes, (!is_pes).then_some(&codes::NOT_PES)),
+            Declared::Actes => (FlowKind::Actes, (!recognised).then_some(&codes::NOT_ACTES)),
+            _ if recognised => (FlowKind::Actes, None),
+            _ if is_pes => (FlowKind::Pes, None),
+            _ => (FlowKind::File, None),
+        };
+        if let Some(code) = absent.filter(|_| !self.faults.any(is_refusal)) {
+            self.faults.push(Fault::new(code, self.names.first().map_or("", String::as_str)));
         }
-        if declared != Declared::Actes {
-            return FlowKind::File;
-        }
-        if !self.faults.any(is_refusal) {
-            self.faults.push(Fault::new(&codes::NOT_ACTES, self.names.first().map_or("", String::as_str)));
-        }
-        FlowKind::Actes
+        kind
     }
 
     /// Step 4 for any files: members stay inside, XML that is not safe to read is refused.
@@ -257,7 +275,37 @@ impl<'l> Deposit<'l> {
                 _ => {}
             }
         }
-        let story = story::tell(&self.seen, &self.names, self.limits);
+        let story = actes::story::tell(&self.seen, &self.names, self.limits);
+        self.keep(story);
+    }
+
+    /// Step 4 for PES: any other XML is a file like others, and must be safe to read; then the story.
+    fn as_pes(&mut self) {
+        self.as_files();
+        let of_members = self.seen.iter().zip(&self.incoming_of).filter(|(_, incoming)| incoming.is_none());
+        for (seen, _) in of_members {
+            match &seen.reading {
+                Reading::Fault(fault) => self.faults.push(fault.clone()),
+                Reading::TooLarge(size) => self.faults.push(look::not_read(&seen.name, *size, self.limits)),
+                _ => {}
+            }
+        }
+        let story = pes::story::tell(&self.seen, self.limits);
+        self.keep(story);
+    }
+
+    /// Step 4 for a deposit told by its manifest. One that cannot be read has its own refusal, with the description.
+    fn as_manifest(&mut self, kind: FlowKind, description: Option<&[u8]>) {
+        let manifest = description.map(|bytes| json::description(bytes, self.limits));
+        if matches!(manifest, Some(Err(_))) {
+            return;
+        }
+        let story = profile::tell(kind, manifest.and_then(Result::ok).as_ref(), &self.names, self.limits);
+        self.keep(story);
+    }
+
+    /// What the story says, and what each file is in it.
+    fn keep(&mut self, story: Story) {
         // Of an incomplete reading nothing more is said than why.
         if !self.faults.any(is_refusal) {
             self.faults.append(&story.faults);

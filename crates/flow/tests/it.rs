@@ -9,7 +9,11 @@ mod fixtures;
 mod hostile;
 #[path = "it/limits.rs"]
 mod limits;
+#[path = "it/manifests.rs"]
+mod manifests;
 #[path = "it/messages.rs"]
 mod messages;
+#[path = "it/pes.rs"]
+mod pes;
 #[path = "it/properties.rs"]
 mod properties;

@@ -10,7 +10,8 @@ mod members;
 mod receive;
 mod refused;
 
-pub(crate) use answer::{Acknowledged, Records, Shown, Statuses, facts_json, json_of, status_of, story};
+pub(crate) use answer::{Acknowledged, Records, Shown, Statuses, facts_json, json_of, status_of};
+pub(crate) use answer::{Story, story};
 pub(crate) use receive::{small, small_json, small_json_up_to, small_up_to};
 pub(crate) use refused::{purge, read as read_refused};
 
@@ -20,6 +21,7 @@ use crate::entry::{self, NewFile, Submitted};
 use crate::language::Language;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes, finding_json};
+use crate::signatures::SignaturesNow;
 use answer::Outcome;
 use archive::Scope;
 use asked::Asked;
@@ -182,7 +184,8 @@ fn read_flow(
             open,
         })
         .collect();
-    let flow = flow::read(&mut incoming, declared, description, members, &flow::Limits::default());
+    let how = (&flow::Limits::default(), &SignaturesNow as &dyn flow::SignatureJudge);
+    let flow = flow::read(&mut incoming, declared, description, members, how);
     match noted.take() {
         Some(source) => Err(store::VaultError::Io { action: "read what was spooled", source }.into()),
         None => Ok(flow),

@@ -23,6 +23,7 @@ mod elimination;
 mod entry;
 mod error;
 mod evidence;
+mod executory;
 mod files;
 mod head;
 mod home;
@@ -53,6 +54,7 @@ mod sealing;
 mod selection;
 mod serve;
 mod shutdown;
+mod signatures;
 mod space;
 mod tiles;
 mod trouble;
@@ -62,6 +64,7 @@ pub mod witness;
 
 pub use error::ServiceError;
 pub use shutdown::{Shutdown, Stop};
+pub use signatures::SignaturesNow;
 pub use trouble::Trouble;
 
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@
 //! That these are all there are is what the archive says at that head: only the register proves it.
 
 use crate::app::App;
-use crate::deposit::story;
+use crate::deposit::{Story, story};
 use crate::evidence::{self, Asked};
 use crate::limits;
 use crate::problem::Problem;
@@ -13,8 +13,9 @@ use proof::Index;
 use proof::record::EntryRecord;
 use serde_json::{Value, json};
 
-/// Act, acknowledgement, anomaly, cancellation and its acknowledgement.
-const BY_DEFAULT: [&str; 5] = ["1-1", "1-2", "1-3", "6-1", "6-2"];
+/// Act, acknowledgement, anomaly, cancellation and its acknowledgement, proof of its publication; an accounting flow and what was acknowledged of it.
+const BY_DEFAULT: [&str; 9] =
+    ["1-1", "1-2", "1-3", "6-1", "6-2", "publication", "notification", "PES_Aller", "PES_ACQUIT"];
 
 /// How much of the story comes along.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,7 +32,9 @@ pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Ve
     }
     let entry = EntryRecord::parse(e).map_err(Problem::internal)?;
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
-    let Some((id_acte, told)) = story(app, row.leaf.tenant, &entry)? else { return Ok(Vec::new()) };
+    let Some(Story { field, name: story_name, told }) = story(app, row.leaf.tenant, &entry)? else {
+        return Ok(Vec::new());
+    };
     let wanted = |message: &Value| asked == Related::All || BY_DEFAULT.iter().any(|known| message == known);
     let (mut files, mut listed, mut bytes) = (Vec::new(), Vec::new(), 0);
     for one in told.iter().filter(|one| one.index != index) {
@@ -56,9 +59,9 @@ pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Ve
     }
     let head = app.reads().head()?.map_or(0, |head| head.size.0);
     let index = json!({
-        "version": 1, "id_acte": id_acte, "head": head, "entries": listed,
-        "note_fr": "Ce que l'archive connaît de cet acte à cette tête du journal ; seul le registre prouve qu'il n'y a rien d'autre.",
-        "note_en": "What the archive knows of this act at this head of the log; only the register proves that there is nothing else.",
+        "version": 1, field: story_name, "head": head, "entries": listed,
+        "note_fr": "Ce que l'archive connaît de cette histoire à cette tête du journal ; seul le registre prouve qu'il n'y a rien d'autre.",
+        "note_en": "What the archive knows of this story at this head of the log; only the register proves that there is nothing else.",
     });
     files.push(("index.json".to_owned(), format!("{index:#}\n").into_bytes()));
     Ok(files)

@@ -76,7 +76,10 @@ impl Case<'_> {
 
     /// What was read and judged at deposit is repeated, never re-computed. The object of an act stays out.
     fn recorded(&mut self, entry: &EntryRecord) {
-        self.verdict.act = entry.facts.get("id_acte").and_then(Canonical::to_string_value);
+        let story = ["id_acte", "nom_fic", "numero_demande", "reference", "procedure"]
+            .iter()
+            .find_map(|name| entry.facts.get(*name));
+        self.verdict.act = story.and_then(Canonical::to_string_value);
         let plain = |value: &Canonical| value.text().starts_with(|c: char| c == '"' || c == '-' || c.is_ascii_digit());
         let told = entry.facts.iter().filter(|(name, value)| *name != "objet" && plain(value));
         let told = told.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ");

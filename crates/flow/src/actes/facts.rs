@@ -1,43 +1,15 @@
-//! The facts of a story: what goes into `E`, French legal nouns kept, every text and list bounded.
+//! The facts of an act and of what came back about it.
 
 use serde_json::{Map, Value};
 
 use super::document::{Direction, Envelope};
 use super::kinds;
 use super::told::Told;
-use crate::codes::{self, Fault, Faults};
-use crate::limits::{Limits, MAX_LISTED};
+use crate::facts::Facts;
+use crate::limits::MAX_LISTED;
 use crate::look::Seen;
 
-/// Facts being gathered.
-pub(crate) struct Facts<'l> {
-    pub(crate) map: Map<String, Value>,
-    pub(crate) faults: Faults,
-    limits: &'l Limits,
-}
-
-impl<'l> Facts<'l> {
-    pub(crate) fn new(limits: &'l Limits) -> Facts<'l> {
-        Facts { map: Map::new(), faults: Faults::default(), limits }
-    }
-
-    /// The text, cut at a character when it is too long, which is then remarked.
-    fn bounded(&mut self, key: &str, text: &str) -> Value {
-        let most = self.limits.fact_bytes;
-        if text.len() > most {
-            self.faults.push(Fault::new(&codes::FACT_TRUNCATED, key).with(key).with(most));
-        }
-        let end = (0..=most.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
-        Value::from(&text[..end])
-    }
-
-    fn put(&mut self, key: &str, text: Option<&str>) {
-        if let Some(text) = text {
-            let value = self.bounded(key, text);
-            self.map.insert(key.to_owned(), value);
-        }
-    }
-
+impl Facts<'_> {
     /// The parts of the act, from its message or from what the préfecture repeats of it.
     pub(crate) fn act(&mut self, told: &Told<'_>) {
         let name = told.name.as_ref();

@@ -5,24 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::document::{Document, Envelope};
-use super::facts::Facts;
 use super::name;
 use super::pieces::Pieces;
 use super::told::Told;
 use crate::codes::{self, Fault, Faults};
+use crate::facts::{Facts, Story};
 use crate::limits::{Limits, MAX_LISTED};
 use crate::look::{Reading, Seen};
 use crate::model::Identifier;
-
-/// What the story comes to.
-pub(crate) struct Story {
-    pub(crate) facts: Map<String, Value>,
-    pub(crate) faults: Faults,
-    pub(crate) identifiers: Vec<Identifier>,
-    pub(crate) message: Option<String>,
-    /// One per file seen.
-    pub(crate) roles: Vec<&'static str>,
-}
 
 /// Tells the story of these files; `archives` are the names of the incoming files, for those that hold members.
 pub(crate) fn tell(seen: &[Seen], archives: &[String], limits: &Limits) -> Story {

@@ -40,7 +40,7 @@ pub fn read_into(
     for ((name, bytes), open) in files.iter().zip(opens.iter_mut()) {
         incoming.push(Incoming { name, media_type: None, size: bytes.len() as u64, open });
     }
-    flow::read(&mut incoming, declared, description, kept, limits)
+    flow::read(&mut incoming, declared, description, kept, (limits, &flow::NoJudge))
 }
 
 pub fn read(files: &[(&str, &[u8])], declared: Declared) -> Flow {

@@ -102,7 +102,7 @@ fn a_failing_reader_or_sink_makes_the_deposit_unreadable() {
     for declared in [Declared::Auto, Declared::Actes, Declared::File] {
         let mut open = || -> io::Result<Box<dyn Read>> { Err(io::Error::other("gone")) };
         let mut files = [Incoming { name: b"x", media_type: None, size: 1, open: &mut open }];
-        let flow = flow::read(&mut files, declared, None, &mut Kept::default(), &Limits::default());
+        let flow = flow::read(&mut files, declared, None, &mut Kept::default(), (&Limits::default(), &flow::NoJudge));
         assert_eq!((flow.outcome(), codes(&flow)), (Outcome::Unreadable, vec!["unreadable"]));
     }
     let mut builder = tar::Builder::new(Vec::new());
@@ -113,7 +113,7 @@ fn a_failing_reader_or_sink_makes_the_deposit_unreadable() {
     let bytes = builder.into_inner().unwrap();
     let mut open = || -> io::Result<Box<dyn Read>> { Ok(Box::new(io::Cursor::new(bytes.clone()))) };
     let mut files = [Incoming { name: b"x.tar", media_type: None, size: 1, open: &mut open }];
-    let flow = flow::read(&mut files, Declared::Auto, None, &mut Full, &Limits::default());
+    let flow = flow::read(&mut files, Declared::Auto, None, &mut Full, (&Limits::default(), &flow::NoJudge));
     assert_eq!(flow.outcome(), Outcome::Unreadable);
     assert_eq!(codes(&flow).last(), Some(&"members-not-kept"));
     assert_eq!(Outcome::Unreadable.exit_code(), 5);

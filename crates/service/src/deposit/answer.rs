@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::elimination::taken_by;
+use crate::executory::{self, Said};
 use crate::limits;
 use crate::problem::{Problem, codes};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
@@ -23,8 +24,14 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Status of an entry that no logged seal covers.
 const LOGGED: &str = "logged";
 
-/// The fact that names an act.
-const ID_ACTE: &str = "id_acte";
+/// Facts by which the entries of one story meet, and the scheme of such identifiers: an act, an accounting flow, a request, a dossier, a procedure.
+const STORIES: [(&str, &str); 5] = [
+    ("id_acte", "acte-id"),
+    ("nom_fic", "pes-nomfic"),
+    ("numero_demande", "teleservice-numero"),
+    ("reference", "dossier-reference"),
+    ("procedure", "marche-procedure"),
+];
 
 /// What the line of a deposit's request says besides.
 #[derive(Clone, Copy)]
@@ -52,7 +59,7 @@ impl Outcome {
     }
     /// Whether the answer needs nothing of the store: no entry to read again, no act whose story is told.
     pub(crate) fn is_at_hand(&self) -> bool {
-        self.fresh.as_ref().is_some_and(|(_, entry)| !entry.facts.contains_key(ID_ACTE))
+        self.fresh.as_ref().is_some_and(|(_, entry)| STORIES.iter().all(|(field, _)| !entry.facts.contains_key(*field)))
     }
 }
 
@@ -237,11 +244,23 @@ impl Statuses {
     }
 }
 
-/// The story of the act these facts name, as it is answered.
+/// The story of the act or flow these facts name, as it is answered.
 fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Problem> {
-    let Some((id_acte, told)) = story(app, tenant, entry)? else { return Ok(Value::Null) };
+    let Some(Story { field, name, told }) = story(app, tenant, entry)? else { return Ok(Value::Null) };
     let one = |told: &Told| json!({"id": told.id.to_string(), "index": told.index.0, "message": told.message});
-    Ok(json!({"id_acte": id_acte, "entries": told.iter().map(one).collect::<Vec<_>>()}))
+    let mut act = json!({field: name, "entries": told.iter().map(one).collect::<Vec<_>>()});
+    if field == "id_acte" {
+        act["executoire"] = executory::status(&told.iter().map(|told| &told.said).collect::<Vec<_>>());
+    }
+    Ok(act)
+}
+
+/// What is known of an act or of an accounting flow.
+pub(crate) struct Story {
+    /// The fact that names it.
+    pub(crate) field: &'static str,
+    pub(crate) name: String,
+    pub(crate) told: Vec<Told>,
 }
 
 /// One entry of an act's story.
@@ -250,12 +269,16 @@ pub(crate) struct Told {
     pub(crate) id: EntryId,
     /// The message, such as `1-2`; null when its `E` does not say.
     pub(crate) message: Value,
+    pub(crate) said: Said,
 }
 
-/// The story of the act these facts name: every entry of the tenant that names it and still stands, in log order.
-pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Option<(String, Vec<Told>)>, Problem> {
-    let Some(id_acte) = entry.facts.get(ID_ACTE).and_then(Canonical::to_string_value) else { return Ok(None) };
-    let digest = app.vault().lookup(tenant, "acte-id", id_acte.as_bytes());
+/// The story of the act or flow these facts name: every entry of the tenant that names it and still stands, in log order.
+pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Option<Story>, Problem> {
+    let named = |(field, scheme): &(&'static str, &'static str)| {
+        Some((*field, *scheme, entry.facts.get(*field)?.to_string_value()?))
+    };
+    let Some((field, scheme, name)) = STORIES.iter().find_map(named) else { return Ok(None) };
+    let digest = app.vault().lookup(tenant, scheme, name.as_bytes());
     let mut entries = Vec::new();
     for index in app.reads().lookup(tenant, &digest, limits::STORY)? {
         let Some(row) = app.reads().entry(index)? else {
@@ -267,7 +290,7 @@ pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<
         let e = app.reads().read_entry_record(index)?.and_then(|e| EntryRecord::parse(&e).ok());
         let facts = e.as_ref().map_or(Ok(Value::Null), facts_json)?;
         let message = facts.get("message").cloned().unwrap_or_default();
-        entries.push(Told { index, id: row.leaf.id, message });
+        entries.push(Told { index, id: row.leaf.id, message, said: Said::of(&facts) });
     }
-    Ok(Some((id_acte, entries)))
+    Ok(Some(Story { field, name, told: entries }))
 }

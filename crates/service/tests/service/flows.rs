@@ -1,8 +1,60 @@
 //! ACTES envelopes, loose files, described files, and what is refused.
 
 use crate::house::House;
-use tests::samples::Envelope;
+use tests::samples::{Accounting, Envelope};
 use verifier::Overall;
+
+#[test]
+fn an_accounting_flow_and_its_acknowledgement_meet_in_any_order() {
+    for sent_first in [true, false] {
+        let house = House::new();
+        let (_, client) = house.tenant(0);
+        let sample = Accounting::new(7);
+        // Their names as files say nothing: the one inside does.
+        let files = [("flux.xml", sample.sent()), ("acquit.xml", sample.acknowledged(false))];
+        let [first, second] = if sent_first { [0, 1] } else { [1, 0] };
+        client.deposit(files[first].0, &files[first].1, &[]).expect(201);
+        let last = client.deposit(files[second].0, &files[second].1, &[]).expect(201).json();
+        assert_eq!(last["act"]["nom_fic"], sample.name());
+        let entries = last["act"]["entries"].as_array().unwrap();
+        let messages: Vec<_> = entries.iter().map(|entry| entry["message"].as_str().unwrap()).collect();
+        let names = ["PES_Aller", "PES_ACQUIT"];
+        assert_eq!(messages, [names[first], names[second]]);
+        let sent = client.get(&format!("/v1/deposits/{}", entries[usize::from(!sent_first)]["id"].as_str().unwrap()));
+        let sent = sent.expect(200).json();
+        assert_eq!((&sent["facts"]["flow"], &sent["facts"]["montant_ht"]), (&"pes".into(), &"123.45".into()));
+        client.post("/v1/seals", "").expect(200);
+        let pack = client.get(last["links"]["evidence"].as_str().unwrap()).expect(200).bytes;
+        let verdict = house.judge(&pack);
+        assert_eq!(verdict.verdict, Overall::PassedTimestamped, "{verdict:?}");
+        assert!(verdict.findings.iter().any(|line| line.code == "related-proved"), "{verdict:?}");
+    }
+}
+
+#[test]
+fn an_act_is_executory_once_its_publication_is_deposited() {
+    let house = House::new();
+    let (_, client) = house.tenant(0);
+    let sample = Envelope::new(1);
+    let act = client.deposit(&sample.archive_name(), &sample.archive(), &[]).expect(201).json();
+    assert_eq!(act["act"]["executoire"]["etat"], "inconnu");
+    let ar = client.deposit(&sample.acknowledgement_name(), &sample.acknowledgement(), &[]).expect(201).json();
+    assert_eq!(ar["act"]["executoire"]["etat"], "recu-publication-inconnue", "{}", ar["act"]);
+    let manifest = serde_json::json!({
+        "version": 1, "reference": "PUB-1", "type": "publication", "date": "2031-01-31", "acte": sample.act_id(),
+        "fichiers": [{"fichier": "preuve.pdf", "role": "preuve"}],
+    });
+    let files: [(&str, &[u8]); 1] = [("preuve.pdf", b"%PDF-1.4")];
+    let proof =
+        client.deposit_form("/v1/deposits?kind=dossier", &files, Some(&manifest.to_string())).expect(201).json();
+    let status = &proof["act"]["executoire"];
+    assert_eq!((&status["etat"], &status["depuis"]), (&"executoire".into(), &"2031-01-31".into()), "{status}");
+    assert_eq!(status["recours_indicatif_jusqu_au"], "2031-03-31");
+    assert_eq!(proof["act"]["entries"].as_array().unwrap().len(), 3);
+    // The act says so too, from then on.
+    let again = client.get(act["links"]["self"].as_str().unwrap()).expect(200).json();
+    assert_eq!(again["act"]["executoire"]["etat"], "executoire");
+}
 
 #[test]
 fn an_envelope_and_its_ar_make_one_story_and_a_pack_of_every_member() {
@@ -120,7 +172,7 @@ fn a_refused_flow_says_why_and_is_kept_for_its_sender_alone() {
     std::thread::sleep(std::time::Duration::from_millis(1100));
     assert_ne!(before, b"");
     assert_eq!(client.get("/v1/deposits").expect(200).json()["items"], serde_json::json!([]));
-    assert_eq!(client.send("POST", "/v1/deposits?kind=pes&name=a", &[], b"x").expect(422).code(), "kind-not-yet-read");
+    assert_eq!(client.send("POST", "/v1/deposits?kind=seda&name=a", &[], b"x").expect(422).code(), "kind-not-yet-read");
     let english =
         client.send("POST", "/v1/deposits?kind=actes&name=a.txt", &[("accept-language", "en")], b"x").expect(422);
     assert_eq!(english.header("content-language"), "en");

@@ -154,7 +154,7 @@ fn story(lang: Lang, act: &Value) -> String {
         format!("{message} [{}]", shown(entry.get("index")))
     };
     let entries: Vec<String> = entries.iter().map(told).collect();
-    format!("{} : {}", shown(act.get("id_acte")), entries.join(", "))
+    format!("{} : {}", shown(act.get("id_acte").or_else(|| act.get("nom_fic"))), entries.join(", "))
 }
 
 /// `logged` or `sealed` in the reader's language; another word as it is.

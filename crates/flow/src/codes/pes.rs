@@ -1,0 +1,130 @@
+//! Codes of PES V2 flows. None is a refusal but that of a deposit declared PES that holds none.
+
+codes! {
+    NOT_PES "not-pes" Refusal {
+        fr: "Le dépôt est déclaré PES, mais aucun PES_Aller, PES_ACQUIT ni PES_Retour ne s'y trouve.",
+        en: "The deposit is declared PES, but holds no PES_Aller, PES_ACQUIT or PES_Retour.",
+        remedy_fr: "Joindre le fichier XML du flux, ou déposer comme « file ».",
+        remedy_en: "Add the XML file of the flow, or deposit as “file”.",
+    }
+    PES_NAMESPACE "pes-namespace" Warning {
+        fr: "L'espace de noms « {0} » n'est pas celui du PES V2.",
+        en: "The namespace “{0}” is not that of PES V2.",
+        remedy_fr: "Vérifier la version du schéma ; le flux a été lu malgré tout.",
+        remedy_en: "Check the version of the schema; the flow was read anyway.",
+    }
+    PES_MISSING "pes-missing" Warning {
+        fr: "Le flux ne dit pas « {0} ».",
+        en: "The flow does not say “{0}”.",
+        remedy_fr: "Compléter le flux dans le logiciel émetteur.",
+        remedy_en: "Complete the flow in the sending software.",
+    }
+    PES_SIRET_MALFORMED "pes-siret-malformed" Warning {
+        fr: "IdColl « {0} » n'est pas un SIRET de quatorze chiffres.",
+        en: "IdColl “{0}” is not a SIRET of fourteen digits.",
+        remedy_fr: "Corriger le SIRET dans le logiciel émetteur.",
+        remedy_en: "Fix the SIRET in the sending software.",
+    }
+    PES_NAME_DIFFERS "pes-name-differs" Info {
+        fr: "Le flux s'appelle « {0} » (NomFic), le fichier « {1} » : le rattachement suit NomFic.",
+        en: "The flow is called “{0}” (NomFic), the file “{1}”: NomFic decides what it is tied to.",
+        remedy_fr: "Rien à faire.",
+        remedy_en: "Nothing to do.",
+    }
+    PES_PIECE_COUNT "pes-piece-count" Warning {
+        fr: "Le bordereau annonce {0} pièces (NbrPce) et en contient {1}.",
+        en: "The bordereau announces {0} pieces (NbrPce) and holds {1}.",
+        remedy_fr: "Vérifier le flux dans le logiciel émetteur : des pièces ont pu être retirées.",
+        remedy_en: "Check the flow in the sending software: pieces may have been taken out.",
+    }
+    PES_AMOUNT_MALFORMED "pes-amount-malformed" Warning {
+        fr: "« {0} » ({1}) n'est pas un montant à deux décimales.",
+        en: "“{0}” ({1}) is not an amount with two decimals.",
+        remedy_fr: "Corriger le montant dans le logiciel émetteur.",
+        remedy_en: "Fix the amount in the sending software.",
+    }
+    PES_AMOUNT_DIFFERS "pes-amount-differs" Info {
+        fr: "Le bordereau annonce {0} hors taxes, ses lignes font {1}.",
+        en: "The bordereau states {0} before tax, its lines add up to {1}.",
+        remedy_fr: "Rien à faire si le bordereau n'est pas repris en entier dans ce flux.",
+        remedy_en: "Nothing to do if this flow does not carry the whole bordereau.",
+    }
+    PES_SEVERAL "pes-several" Warning {
+        fr: "Le dépôt contient {0} PES_Aller : les faits décrivent le premier.",
+        en: "The deposit holds {0} PES_Aller: the facts describe the first.",
+        remedy_fr: "Déposer un PES_Aller par dépôt, avec son acquittement.",
+        remedy_en: "Deposit one PES_Aller at a time, with its acknowledgement.",
+    }
+    PES_SENT_ELSEWHERE "pes-sent-elsewhere" Info {
+        fr: "L'acquittement est seul : il rejoint son PES_Aller par NomFic.",
+        en: "The acknowledgement is alone: it joins its PES_Aller by NomFic.",
+        remedy_fr: "Rien à faire, quel que soit l'ordre des dépôts.",
+        remedy_en: "Nothing to do, whatever the order of the deposits.",
+    }
+    PES_ACK_OTHER_FILE "pes-ack-other-file" Warning {
+        fr: "L'acquittement porte sur « {0} », le dépôt contient « {1} ».",
+        en: "The acknowledgement is about “{0}”, the deposit holds “{1}”.",
+        remedy_fr: "Vérifier que l'acquittement est bien celui de ce flux.",
+        remedy_en: "Check that the acknowledgement is that of this flow.",
+    }
+    PES_REFUSED "pes-refused" Info {
+        fr: "Le comptable public a rejeté {0} éléments sur {1}.",
+        en: "The Treasury refused {0} elements of {1}.",
+        remedy_fr: "Voir les erreurs de l'acquittement, corriger et envoyer à nouveau ce qui a été rejeté.",
+        remedy_en: "See the errors of the acknowledgement, fix and send again what was refused.",
+    }
+    PES_ACK_STATE "pes-ack-state" Warning {
+        fr: "{0} éléments de l'acquittement ne disent pas s'ils sont acceptés (EtatAck).",
+        en: "{0} elements of the acknowledgement do not say whether they are accepted (EtatAck).",
+        remedy_fr: "Demander un nouvel acquittement : l'état de l'ensemble n'est pas connu.",
+        remedy_en: "Ask for another acknowledgement: the state of the whole is not known.",
+    }
+    PES_ATTACHMENT_ELSEWHERE "pes-attachment-elsewhere" Info {
+        fr: "Une pièce renvoie à la pièce jointe « {0} », qui n'est pas dans ce flux.",
+        en: "A piece names the attached document “{0}”, which is not in this flow.",
+        remedy_fr: "Rien à faire si elle a été transmise par un autre flux.",
+        remedy_en: "Nothing to do if another flow brought it.",
+    }
+    PES_ATTACHMENT_TWICE "pes-attachment-twice" Warning {
+        fr: "Deux pièces jointes portent l'identifiant « {0} ».",
+        en: "Two attached documents bear the identifier “{0}”.",
+        remedy_fr: "Corriger l'identifiant (IdUnique) dans le logiciel émetteur.",
+        remedy_en: "Fix the identifier (IdUnique) in the sending software.",
+    }
+    PES_ATTACHMENT_EMPTY "pes-attachment-empty" Warning {
+        fr: "La pièce jointe « {0} » est vide.",
+        en: "The attached document “{0}” is empty.",
+        remedy_fr: "Envoyer la pièce à nouveau.",
+        remedy_en: "Send the document again.",
+    }
+    PES_ATTACHMENT_NOT_BASE64 "pes-attachment-not-base64" Warning {
+        fr: "La pièce jointe « {0} » n'est pas en base64 : elle ne peut pas être ouverte.",
+        en: "The attached document “{0}” is not in base64: it cannot be opened.",
+        remedy_fr: "Envoyer la pièce à nouveau ; le flux est conservé tel quel.",
+        remedy_en: "Send the document again; the flow is kept as it is.",
+    }
+    PES_ATTACHMENT_NOT_GZIP "pes-attachment-not-gzip" Warning {
+        fr: "La pièce jointe « {0} » n'est pas compressée en gzip.",
+        en: "The attached document “{0}” is not compressed with gzip.",
+        remedy_fr: "Corriger l'export du logiciel émetteur : gzip, puis base64.",
+        remedy_en: "Fix the export of the sending software: gzip, then base64.",
+    }
+    PES_ATTACHMENT_DAMAGED "pes-attachment-damaged" Warning {
+        fr: "La pièce jointe « {0} » ne se décompresse pas : {1}.",
+        en: "The attached document “{0}” does not inflate: {1}.",
+        remedy_fr: "Envoyer la pièce à nouveau ; le flux est conservé tel quel.",
+        remedy_en: "Send the document again; the flow is kept as it is.",
+    }
+    PES_ATTACHMENT_TOO_LARGE "pes-attachment-too-large" Warning {
+        fr: "La pièce jointe « {0} » gonfle au-delà de {1} octets : elle n'a pas été lue jusqu'au bout.",
+        en: "The attached document “{0}” inflates beyond {1} bytes: it was not read to its end.",
+        remedy_fr: "Vérifier la pièce avant de l'ouvrir ; le flux est conservé tel quel.",
+        remedy_en: "Check the document before opening it; the flow is kept as it is.",
+    }
+    PES_ATTACHMENT_TYPE "pes-attachment-type" Warning {
+        fr: "La pièce jointe « {0} » s'annonce {1} et commence comme {2}.",
+        en: "The attached document “{0}” says it is {1} and begins like {2}.",
+        remedy_fr: "Vérifier la pièce dans le logiciel émetteur.",
+        remedy_en: "Check the document in the sending software.",
+    }
+}

@@ -1,0 +1,58 @@
+//! Codes of signatures inside documents: integrity and certificate apart. None is a refusal: what was transmitted is kept as it is.
+
+codes! {
+    SIGNATURE_HOLDS "signature-holds" Info {
+        fr: "Une signature tient : ce qu'elle couvre est tel qu'il a été signé.",
+        en: "A signature holds: what it covers is as it was signed.",
+        remedy_fr: "Rien à faire ; ce qu'elle couvre est dit dans les faits.",
+        remedy_en: "Nothing to do; what it covers is told in the facts.",
+    }
+    SIGNATURE_BROKEN "signature-broken" Warning {
+        fr: "Une signature est rompue ({0}) : ce qu'elle couvre n'est pas tel qu'il a été signé, ou elle n'est pas de ce certificat.",
+        en: "A signature is broken ({0}): what it covers is not as it was signed, or it is not of this certificate.",
+        remedy_fr: "Vérifier que le flux n'a pas été modifié après la signature ; demander l'original.",
+        remedy_en: "Check that the flow was not changed after it was signed; ask for the original.",
+    }
+    SIGNATURE_UNDECIDED "signature-undecided" Warning {
+        fr: "Une signature n'a pas pu être vérifiée ({0}) : on ne peut pas dire si elle tient.",
+        en: "A signature could not be checked ({0}): whether it holds cannot be told.",
+        remedy_fr: "La faire vérifier par un autre outil ; le flux est conservé tel quel.",
+        remedy_en: "Have it checked by another tool; the flow is kept as it is.",
+    }
+    SIGNATURES_NOT_JUDGED "signatures-not-judged" Warning {
+        fr: "Les signatures du flux n'ont pas été vérifiées : {0}.",
+        en: "The signatures of the flow were not checked: {0}.",
+        remedy_fr: "Les faire vérifier par un autre outil ; le flux est conservé tel quel.",
+        remedy_en: "Have them checked by another tool; the flow is kept as it is.",
+    }
+    SIGNATURE_CERTIFICATE "signature-certificate" Info {
+        fr: "Le certificat de « {0} » est en vigueur au dépôt (du {1} au {2}) ; son autorité n'est pas examinée ici.",
+        en: "The certificate of “{0}” is in force at deposit (from {1} to {2}); its authority is not examined here.",
+        remedy_fr: "Rien à faire.",
+        remedy_en: "Nothing to do.",
+    }
+    SIGNATURE_CERTIFICATE_ENDED "signature-certificate-ended" Warning {
+        fr: "Le certificat de « {0} » n'est pas en vigueur au dépôt (du {1} au {2}) ; son autorité n'est pas examinée ici.",
+        en: "The certificate of “{0}” is not in force at deposit (from {1} to {2}); its authority is not examined here.",
+        remedy_fr: "Normal pour un flux ancien ; pour un flux récent, renouveler le certificat du signataire.",
+        remedy_en: "Expected of an old flow; for a recent one, renew the signer's certificate.",
+    }
+    SIGNATURE_WEAK "signature-weak" Warning {
+        fr: "Une signature emploie un algorithme trop faible aujourd'hui : {0}.",
+        en: "A signature uses an algorithm too weak today: {0}.",
+        remedy_fr: "Normal avant 2018 ; ensuite, faire signer en SHA-256.",
+        remedy_en: "Expected before 2018; later, have it signed with SHA-256.",
+    }
+    SIGNATURE_COVERS_OTHER "signature-covers-other" Warning {
+        fr: "Une signature couvre « {0} », qui n'est ni le fichier entier ni un bordereau lu.",
+        en: "A signature covers “{0}”, which is neither the whole file nor a bordereau that is read.",
+        remedy_fr: "Se méfier : ce qui est lu à sa place n'est pas couvert par elle.",
+        remedy_en: "Beware: what is read in its place is not covered by it.",
+    }
+    PES_NOT_ALL_SIGNED "pes-not-all-signed" Info {
+        fr: "{0} bordereaux sur {1} sont couverts par une signature qui tient.",
+        en: "{0} bordereaux of {1} are covered by a signature that holds.",
+        remedy_fr: "Rien à faire si les autres n'avaient pas à être signés dans le flux.",
+        remedy_en: "Nothing to do if the others did not have to be signed in the flow.",
+    }
+}

@@ -1,0 +1,129 @@
+//! Deposits told by a manifest: what is read of it, what it must say, and that nothing of its files is opened.
+
+use flow::{Declared, Flow, Limits, Outcome};
+use serde_json::{Value, json};
+
+use crate::bench::{Kept, codes, heavy, read_into};
+
+const ACT: &str = "034-243499019-20261120-2026_42-DE";
+
+fn told(declared: Declared, manifest: &str, names: &[&str]) -> Flow {
+    // A DOCTYPE: opened, it would be refused.
+    let files: Vec<(&[u8], &[u8])> =
+        names.iter().map(|name| (name.as_bytes(), b"<!DOCTYPE a><a/>".as_slice())).collect();
+    read_into(&files, declared, Some(manifest.as_bytes()), &Limits::default(), &mut Kept::default())
+}
+
+fn request() -> Value {
+    json!({
+        "version": 1, "numero": "2026-000123", "demarche": "Cantine", "etape": "demande", "date": "2026-11-30",
+        "pieces": [{"fichier": "demande.xml", "nature": "formulaire"}],
+    })
+}
+
+fn publication() -> Value {
+    json!({
+        "version": 1, "reference": "PUB-42", "type": "publication", "date": "2026-11-30", "acte": ACT, "lieu": "site de la commune",
+        "fichiers": [{"fichier": "preuve.xml", "role": "preuve"}],
+    })
+}
+
+/// The same with this field so, or without it.
+fn with(mut manifest: Value, field: &str, value: Value) -> String {
+    match value {
+        Value::Null => drop(manifest.as_object_mut().unwrap().remove(field)),
+        value => manifest[field] = value,
+    }
+    manifest.to_string()
+}
+
+#[test]
+fn a_request_is_told_by_its_manifest_and_opened_by_nobody() {
+    let flow = told(Declared::Teleservice, &request().to_string(), &["demande.xml"]);
+    assert_eq!((flow.outcome(), flow.kind.as_str(), codes(&flow)), (Outcome::Accepted, "teleservice", vec![]));
+    assert_eq!((&flow.facts["numero_demande"], &flow.facts["demarche"]), (&json!("2026-000123"), &json!("Cantine")));
+    assert_eq!(flow.facts["pieces"], json!([{"fichier": "demande.xml", "nature": "formulaire"}]));
+    assert_eq!(flow.message.as_deref(), Some("demande"));
+    let met: Vec<_> = flow.identifiers.iter().map(|i| (i.scheme, i.value.as_str())).collect();
+    assert_eq!(met, [("teleservice-numero", "2026-000123")]);
+    // What is personal and has no field is kept with the description, and is no identifier.
+    let named = told(Declared::Teleservice, &with(request(), "demandeur", json!("Dupond")), &["demande.xml"]);
+    assert_eq!((codes(&named), named.identifiers.len()), (vec!["manifest-unknown"], 1));
+    assert_eq!(named.facts["description"]["demandeur"], "Dupond");
+    assert!(named.facts.get("demandeur").is_none());
+}
+
+#[test]
+fn a_publication_joins_the_story_of_its_act() {
+    let flow = told(Declared::Dossier, &publication().to_string(), &["preuve.xml"]);
+    assert_eq!((flow.outcome(), codes(&flow)), (Outcome::Accepted, vec![]));
+    assert_eq!((&flow.facts["id_acte"], &flow.facts["lieu"]), (&json!(ACT), &json!("site de la commune")));
+    let met: Vec<_> = flow.identifiers.iter().map(|i| (i.scheme, i.value.as_str())).collect();
+    assert_eq!(met, [("acte-id", ACT), ("dossier-reference", "PUB-42")]);
+    let minutes = with(publication(), "type", json!("proces-verbal"));
+    assert_eq!(told(Declared::Dossier, &minutes, &["preuve.xml"]).identifiers.len(), 2);
+    for (field, value, code) in [("acte", Value::Null, "manifest-missing"), ("acte", json!("x"), "actes-id-malformed")]
+    {
+        let flow = told(Declared::Dossier, &with(publication(), field, value), &["preuve.xml"]);
+        assert_eq!((heavy(&flow), flow.facts.get("id_acte")), (vec![code], None));
+    }
+}
+
+#[test]
+fn what_a_manifest_must_say_and_does_not_is_refused() {
+    for (field, value, code) in [
+        ("version", Value::Null, "manifest-missing"),
+        ("version", json!(2), "manifest-version"),
+        ("numero", Value::Null, "manifest-missing"),
+        ("numero", json!(" "), "manifest-field"),
+        ("numero", json!(7), "manifest-field"),
+        ("demarche", Value::Null, "manifest-missing"),
+        ("etape", Value::Null, "manifest-missing"),
+        ("etape", json!("refus"), "manifest-word"),
+        ("date", Value::Null, "manifest-missing"),
+        ("date", json!("30/11/2026"), "manifest-date"),
+        ("date", json!("2026-13-01"), "manifest-date"),
+        ("date", json!("2026-01-32"), "manifest-date"),
+        ("pieces", Value::Null, "manifest-missing"),
+        ("pieces", json!("demande.xml"), "manifest-field"),
+        ("pieces", json!([{"nature": "formulaire"}]), "manifest-missing"),
+    ] {
+        let flow = told(Declared::Teleservice, &with(request(), field, value.clone()), &["demande.xml"]);
+        assert!(
+            flow.outcome() == Outcome::Refused && codes(&flow).contains(&code),
+            "{field} {value}: {:?}",
+            codes(&flow)
+        );
+    }
+    let files: [(&[u8], &[u8]); 1] = [(b"demande.xml", b"x")];
+    let none = read_into(&files, Declared::Dossier, None, &Limits::default(), &mut Kept::default());
+    assert_eq!(codes(&none), ["manifest-absent"]);
+    let broken = told(Declared::Dossier, "{", &["preuve.xml"]);
+    assert_eq!(codes(&broken), ["description-malformed"]);
+}
+
+#[test]
+fn files_and_manifest_are_held_against_each_other() {
+    let flow = told(Declared::Teleservice, &request().to_string(), &["demande.xml", "autre.pdf"]);
+    assert_eq!(codes(&flow), ["manifest-file-not-listed"]);
+    let flow = told(Declared::Teleservice, &request().to_string(), &["autre.pdf"]);
+    assert_eq!(codes(&flow), ["manifest-file-absent", "manifest-file-not-listed"]);
+    assert_eq!(flow.outcome(), Outcome::AcceptedWithWarnings);
+}
+
+#[test]
+fn the_steps_of_a_procedure_meet_by_buyer_and_consultation() {
+    let manifest = json!({
+        "version": 1, "acheteur": "21990001500017", "consultation": "2026-VOIRIE-3", "etape": "plis", "date": "2026-11-30", "lot": "2",
+        "fichiers": [{"fichier": "pli.zip", "role": "pli"}],
+    });
+    let flow = told(Declared::Marches, &manifest.to_string(), &["pli.zip"]);
+    assert_eq!((flow.outcome(), flow.kind.as_str(), codes(&flow)), (Outcome::Accepted, "marches", vec![]));
+    assert_eq!((&flow.facts["procedure"], &flow.facts["lot"]), (&json!("21990001500017/2026-VOIRIE-3"), &json!("2")));
+    let met: Vec<_> = flow.identifiers.iter().map(|i| (i.scheme, i.value.as_str())).collect();
+    assert_eq!(met, [("marche-procedure", "21990001500017/2026-VOIRIE-3")]);
+    for buyer in ["2199000150001", "2199000150001X"] {
+        let flow = told(Declared::Marches, &with(manifest.clone(), "acheteur", json!(buyer)), &["pli.zip"]);
+        assert_eq!((codes(&flow), flow.identifiers.len()), (vec!["manifest-field"], 0));
+    }
+}
