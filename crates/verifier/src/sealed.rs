@@ -8,7 +8,7 @@ use proof::tlog_proof::parse_hashes;
 use proof::{Hash, Hash512, Sha256Tree, UnixMillis, sha256, sha512};
 use seal::{
     CertificateStanding, CheckName, DigestAlgorithm, EvidenceRecord, ExpectedToken, Later, Remembering, SHORT_RSA,
-    SealError, Standing, Token, TokenPolicy, check_token,
+    SealError, Standing, Token, TokenPolicy, check_token, limits::GEN_TIME_AHEAD_MS,
 };
 
 use crate::case::Case;
@@ -55,17 +55,26 @@ impl Case<'_> {
             }
         };
         let imprint = imprint.or_else(|| Hash::from_slice(token.imprint().digest)).unwrap_or_default();
-        let later = self.later.clone().unwrap_or_default();
-        let covered_at = |place: usize| later.get(place).map(|next| next.token.gen_time());
-        let expected = ExpectedToken::sha256(imprint.as_bytes());
-        let mut used = self.token(&token, &expected, [roots, &[]], covered_at(0), place);
+        let mut later = self.later.clone().unwrap_or_default();
         let mut before = token.gen_time();
-        for (renewed, next) in later.iter().zip(1..) {
+        for renewed in &later {
             let at = renewed.token.gen_time();
             if at < before {
                 self.say("renewal-older", place, format_args!("{at} < {before}"));
             }
             before = at;
+        }
+        // What did not exist yet at the judgement says nothing there: it is judged by what came before, as if no more were borne.
+        let now = i64::try_from(self.at.0).unwrap_or(i64::MAX).saturating_add(GEN_TIME_AHEAD_MS);
+        if let Some(ahead) = later.iter().position(|renewed| renewed.token.gen_time().0 > now) {
+            let first = later.split_off(ahead);
+            let times = first.iter().map(|renewed| renewed.token.gen_time().to_string()).collect::<Vec<_>>();
+            self.say("stamp-ahead", place, times.join(", "));
+        }
+        let covered_at = |place: usize| later.get(place).map(|next| next.token.gen_time());
+        let expected = ExpectedToken::sha256(imprint.as_bytes());
+        let mut used = self.token(&token, &expected, [roots, &[]], covered_at(0), place);
+        for (renewed, next) in later.iter().zip(1..) {
             // Each record's tree led to this imprint.
             let expected = ExpectedToken::new(renewed.algorithm, renewed.token.imprint().digest);
             let (more, stamped) = self.one(&renewed.token, &expected, [roots, &[]], covered_at(next), place);

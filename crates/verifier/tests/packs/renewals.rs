@@ -89,9 +89,48 @@ fn each_token_is_judged_at_the_time_of_the_next() {
     // Nobody knows the second authority.
     let verdict = verifier::verify_pack(&pack, Some(&house.world.policy()), UnixMillis(SEALED.0 + 12 * YEAR));
     assert_eq!(ends(&verdict), (Overall::Indeterminate, Some("token-not-trusted")));
-    // Judged before it was renewed.
-    let verdict = house.judge(&pack, JUDGED);
-    assert_eq!(ends(&verdict), (Overall::Indeterminate, Some("token-ahead")));
+}
+
+#[test]
+fn judged_before_it_was_renewed_a_pack_is_judged_by_the_tokens_of_then() {
+    let (pack, house) = renewed().pack();
+    let says = |verdict: &Verdict, code: &str| verdict.findings.iter().any(|line| line.code == code);
+    let bare = house.world.pack(SHOWN);
+    for at in [JUDGED, UnixMillis(SEALED.0 + 8 * YEAR)] {
+        let (then, without) = (house.judge(&pack, at), house.judge(&bare, at));
+        assert_eq!(ends(&then), (Overall::PassedTimestamped, None), "{:?}", then.findings);
+        assert_eq!((&then.time, &then.anchors), (&without.time, &without.anchors), "as if it bore no more");
+        assert!(says(&then, "stamp-ahead") && !says(&then, "stamp-renewed"), "{:?}", then.findings);
+    }
+    // Two clocks that disagree by a minute: the renewal counts.
+    let verdict = house.judge(&pack, UnixMillis(SEALED.0 + 9 * YEAR - 60_000));
+    assert!(says(&verdict, "stamp-renewed") && !says(&verdict, "stamp-ahead"), "{:?}", verdict.findings);
+    // Nothing but the renewals is let off: a first token that did not exist yet cannot be told.
+    let verdict = house.judge(&pack, UnixMillis(SEALED.0 - 3_600_000));
+    assert_eq!(verdict.verdict, Overall::Indeterminate);
+    assert!(says(&verdict, "token-ahead"), "{:?}", verdict.findings);
+    // A renewal of the future does not make good what ended before it was made.
+    let mut house = renewed();
+    let at = UnixMillis(SEALED.0 + 15 * YEAR);
+    let future = TestAuthority::create(millis(at), &SystemRandom::new()).unwrap();
+    house.seal.renewals = vec![renewal(&future, &[&house.world.batch.token], at)];
+    house.newer = future;
+    let (pack, house) = house.pack();
+    let verdict = house.judge(&pack, UnixMillis(SEALED.0 + 12 * YEAR));
+    assert_eq!(ends(&verdict), (Overall::Indeterminate, Some("no-proof-of-existence")));
+}
+
+#[test]
+fn renewals_out_of_order_are_false_even_when_they_are_ahead() {
+    let mut house = renewed();
+    let (far, near) = (UnixMillis(SEALED.0 + 9 * YEAR), UnixMillis(SEALED.0 + 2 * YEAR));
+    let early = TestAuthority::create(millis(near), &SystemRandom::new()).unwrap();
+    let first = renewal(&house.newer, &[&house.world.batch.token], far);
+    let PackRenewal::Stamp { token: before, .. } = &first else { unreachable!() };
+    let second = renewal(&early, &[&house.world.batch.token, before], near);
+    house.seal.renewals = vec![first, second];
+    let (pack, house) = house.pack();
+    assert_eq!(ends(&house.judge(&pack, UnixMillis(SEALED.0 + 3 * YEAR))), (Overall::Failed, Some("renewal-older")));
 }
 
 #[test]
