@@ -25,6 +25,7 @@ use proof::time::parse_rfc3339;
 use proof::{EntryId, Index, TenantId, UnixMillis};
 use serde_json::Value;
 use sheet::{Attached, Block, Sheet};
+use std::collections::BTreeSet;
 use verifier::{Lang, Status, Verdict};
 use words::{Eliminated, Finding, Told};
 
@@ -43,6 +44,7 @@ pub(crate) async fn attestation(
     Place(id): Place<String>,
 ) -> Result<Response, Problem> {
     let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
+    parameters.only(&["of", "tenant"])?;
     let of = match parameters.text("of") {
         None | Some("depot") => Of::Deposit,
         Some("integrite") => Of::Integrity,
@@ -98,8 +100,12 @@ pub(crate) struct Given<'a> {
     pub(crate) record: &'a [u8],
     pub(crate) entry: &'a [u8],
     pub(crate) files: Vec<&'a [u8]>,
+    /// Numbers of those that the pack does not show.
+    pub(crate) withheld: BTreeSet<u64>,
     /// Time of the seal, and who made it.
     pub(crate) sealed: Option<(UnixMillis, String)>,
+    /// Trusted lists say that who made it was qualified.
+    pub(crate) qualified: bool,
 }
 
 fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, Problem> {
@@ -114,7 +120,9 @@ fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, P
         record: &row.leaf.record,
         entry: &records.e,
         files: records.fs.iter().map(Vec::as_slice).collect(),
+        withheld: BTreeSet::new(),
         sealed: verdict.time.as_ref().map(|time| (time.not_after, time.authority.clone())),
+        qualified: verdict.time.as_ref().is_some_and(|time| time.qualified),
     };
     let told = told(app, index, given)?;
     let name = format!("{id}.asice");
@@ -175,6 +183,8 @@ fn told(app: &App, index: Index, given: Given<'_>) -> Result<Told, Problem> {
         index: index.0,
         sealed: given.sealed,
         test_authority: app.config.tsa.url.is_empty(),
+        withheld: given.withheld,
+        qualified: given.qualified,
         record,
         entry,
         files,

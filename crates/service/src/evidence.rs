@@ -148,7 +148,10 @@ fn attested(app: &App, index: Index, input: &PackInput) -> Result<Vec<u8>, Probl
         record: &input.record,
         entry: &input.entry,
         files: input.files.iter().map(|file| file.file_record.as_slice()).collect(),
+        withheld: input.files.iter().filter(|file| file.open.is_none()).map(|file| file.number.0).collect(),
         sealed,
+        // Nobody has judged the pack yet.
+        qualified: false,
     };
     attestation::of_pack(app, index, given)
 }

@@ -4,9 +4,12 @@ use super::sheet::Block;
 use proof::UnixMillis;
 use proof::record::{EntryRecord, FileRecord, LogRecord};
 use proof::time::format_rfc3339;
+use std::collections::BTreeSet;
 
 /// Files named one by one; beyond, they are counted.
-const FILES_NAMED: usize = 200;
+pub(super) const FILES_NAMED: usize = 200;
+/// Stretches of numbers told one by one; beyond, the files are counted.
+const STRETCHES: usize = 20;
 const MONTHS: [&str; 12] = [
     "janvier",
     "février",
@@ -40,11 +43,15 @@ pub(super) struct Told {
     pub(super) record: LogRecord,
     pub(super) entry: EntryRecord,
     pub(super) files: Vec<FileRecord>,
+    /// Numbers of the files that the pack at hand withholds.
+    pub(super) withheld: BTreeSet<u64>,
     pub(super) index: u64,
     /// Time of the seal and the name of its authority; `None` while it is awaited.
     pub(super) sealed: Option<(UnixMillis, String)>,
     /// Whether the authority is the built-in one.
     pub(super) test_authority: bool,
+    /// The authority was qualified by trusted lists, as the verdict found; else nobody has looked.
+    pub(super) qualified: bool,
 }
 
 /// A line of the findings.
@@ -66,7 +73,7 @@ pub(super) fn deposit(told: &Told, pack: &str) -> Vec<Block> {
         )),
     ];
     blocks.extend(described(told));
-    blocks.extend(named(&told.files));
+    blocks.extend(named(&told.files, &told.withheld));
     blocks.extend(how_to_check(pack));
     blocks.push(nature("dépôt"));
     blocks
@@ -92,7 +99,7 @@ pub(super) fn integrity(told: &Told, at: UnixMillis, passed: &str, findings: Vec
     };
     blocks.extend(findings.into_iter().map(line));
     blocks.extend(described(told));
-    blocks.extend(named(&told.files));
+    blocks.extend(named(&told.files, &told.withheld));
     blocks.extend(how_to_check(pack));
     blocks.push(nature("constat d'intégrité"));
     blocks
@@ -166,31 +173,82 @@ fn described(told: &Told) -> Vec<Block> {
         ),
         Some((at, authority)) => format!(
             "Ce dépôt existait, tel quel, au plus tard le {} : l'autorité d'horodatage « {} », indépendante du service, a signé \
-             ce moment (RFC 3161). Cette attestation ne dit pas si cette autorité est qualifiée.",
+             ce moment (RFC 3161). {}",
             date(*at),
-            common_name(authority)
+            common_name(authority),
+            qualification(told.qualified)
         ),
     }));
     blocks
 }
 
-fn named(files: &[FileRecord]) -> Vec<Block> {
-    let mut blocks = vec![Block::Heading(match files.len() {
-        0 => "Aucun fichier".into(),
-        1 => "Le fichier".into(),
-        count => format!("Les {count} fichiers"),
+/// The files that the pack at hand shows, and that there are others.
+fn named(files: &[FileRecord], withheld: &BTreeSet<u64>) -> Vec<Block> {
+    let shown: Vec<&FileRecord> = files.iter().filter(|file| !withheld.contains(&file.number.0)).collect();
+    let mut blocks = vec![Block::Heading(match (shown.len(), withheld.is_empty()) {
+        (count, false) => format!("Les fichiers montrés ({count} sur {})", files.len()),
+        (0, true) => "Aucun fichier".into(),
+        (1, true) => "Le fichier".into(),
+        (count, true) => format!("Les {count} fichiers"),
     })];
-    for file in files.iter().take(FILES_NAMED) {
+    for file in shown.iter().take(FILES_NAMED) {
         blocks.push(Block::Row(
             format!("Fichier {}", file.number.0),
             format!("{} ({} octets)", file.name, grouped(file.size)),
         ));
         blocks.push(Block::Digits("Empreinte SHA-256".into(), file.sha256.to_string()));
     }
-    if let Some(more) = files.len().checked_sub(FILES_NAMED).filter(|more| *more > 0) {
+    if let Some(more) = shown.len().checked_sub(FILES_NAMED).filter(|more| *more > 0) {
         blocks.push(Block::Text(format!("Et {more} autres, que le dossier de preuve nomme tous.")));
     }
+    if !withheld.is_empty() {
+        blocks.push(Block::Row("Non montrés".into(), left_out(withheld)));
+    }
     blocks
+}
+
+/// Which files are not shown; neither their names nor anything of them.
+fn left_out(withheld: &BTreeSet<u64>) -> String {
+    let (count, numbers) = (withheld.len(), numbers(withheld));
+    if count == 1 {
+        return format!(
+            "1 autre fichier du dépôt ({numbers}) n'est pas joint à ce dossier. Cette attestation n'en décrit rien, et son contenu ne se vérifie pas \
+             ici ; le dossier garde sa fiche, et qui le vérifie apprend qu'un fichier est retenu."
+        );
+    }
+    format!(
+        "{count} autres fichiers du dépôt ({numbers}) ne sont pas joints à ce dossier. Cette attestation n'en décrit rien, et leur contenu ne se \
+         vérifie pas ici ; le dossier garde leurs fiches, et qui le vérifie apprend que des fichiers sont retenus."
+    )
+}
+
+/// Numbers as people write them: `n° 2, 4 à 7`; the first stretches where there are many.
+fn numbers(of: &BTreeSet<u64>) -> String {
+    let mut stretches: Vec<(u64, u64)> = Vec::new();
+    for number in of {
+        match stretches.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(*number) => *last = *number,
+            _ => stretches.push((*number, *number)),
+        }
+    }
+    let told = stretches.iter().take(STRETCHES).map(|(first, last)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first} à {last}"),
+    });
+    let more = if stretches.len() > STRETCHES { "…" } else { "" };
+    format!("n° {}{more}", told.collect::<Vec<_>>().join(", "))
+}
+
+/// What is known of the authority's qualification: never more than what was looked at.
+fn qualification(found: bool) -> &'static str {
+    match found {
+        true => "Les listes de confiance consultées par la vérification la donnent pour qualifiée à ce moment.",
+        false => {
+            "La qualification de cette autorité n'a pas été examinée ici : on ne sait pas si elle était qualifiée. Elle se vérifie avec le \
+             dossier et les listes de confiance européennes (tabellion-verify --trusted-list)."
+        }
+    }
 }
 
 fn how_to_check(pack: &str) -> [Block; 2] {
@@ -275,6 +333,45 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(20_480), "20\u{a0}480");
         assert_eq!(grouped(1_234_567), "1\u{a0}234\u{a0}567");
+    }
+
+    fn file(number: u64) -> FileRecord {
+        FileRecord {
+            number: proof::FileNumber(number),
+            parent: None,
+            name: format!("piece-{number}.txt"),
+            name_base64: None,
+            size: number,
+            sha256: proof::sha256(&[number as u8]),
+            sha512: proof::sha512(&[number as u8]),
+            media_type: "text/plain".into(),
+            salt: [0; 32],
+            rest: proof::json::Members::new(),
+        }
+    }
+
+    #[test]
+    fn a_sheet_describes_what_its_pack_shows_and_says_that_there_is_more() {
+        let files: Vec<FileRecord> = (1..=5).map(file).collect();
+        let said = |withheld: &[u64]| format!("{:?}", named(&files, &withheld.iter().copied().collect()));
+        let whole = said(&[]);
+        assert!(whole.contains("Les 5 fichiers") && whole.contains("piece-4.txt") && !whole.contains("Non montrés"), "{whole}");
+        let some = said(&[2, 4, 5]);
+        assert!(some.contains("Les fichiers montrés (2 sur 5)") && some.contains("3 autres fichiers du dépôt (n° 2, 4, 5)"), "{some}");
+        for hidden in [2, 4, 5] {
+            let (name, digest) = (format!("piece-{hidden}.txt"), files[hidden - 1].sha256.to_string());
+            assert!(!some.contains(&name) && !some.contains(&digest), "{some}");
+        }
+        assert!(some.contains("piece-1.txt") && some.contains(&files[2].sha256.to_string()), "{some}");
+        assert!(said(&[3]).contains("1 autre fichier du dépôt (n° 3)"));
+        assert_eq!(numbers(&[1, 2, 3, 5, 7, 8].into()), "n° 1 à 3, 5, 7, 8");
+        assert!(numbers(&(0..100).map(|number| number * 2).collect()).ends_with(", 38…"));
+    }
+
+    #[test]
+    fn an_authority_is_qualified_on_a_sheet_only_where_that_was_found() {
+        assert!(qualification(false).contains("n'a pas été examinée") && !qualification(false).contains("donnent"));
+        assert!(qualification(true).contains("listes de confiance"));
     }
 
     #[test]

@@ -87,3 +87,41 @@ fn a_pack_brings_its_attestation_unless_told_otherwise_and_is_judged_alike() {
     }
     assert_eq!(client.get(&format!("{evidence}?attestation=docx")).expect(400).code(), "parameter-unreadable");
 }
+
+/// What people read on it, on one line, by poppler; nothing where it is not installed, and that is said.
+pub fn text_of(pdf: &[u8]) -> Option<String> {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("sheet.pdf");
+    std::fs::write(&file, pdf).unwrap();
+    match std::process::Command::new("pdftotext").arg(&file).arg("-").output() {
+        Err(_) => {
+            println!("skipped: poppler-utils are not installed, nobody reads the sheet");
+            None
+        }
+        Ok(read) => {
+            assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+            let text = String::from_utf8(read.stdout).unwrap();
+            // A digest is cut where its line ends.
+            Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+#[test]
+fn the_sheet_of_a_pack_that_withholds_files_describes_none_of_them_and_says_so() {
+    let house = House::new();
+    let (_, client) = house.tenant(0);
+    let files: [(&str, &[u8]); 3] = [("un.txt", b"un"), ("deux.txt", b"deux"), ("trois.txt", b"trois")];
+    let body = client.deposit_form("/v1/deposits?kind=file", &files, None).expect(201).json();
+    let sheet = |query: &str| {
+        let pack = client.get(&format!("{}{query}", body["links"]["evidence"].as_str().unwrap())).expect(200).bytes;
+        text_of(&seal::Container::parse(&pack).unwrap().read("META-INF/tabellion/attestation.pdf").unwrap())
+    };
+    let Some(whole) = sheet("") else { return };
+    let some = sheet("?files=1,3").unwrap();
+    assert!(whole.contains("Les 3 fichiers") && files.iter().all(|(name, _)| whole.contains(name)), "{whole}");
+    assert!(some.contains("Les fichiers montrés (2 sur 3)") && some.contains("(n° 2)"), "{some}");
+    assert!(some.contains("un.txt") && some.contains("trois.txt") && !some.contains("deux.txt"), "{some}");
+    let head = |bytes: &[u8]| proof::sha256(bytes).to_string()[..24].to_owned();
+    assert!(whole.contains(&head(b"deux")) && some.contains(&head(b"un")) && !some.contains(&head(b"deux")), "{some}");
+}
