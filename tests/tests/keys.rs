@@ -2,6 +2,8 @@
 //! token that signs, and one key after another.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "keys/cachet.rs"]
+mod cachet;
 #[path = "keys/ceremony.rs"]
 mod ceremony;
 #[path = "keys/escrow.rs"]

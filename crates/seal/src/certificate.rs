@@ -117,6 +117,17 @@ pub(crate) fn may_sign_certificates(certificate: &X509Certificate<'_>) -> bool {
     key_usage(certificate).is_none_or(|usage| usage.key_cert_sign())
 }
 
+/// The certificate may sign what is no certificate: its key usage, where present, says so.
+#[cfg(feature = "authority")]
+pub(crate) fn may_sign(certificate: &X509Certificate<'_>) -> Result<(), SealError> {
+    match key_usage(certificate) {
+        Some(usage) if !usage.digital_signature() && !usage.non_repudiation() => {
+            Err(SealError::KeyUsage { found: usage.to_string() })
+        }
+        _ => Ok(()),
+    }
+}
+
 fn key_usage(certificate: &X509Certificate<'_>) -> Option<KeyUsage> {
     certificate.extensions().iter().find_map(|e| match e.parsed_extension() {
         ParsedExtension::KeyUsage(usage) => Some(*usage),

@@ -1,5 +1,5 @@
 //! RFC 3161 requests, responses and tokens, the judgement of a token, RFC 4998 batch trees and evidence records,
-//! the ASiC-E container, and the built-in test authority: read, check, build.
+//! the ASiC-E container, the built-in test authority, and signatures under sheets: read, check, build.
 //!
 //! A document's way passes here after it is logged: its batch's root is requested to be time-stamped
 //! (`request`), the answer is read (`response`, `token`) and judged (`check`), the record and the container are
@@ -20,6 +20,8 @@ mod batch;
 mod certificate;
 mod check;
 mod container;
+#[cfg(feature = "authority")]
+mod detached;
 mod digest;
 mod error;
 mod evidence_record;
@@ -47,6 +49,8 @@ pub use certificate::{SignerFacts, der_to_pem, pem_blocks, pem_to_der};
 pub use check::{CheckName, ExpectedToken, TokenCheck, TokenPolicy, TokenReport, check_token};
 pub use container::read::Container;
 pub use container::{ContainerWriter, MEDIA_TYPE, MEDIA_TYPE_SIMPLE};
+#[cfg(feature = "authority")]
+pub use detached::{SigningChain, ecdsa_signature};
 pub use digest::{DigestAlgorithm, Running};
 pub use error::SealError;
 pub use evidence_record::data::{DataContent, DataObject};

@@ -5,6 +5,7 @@ use crate::auth::Known;
 use crate::clock::HouseClock;
 use crate::config::Config;
 use crate::cosigning::Board;
+use crate::custody::cachet::Cachet;
 use crate::evidence::Trees;
 use crate::head::Head;
 use crate::home::Home;
@@ -65,6 +66,8 @@ pub(crate) struct Shared {
     /// `/verifier`, when its module was found at start.
     pub(crate) page: Option<Page>,
     pub(crate) authority: Option<seal::TestAuthority>,
+    /// What seals attestations, if anything does.
+    pub(crate) cachet: Option<Cachet>,
     /// Serial number of the built-in authority's next token.
     pub(crate) serial: AtomicU64,
     /// Why the sequencer stopped, once it has.

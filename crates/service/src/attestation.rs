@@ -1,6 +1,8 @@
 //! Attestations: sheets in French for people, which say what the evidence shows and are not evidence themselves
 //! (docs/formats/attestation.md).
 
+mod cachet;
+mod elimination;
 mod sheet;
 mod words;
 
@@ -11,23 +13,25 @@ use crate::disposition::attachment;
 use crate::evidence;
 use crate::limits;
 use crate::parameters::{Parameters, Place};
-use crate::problem::Problem;
+use crate::problem::{Problem, codes};
 use crate::random;
 use crate::related::Related;
+use crate::sealing;
 use archive::Scope;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use ledger::spaces;
+use cachet::{STAMP_BYTES, Unsigned};
 use ledger::storage::Reader;
 use proof::record::{EntryRecord, FileRecord, LogRecord};
 use proof::time::parse_rfc3339;
-use proof::{EntryId, Index, TenantId, UnixMillis};
-use serde_json::Value;
+use proof::{Index, TenantId, UnixMillis};
 use sheet::{Attached, Block, Sheet};
 use std::collections::BTreeSet;
 use verifier::{Lang, Status, Verdict};
-use words::{Eliminated, Finding, Told};
+use words::{Finding, Told};
+
+pub(crate) use elimination::elimination;
 
 /// What is attested of a deposit.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,25 +61,14 @@ pub(crate) async fn attestation(
     })
     .await??;
     drop(turn);
+    let pdf = blocking({
+        let app = app.clone();
+        move || sealed(&app, pdf)
+    })
+    .await??;
     tracing::info!(%tenant, index = index.0, bytes = pdf.len(), "attestation served");
     let name = if of == Of::Deposit { "attestation-depot" } else { "attestation-integrite" };
     Ok(answer(&format!("{name}-{id}.pdf"), pdf))
-}
-
-/// The attestation of an elimination.
-pub(crate) async fn elimination(
-    State(app): State<App>,
-    caller: Authenticated,
-    parameters: Parameters,
-    Place(id): Place<String>,
-) -> Result<Response, Problem> {
-    let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Eliminate)?;
-    let pdf = blocking({
-        let (app, id) = (app.clone(), id.clone());
-        move || elimination_sheet(&app, tenant, index, &id)
-    })
-    .await??;
-    Ok(answer(&format!("attestation-elimination-{id}.pdf"), pdf))
 }
 
 fn answer(name: &str, pdf: Vec<u8>) -> Response {
@@ -87,9 +80,24 @@ fn answer(name: &str, pdf: Vec<u8>) -> Response {
     (headers, pdf).into_response()
 }
 
-/// The sheet that stands in a pack: without attachment, since the pack is the proof. The same pack, the same sheet.
+/// The sheet with the house's seal under it, where it has one: without it, none is given. Blocks.
+fn sealed(app: &App, pdf: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    let Some(cachet) = &app.cachet else { return Ok(pdf) };
+    let refused = |why: String| Problem::from(&codes::ATTESTATION_NOT_SEALED).retry_after(60).because(why);
+    let room = cachet.size() + if cachet.stamped { STAMP_BYTES } else { 0 };
+    let unsigned = Unsigned::of(pdf, random::now(), room).map_err(Problem::internal)?;
+    let signature = cachet.seal(&unsigned.sha256(), |digest| sealing::stamp(app, digest)).map_err(refused)?;
+    unsigned.signed(&signature).map_err(refused)
+}
+
+/// Whose seal a sheet will bear, if any.
+fn sealer(app: &App) -> Option<String> {
+    app.cachet.as_ref().map(|cachet| cachet.name().to_owned())
+}
+
+/// The sheet that stands in a pack: without attachment, since the pack is the proof, and without seal, so that the same pack has the same sheet.
 pub(crate) fn of_pack(app: &App, index: Index, given: Given<'_>) -> Result<Vec<u8>, Problem> {
-    let told = told(app, index, given)?;
+    let told = told(app, index, given, None)?;
     let at = told.sealed.as_ref().map_or(told.record.received_at, |(at, _)| *at);
     let blocks = words::deposit(&told, "celui où se trouve cette attestation");
     write(&told, "Attestation de dépôt", at, blocks, Vec::new())
@@ -124,7 +132,7 @@ fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, P
         sealed: verdict.time.as_ref().map(|time| (time.not_after, time.authority.clone())),
         qualified: verdict.time.as_ref().is_some_and(|time| time.qualified),
     };
-    let told = told(app, index, given)?;
+    let told = told(app, index, given, sealer(app))?;
     let name = format!("{id}.asice");
     let fits = pack.len() as u64 <= limits::ATTACHED_BYTES;
     let pack_is = if fits {
@@ -173,7 +181,7 @@ fn found(verdict: &Verdict) -> (String, Vec<Finding>) {
     (same, lines)
 }
 
-fn told(app: &App, index: Index, given: Given<'_>) -> Result<Told, Problem> {
+fn told(app: &App, index: Index, given: Given<'_>, cachet: Option<String>) -> Result<Told, Problem> {
     let record = LogRecord::parse(given.record).map_err(Problem::internal)?;
     let entry = EntryRecord::parse(given.entry).map_err(Problem::internal)?;
     let files = given.files.into_iter().map(FileRecord::parse).collect::<Result<_, _>>().map_err(Problem::internal)?;
@@ -185,6 +193,7 @@ fn told(app: &App, index: Index, given: Given<'_>) -> Result<Told, Problem> {
         test_authority: app.config.tsa.url.is_empty(),
         withheld: given.withheld,
         qualified: given.qualified,
+        cachet,
         record,
         entry,
         files,
@@ -203,50 +212,6 @@ fn depositor(app: &App, tenant: TenantId, at: UnixMillis) -> Result<String, Prob
         format!(", {kind} {}", number.as_str())
     });
     Ok(format!("{}{}", then.map_or("", |then| &then.name), number.unwrap_or_default()))
-}
-
-fn elimination_sheet(app: &App, tenant: TenantId, index: Index, id: &str) -> Result<Vec<u8>, Problem> {
-    let entry_id = EntryId::parse(id).ok_or_else(crate::auth::not_found)?;
-    let row = app.reads().value(spaces::ELIMINATIONS, &spaces::elimination(entry_id))?;
-    let row: Value = serde_json::from_slice(&row.ok_or_else(crate::auth::not_found)?).map_err(Problem::internal)?;
-    let leaf = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?.leaf;
-    let record = LogRecord::parse(&leaf.record).map_err(Problem::internal)?;
-    let entry = Records::read(app, index)?.entry()?;
-    let facts = crate::deposit::facts_json(&entry)?;
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let visa =
-        [("role", "Qualité"), ("date", "Date"), ("reference", "Référence"), ("sha256", "Document signé, SHA-256")];
-    let entries = facts["entries"].as_array().into_iter().flatten();
-    let told = Eliminated {
-        origin: app.config.origin.clone(),
-        depositor: depositor(app, tenant, record.received_at)?,
-        id: id.to_owned(),
-        at: record.received_at,
-        finished: row["state"] == "done",
-        visa: visa.map(|(name, called)| (called.to_owned(), text(&facts["visa"][name]))).to_vec(),
-        proposal_sha256: text(&facts["proposal_sha256"]),
-        entries: entries.map(|entry| (text(&entry["id"]), entry["index"].as_u64().unwrap_or(0))).collect(),
-    };
-    let receipt = ledger::prover::receipt_for(app.reads(), index).map_err(Problem::internal)?;
-    let attached = [
-        ("R.json", "application/json", "Enregistrement de l'élimination", receipt.record),
-        ("reçu.tlog-proof", "text/plain", "Reçu : preuve d'inscription au journal", receipt.text.into_bytes()),
-    ];
-    let attached = attached.map(|(name, media_type, description, bytes)| Attached {
-        name: name.into(),
-        media_type,
-        description: description.into(),
-        bytes,
-    });
-    let sheet = Sheet {
-        title: "Attestation d'élimination".into(),
-        author: told.origin.clone(),
-        foot: format!("{} · élimination {id}", told.origin),
-        at: told.at,
-        blocks: words::elimination(&told),
-        attached: attached.into(),
-    };
-    sheet.to_pdf().map_err(|why| Problem::internal(format!("attestation: {why}")))
 }
 
 fn write(

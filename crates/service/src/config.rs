@@ -325,6 +325,10 @@ mod tests {
             "origin = \"a\"\n[keys.master.pkcs11]\nmodule = \"/m.so\"\ntoken = \"t\"\nkey = \"k\"\nuser_pin = \"1\"",
             "origin = \"a\"\n[keys.log.pkcs11]\nmodule = \"m.so\"\ntoken = \"t\"\nkey = \"k\"",
             "origin = \"a\"\n[keys.log]\nfile = \"k\"",
+            "origin = \"a\"\n[keys.attestation]\nkey = \"k.key\"",
+            "origin = \"a\"\n[keys.attestation]\ntimestamp = true",
+            "origin = \"a\"\n[keys.attestation]\ncertificate = \"c.pem\"\nkey = \"k.key\"\npkcs11 = { module = \"/m.so\", token = \"t\", key = \"k\" }",
+            "origin = \"a\"\n[keys.attestation]\ncertificate = \"c.pem\"\npkcs11 = { module = \"m.so\", token = \"t\", key = \"k\" }",
             "origin = \"a\"\n[scrub]\nevery = 1",
             "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
             "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",
@@ -343,6 +347,7 @@ mod tests {
             read("origin = \"a\"\n[keys.master]\npkcs11 = { module = \"/m.so\", token = \"t\", key = \"k\" }").is_ok()
         );
         assert!(read("origin = \"a\"\n[witnesses]\npolicy = \"w.policy\"\nseconds = 60").is_ok());
+        assert!(read("origin = \"a\"\n[keys.attestation]\ncertificate = \"c.pem\"\nkey = \"k.key\"\ntimestamp = true").is_ok());
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Custody of the master key, which wraps the key store: a file, a systemd credential, or a secret that a PKCS#11 token alone can
 //! unwrap; and its escrow, in shares that a few people keep. Custody of the log's key, which signs heads (`logkey`). See
-//! docs/operations/keys.md.
+//! docs/operations/keys.md. Custody of the key that seals attestations (`cachet`).
 //!
 //! For the master key the token is asked once, when the store is opened: from then on the secret is in this process's memory, as it is with
 //! a file. The log's key signs in its token, at each commit.
 
+pub(crate) mod cachet;
+mod cachettrouble;
 mod ceremony;
 mod configured;
 mod escrow;

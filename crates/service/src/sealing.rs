@@ -31,7 +31,7 @@ use store::StoreReads;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
-pub(crate) use authorities::configured as authorities;
+pub(crate) use authorities::{configured as authorities, stamp};
 pub(crate) use door::{Asks, Queue, Work};
 pub(crate) use pending::shown;
 pub(crate) use renewing::stamped;

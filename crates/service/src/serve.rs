@@ -5,7 +5,7 @@ use crate::auth::Known;
 use crate::clock::HouseClock;
 use crate::config::Config;
 use crate::cosigning::{self, Board};
-use crate::custody::logkey;
+use crate::custody::{cachet::Cachet, logkey};
 use crate::error::ServiceError;
 use crate::evidence::Trees;
 use crate::head::Head;
@@ -111,6 +111,7 @@ fn share(
         tracing::warn!("no verifier.wasm beside the program: /verifier is not offered until deploy/wasm has made it");
     }
     let authority = if config.tsa.url.is_empty() { Some(home.read_authority()?) } else { None };
+    let cachet = Cachet::configured(&home, &config)?;
     let authorities = sealing::authorities(&home, &config, &own_url(address))?;
     // A log that cannot tell seals at once.
     let began = sealing::interval_began(&office.reads).ok().flatten();
@@ -144,6 +145,7 @@ fn share(
         trust,
         page,
         authority,
+        cachet,
         stopped,
         home,
         config,

@@ -9,6 +9,8 @@ mod attestations;
 mod authority;
 #[path = "service/bodies.rs"]
 mod bodies;
+#[path = "service/cachet.rs"]
+mod cachet;
 #[path = "service/custody.rs"]
 mod custody;
 #[path = "service/eliminations.rs"]

@@ -33,8 +33,8 @@ import java.util.zip.ZipFile;
 
 /**
  * What DSS says, offline, by the roots given and by nothing else: `Judge packs POLICY ROOTS PACK...`, one line a pack (its name,
- * "accepted" or "refused", why); `Judge records POLICY DIR`, one line a record that `evidence-records` wrote there (its name, its fault,
- * "accepted" or "refused", why).
+ * "accepted" or "refused", why); `Judge sheets POLICY ROOTS SHEET...`, the same of signed PDFs; `Judge records POLICY DIR`, one line a
+ * record that `evidence-records` wrote there (its name, its fault, "accepted" or "refused", why).
  *
  * Accepted is: every evidence record PASSED, every time-stamp in it PASSED, and every object given, or every file of the container
  * outside META-INF, found intact by a record.
@@ -53,11 +53,12 @@ public class Judge {
     }
 
     public static void main(String[] arguments) throws Exception {
-        if (arguments[0].equals("packs")) {
+        boolean sheets = arguments[0].equals("sheets");
+        if (sheets || arguments[0].equals("packs")) {
             Judge judge = new Judge(arguments[1], Path.of(arguments[2]));
             for (int n = 3; n < arguments.length; n++) {
-                Path pack = Path.of(arguments[n]);
-                System.out.println(pack.getFileName() + "\t" + said(() -> judge.pack(pack)));
+                Path file = Path.of(arguments[n]);
+                System.out.println(file.getFileName() + "\t" + said(() -> sheets ? judge.sheet(file) : judge.pack(file)));
             }
         } else {
             Path directory = Path.of(arguments[2]);
@@ -106,6 +107,22 @@ public class Judge {
         return judged(reports, files, records);
     }
 
+    /** A sheet: one signature, of a baseline level, by the rules that DSS has for anybody. */
+    private String sheet(Path path) throws Exception {
+        SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(path.toFile()));
+        prepare(validator, new Date());
+        SimpleReport said = validator.validateDocument().getSimpleReport();
+        List<String> signatures = said.getSignatureIdList();
+        if (signatures.size() != 1) {
+            return signatures.size() + " signatures";
+        }
+        String id = signatures.get(0);
+        if (said.getIndication(id) != Indication.TOTAL_PASSED) {
+            return reason(said, "the signature, " + said.getSignatureFormat(id) + ",", id);
+        }
+        return "accepted " + said.getSignatureFormat(id);
+    }
+
     private String record(Path directory, String[] fields) throws Exception {
         List<DSSDocument> documents = new ArrayList<>();
         Set<String> names = new HashSet<>();
@@ -119,8 +136,13 @@ public class Judge {
         return judged(reports(validator, Date.from(Instant.parse(fields[2]))), names, 1);
     }
 
-    /** No source of anything on the network. */
     private Reports reports(SignedDocumentValidator validator, Date at) {
+        prepare(validator, at);
+        return validator.validateDocument(policy);
+    }
+
+    /** No source of anything on the network. */
+    private void prepare(SignedDocumentValidator validator, Date at) {
         CommonCertificateVerifier verifier = new CommonCertificateVerifier(true);
         verifier.setTrustedCertSources(roots);
         verifier.setAIASource(null);
@@ -128,7 +150,6 @@ public class Judge {
         verifier.setOcspSource(null);
         validator.setCertificateVerifier(verifier);
         validator.setValidationTime(at);
-        return validator.validateDocument(policy);
     }
 
     private static String judged(Reports reports, Set<String> objects, int records) {

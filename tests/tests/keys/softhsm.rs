@@ -64,8 +64,16 @@ impl Token {
     }
     /// An Ed25519 key, made by a tool of others.
     pub fn make_pair(&self, label: &str, id: &str, how: &[&str]) {
-        let made = ["--keypairgen", "--key-type", "EC:edwards25519", "--label", label, "--id", id];
-        self.pkcs11(&[&made[..], how].concat());
+        self.make_pair_of("EC:edwards25519", label, id, how);
+    }
+
+    /// A pair of this kind.
+    pub fn make_pair_of(&self, kind: &str, label: &str, id: &str, how: &[&str]) {
+        self.pkcs11(&[&["--keypairgen", "--key-type", kind, "--label", label, "--id", id][..], how].concat());
+    }
+    /// Its public half, DER, in this file.
+    pub fn public_key(&self, label: &str, to: &Path) {
+        self.pkcs11(&["--read-object", "--type", "pubkey", "--label", label, "--output-file", &shown(to)]);
     }
 
     fn pkcs11(&self, arguments: &[&str]) {

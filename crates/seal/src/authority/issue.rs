@@ -32,7 +32,7 @@ pub(crate) fn token(
     let info = tst_info(statement)?;
     let issuer = certificate.issuer().as_raw();
     let serial = write::element(tlv::INTEGER, certificate.raw_serial());
-    let attributes = signed_attributes(&info, certificate_der, issuer, &serial);
+    let attributes = signed_attributes(oid::TST_INFO, &sha256(&info), certificate_der, issuer, &serial);
     let signature = sign(&write::set_of(attributes.clone()))?;
     let mut implicit = write::set_of(attributes);
     if let Some(tag) = implicit.first_mut() {
@@ -78,15 +78,21 @@ fn tst_info(statement: &Statement<'_>) -> Result<Vec<u8>, SealError> {
 }
 
 /// contentType, messageDigest and signingCertificateV2 with issuer and serial (RFC 5652 §11, RFC 5035 §3).
-fn signed_attributes(info: &[u8], certificate_der: &[u8], issuer: &[u8], serial: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn signed_attributes(
+    content_type: &[u8],
+    content_sha256: &[u8; 32],
+    certificate_der: &[u8],
+    issuer: &[u8],
+    serial: &[u8],
+) -> Vec<Vec<u8>> {
     let attribute =
         |kind: &[u8], value: Vec<u8>| write::sequence(&[&write::oid(kind), &write::element(tlv::SET, &value)]);
     let names = write::sequence(&[&write::element(tlv::context(4), issuer)]);
     let issuer_serial = write::sequence(&[&names, serial]);
     let named = write::sequence(&[&write::octets(&sha256(certificate_der)), &issuer_serial]);
     vec![
-        attribute(oid::CONTENT_TYPE, write::oid(oid::TST_INFO)),
-        attribute(oid::MESSAGE_DIGEST, write::octets(&sha256(info))),
+        attribute(oid::CONTENT_TYPE, write::oid(content_type)),
+        attribute(oid::MESSAGE_DIGEST, write::octets(content_sha256)),
         attribute(oid::SIGNING_CERTIFICATE_V2, write::sequence(&[&write::sequence(&[&named])])),
     ]
 }

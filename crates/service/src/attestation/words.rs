@@ -52,6 +52,8 @@ pub(super) struct Told {
     pub(super) test_authority: bool,
     /// The authority was qualified by trusted lists, as the verdict found; else nobody has looked.
     pub(super) qualified: bool,
+    /// Whose seal the sheet will bear, if any.
+    pub(super) cachet: Option<String>,
 }
 
 /// A line of the findings.
@@ -75,7 +77,7 @@ pub(super) fn deposit(told: &Told, pack: &str) -> Vec<Block> {
     blocks.extend(described(told));
     blocks.extend(named(&told.files, &told.withheld));
     blocks.extend(how_to_check(pack));
-    blocks.push(nature("dépôt"));
+    blocks.push(nature("dépôt", told.cachet.as_deref()));
     blocks
 }
 
@@ -101,48 +103,7 @@ pub(super) fn integrity(told: &Told, at: UnixMillis, passed: &str, findings: Vec
     blocks.extend(described(told));
     blocks.extend(named(&told.files, &told.withheld));
     blocks.extend(how_to_check(pack));
-    blocks.push(nature("constat d'intégrité"));
-    blocks
-}
-
-/// What is left to say of an elimination: the order, the visa, and each entry it took.
-pub(super) struct Eliminated {
-    pub(super) origin: String,
-    pub(super) depositor: String,
-    pub(super) id: String,
-    pub(super) at: UnixMillis,
-    pub(super) finished: bool,
-    pub(super) visa: Vec<(String, String)>,
-    pub(super) proposal_sha256: String,
-    pub(super) entries: Vec<(String, u64)>,
-}
-
-pub(super) fn elimination(told: &Eliminated) -> Vec<Block> {
-    let state = if told.finished {
-        "les contenus sont détruits, leurs clés d'abord"
-    } else {
-        "ordonnée ; la destruction est en cours"
-    };
-    let mut blocks = vec![
-        Block::Title("Attestation d'élimination".into()),
-        Block::Text(format!(
-            "Le service d'archivage électronique « {} » a inscrit à son journal l'élimination des dépôts nommés ci-dessous, \
-             ordonnée par un bordereau visé. Les contenus ne peuvent plus être lus, ni ici ni dans les sauvegardes ; les reçus, \
-             le registre et la preuve que rien d'autre n'a disparu restent vérifiables.",
-            told.origin
-        )),
-        Block::Heading("L'élimination".into()),
-        Block::Row("Service versant".into(), told.depositor.clone()),
-        Block::Row("Identifiant".into(), told.id.clone()),
-        Block::Row("Inscrite le".into(), date(told.at)),
-        Block::Row("État".into(), state.into()),
-        Block::Digits("Bordereau, SHA-256".into(), told.proposal_sha256.clone()),
-        Block::Heading("Le visa".into()),
-    ];
-    blocks.extend(told.visa.iter().map(|(name, value)| Block::Row(name.clone(), value.clone())));
-    blocks.push(Block::Heading(format!("Les dépôts éliminés ({})", told.entries.len())));
-    blocks.extend(told.entries.iter().map(|(id, index)| Block::Row(id.clone(), format!("au rang {index} du journal"))));
-    blocks.push(nature("élimination"));
+    blocks.push(nature("constat d'intégrité", told.cachet.as_deref()));
     blocks
 }
 
@@ -263,10 +224,19 @@ fn how_to_check(pack: &str) -> [Block; 2] {
     ]
 }
 
-fn nature(what: &str) -> Block {
+/// What a sheet is and is not, and whose seal it bears, if any.
+pub(super) fn nature(what: &str, cachet: Option<&str>) -> Block {
+    let seal = match cachet {
+        None => "elle ne prouve rien par elle-même et n'est pas signée.".to_owned(),
+        Some(name) => format!(
+            "elle ne prouve rien par elle-même. Son cachet électronique, celui de « {} », dit d'où elle vient et qu'elle n'a pas été changée \
+             depuis ; il ne rend pas vrai ce qu'elle dit.",
+            common_name(name)
+        ),
+    };
     Block::Small(format!(
-        "Cette attestation de {what} se lit ; elle ne prouve rien par elle-même et n'est pas signée. Elle dit ce que le dossier de preuve démontre. \
-         Service conçu pour NF Z42-013 ; il n'affirme ici aucune certification."
+        "Cette attestation de {what} se lit ; {seal} Elle dit ce que le dossier de preuve démontre. Service conçu pour NF Z42-013 ; il n'affirme \
+         ici aucune certification."
     ))
 }
 

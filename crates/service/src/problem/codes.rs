@@ -164,6 +164,10 @@ codes! {
         "Paquet de preuve non remis : il ne se vérifie pas" "Evidence pack withheld: it does not verify"
         "Prévenez l'exploitant avec l'heure et l'identifiant."
         "Tell the operator the time and the identifier.";
+    ATTESTATION_NOT_SEALED "attestation-not-sealed" SERVICE_UNAVAILABLE
+        "Attestation non remise : son cachet n'a pas pu être apposé" "Attestation withheld: it could not be sealed"
+        "Réessayez dans une minute ; si cela dure, prévenez l'exploitant : sa clé, son certificat ou l'autorité d'horodatage. La preuve est le dossier, qui se remet."
+        "Try again in a minute; if it lasts, tell the operator: its key, its certificate or the time-stamping authority. The proof is the pack, which is given.";
     BUSY "busy" SERVICE_UNAVAILABLE
         "Trop de demandes en ce moment" "Too much is waiting"
         "Renvoyez la même requête après le délai indiqué."

@@ -8,7 +8,7 @@ use crate::error::ServiceError;
 use crate::home::Home;
 use crate::journal;
 use crate::limits;
-use seal::Token;
+use seal::{DigestAlgorithm, Token};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
@@ -64,6 +64,19 @@ pub(super) async fn ask(
         last = failed;
     }
     Err(Failure::Ask(last))
+}
+
+/// A token over this SHA-256, which is no batch's, of the first authority that gives one which passes. Blocks, for each in turn its own time.
+pub(crate) fn stamp(app: &App, sha256: &[u8; 32]) -> Result<Vec<u8>, String> {
+    let imprint = Imprint { algorithm: DigestAlgorithm::Sha256, root: sha256.to_vec() };
+    let mut last = AskError::Carried("no authority is configured".into());
+    for authority in &app.seals.authorities {
+        match ask::token(authority, &imprint, seal::UnixMillis(0)) {
+            Ok(token) => return Ok(token.as_der().to_vec()),
+            Err(failed) => last = failed,
+        }
+    }
+    Err(last.to_string())
 }
 
 /// The address without what may be secret in it.

@@ -90,10 +90,10 @@ impl Copy<'_> {
             "log.key" => Home::credential("log.key").is_none() && config.keys.log.pkcs11.is_none(),
             _ => false,
         };
-        // Whoever gives no PIN hears of it when the token is asked, where a credential may stand for it.
-        let pins: Vec<String> = config.keys.own_pins().collect();
+        // Whoever gives no PIN, or no key of attestations, hears of it when it is needed, where a credential may stand for it.
+        let own: Vec<String> = config.keys.own_secrets().collect();
         let names =
-            ["log.key", "master.key", "tsa/tsa.key", "admin.token"].into_iter().chain(pins.iter().map(String::as_str));
+            ["log.key", "master.key", "tsa/tsa.key", "admin.token"].into_iter().chain(own.iter().map(String::as_str));
         for name in names {
             let path = secrets.path().join(name);
             if path.exists() {

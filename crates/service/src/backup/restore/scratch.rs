@@ -82,9 +82,9 @@ impl Drop for Scratch {
 fn remove(path: &Path) -> Result<(), ServiceError> {
     let mut secrets: Vec<PathBuf> =
         ["log.key", "master.key", "tsa/tsa.key", "admin.token"].iter().map(|name| path.join(name)).collect();
-    // The PIN of a token, where the configuration that was restored says; one elsewhere was used where it is.
-    let pins = Config::read(path).map(|config| config.keys.own_pins().collect::<Vec<_>>()).unwrap_or_default();
-    secrets.extend(pins.iter().map(|pin| path.join(pin)));
+    // The PIN of a token, the key of attestations, where the configuration that was restored says; one elsewhere was used where it is.
+    let own = Config::read(path).map(|config| config.keys.own_secrets().collect::<Vec<_>>()).unwrap_or_default();
+    secrets.extend(own.iter().map(|name| path.join(name)));
     let keys = fs::read_dir(path.join("store/keys")).into_iter().flatten();
     secrets.extend(keys.filter_map(|entry| entry.ok().map(|entry| entry.path())));
     for secret in secrets.iter().filter(|path| path.is_file()) {
