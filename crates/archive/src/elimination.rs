@@ -154,13 +154,13 @@ pub fn check_visa(visa: &Value, proposal_sha256: &str) -> Result<Value, Eliminat
     Ok(json!({"role": role, "date": date, "reference": reference}))
 }
 
-fn one_line(text: &str, limit: usize) -> Option<String> {
+pub(crate) fn one_line(text: &str, limit: usize) -> Option<String> {
     let text = text.trim();
     (!text.is_empty() && text.len() <= limit && !text.chars().any(char::is_control)).then(|| text.to_owned())
 }
 
 /// `YYYY-MM-DD`, with a month and a day that can be.
-fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let within = |part: Option<&&str>, len: usize, most: u32| {
         let digits = part.filter(|part| part.len() == len && part.bytes().all(|b| b.is_ascii_digit()));

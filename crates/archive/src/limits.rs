@@ -10,3 +10,7 @@ pub const ELIMINATION_ENTRIES: usize = 2000;
 pub const RULE_BYTES: usize = 200;
 /// Bytes of each word of a visa.
 pub const VISA_WORD_BYTES: usize = 200;
+/// Entries of one restitution; a larger one is several.
+pub const RESTITUTION_ENTRIES: usize = 2000;
+/// Bytes of the name of who receives them.
+pub const RESTITUTION_TO_BYTES: usize = 400;

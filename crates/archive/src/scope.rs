@@ -16,15 +16,18 @@ pub enum Scope {
     Admin,
     /// Propose eliminations, and carry them out with a visa.
     Eliminate,
+    /// Log that archives were handed over.
+    Restitute,
 }
 
 impl Scope {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Deposit, "deposit"),
         (Self::Read, "read"),
         (Self::Seal, "seal"),
         (Self::Admin, "admin"),
         (Self::Eliminate, "eliminate"),
+        (Self::Restitute, "restitute"),
     ];
 
     /// The stable name.
@@ -48,7 +51,7 @@ pub struct UnknownScope(pub String);
 
 impl fmt::Display for UnknownScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no scope; scopes are deposit, read, seal, admin, eliminate", self.0)
+        write!(f, "{:?} is no scope; scopes are deposit, read, seal, admin, eliminate, restitute", self.0)
     }
 }
 impl std::error::Error for UnknownScope {}

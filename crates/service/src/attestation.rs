@@ -3,6 +3,7 @@
 
 mod cachet;
 mod elimination;
+mod restitution;
 mod sheet;
 mod words;
 
@@ -32,6 +33,7 @@ use verifier::{Lang, Status, Verdict};
 use words::{Finding, Told};
 
 pub(crate) use elimination::elimination;
+pub(crate) use restitution::restitution;
 
 /// What is attested of a deposit.
 #[derive(Clone, Copy, PartialEq, Eq)]

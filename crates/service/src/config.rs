@@ -347,7 +347,10 @@ mod tests {
             read("origin = \"a\"\n[keys.master]\npkcs11 = { module = \"/m.so\", token = \"t\", key = \"k\" }").is_ok()
         );
         assert!(read("origin = \"a\"\n[witnesses]\npolicy = \"w.policy\"\nseconds = 60").is_ok());
-        assert!(read("origin = \"a\"\n[keys.attestation]\ncertificate = \"c.pem\"\nkey = \"k.key\"\ntimestamp = true").is_ok());
+        assert!(
+            read("origin = \"a\"\n[keys.attestation]\ncertificate = \"c.pem\"\nkey = \"k.key\"\ntimestamp = true")
+                .is_ok()
+        );
     }
 
     #[test]

@@ -120,8 +120,8 @@ fn bordereau(app: &App, tenant: TenantId, entries: &Value) -> Result<(Value, Vec
     Ok((value, bytes.text().as_bytes().to_vec()))
 }
 
-/// Where an entry stands; another tenant's is unknown.
-fn standing(app: &App, tenant: TenantId, id: &str) -> Result<Standing, Problem> {
+/// Where an entry stands; another tenant's is unknown. A restitution asks the same.
+pub(crate) fn standing(app: &App, tenant: TenantId, id: &str) -> Result<Standing, Problem> {
     let Some(id) = EntryId::parse(id) else { return Ok(Standing::Unknown) };
     let Some(index) = app.reads().by_id(tenant, id)? else { return Ok(Standing::Unknown) };
     if taken_by(app, index)?.is_some() {
@@ -198,7 +198,13 @@ fn submission(
     Ok(submission)
 }
 
-fn file(app: &App, name: &str, media_type: &str, role: &'static str, bytes: &[u8]) -> Result<NewFile, Problem> {
+pub(crate) fn file(
+    app: &App,
+    name: &str,
+    media_type: &str,
+    role: &'static str,
+    bytes: &[u8],
+) -> Result<NewFile, Problem> {
     let mut writer = app.vault().spool()?;
     writer.write_all(bytes).map_err(|error| Problem::from(&codes::NOT_WRITTEN).retry_after(5).because(error))?;
     let spooled = writer.finish()?;

@@ -47,6 +47,7 @@ mod register;
 pub mod reindex;
 mod related;
 mod renewal;
+mod restitution;
 mod rollback;
 mod routes;
 pub mod scrub;

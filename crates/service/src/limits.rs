@@ -180,6 +180,8 @@ pub const MODULE_BYTES: u64 = 16 << 20;
 pub const CONFIGURATION_BYTES: u64 = 1 << 20;
 /// Bytes of a request of elimination: bordereau, visa and signed document.
 pub const ELIMINATION_BYTES: u64 = 16 << 20;
+/// Bytes of a request of restitution: entries and signed decision.
+pub const RESTITUTION_BYTES: u64 = 16 << 20;
 /// Bytes of the manifest of a backup: held whole in memory, about 150 for each large file and 300 for each segment.
 pub const MANIFEST_BYTES: u64 = 1 << 30;
 /// Bytes of a file that a backup takes beside the store.

@@ -5,7 +5,7 @@ use crate::deposit::Acknowledged;
 use crate::problem::{Problem, codes, word};
 use crate::{
     admin, attestation, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read, register,
-    renewal, scrub, sealing, selection, tiles, tsa,
+    renewal, restitution, scrub, sealing, selection, tiles, tsa,
 };
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -35,6 +35,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/eliminations/proposals", post(elimination::proposal))
         .route("/v1/eliminations/{id}", get(elimination::status))
         .route("/v1/eliminations/{id}/attestation", get(attestation::elimination))
+        .route("/v1/restitutions", post(restitution::restitute))
+        .route("/v1/restitutions/{id}/attestation", get(attestation::restitution))
         .route("/v1/seals", post(admin::seal_now))
         .route("/v1/renewals", post(renewal::renew).get(renewal::shown))
         .route("/v1/clock", post(clock::accept))

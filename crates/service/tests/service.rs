@@ -29,6 +29,8 @@ mod page;
 mod pressure;
 #[path = "service/renewals.rs"]
 mod renewals;
+#[path = "service/restitutions.rs"]
+mod restitutions;
 #[path = "service/seals.rs"]
 mod seals;
 #[path = "service/selections.rs"]

@@ -5,6 +5,7 @@ mod clock;
 mod elimination;
 mod keys;
 mod renew;
+mod restitution;
 
 use std::path::PathBuf;
 
@@ -35,6 +36,7 @@ pub fn program(lang: Lang) -> Command {
         seal(lang),
         renew::renew(lang),
         elimination::eliminate(lang),
+        restitution::restitute(lang),
         keys::keys(lang),
         policy(lang),
         check(lang),
@@ -194,7 +196,7 @@ fn pack(lang: Lang) -> Command {
 
 fn attest(lang: Lang) -> Command {
     let of = option(lang, "of", "depot", "help.of")
-        .value_parser(["depot", "integrite", "elimination"])
+        .value_parser(["depot", "integrite", "elimination", "restitution"])
         .default_value("depot");
     let id = Arg::new("id").value_name("ID").required(true).help(lang.text("help.id"));
     command(lang, "attest", "help.attest").arg(output(lang)).arg(of).arg(id)

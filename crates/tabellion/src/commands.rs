@@ -18,6 +18,7 @@ mod register;
 mod reindex;
 mod renew;
 mod repair;
+mod restitute;
 mod restore;
 mod scrub;
 mod seal;
@@ -54,6 +55,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("eliminate", Some(("propose", propose))) => eliminate::propose(lang, propose),
         ("eliminate", Some(("run", run))) => eliminate::run(lang, run),
         ("eliminate", Some(("status", status))) => eliminate::status(lang, status),
+        ("restitute", _) => restitute::run(lang, inner),
         ("keys", Some(("backup", backup))) => house::keys_backup(lang, backup),
         ("keys", Some(("protect", protect))) => keys::protect(lang, protect),
         ("keys", Some(("generate", generate))) => logkey::generate(lang, generate),

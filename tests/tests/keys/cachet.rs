@@ -29,7 +29,8 @@ fn sealed(kind: &str) -> Option<(World, Token)> {
     well(&world, &[&ca[..], &["-out", "ca.pem", "-days", "30", "-subj", "/CN=AC des essais"]].concat());
     // Nobody but the token can sign a request: the authority certifies the public half as it was given.
     well(&world, &["req", "-new", "-key", "ca.key", "-subj", "/CN=Cachet au jeton", "-out", "any.csr"]);
-    let certify = ["x509", "-req", "-in", "any.csr", "-force_pubkey", "public.der", "-keyform", "DER", "-out", "leaf.pem"];
+    let certify =
+        ["x509", "-req", "-in", "any.csr", "-force_pubkey", "public.der", "-keyform", "DER", "-out", "leaf.pem"];
     well(&world, &[&certify[..], &["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "20"]].concat());
     fs::copy(world.place("leaf.pem"), world.data().join("cachet.pem")).unwrap();
     let lines = format!("module = \"{MODULE}\"\ntoken = \"{LABEL}\"\nkey = \"{CACHET}\"\npin = \"pkcs11.pin\"\n");

@@ -29,7 +29,8 @@ impl Unsigned {
         let mut pdf = pdf;
         pdf.extend(update);
         let said = format!("0 {} {} {}", hole.start, hole.end, pdf.len() - hole.end);
-        let place = pdf.get_mut(range).and_then(|place| place.get_mut(..said.len())).ok_or("the byte range is too long")?;
+        let place =
+            pdf.get_mut(range).and_then(|place| place.get_mut(..said.len())).ok_or("the byte range is too long")?;
         place.copy_from_slice(said.as_bytes());
         Ok(Self { pdf, hole })
     }
@@ -45,7 +46,8 @@ impl Unsigned {
         let digits = proof::hash::encode_hex(signature);
         let inside = self.hole.start + 1..self.hole.end - 1;
         let room = self.pdf.get_mut(inside).and_then(|inside| inside.get_mut(..digits.len()));
-        room.ok_or_else(|| format!("a signature of {} bytes has no room", signature.len()))?.copy_from_slice(digits.as_bytes());
+        room.ok_or_else(|| format!("a signature of {} bytes has no room", signature.len()))?
+            .copy_from_slice(digits.as_bytes());
         Ok(self.pdf)
     }
 }
@@ -184,9 +186,16 @@ mod tests {
         };
         let blocks = vec![Block::Title("Attestation".into()), Block::Text("Un mot. ".repeat(2000))];
         let (author, foot) = ("essai".to_owned(), "essai".to_owned());
-        Sheet { title: "Attestation".into(), author, foot, at: UnixMillis(1_800_000_000_000), blocks, attached: vec![attached] }
-            .to_pdf()
-            .unwrap()
+        Sheet {
+            title: "Attestation".into(),
+            author,
+            foot,
+            at: UnixMillis(1_800_000_000_000),
+            blocks,
+            attached: vec![attached],
+        }
+        .to_pdf()
+        .unwrap()
     }
 
     #[test]

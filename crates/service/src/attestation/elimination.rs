@@ -1,7 +1,7 @@
 //! The attestation of an elimination: the order, its visa, and each entry it took; with the entry's own record and receipt.
 
 use super::sheet::{Attached, Block, Sheet};
-use super::words::{date, nature};
+use super::words::{date, day, nature};
 use super::{answer, depositor, sealed, sealer};
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
@@ -40,7 +40,8 @@ struct Eliminated {
     id: String,
     at: UnixMillis,
     finished: bool,
-    visa: Vec<(String, String)>,
+    /// Office, day, reference, and digest of the signed document.
+    visa: [String; 4],
     proposal_sha256: String,
     entries: Vec<(String, u64)>,
 }
@@ -54,8 +55,6 @@ fn elimination_sheet(app: &App, tenant: TenantId, index: Index, id: &str) -> Res
     let entry = Records::read(app, index)?.entry()?;
     let facts = crate::deposit::facts_json(&entry)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let visa =
-        [("role", "Qualité"), ("date", "Date"), ("reference", "Référence"), ("sha256", "Document signé, SHA-256")];
     let entries = facts["entries"].as_array().into_iter().flatten();
     let told = Eliminated {
         origin: app.config.origin.clone(),
@@ -63,7 +62,7 @@ fn elimination_sheet(app: &App, tenant: TenantId, index: Index, id: &str) -> Res
         id: id.to_owned(),
         at: record.received_at,
         finished: row["state"] == "done",
-        visa: visa.map(|(name, called)| (called.to_owned(), text(&facts["visa"][name]))).to_vec(),
+        visa: ["role", "date", "reference", "sha256"].map(|name| text(&facts["visa"][name])),
         proposal_sha256: text(&facts["proposal_sha256"]),
         entries: entries.map(|entry| (text(&entry["id"]), entry["index"].as_u64().unwrap_or(0))).collect(),
     };
@@ -90,17 +89,22 @@ fn elimination_sheet(app: &App, tenant: TenantId, index: Index, id: &str) -> Res
 }
 
 fn words(told: &Eliminated, cachet: Option<&str>) -> Vec<Block> {
-    let state = if told.finished {
-        "les contenus sont détruits, leurs clés d'abord"
+    let (state, read) = if told.finished {
+        (
+            "les contenus sont détruits, leurs clés d'abord",
+            "Les contenus ne peuvent plus être lus ici, ni dans les sauvegardes une fois passée la durée de garde des copies de clés",
+        )
     } else {
-        "ordonnée ; la destruction est en cours"
+        (
+            "ordonnée ; la destruction est en cours",
+            "Les contenus ne sont plus remis à personne, et leur destruction est en cours",
+        )
     };
     let mut blocks = vec![
         Block::Title("Attestation d'élimination".into()),
         Block::Text(format!(
             "Le service d'archivage électronique « {} » a inscrit à son journal l'élimination des dépôts nommés ci-dessous, \
-             ordonnée par un bordereau visé. Les contenus ne peuvent plus être lus, ni ici ni dans les sauvegardes ; les reçus, \
-             le registre et la preuve que rien d'autre n'a disparu restent vérifiables.",
+             ordonnée par un bordereau visé. {read} ; les reçus, le registre et la preuve que rien d'autre n'a disparu restent vérifiables.",
             told.origin
         )),
         Block::Heading("L'élimination".into()),
@@ -111,7 +115,13 @@ fn words(told: &Eliminated, cachet: Option<&str>) -> Vec<Block> {
         Block::Digits("Bordereau, SHA-256".into(), told.proposal_sha256.clone()),
         Block::Heading("Le visa".into()),
     ];
-    blocks.extend(told.visa.iter().map(|(name, value)| Block::Row(name.clone(), value.clone())));
+    let [role, date_of, reference, sha256] = &told.visa;
+    blocks.extend([
+        Block::Row("Qualité".into(), role.clone()),
+        Block::Row("Date".into(), day(date_of)),
+        Block::Row("Référence".into(), reference.clone()),
+        Block::Digits("Document, SHA-256".into(), sha256.clone()),
+    ]);
     blocks.push(Block::Heading(format!("Les dépôts éliminés ({})", told.entries.len())));
     blocks.extend(told.entries.iter().map(|(id, index)| Block::Row(id.clone(), format!("au rang {index} du journal"))));
     blocks.push(nature("élimination", cachet));

@@ -7,7 +7,7 @@ use proof::time::format_rfc3339;
 use std::collections::BTreeSet;
 
 /// Files named one by one; beyond, they are counted.
-pub(super) const FILES_NAMED: usize = 200;
+const FILES_NAMED: usize = 200;
 /// Stretches of numbers told one by one; beyond, the files are counted.
 const STRETCHES: usize = 20;
 const MONTHS: [&str; 12] = [
@@ -123,24 +123,29 @@ fn described(told: &Told) -> Vec<Block> {
     let facts = FACTS.iter().filter_map(|(name, called)| Some(Block::Row((*called).into(), fact(name)?)));
     blocks.extend(facts);
     blocks.push(Block::Heading("La date".into()));
-    blocks.push(Block::Text(match &told.sealed {
-        None => "Ce dépôt attend le jeton d'une autorité d'horodatage : jusque-là, sa date n'est que celle de l'horloge du service. \
+    blocks.push(dated(told.sealed.as_ref(), told.test_authority, told.qualified));
+    blocks
+}
+
+/// Since when at the latest, and by whose word.
+pub(super) fn dated(sealed: Option<&(UnixMillis, String)>, test_authority: bool, qualified: bool) -> Block {
+    Block::Text(match sealed {
+        None => "Cette inscription attend le jeton d'une autorité d'horodatage : jusque-là, sa date n'est que celle de l'horloge du service. \
                  Demander une autre attestation une fois le scellement fait."
             .into(),
-        Some((at, authority)) if told.test_authority => format!(
+        Some((at, authority)) if test_authority => format!(
             "Scellé le {} par « {} », l'autorité d'ESSAI du service, qui ne prouve rien à personne d'autre.",
             date(*at),
             common_name(authority)
         ),
         Some((at, authority)) => format!(
-            "Ce dépôt existait, tel quel, au plus tard le {} : l'autorité d'horodatage « {} », indépendante du service, a signé \
+            "Ce qui est décrit ici existait, tel quel, au plus tard le {} : l'autorité d'horodatage « {} », indépendante du service, a signé \
              ce moment (RFC 3161). {}",
             date(*at),
             common_name(authority),
-            qualification(told.qualified)
+            qualification(qualified)
         ),
-    }));
-    blocks
+    })
 }
 
 /// The files that the pack at hand shows, and that there are others.
@@ -152,13 +157,7 @@ fn named(files: &[FileRecord], withheld: &BTreeSet<u64>) -> Vec<Block> {
         (1, true) => "Le fichier".into(),
         (count, true) => format!("Les {count} fichiers"),
     })];
-    for file in shown.iter().take(FILES_NAMED) {
-        blocks.push(Block::Row(
-            format!("Fichier {}", file.number.0),
-            format!("{} ({} octets)", file.name, grouped(file.size)),
-        ));
-        blocks.push(Block::Digits("Empreinte SHA-256".into(), file.sha256.to_string()));
-    }
+    blocks.extend(shown.iter().take(FILES_NAMED).flat_map(|file| one_file(file)));
     if let Some(more) = shown.len().checked_sub(FILES_NAMED).filter(|more| *more > 0) {
         blocks.push(Block::Text(format!("Et {more} autres, que le dossier de preuve nomme tous.")));
     }
@@ -166,6 +165,14 @@ fn named(files: &[FileRecord], withheld: &BTreeSet<u64>) -> Vec<Block> {
         blocks.push(Block::Row("Non montrés".into(), left_out(withheld)));
     }
     blocks
+}
+
+/// Name, size and digest of a file.
+pub(super) fn one_file(file: &FileRecord) -> [Block; 2] {
+    [
+        Block::Row(format!("Fichier {}", file.number.0), format!("{} ({} octets)", file.name, grouped(file.size))),
+        Block::Digits("Empreinte SHA-256".into(), file.sha256.to_string()),
+    ]
 }
 
 /// Which files are not shown; neither their names nor anything of them.
@@ -263,11 +270,16 @@ fn subject(name: &str) -> &'static str {
 /// The moment in words, in UTC.
 pub(super) fn date(at: UnixMillis) -> String {
     let text = format_rfc3339(at);
+    format!("{} à {} UTC", day(&text), text.get(11..19).unwrap_or_default())
+}
+
+/// The day of `YYYY-MM-DD…` in words.
+pub(super) fn day(text: &str) -> String {
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     let month = part(5, 7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?)).unwrap_or(&"");
     let day = part(8, 10).trim_start_matches('0');
     let day = if day == "1" { "1er" } else { day };
-    format!("{day} {month} {} à {} UTC", part(0, 4), part(11, 19))
+    format!("{day} {month} {}", part(0, 4))
 }
 
 /// The name that people know in a certificate's subject, else all of it.
@@ -325,9 +337,15 @@ mod tests {
         let files: Vec<FileRecord> = (1..=5).map(file).collect();
         let said = |withheld: &[u64]| format!("{:?}", named(&files, &withheld.iter().copied().collect()));
         let whole = said(&[]);
-        assert!(whole.contains("Les 5 fichiers") && whole.contains("piece-4.txt") && !whole.contains("Non montrés"), "{whole}");
+        assert!(
+            whole.contains("Les 5 fichiers") && whole.contains("piece-4.txt") && !whole.contains("Non montrés"),
+            "{whole}"
+        );
         let some = said(&[2, 4, 5]);
-        assert!(some.contains("Les fichiers montrés (2 sur 5)") && some.contains("3 autres fichiers du dépôt (n° 2, 4, 5)"), "{some}");
+        assert!(
+            some.contains("Les fichiers montrés (2 sur 5)") && some.contains("3 autres fichiers du dépôt (n° 2, 4, 5)"),
+            "{some}"
+        );
         for hidden in [2, 4, 5] {
             let (name, digest) = (format!("piece-{hidden}.txt"), files[hidden - 1].sha256.to_string());
             assert!(!some.contains(&name) && !some.contains(&digest), "{some}");

@@ -34,7 +34,8 @@ pub(super) fn not_begun(at: &str) -> Trouble {
 }
 
 pub(super) fn key_missing(at: &Path) -> Trouble {
-    let french = "la clé du cachet des attestations n'est nulle part : ni fichier, ni justificatif systemd, ni jeton configuré";
+    let french =
+        "la clé du cachet des attestations n'est nulle part : ni fichier, ni justificatif systemd, ni jeton configuré";
     let english = "the key that seals attestations is nowhere: no file, no systemd credential, no configured token";
     let remedy = [
         "la remettre depuis le coffre (keys.attestation.key, droits 600, ou le justificatif attestation.key), ou écrire [keys.attestation.pkcs11]",
@@ -60,10 +61,7 @@ pub(super) fn key_unreadable(at: &Path, why: &str) -> Trouble {
 pub(super) fn another_key(at: &Path, why: &str) -> Trouble {
     let french = "la clé du cachet des attestations n'est pas celle de ce certificat";
     let english = format!("the key that seals attestations is not the one of this certificate: {why}");
-    let remedy = [
-        "mettre ensemble un certificat et sa propre clé",
-        "put a certificate and its own key together",
-    ];
+    let remedy = ["mettre ensemble un certificat et sa propre clé", "put a certificate and its own key together"];
     Trouble::new("attestation-key-of-another-certificate", french, english, remedy).at(at.display())
 }
 

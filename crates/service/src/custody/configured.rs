@@ -23,7 +23,8 @@ impl Keys {
     /// Secrets that these lines name in the data directory itself: PIN files, and the key that seals attestations.
     pub(crate) fn own_secrets(&self) -> impl Iterator<Item = String> {
         let sheets = &self.attestation;
-        let pins = [&self.log.pkcs11, &self.master.pkcs11, &sheets.pkcs11].into_iter().flatten().map(|token| &token.pin);
+        let pins =
+            [&self.log.pkcs11, &self.master.pkcs11, &sheets.pkcs11].into_iter().flatten().map(|token| &token.pin);
         let own: BTreeSet<String> = pins.chain([&sheets.key]).filter_map(|path| own(path)).collect();
         own.into_iter()
     }
@@ -38,8 +39,8 @@ impl Keys {
 
     /// The same, of the token of the key that seals attestations.
     pub(crate) fn attestation_credentials(&self) -> &'static [&'static str] {
-        let [own, log, master] =
-            [&self.attestation.pkcs11, &self.log.pkcs11, &self.master.pkcs11].map(|token| token.as_ref().map(Pkcs11::place));
+        let [own, log, master] = [&self.attestation.pkcs11, &self.log.pkcs11, &self.master.pkcs11]
+            .map(|token| token.as_ref().map(Pkcs11::place));
         // Whose PIN `pkcs11.pin` is: the master key's token, else that of whoever has the only one.
         let shared = if master.is_some() { own == master } else { log.is_none() || own == log };
         match (own == log, shared) {
@@ -141,7 +142,9 @@ mod tests {
         };
         let names = |log: Option<Pkcs11>, master: Option<Pkcs11>| {
             let attestation = Cachet { pkcs11: token("a"), ..Cachet::default() };
-            Keys { log: Kept { pkcs11: log }, master: Kept { pkcs11: master }, attestation }.attestation_credentials().join(" ")
+            Keys { log: Kept { pkcs11: log }, master: Kept { pkcs11: master }, attestation }
+                .attestation_credentials()
+                .join(" ")
         };
         assert_eq!(names(None, None), "pkcs11.attestation.pin pkcs11.pin");
         assert_eq!(names(token("a"), None), "pkcs11.attestation.pin pkcs11.log.pin pkcs11.pin");

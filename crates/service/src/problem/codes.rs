@@ -114,8 +114,8 @@ codes! {
         "Give exactly one number, with a right check digit.";
     SCOPE_UNKNOWN "scope-unknown" UNPROCESSABLE_ENTITY
         "Droit inconnu" "Unknown scope"
-        "Les droits sont deposit, read, seal, admin et eliminate."
-        "Scopes are deposit, read, seal, admin and eliminate.";
+        "Les droits sont deposit, read, seal, admin, eliminate et restitute."
+        "Scopes are deposit, read, seal, admin, eliminate and restitute.";
     TENANT_EXISTS "tenant-exists" CONFLICT
         "Ce numéro a déjà un service versant" "This number already has a tenant"
         "Employez le service versant existant."
@@ -156,6 +156,14 @@ codes! {
         "Visa d'un autre bordereau" "Visa of another bordereau"
         "Faites viser le bordereau que vous envoyez."
         "Have the bordereau that you send signed.";
+    RESTITUTION_UNREADABLE "restitution-unreadable" UNPROCESSABLE_ENTITY
+        "Restitution illisible" "Restitution cannot be read"
+        "Corrigez le membre nommé : entries, to, handed, decision {role, date, reference}, document (base64, facultatif)."
+        "Correct the member named: entries, to, handed, decision {role, date, reference}, document (base64, optional).";
+    RESTITUTION_NOT_ALLOWED "restitution-not-allowed" UNPROCESSABLE_ENTITY
+        "Restitution non admise" "Restitution not allowed"
+        "Retirez cette entrée : seuls les versements se restituent."
+        "Take this entry out: deposits alone are handed over.";
     PACK_TOO_LARGE "pack-too-large" UNPROCESSABLE_ENTITY
         "Paquet de preuve trop grand" "Evidence pack too large"
         "Demandez à l'exploitant de relever limits.pack_bytes, ou prenez les fichiers et le reçu."

@@ -25,6 +25,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/eliminations/proposals"),
     ("GET", "/v1/eliminations/{id}"),
     ("GET", "/v1/eliminations/{id}/attestation"),
+    ("POST", "/v1/restitutions"),
+    ("GET", "/v1/restitutions/{id}/attestation"),
     ("POST", "/v1/clock"),
     ("POST", "/v1/custody"),
     ("POST", "/v1/scrub"),
@@ -108,9 +110,15 @@ fn a_token_does_what_its_scopes_say_and_nothing_else() {
     reader.get(&format!("/v1/deposits/{id}")).expect(200);
     for client in [&reader, &depositor] {
         assert_eq!(client.get("/v1/scrub").expect(403).code(), "scope-missing");
-        for path in
-            ["/v1/tenants", "/v1/tokens", "/v1/seals", "/v1/scrub", "/v1/eliminations", "/v1/eliminations/proposals"]
-        {
+        for path in [
+            "/v1/tenants",
+            "/v1/tokens",
+            "/v1/seals",
+            "/v1/scrub",
+            "/v1/eliminations",
+            "/v1/eliminations/proposals",
+            "/v1/restitutions",
+        ] {
             assert_eq!(client.post(path, "{}").expect(403).code(), "scope-missing", "{path}");
         }
     }

@@ -4,7 +4,7 @@ use crate::house::House;
 use verifier::Overall;
 
 /// The ZIP within these bytes, from its first member to the end of its directory.
-fn zip_in(pdf: &[u8]) -> &[u8] {
+pub fn zip_in(pdf: &[u8]) -> &[u8] {
     let find =
         |from: usize, bytes: &[u8]| pdf[from..].windows(bytes.len()).position(|held| held == bytes).map(|at| from + at);
     let first = find(0, b"PK\x03\x04").unwrap();

@@ -26,10 +26,20 @@ impl Made {
             return None;
         }
         let made = Self(tempfile::tempdir().unwrap());
-        let ca = ["req", "-x509", "-newkey", "ec", "-pkeyopt", P256[1], "-nodes", "-keyout", "ca.key", "-out", "ca.pem"];
+        let ca =
+            ["req", "-x509", "-newkey", "ec", "-pkeyopt", P256[1], "-nodes", "-keyout", "ca.key", "-out", "ca.pem"];
         made.well(&[&ca[..], &["-days", "30", "-subj", "/O=Essai/CN=AC des essais"]].concat());
         made.well(&["genpkey", "-algorithm", kind[0], "-pkeyopt", kind[1], "-out", "cachet.key"]);
-        made.well(&["req", "-new", "-key", "cachet.key", "-subj", "/O=Essai/CN=Cachet des archives", "-out", "cachet.csr"]);
+        made.well(&[
+            "req",
+            "-new",
+            "-key",
+            "cachet.key",
+            "-subj",
+            "/O=Essai/CN=Cachet des archives",
+            "-out",
+            "cachet.csr",
+        ]);
         fs::write(made.place("usage"), "keyUsage=critical,digitalSignature,nonRepudiation\n").unwrap();
         let by = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "usage", "-days", days];
         made.well(&[&["x509", "-req", "-in", "cachet.csr", "-out", "leaf.pem"][..], &by].concat());
@@ -116,7 +126,9 @@ fn a_sheet_bears_a_seal_that_others_verify_and_that_no_changed_sheet_keeps() {
             changed[at + 10] ^= 1;
             assert!(!made.verifies(&changed), "{kind:?} {of}");
             if let Some(said) = pdfsig(&sheet) {
-                for word in ["Signature is Valid", "Total document signed", "ETSI.CAdES.detached", "Cachet des archives"] {
+                for word in
+                    ["Signature is Valid", "Total document signed", "ETSI.CAdES.detached", "Cachet des archives"]
+                {
                     assert!(said.contains(word), "{kind:?} {of}: {said}");
                 }
                 assert!(!pdfsig(&changed).unwrap().contains("Signature is Valid"));
@@ -156,7 +168,8 @@ fn a_seal_is_time_stamped_where_asked_and_a_sheet_without_its_stamp_is_not_given
     let token = seal::Token::parse(&token[2..2 + usize::from(u16::from_be_bytes([token[0], token[1]]))]).unwrap();
     assert_eq!(token.imprint().digest, proof::sha256(signature).0);
 
-    let away = format!("{}[tsa]\nurl = \"http://127.0.0.1:9\"\nroots = [\"{}\"]\nseconds = 5\n", "timestamp = true\n", made.place("ca.pem").display());
+    let roots = made.place("ca.pem").display().to_string();
+    let away = format!("timestamp = true\n[tsa]\nurl = \"http://127.0.0.1:9\"\nroots = [\"{roots}\"]\nseconds = 5\n");
     let away = house(&made, &away);
     let (_, client) = away.tenant(0);
     let body = client.deposit("a.txt", b"a", &[]).expect(201).json();

@@ -18,6 +18,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let of = matches.get_one::<String>("of").cloned().unwrap_or_default();
     let (path, query) = match of.as_str() {
         "elimination" => (format!("/v1/eliminations/{id}/attestation"), None),
+        "restitution" => (format!("/v1/restitutions/{id}/attestation"), None),
         _ => (format!("/v1/deposits/{id}/attestation"), Some(("of", of))),
     };
     let answer = client.fetch(&path, query.as_slice())?;
