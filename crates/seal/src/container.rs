@@ -1,13 +1,17 @@
 //! The ASiC-E container (ETSI EN 319 162-1 §4.3, §A.1), written: a zip whose bytes depend on names and contents
-//! alone, everything stored, the media type first. Read by `container/read.rs`.
+//! alone, stored but where something else is asked, the media type first. Read by `container/read.rs`.
 
 pub(crate) mod read;
 
 use std::collections::HashSet;
 use std::io::Write;
 
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+
 use crate::error::SealError;
 use crate::limits;
+use read::{DEFLATED, STORED};
 
 /// The media type standing first in every container.
 pub const MEDIA_TYPE: &str = "application/vnd.etsi.asic-e+zip";
@@ -52,6 +56,25 @@ impl<W: Write> ContainerWriter<W> {
     /// # Errors
     /// `EntryName`, `EntryRepeated`, `TooLarge` for what the reader would refuse; `Write`.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), SealError> {
+        self.entry(name, bytes, (STORED, bytes))
+    }
+
+    /// Adds an entry, deflated: for what is large, is no evidence, and need not have the same bytes in the container for ever.
+    ///
+    /// # Errors
+    /// As [`ContainerWriter::add`].
+    pub fn add_deflated(&mut self, name: &str, bytes: &[u8]) -> Result<(), SealError> {
+        let failed = |e: std::io::Error| SealError::Write { reason: e.to_string() };
+        let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
+        deflated.write_all(bytes).map_err(failed)?;
+        let deflated = deflated.finish().map_err(failed)?;
+        let most = limits::RATIO_FREE_BYTES.max(limits::RATIO * deflated.len() as u64);
+        // What a reader would take for a bomb is stored.
+        self.entry(name, bytes, if bytes.len() as u64 <= most { (DEFLATED, &deflated[..]) } else { (STORED, bytes) })
+    }
+
+    /// An entry of these bytes, kept in this way.
+    fn entry(&mut self, name: &str, bytes: &[u8], (method, kept): (u16, &[u8])) -> Result<(), SealError> {
         check_name(name)?;
         check_limit("entries of a container", limits::ENTRIES as u64, self.names.len() as u64 + 1)?;
         check_limit("entry of a container", limits::ENTRY_BYTES, bytes.len() as u64)?;
@@ -62,7 +85,7 @@ impl<W: Write> ContainerWriter<W> {
         }
         let mut crc = flate2::Crc::new();
         crc.update(bytes);
-        let common = common_header(name, bytes.len() as u32, crc.sum());
+        let common = common_header(name, method, [crc.sum(), kept.len() as u32, bytes.len() as u32]);
         let local = [&LOCAL[..], &common, name.as_bytes()].concat();
         self.central.extend_from_slice(&CENTRAL);
         self.central.extend_from_slice(&MADE_BY_UNIX.to_le_bytes());
@@ -72,7 +95,7 @@ impl<W: Write> ContainerWriter<W> {
         self.central.extend_from_slice(&(self.offset as u32).to_le_bytes());
         self.central.extend_from_slice(name.as_bytes());
         self.put(&local)?;
-        self.put(bytes)
+        self.put(kept)
     }
 
     /// Writes the directory and gives the sink back; the container is whole.
@@ -103,14 +126,15 @@ impl<W: Write> ContainerWriter<W> {
     }
 }
 
-/// What local header and directory have in common, from the version needed to the length of the extra field.
-fn common_header(name: &str, size: u32, crc: u32) -> Vec<u8> {
+/// What local header and directory have in common, from the version needed to the length of the extra field: checksum, size as kept,
+/// size of the entry among it.
+fn common_header(name: &str, method: u16, words: [u32; 3]) -> Vec<u8> {
     let flags = if name.is_ascii() { 0 } else { FLAG_UTF8 };
     let mut out = Vec::new();
-    for half in [VERSION, flags, 0, 0, DATE] {
+    for half in [VERSION, flags, method, 0, DATE] {
         out.extend_from_slice(&half.to_le_bytes());
     }
-    for word in [crc, size, size] {
+    for word in words {
         out.extend_from_slice(&word.to_le_bytes());
     }
     out.extend_from_slice(&(name.len() as u16).to_le_bytes());

@@ -32,7 +32,7 @@ pub struct PackInput {
     pub cosignatures: String,
     /// The published policy, brought along for information.
     pub policy: Vec<u8>,
-    /// Validation material: names under `META-INF/tabellion/validation/`, and bytes.
+    /// Validation material: names under `META-INF/tabellion/validation/`, and bytes; trusted lists under `lists/` in it.
     pub validation: Vec<(String, Vec<u8>)>,
     /// What belongs to the act's story: names under `META-INF/tabellion/related/`, and bytes.
     pub related: Vec<(String, Vec<u8>)>,
@@ -204,7 +204,9 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
         container.add("META-INF/tabellion/attestation.pdf", attestation)?;
     }
     for (name, bytes) in &input.validation {
-        container.add(&format!("META-INF/tabellion/validation/{name}"), bytes)?;
+        // Trusted lists are megabytes of text.
+        let add = if name.starts_with("lists/") { ContainerWriter::add_deflated } else { ContainerWriter::add };
+        add(&mut container, &format!("META-INF/tabellion/validation/{name}"), bytes)?;
     }
     for (name, bytes) in &input.related {
         container.add(&format!("META-INF/tabellion/related/{name}"), bytes)?;

@@ -14,8 +14,8 @@ use crate::container::{MEDIA_TYPE, MEDIA_TYPE_SIMPLE};
 use crate::error::SealError;
 use crate::limits;
 
-const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
+pub(super) const STORED: u16 = 0;
+pub(super) const DEFLATED: u16 = 8;
 const END_SIZE: usize = 22;
 /// Sizes follow the data (APPNOTE §4.4.4, bit 3).
 const FLAG_DESCRIPTOR: u16 = 1 << 3;

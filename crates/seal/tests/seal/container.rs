@@ -114,6 +114,35 @@ fn a_deflated_entry_is_read_and_held_to_its_size() {
 }
 
 #[test]
+fn what_is_written_deflated_is_smaller_and_read_as_it_was() {
+    let written = |bytes: &[u8]| {
+        let mut writer = ContainerWriter::new(Vec::new()).unwrap();
+        writer.add("a", b"before").unwrap();
+        writer.add_deflated("b", bytes).unwrap();
+        writer.add("c", b"after").unwrap();
+        let zip = writer.finish().unwrap();
+        let container = Container::parse(&zip).unwrap();
+        assert_eq!(container.read("b").unwrap(), bytes);
+        assert_eq!(
+            (container.read("a").unwrap(), container.read("c").unwrap()),
+            (b"before".to_vec(), b"after".to_vec())
+        );
+        zip
+    };
+    let text: Vec<u8> = (0..20_000u32).flat_map(|n| format!("<a>{n}</a>").into_bytes()).collect();
+    let zip = written(&text);
+    assert!(zip.len() < text.len() / 2, "{} of {}", zip.len(), text.len());
+    assert_eq!(written(&text), zip, "the same bytes each time");
+    // What deflate makes a hundred times smaller and more is stored: a reader would take it for a bomb.
+    let flat = vec![b' '; limits::RATIO_FREE_BYTES as usize + 1];
+    assert!(written(&flat).len() > flat.len());
+    let mut writer = ContainerWriter::new(Vec::new()).unwrap();
+    writer.add_deflated("b", b"").unwrap();
+    assert!(matches!(writer.add_deflated("b", b""), Err(seal::SealError::EntryRepeated { .. })));
+    assert!(matches!(writer.add_deflated("../b", b""), Err(seal::SealError::EntryName { .. })));
+}
+
+#[test]
 fn an_entry_that_inflates_too_much_is_refused_at_the_limit() {
     let ratio = |packed: u64, size: u64| {
         let entry = Entry { data: vec![0; packed as usize], size: size as u32, method: 8, ..Entry::stored(b"a", b"") };
