@@ -42,6 +42,10 @@ pub const XML_BYTES: usize = 1 << 24;
 pub const XML_NODES: u32 = 1 << 18;
 /// Elements of an XML document inside each other.
 pub const XML_DEPTH: usize = 64;
+/// Trusted lists judged together.
+pub const LISTS: usize = 64;
+/// Bytes of all those that a pack brings along.
+pub const LISTS_BYTES: u64 = 1 << 26;
 /// Bytes of a trusted list.
 pub const LIST_BYTES: usize = 1 << 25;
 /// Elements, texts and comments of a trusted list: the longest have some hundreds of thousands.

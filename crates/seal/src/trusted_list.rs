@@ -1,25 +1,28 @@
-//! Trusted lists (ETSI TS 119 612): whether a time-stamp is of a service that was qualified when it was made, by lists given from outside and
-//! signed by whom they must be signed.
+//! Trusted lists (ETSI TS 119 612): whether a time-stamp is of a service that was qualified when it was made, by lists signed by whom they
+//! must be signed, under anchors given from outside. Where the lists themselves come from adds nothing and takes nothing away.
 //!
-//! The list of the lists is believed by anchors given from outside, a member state's by the certificates the former names for its
-//! territory. Whatever is not believed says nothing, and why is told. The signer's certificate must hold when the list was
-//! issued and at the judgement: a list of today tells what a service was at any time before, by its history.
+//! The list of the lists is believed by the anchors; one that names who signs the next ones (a pivot) hands over to them; a member state's
+//! is believed by the certificates that the newest names for its territory (`trusted_list/believe.rs`). Whatever is not believed says
+//! nothing, and why is told. The signer's certificate must hold when the list was issued and at the judgement: a list of today tells what a
+//! service was at any time before, by its history.
 //!
-//! Deliberately not here: fetching, the announcements by which the signers of the list of lists change (its pivots), and revocation of the
-//! certificates that sign lists, which are taken away by the next list.
+//! Deliberately not here: fetching, and revocation of the certificates that sign lists, which are taken away by the next list.
 
+mod believe;
 pub(crate) mod fault;
 mod read;
 mod service;
 mod signature;
 
+use std::sync::Arc;
+
 use crate::certificate::sha256;
 use crate::error::hex;
 use crate::evidence_record::c14n::with_nodes;
 use crate::limits;
-use crate::path::signed::{Outline, Signed};
 use crate::signature::SignatureVerifier;
 use crate::time::UnixMillis;
+use crate::tlv::too_large;
 use fault::ListFault;
 use read::TrustedList;
 use service::{Service, Tie};
@@ -28,8 +31,14 @@ use signature::XmlSignature;
 /// Lists that were given, those that are believed and why the others are not.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedLists {
+    /// Certificates, DER, of those who may sign the list of the lists: from outside.
+    anchors: Vec<Vec<u8>>,
+    /// All there are, each read once.
+    given: Vec<Arc<Given>>,
     /// The list of the lists, when one is believed.
     central: Option<Believed>,
+    /// Earlier ones, which handed over to other signers: where they lie, and what to say of them.
+    pivots: Vec<(String, String)>,
     /// Lists of member states, one a territory.
     national: Vec<Believed>,
     refused: Vec<(String, ListFault)>,
@@ -47,11 +56,37 @@ pub struct QualifiedSaid {
     pub lines: Vec<(&'static str, String, String)>,
 }
 
+/// What a list says it is, whoever signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListOutline {
+    /// A list of the lists; else a member state's.
+    pub of_lists: bool,
+    /// Of whom.
+    pub territory: String,
+    /// The higher, the later.
+    pub sequence: u64,
+    /// When it says it was issued.
+    pub issued: UnixMillis,
+}
+
+/// A list as it was given.
+#[derive(Debug)]
+struct Given {
+    place: String,
+    /// It came with what is judged: who chose it is not who judges.
+    brought: bool,
+    sha256: [u8; 32],
+    read: Result<(Arc<TrustedList>, XmlSignature), ListFault>,
+}
+
 #[derive(Clone, Debug)]
 struct Believed {
     place: String,
-    list: TrustedList,
+    brought: bool,
+    list: Arc<TrustedList>,
     signer: [u8; 32],
+    /// The anchor from outside on which that rests.
+    anchor: [u8; 32],
 }
 
 impl TrustedLists {
@@ -63,67 +98,46 @@ impl TrustedLists {
         at: UnixMillis,
         verifier: &dyn SignatureVerifier,
     ) -> Self {
-        let mut lists = Self { at, ..Self::default() };
-        let mut national = Vec::new();
-        for (place, bytes) in given {
-            match read(bytes) {
-                Ok((list, signature)) if list.of_lists => lists.take(place, list, &signature, anchors, verifier),
-                Ok(both) => national.push((place, both)),
-                Err(why) => lists.refused.push((place.clone(), why)),
+        Self { anchors: anchors.to_vec(), at, ..Self::default() }.and(given, false, verifier)
+    }
+
+    /// These lists and more, which came with what is judged: by the same anchors, at the same moment. What was believed before counts for
+    /// nothing: all of them are judged together.
+    #[must_use]
+    pub fn with(&self, brought: &[(String, Vec<u8>)], verifier: &dyn SignatureVerifier) -> Self {
+        self.and(brought, true, verifier)
+    }
+
+    fn and(&self, more: &[(String, Vec<u8>)], brought: bool, verifier: &dyn SignatureVerifier) -> Self {
+        let mut lists =
+            Self { anchors: self.anchors.clone(), given: self.given.clone(), at: self.at, ..Self::default() };
+        for (place, bytes) in more {
+            if lists.given.len() > limits::LISTS {
+                break;
             }
-        }
-        for (place, (list, signature)) in national {
-            let pointers = lists.central.iter().flat_map(|central| &central.list.pointers);
-            let signers: Vec<Vec<u8>> =
-                pointers.filter(|p| p.territory == list.territory).flat_map(|p| p.certificates.clone()).collect();
-            if signers.is_empty() {
-                let territory = list.territory.chars().take(40).collect();
-                lists.refused.push((place.clone(), ListFault::NotPointed { territory }));
-            } else {
-                lists.take(place, list, &signature, &signers, verifier);
+            let sha256 = sha256(bytes);
+            // The same bytes again are the same list.
+            if lists.given.iter().any(|known| known.sha256 == sha256) {
+                continue;
             }
+            let read = match lists.given.len() {
+                limits::LISTS => Err(too_large("trusted lists", limits::LISTS, limits::LISTS + 1).into()),
+                _ => read(bytes).map(|(list, signature)| (Arc::new(list), signature)),
+            };
+            lists.given.push(Arc::new(Given { place: place.clone(), brought, sha256, read }));
         }
+        lists.settle(verifier);
         lists
     }
 
-    /// Nothing was given.
+    /// No list was given.
     pub fn is_empty(&self) -> bool {
-        self.central.is_none() && self.national.is_empty() && self.refused.is_empty()
+        self.given.is_empty()
     }
 
-    /// Believes this list if one of these signed it, and tells why where not.
-    fn take(
-        &mut self,
-        place: &str,
-        list: TrustedList,
-        signature: &XmlSignature,
-        signers: &[Vec<u8>],
-        verifier: &dyn SignatureVerifier,
-    ) {
-        let signer =
-            signature.signer(signers, verifier).and_then(|der| held(der, &list, self.at).map(|()| sha256(der)));
-        let signer = match signer {
-            Ok(signer) => signer,
-            Err(why) => return self.refused.push((place.to_owned(), why)),
-        };
-        let fresh = Believed { place: place.to_owned(), list, signer };
-        let same = self.national.iter_mut().find(|known| known.list.territory == fresh.list.territory);
-        let slot = if fresh.list.of_lists { self.central.as_mut() } else { same };
-        let Some(known) = slot else {
-            if fresh.list.of_lists {
-                self.central = Some(fresh);
-            } else {
-                self.national.push(fresh);
-            }
-            return;
-        };
-        // Of two the later one counts: what was taken back since is not good any more.
-        let mut older = fresh;
-        if older.list.sequence > known.list.sequence {
-            std::mem::swap(known, &mut older);
-        }
-        let why = ListFault::Superseded { sequence: older.list.sequence, by: known.list.sequence };
-        self.refused.push((older.place, why));
+    /// Some anchor was given: lists are asked for.
+    pub fn is_anchored(&self) -> bool {
+        !self.anchors.is_empty()
     }
 
     /// What they say of a time-stamp whose signer is the first of these certificates, its issuer the second, at the time it states.
@@ -132,18 +146,23 @@ impl TrustedLists {
         for (place, why) in &self.refused {
             said.lines.push((why.code(), place.clone(), why.to_string()));
         }
-        for Believed { place, list, signer } in self.central.iter().chain(&self.national) {
-            let TrustedList { territory, operator, sequence, issued, .. } = list;
-            let detail = format!("{territory}, {operator}, n° {sequence}, {issued}, SHA-256 {}", hex(signer));
-            said.lines.push(("list-believed", place.clone(), detail));
-            if let Some(due) = list.next_update.filter(|due| *due < self.at) {
-                said.lines.push(("list-overdue", place.clone(), due.to_string()));
+        for (place, detail) in &self.pivots {
+            said.lines.push(("list-pivot", place.clone(), detail.clone()));
+        }
+        for one in self.central.iter().chain(&self.national) {
+            said.lines.push(("list-believed", one.place.clone(), one.shown()));
+            if let Some(due) = one.list.next_update.filter(|due| *due < self.at) {
+                said.lines.push(("list-overdue", one.place.clone(), due.to_string()));
             }
         }
         match self.service(way, gen_time) {
             Ok((by, service)) => {
                 said.qualified = true;
-                said.anchor = self.central.as_ref().map(|central| central.signer);
+                said.anchor = self.central.as_ref().map(|central| central.anchor);
+                // Whoever made the pack may have left out the one in which the service was withdrawn in between.
+                if by.brought && by.list.issued < gen_time {
+                    said.lines.push(("list-before-token", by.place.clone(), by.list.issued.to_string()));
+                }
                 said.lines.push(("tsa-qualified", by.place.clone(), service.name.clone()));
             }
             Err(why) => said.lines.push((why.code(), String::new(), why.to_string())),
@@ -187,23 +206,29 @@ impl TrustedLists {
     }
 }
 
+impl Believed {
+    /// For people: whose list, which one, and who signed it.
+    fn shown(&self) -> String {
+        let TrustedList { territory, operator, sequence, issued, .. } = &*self.list;
+        format!("{territory}, {operator}, n° {sequence}, {issued}, SHA-256 {}", hex(&self.signer))
+    }
+}
+
+impl ListOutline {
+    /// What these bytes say they are: a list that can be read, with one signature, over all of it as it stands. By whom is not looked at, and
+    /// nothing of it is believed.
+    ///
+    /// # Errors
+    /// [`ListFault`]: why it would count for nothing, whoever signed it.
+    pub fn read(bytes: &[u8]) -> Result<Self, ListFault> {
+        let (TrustedList { of_lists, territory, sequence, issued, .. }, _) = read(bytes)?;
+        Ok(Self { of_lists, territory, sequence, issued })
+    }
+}
+
 /// The list these bytes are, and its signature, which covers all of it.
 fn read(bytes: &[u8]) -> Result<(TrustedList, XmlSignature), ListFault> {
     with_nodes(bytes, limits::LIST_BYTES, limits::LIST_NODES, |document| {
         Ok(read::list(document).and_then(|list| Ok((list, XmlSignature::read(document)?))))
     })?
-}
-
-/// The signer's certificate held when the list was issued, and does now.
-fn held(signer: &[u8], list: &TrustedList, at: UnixMillis) -> Result<(), ListFault> {
-    let issued = list.issued;
-    if issued.0 > at.0.saturating_add(limits::GEN_TIME_AHEAD_MS) {
-        return Err(ListFault::IssuedAhead { issued, at });
-    }
-    let certificate = Signed::parse(signer, "certificate")?;
-    let Outline { not_before, not_after, .. } = Outline::parse(&certificate)?;
-    if [issued, at].iter().all(|moment| (not_before..=not_after).contains(moment)) {
-        return Ok(());
-    }
-    Err(ListFault::SignerOutsideValidity { not_before, not_after, issued, at })
 }

@@ -39,11 +39,13 @@ pub struct Judging {
     /// Langue / language
     #[arg(long, global = true, value_parser = ["fr", "en"])]
     pub lang: Option<String>,
-    /// Listes de confiance (celle des listes, et celle de l'État membre), obtenues ailleurs que dans le dossier : elles disent si
-    /// l'horodatage est qualifié / trusted lists, the list of the lists among them: whether the time-stamp is a qualified one
+    /// Listes de confiance (celle des listes, et celle de l'État membre) ; elles s'ajoutent à celles que le dossier apporte, la plus récente
+    /// compte. Elles disent si l'horodatage est qualifié / trusted lists, the list of the lists among them, beside those that the pack
+    /// brings: whether the time-stamp is a qualified one
     #[arg(long, global = true, value_name = "FILE", num_args = 1..)]
     pub trusted_list: Vec<PathBuf>,
-    /// Certificats de qui peut signer la liste des listes (Journal officiel de l'UE) / certificates of who may sign the list of the lists
+    /// Certificats de qui peut signer la liste des listes (Journal officiel de l'UE), jamais pris dans le dossier / certificates of who may sign
+    /// the list of the lists, never from the pack
     #[arg(long, global = true, value_name = "PEM", num_args = 1..)]
     pub lotl_anchor: Vec<PathBuf>,
     /// Sortie 4 au moindre avertissement / exit 4 on any warning

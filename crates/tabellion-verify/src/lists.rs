@@ -1,4 +1,5 @@
-//! Trusted lists given to the command, and the anchors by which they are believed: both from outside, never from what is judged.
+//! Trusted lists given to the command, and the anchors by which they are believed, and those that a pack brings along with them: the anchors
+//! come from outside, never from what is judged.
 
 use std::path::PathBuf;
 
@@ -9,9 +10,12 @@ use verifier::Policy;
 use crate::arguments::Judging;
 use crate::inputs::{self, Trouble};
 
-/// The lists given, as far as they are believed at this moment; without any, none.
+/// [`given`] or [`given_alone`].
+type Asked = fn(&Judging, UnixMillis) -> Result<TrustedLists, Trouble>;
+
+/// The lists given, as far as they are believed at this moment; without any, none. Lists without an anchor say nothing, and are refused.
 pub fn given(common: &Judging, at: UnixMillis) -> Result<TrustedLists, Trouble> {
-    if common.trusted_list.is_empty() != common.lotl_anchor.is_empty() {
+    if common.lotl_anchor.is_empty() && !common.trusted_list.is_empty() {
         return Err(Trouble::Argument("--trusted-list", "--lotl-anchor".to_owned()));
     }
     let mut anchors = Vec::new();
@@ -24,8 +28,16 @@ pub fn given(common: &Judging, at: UnixMillis) -> Result<TrustedLists, Trouble> 
     Ok(TrustedLists::believe(&lists, &anchors, at, &AnyVerifier))
 }
 
-/// The policy, with the lists given beside it, and the moment of judgement.
-pub fn with_policy(common: &Judging) -> Result<(Option<Policy>, UnixMillis), Trouble> {
+/// The same, for what brings no lists along: an anchor alone has nothing to judge.
+pub fn given_alone(common: &Judging, at: UnixMillis) -> Result<TrustedLists, Trouble> {
+    if common.trusted_list.is_empty() && !common.lotl_anchor.is_empty() {
+        return Err(Trouble::Argument("--lotl-anchor", "--trusted-list".to_owned()));
+    }
+    given(common, at)
+}
+
+/// The policy, with the lists given beside it in this way, and the moment of judgement.
+pub fn with_policy(common: &Judging, given: Asked) -> Result<(Option<Policy>, UnixMillis), Trouble> {
     let (mut policy, at) = (inputs::policy(common)?, inputs::moment(common)?);
     let lists = given(common, at)?;
     match &mut policy {

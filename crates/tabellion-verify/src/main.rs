@@ -56,7 +56,7 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
                 Some(_) => {
                     (None, inputs::moment(common).and_then(|at| lists::refused(common, "--trust").map(|()| at))?)
                 }
-                None => lists::with_policy(common)?,
+                None => lists::with_policy(common, lists::given)?,
             };
             let roots = arguments.trust.as_deref().map(inputs::roots).transpose()?;
             let verdict = match (inputs::pack(pack)?, roots) {
@@ -70,7 +70,7 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             report::print(&verdict, common)
         }
         (Some(Command::Receipt(given)), _) => {
-            let (policy, at) = lists::with_policy(common)?;
+            let (policy, at) = lists::with_policy(common, lists::given_alone)?;
             let held = inputs::receipt(given)?;
             let input = ReceiptInput {
                 receipt: &held.receipt,
@@ -92,7 +92,7 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
         }
         (Some(Command::Inspect { file }), _) => report::say(&inspect::shown(&inputs::small_or_pack(file)?)),
         (Some(Command::Register { file, receipt, record }), _) => {
-            let (policy, at) = lists::with_policy(common)?;
+            let (policy, at) = lists::with_policy(common, lists::given_alone)?;
             let receipts = inputs::receipts(receipt, record)?;
             let mut case = RegisterCase::new(policy.as_ref(), at, &receipts);
             inputs::each_line(file, REGISTER_LINE_BYTES, &mut |line| case.line(line))?;
@@ -119,7 +119,7 @@ fn stamped(given: &Timestamp, common: &Judging) -> Result<u8, Trouble> {
         roots: &certificates(&given.trust)?,
         certificates: &certificates(&given.certificates)?,
         revocation: &inputs::revocation(&given.revocation)?,
-        lists: &lists::given(common, at)?,
+        lists: &lists::given_alone(common, at)?,
         accept_weak: given.accept_weak,
         accept_eku_not_critical: given.accept_eku_not_critical,
     };

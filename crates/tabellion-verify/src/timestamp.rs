@@ -3,6 +3,8 @@
 //! Deliberately not here: any rule. What is false, what cannot be told, and what is let through is `seal`'s report; the whole is drawn
 //! from the lines by the verifier.
 
+use std::borrow::Cow;
+
 use proof::{Hash, UnixMillis};
 use seal::{
     AnyVerifier, CheckName, DigestAlgorithm, ExpectedToken, SealError, Token, TokenPolicy, TokenReport, TrustedLists,
@@ -35,7 +37,7 @@ type Data<'a> = dyn FnMut(DigestAlgorithm) -> Result<(String, Option<Vec<u8>>), 
 pub fn verify(stamp: &Stamp<'_>, data: &mut Data<'_>, at: UnixMillis) -> Result<Verdict, Trouble> {
     const NEEDED: &str = "format files timestamp algorithms";
     let mut case = Case::new(None, at);
-    case.lists = Some(stamp.lists);
+    case.lists = Some(Cow::Borrowed(stamp.lists));
     let token = match read_token(stamp.token) {
         Ok(token) => token,
         Err(why) => {

@@ -25,7 +25,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use world::{SHOWN, World};
+use world::{SHOWN, World, plus};
 
 const AT: &str = "2026-11-24T12:00:00Z";
 
@@ -226,15 +226,65 @@ fn lists_that_do_not_show_it_are_a_warning_and_lists_asked_wrongly_are_refused()
     desk.put("record.ers", b"x");
     for arguments in [
         &["pack.asice", "--policy", "policy.json", "--trusted-list", "lotl.xml", "fr.xml"][..],
-        &["pack.asice", "--policy", "policy.json", "--lotl-anchor", "anchor.pem"],
         &[&["pack.asice"][..], &LISTS].concat(),
         &[&["pack.asice", "--trust", "anchor.pem"][..], &LISTS].concat(),
         &[&["evidence-record", "record.ers", "--data", "lotl.xml"][..], &LISTS].concat(),
         &[&["vitam", "pack.asice"][..], &LISTS].concat(),
+        // A pack may bring lists along, a token does not.
+        &["timestamp", "record.ers", "--data", "lotl.xml", "--lotl-anchor", "anchor.pem"],
     ] {
         let said = desk.run(arguments);
         assert_eq!(said.code, 2, "{arguments:?}: {}{}", said.out, said.err);
     }
+}
+
+/// A pack of this desk with its lists inside.
+fn bringing(desk: &Desk, lists: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let add = |pack: Vec<u8>, (name, bytes): &(String, Vec<u8>)| {
+        plus(&pack, &format!("META-INF/tabellion/validation/lists/{name}"), bytes)
+    };
+    lists.iter().fold(desk.world.pack(SHOWN), add)
+}
+
+#[test]
+fn lists_in_the_pack_and_an_anchor_from_outside_are_enough_and_the_newest_counts() {
+    let (desk, lists) = with_lists(|_| Vec::new());
+    let told = [lists::Told::granted(desk.world.authority.tsa_der())];
+    let mut brought = lists.of(&told);
+    desk.put("bringing.asice", &bringing(&desk, &brought));
+    let bare = ["bringing.asice", "--policy", "policy.json", "--at", AT, "--lang", "en"];
+    let anchored = [&bare[..], &["--lotl-anchor", "anchor.pem"]].concat();
+    let said = desk.run(&anchored);
+    assert!(said.code == 0 && said.out.starts_with("PASSED-QUALIFIED\n"), "{}{}", said.out, said.err);
+    assert!(said.out.contains("is of before the token"), "{}", said.out);
+    assert_eq!(desk.run(&[&anchored[..], &["--strict"]].concat()).code, 4);
+    assert!(said.out.contains("[META-INF/tabellion/validation/lists/fr.xml]"), "{}", said.out);
+    assert!(said.out.contains(&proof::sha256(&lists.anchor.der).to_string()), "{}", said.out);
+    let said = desk.run(&[&bare[..], &["--strict"]].concat());
+    assert!(said.code == 0 && said.out.starts_with("PASSED-TIMESTAMPED\n"), "{}{}", said.out, said.err);
+    assert!(said.out.contains("says nothing without the anchor"), "{}", said.out);
+    // Those given beside it are of the same number: whichever is newer counts, and which one is said.
+    for (number, verdict, used) in [(8, "PASSED-TIMESTAMPED\n", "[fr.xml]"), (6, "PASSED-QUALIFIED\n", "lists/fr.xml]")]
+    {
+        let given = lists::national("FR", &[]).replace("Number>7<", &format!("Number>{number}<"));
+        desk.put("fr.xml", &lists::signed(&given, &lists.signer));
+        let said = desk.run(&[&anchored[..], &["--trusted-list", "fr.xml"]].concat());
+        assert!(said.out.starts_with(verdict), "{number}: {}{}", said.out, said.err);
+        let believed = said.out.lines().find(|line| line.contains("signed by whom") && line.contains("FR,"));
+        assert!(believed.is_some_and(|line| line.ends_with(used)), "{number}: {}", said.out);
+        assert!(said.out.contains("A newer list of the same territory is there"), "{}", said.out);
+    }
+    let desk_pack =
+        ["pack.asice", "--policy", "policy.json", "--at", AT, "--lang", "en", "--lotl-anchor", "anchor.pem"];
+    let said = desk.run(&desk_pack);
+    assert!(said.code == 0 && said.out.contains("and no list"), "{}{}", said.out, said.err);
+    // A byte of a list inside, and it says nothing.
+    let place = brought[1].1.windows(9).position(|bytes| bytes == b">Provider").unwrap() + 1;
+    brought[1].1[place] ^= 0x20;
+    desk.put("bringing.asice", &bringing(&desk, &brought));
+    let said = desk.run(&anchored);
+    assert!(said.code == 0 && said.out.starts_with("PASSED-TIMESTAMPED\n"), "{}{}", said.out, said.err);
+    assert!(said.out.contains("was altered since it was signed"), "{}", said.out);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! One judgement under way: what is believed, the moment, and what was found so far.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::sync::Arc;
 
 use proof::{Hash, UnixMillis};
-use seal::{SealError, Token, TrustedLists};
+use seal::{AnyVerifier, SealError, Token, TrustedLists};
 
 use crate::messages;
 use crate::policy::Policy;
@@ -21,8 +22,9 @@ pub struct Case<'p> {
     pub(crate) known: Vec<Arc<Token>>,
     /// Lists of revoked certificates and OCSP responses brought along, DER; each is believed by its own signature alone.
     pub(crate) revocation: Vec<Vec<u8>>,
-    /// Trusted lists that say which authorities are qualified, from outside; those of the policy, where there is one.
-    pub lists: Option<&'p TrustedLists>,
+    /// Trusted lists that say which authorities are qualified, under anchors from outside: those given beside the policy, where there is one,
+    /// and those brought along.
+    pub lists: Option<Cow<'p, TrustedLists>>,
     /// What was found so far.
     pub verdict: Verdict,
 }
@@ -36,7 +38,7 @@ impl<'p> Case<'p> {
             later: None,
             known: Vec::new(),
             revocation: Vec::new(),
-            lists: policy.map(|policy| &policy.lists),
+            lists: policy.map(|policy| Cow::Borrowed(&policy.lists)),
             verdict: Verdict { origin: policy.map(|p| p.origin.clone()), ..Verdict::default() },
         }
     }
@@ -67,11 +69,29 @@ impl<'p> Case<'p> {
     /// Whether the token that the first of these certificates signed, the second being its issuer's, is a qualified one at the time it
     /// states: by the lists at hand, which say what they are and why not. Not being shown to be one makes nothing false.
     pub fn qualified(&mut self, way: &[Vec<u8>], gen_time: seal::UnixMillis) -> bool {
-        let Some(lists) = self.lists.filter(|lists| !lists.is_empty()) else { return false };
+        let Some(lists) = self.lists.as_deref() else { return false };
+        if lists.is_empty() {
+            // Who gives an anchor asks: that there is nothing to read under it is an answer.
+            if lists.is_anchored() {
+                self.say("list-none", "", "");
+            }
+            return false;
+        }
         let said = lists.say(way, gen_time);
         said.lines.into_iter().for_each(|(code, place, detail)| self.say(code, &place, detail));
         self.verdict.anchors.extend(said.anchor.map(|sha256| Anchor { kind: "lotl-signer", sha256: Hash(sha256) }));
         said.qualified
+    }
+
+    /// Whether an anchor was given under which trusted lists are believed: without one nobody reads any.
+    pub(crate) fn asks_for_lists(&self) -> bool {
+        self.lists.as_ref().is_some_and(|lists| lists.is_anchored())
+    }
+
+    /// Trusted lists that came with what is judged: believed as those given are, by the same anchors, or not at all.
+    pub(crate) fn brought_lists(&mut self, brought: &[(String, Vec<u8>)]) {
+        let all = self.lists.as_ref().map(|lists| lists.with(brought, &AnyVerifier));
+        self.lists = all.map(Cow::Owned);
     }
 
     /// As [`Case::say`], for the caller that ends there.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proof::record::LogRecord;
 use proof::{Hash, Hash512, UnixMillis, sha256, sha512};
 use seal::SealError::{EntryName, EntryRepeated};
+use seal::limits::{LISTS as LISTS_MOST, LISTS_BYTES};
 use seal::{Container, EvidenceRecord, file_member, group_members, write_manifest};
 
 use crate::case::Case;
@@ -19,6 +20,8 @@ const RECEIPT: &str = "META-INF/tabellion/receipt.tlog-proof";
 const CHECKPOINT: &str = "META-INF/tabellion/checkpoint";
 const TOKEN: &str = "META-INF/tabellion/token.tst";
 const VALIDATION: &str = "META-INF/tabellion/validation/";
+/// Trusted lists, under the former.
+const LISTS: &str = "META-INF/tabellion/validation/lists/";
 const RELATED: &str = "META-INF/tabellion/related/";
 const COSIGNATURES: &str = "META-INF/tabellion/cosignatures";
 const SEALED: [&str; 4] = [CHECKPOINT, "META-INF/tabellion/checkpoint.ers", TOKEN, "META-INF/tabellion/consistency"];
@@ -31,12 +34,15 @@ const STAMPED: &str = "evidence-record binding timestamp time-order";
 
 /// The verdict on these bytes, judged at this moment by this policy and by nothing else.
 pub fn verify_pack(pack: &[u8], policy: Option<&Policy>, at: UnixMillis) -> Verdict {
-    judge(pack, policy, at, false)
+    judge(pack, policy, at, None)
 }
 
-/// The same; a pack within a pack brings no story of its own.
-fn judge(pack: &[u8], policy: Option<&Policy>, at: UnixMillis, within: bool) -> Verdict {
-    let mut case = Case::new(policy, at);
+/// The same; a pack within another brings no story of its own, and is judged by the trusted lists of that one too.
+fn judge<'p>(pack: &[u8], policy: Option<&'p Policy>, at: UnixMillis, outer: Option<&Case<'p>>) -> Verdict {
+    let (mut case, within) = (Case::new(policy, at), outer.is_some());
+    if let Some(outer) = outer {
+        case.lists.clone_from(&outer.lists);
+    }
     match Container::parse(pack) {
         _ if pack.len() > PACK_BYTES => case.say("pack-too-large", "", pack.len()),
         Ok(container) => {
@@ -85,6 +91,7 @@ impl Members<'_, '_, '_> {
         if sealed.iter().any(|name| self.container.contains(name)) {
             self.taken.extend(sealed);
             self.validation();
+            self.lists();
             let unit = [(R, &record_bytes), (E, &entry_bytes)];
             let unit = unit.map(|(name, bytes)| object(name, JSON, sha256(bytes)));
             let long = || vec![sha512(&record_bytes), record.entry_sha512];
@@ -204,7 +211,7 @@ impl Members<'_, '_, '_> {
         let names: Vec<String> = self.container.names().filter(of).map(str::to_owned).collect();
         for name in names {
             let Some(bytes) = self.take(&name) else { continue };
-            let found = judge(&bytes, self.case.policy, self.case.at, true);
+            let found = judge(&bytes, self.case.policy, self.case.at, Some(&*self.case));
             let same = found.act.is_some() && found.act == self.case.verdict.act;
             let ours = found.record.as_ref().is_some_and(|theirs| theirs.tenant == record.tenant);
             let code = if found.reason.is_none() && same && ours { "related-proved" } else { "related-not-proved" };
@@ -217,7 +224,8 @@ impl Members<'_, '_, '_> {
     /// brought along for people: the policy's alone count.
     fn validation(&mut self) {
         let roots = |rest: &str| rest.trim_start_matches(|c: char| c.is_ascii_digit()) == "-roots.pem";
-        let of = |name: &&str| name.strip_prefix(VALIDATION).is_some_and(|rest| !roots(rest));
+        let of =
+            |name: &&str| !name.starts_with(LISTS) && name.strip_prefix(VALIDATION).is_some_and(|rest| !roots(rest));
         let names: Vec<String> = self.container.names().filter(of).map(str::to_owned).collect();
         for name in names {
             let Some(bytes) = self.take(&name) else { continue };
@@ -237,6 +245,26 @@ impl Members<'_, '_, '_> {
         if self.case.revocation.len() > seal::limits::REVOCATION_PIECES {
             self.case.say("validation-too-much", VALIDATION, self.case.revocation.len());
         }
+    }
+
+    /// Trusted lists that came along are read where an anchor from outside was given, by that anchor alone; without one they say nothing.
+    fn lists(&mut self) {
+        let names: Vec<String> =
+            self.container.names().filter(|name| name.starts_with(LISTS)).map(str::to_owned).collect();
+        if !self.case.asks_for_lists() {
+            for name in names {
+                if self.take(&name).is_some() {
+                    self.case.say("lists-brought", &name, "");
+                }
+            }
+            return;
+        }
+        let bytes: u64 = names.iter().filter_map(|name| self.container.size(name)).sum();
+        if names.len() > LISTS_MOST || bytes > LISTS_BYTES {
+            return self.case.say("list-too-many", LISTS, format_args!("{}, {bytes}", names.len()));
+        }
+        let brought: Vec<_> = names.into_iter().filter_map(|name| Some((name.clone(), self.take(&name)?))).collect();
+        self.case.brought_lists(&brought);
     }
 
     /// Every member no check has taken: not evidence where the format says so, else added by someone. Where a record of an unknown

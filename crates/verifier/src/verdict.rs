@@ -16,7 +16,7 @@ const NOTHING_TO_CHECK: [&str; 3] = ["no-file-in-entry", "no-witness-asked", "no
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overall {
-    /// As below, and the authority was a qualified one at that time by trusted lists given from outside.
+    /// As below, and the authority was a qualified one at that time by trusted lists under an anchor given from outside.
     PassedQualified,
     /// Same bytes, logged, sealed by a time-stamping authority of the policy.
     PassedTimestamped,
@@ -96,7 +96,7 @@ pub struct Sealed {
     pub not_after: UnixMillis,
     /// Who signed the token, as its certificate says.
     pub authority: String,
-    /// The service was granted as a qualified one at that time, by trusted lists given from outside.
+    /// The service was granted as a qualified one at that time, by trusted lists under an anchor given from outside.
     pub qualified: bool,
 }
 

@@ -42,11 +42,20 @@ pub(crate) struct TrustedList {
     pub services: Vec<Service>,
 }
 
-/// Who may sign the list of a territory.
+/// Who may sign the list of a territory, or the list of the lists itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pointer {
+    pub of_lists: bool,
     pub territory: String,
     pub certificates: Vec<Vec<u8>>,
+}
+
+impl TrustedList {
+    /// Who may sign the list of the lists from now on, as this one has it (its pointer to itself); nobody where it names nobody.
+    pub fn successors(&self) -> Vec<Vec<u8>> {
+        let own = self.pointers.iter().filter(|pointer| pointer.of_lists && pointer.territory == self.territory);
+        own.flat_map(|pointer| pointer.certificates.clone()).collect()
+    }
 }
 
 /// The list this document is.
@@ -65,21 +74,23 @@ pub(crate) fn list(document: &Document<'_>) -> Result<TrustedList, ListFault> {
         return Err(ListFault::Kind { found: kind.chars().take(200).collect() });
     }
     let next_update = optional(sole(scheme, "NextUpdate")?, "dateTime")?.map(moment).transpose()?;
+    let of_lists = kind == OF_LISTS;
     Ok(TrustedList {
-        of_lists: kind == OF_LISTS,
+        of_lists,
         territory: text(sole(scheme, "SchemeTerritory")?)?,
         operator: name(sole(scheme, "SchemeOperatorName")?)?,
         sequence: text(sole(scheme, "TSLSequenceNumber")?)?.parse().map_err(|_| malformed())?,
         issued: moment(sole(scheme, "ListIssueDateTime")?)?,
         next_update,
-        pointers: pointers(scheme)?,
+        pointers: pointers(scheme, of_lists)?,
         services: services(root)?,
     })
 }
 
-/// Who signs the lists of member states, as a list of lists has it (clause 5.3.13).
-fn pointers(scheme: Node<'_, '_>) -> Result<Vec<Pointer>, SealError> {
-    let Some(all) = optional(scheme, "PointersToOtherTSL")? else { return Ok(Vec::new()) };
+/// Who signs the lists of member states and the list of the lists, as the latter has it (clause 5.3.13). What the list of a member state
+/// says of that is nobody's word.
+fn pointers(scheme: Node<'_, '_>, of_lists: bool) -> Result<Vec<Pointer>, SealError> {
+    let Some(all) = optional(scheme, "PointersToOtherTSL")?.filter(|_| of_lists) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for pointer in bounded(all, "OtherTSLPointer", limits::LIST_POINTERS)? {
         let Some(about) = optional(pointer, "AdditionalInformation")? else { continue };
@@ -87,7 +98,8 @@ fn pointers(scheme: Node<'_, '_>) -> Result<Vec<Pointer>, SealError> {
             let of = |node: &Node<'_, '_>| node.has_tag_name((space, name));
             about.descendants().find(of).map(text).transpose().map(Option::unwrap_or_default)
         };
-        if said(LISTS, "TSLType")? != NATIONAL || said(MORE, "MimeType")? != XML_TYPE {
+        let kind = said(LISTS, "TSLType")?;
+        if ![OF_LISTS, NATIONAL].contains(&kind.as_str()) || said(MORE, "MimeType")? != XML_TYPE {
             continue;
         }
         let mut certificates = Vec::new();
@@ -96,7 +108,8 @@ fn pointers(scheme: Node<'_, '_>) -> Result<Vec<Pointer>, SealError> {
                 certificates.extend(identity_certificates(identity)?);
             }
         }
-        found.push(Pointer { territory: said(LISTS, "SchemeTerritory")?, certificates });
+        let territory = said(LISTS, "SchemeTerritory")?;
+        found.push(Pointer { of_lists: kind == OF_LISTS, territory, certificates });
     }
     Ok(found)
 }

@@ -145,6 +145,14 @@ pub fn central(pointed: &[(&str, &[&[u8]])]) -> String {
     list("EUlistofthelists", "EU", &format!("<PointersToOtherTSL>{pointers}</PointersToOtherTSL>"), "")
 }
 
+/// The same with this number, and saying who may sign the next ones; not yet signed.
+pub fn handing_over(number: u32, pointed: &[(&str, &[&[u8]])], successors: &[&[u8]]) -> String {
+    let all: Vec<_> = [("EU", successors)].into_iter().chain(pointed.iter().copied()).collect();
+    // The first pointer is the one to itself.
+    let body = central(&all).replacen("TSLType/EUgeneric", "TSLType/EUlistofthelists", 1);
+    body.replace("Number>7<", &format!("Number>{number}<"))
+}
+
 pub fn digest(octets: &[u8]) -> String {
     STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, octets))
 }

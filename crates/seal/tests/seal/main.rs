@@ -12,6 +12,7 @@ mod lists;
 mod matrix;
 mod mutation;
 mod openssl;
+mod pivots;
 mod records_of_others;
 mod regions;
 mod renewed;

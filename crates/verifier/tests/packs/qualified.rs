@@ -1,9 +1,9 @@
-//! Qualified time-stamps: only by lists given from outside, signed under an anchor given from outside, and at the token's own time.
+//! Qualified time-stamps: only by lists, given or brought along, signed under an anchor given from outside, and at the token's own time.
 
 use seal::{AnyVerifier, TrustedLists};
 use verifier::{Lang, Overall, Verdict, verify_pack};
 
-use crate::lists::{GRANTED, Lists, QTST, Told, WITHDRAWN};
+use crate::lists::{GRANTED, ISSUED, Lists, QTST, Told, WITHDRAWN};
 use crate::world::*;
 
 /// What is said of this pack with these lists beside the policy.
@@ -69,18 +69,101 @@ fn what_is_not_shown_to_be_qualified_is_timestamped_with_a_warning() {
     assert!(not.sentences(Lang::English)[1].contains("do not show to be qualified"));
 }
 
+/// The pack shown, and lists where a pack brings them.
+fn bringing(world: &World, lists: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let place = |name: &str| format!("META-INF/tabellion/validation/lists/{name}");
+    lists.iter().fold(world.pack(SHOWN), |pack, (name, bytes)| plus(&pack, &place(name), bytes))
+}
+
 #[test]
-fn lists_inside_a_pack_add_no_trust() {
+fn lists_inside_a_pack_say_nothing_without_an_anchor_from_outside() {
     let (world, lists) = (world(), Lists::new());
-    let mut pack = world.pack(SHOWN);
-    for (name, bytes) in lists.of(&[Told::granted(world.authority.tsa_der())]) {
-        pack = plus(&pack, &format!("META-INF/tabellion/validation/{name}"), &bytes);
+    let pack = bringing(&world, &lists.of(&[Told::granted(world.authority.tsa_der())]));
+    for verdict in [verify_pack(&pack, Some(&world.policy()), JUDGED), judged(&world, &pack, &[], &[])] {
+        assert_eq!((verdict.verdict, verdict.strict_exit_code()), (Overall::PassedTimestamped, 0), "{verdict:?}");
+        assert!(!verdict.time.as_ref().unwrap().qualified && has(&verdict, "lists-brought"));
+        assert!(!verdict.findings.iter().any(|line| line.code.starts_with("list-")), "{verdict:?}");
+        assert!(verdict.sentences(Lang::English)[1].contains("not checked here"));
     }
-    let verdict = verify_pack(&pack, Some(&world.policy()), JUDGED);
-    assert_eq!((verdict.verdict, verdict.exit_code()), (Overall::PassedTimestamped, 0));
-    assert!(!verdict.time.unwrap().qualified);
+    let verdict = verify_pack(&pack, None, JUDGED);
+    assert_eq!((verdict.verdict, verdict.reason), (Overall::Indeterminate, Some("no-trust-anchor")));
+    // Another's anchor, or one that the pack brings, is none.
+    let verdict = judged(&world, &pack, &[], &Lists::new().anchors());
+    assert_eq!((verdict.verdict, verdict.strict_exit_code()), (Overall::PassedTimestamped, 4));
+    assert!(has(&verdict, "list-signer-unknown"));
+    let pem = seal::der_to_pem(&lists.anchor.der);
+    let with_anchor = plus(&pack, "META-INF/tabellion/validation/lists/anchor.pem", pem.as_bytes());
+    assert_eq!(verify_pack(&with_anchor, Some(&world.policy()), JUDGED).verdict, Overall::PassedTimestamped);
+}
+
+#[test]
+fn lists_inside_a_pack_are_enough_under_an_anchor_from_outside() {
+    let (world, lists) = (world(), Lists::new());
+    let honest = lists.of(&[Told::granted(world.authority.tsa_der())]);
+    let pack = bringing(&world, &honest);
     let verdict = judged(&world, &pack, &[], &lists.anchors());
+    // A warning: these lists are of before the token, and the pack chose them.
+    assert_eq!((verdict.verdict, verdict.strict_exit_code()), (Overall::PassedQualified, 4), "{verdict:?}");
+    assert!(has(&verdict, "list-before-token"));
+    let later = |list: String| list.replace(ISSUED, "2026-11-24T00:00:00Z");
+    let later = later(crate::lists::national("FR", &[Told::granted(world.authority.tsa_der())]));
+    let later = vec![honest[0].clone(), ("fr.xml".to_owned(), crate::lists::signed(&later, &lists.signer))];
+    let since = judged(&world, &bringing(&world, &later), &[], &lists.anchors());
+    assert_eq!((since.verdict, since.strict_exit_code()), (Overall::PassedQualified, 0), "{since:?}");
+    let anchor = verdict.anchors.iter().find(|anchor| anchor.kind == "lotl-signer").unwrap();
+    assert_eq!(anchor.sha256, proof::sha256(&lists.anchor.der));
+    assert!(!has(&verdict, "lists-brought"));
+    // No list at all is said; a list elsewhere in the pack is none.
+    let elsewhere = plus(&world.pack(SHOWN), "META-INF/tabellion/validation/lotl.xml", &honest[0].1);
+    for pack in [world.pack(SHOWN), elsewhere] {
+        let verdict = judged(&world, &pack, &[], &lists.anchors());
+        assert_eq!((verdict.verdict, verdict.strict_exit_code()), (Overall::PassedTimestamped, 4));
+        assert!(has(&verdict, "list-none"), "{verdict:?}");
+    }
+    // Half from the pack, half from its reader; and what he gives that is newer counts.
+    let half = bringing(&world, &honest[..1]);
+    assert_eq!(judged(&world, &half, &honest[1..], &lists.anchors()).verdict, Overall::PassedQualified);
+    let newer = crate::lists::national("FR", &[]).replace("Number>7<", "Number>8<");
+    let newer = vec![("fr-8.xml".to_owned(), crate::lists::signed(&newer, &lists.signer))];
+    let verdict = judged(&world, &pack, &newer, &lists.anchors());
     assert_eq!(verdict.verdict, Overall::PassedTimestamped);
+    assert!(has(&verdict, "tsa-not-listed") && has(&verdict, "list-superseded"));
+    // One byte of a list inside, in its checksum too: the list says nothing, and the document is what it is.
+    let place = honest[1].1.windows(9).position(|bytes| bytes == b">Provider").unwrap() + 1;
+    let altered = with(&pack, "META-INF/tabellion/validation/lists/fr.xml", |bytes| bytes[place] ^= 0x20);
+    let verdict = judged(&world, &altered, &[], &lists.anchors());
+    assert_eq!((verdict.verdict, verdict.exit_code()), (Overall::PassedTimestamped, 0));
+    assert!(has(&verdict, "list-altered"));
+}
+
+#[test]
+fn a_pack_of_the_story_is_judged_by_the_lists_of_the_pack_around_it() {
+    let (world, lists) = (world(), Lists::new());
+    let other = (0..world.entries.len()).find(|index| *index != SHOWN).unwrap();
+    let pack = bringing(&world, &lists.of(&[Told::granted(world.authority.tsa_der())]));
+    let pack = plus(&pack, "META-INF/tabellion/related/un.asice", &world.pack(other));
+    let verdict = judged(&world, &pack, &[], &lists.anchors());
+    let line = verdict.findings.iter().find(|line| line.code == "related-proved").unwrap();
+    assert!(line.message_en.contains("PASSED-QUALIFIED"), "{}", line.message_en);
+}
+
+#[test]
+fn more_lists_than_are_read_are_none() {
+    let (world, lists) = (world(), Lists::new());
+    let honest = lists.of(&[Told::granted(world.authority.tsa_der())]);
+    let with = |count: usize, bytes: usize| {
+        let filler = (2..count).map(|n| (format!("z{n}.xml"), vec![b' '; bytes / (count - 2)]));
+        judged(&world, &bringing(&world, &[&honest[..], &filler.collect::<Vec<_>>()].concat()), &[], &lists.anchors())
+    };
+    let most = seal::limits::LISTS;
+    assert_eq!(with(most, 0).verdict, Overall::PassedQualified);
+    let verdict = with(most + 1, 0);
+    assert_eq!((verdict.verdict, verdict.exit_code()), (Overall::PassedTimestamped, 0));
+    assert!(has(&verdict, "list-too-many") && !has(&verdict, "list-believed"));
+    let bytes = usize::try_from(seal::limits::LISTS_BYTES).unwrap();
+    let own: usize = honest.iter().map(|(_, bytes)| bytes.len()).sum();
+    assert_eq!(with(3, bytes - own).verdict, Overall::PassedQualified);
+    assert!(has(&with(3, bytes - own + 1), "list-too-many"));
 }
 
 #[test]
