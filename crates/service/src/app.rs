@@ -1,6 +1,7 @@
 //! What every request shares.
 
 use crate::administration::Office;
+use crate::algorithms::Calendar;
 use crate::auth::Known;
 use crate::clock::HouseClock;
 use crate::config::Config;
@@ -57,12 +58,14 @@ pub(crate) struct Shared {
     pub(crate) scrub: Door,
     /// Under which heads are signed, and were.
     pub(crate) log_keys: ledger::KnownKeys,
-    /// Exact bytes of the policy now in force, and the same read, but that packs are held to no quorum here: those whose witnesses
-    /// are away leave too, and say who is missing.
+    /// Exact bytes of the policy now in force, and the same read, but that packs are held to no quorum and to no date of an algorithm
+    /// here: those whose witnesses are away, or that need a newer token, leave too, and whoever judges them is told.
     pub(crate) policy: Vec<u8>,
     /// SHA-512 of the policy that the first batch binds.
     pub(crate) first_policy_sha512: proof::Hash512,
     pub(crate) trust: verifier::Policy,
+    /// Until when algorithms are accepted.
+    pub(crate) calendar: Calendar,
     /// `/verifier`, when its module was found at start.
     pub(crate) page: Option<Page>,
     pub(crate) authority: Option<seal::TestAuthority>,

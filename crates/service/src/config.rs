@@ -2,6 +2,7 @@
 
 mod tsa;
 
+use crate::algorithms::AlgorithmLines;
 use crate::custody::Keys;
 use crate::error::ServiceError;
 use crate::limits;
@@ -46,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) mirror: Mirror,
     #[serde(default)]
     pub(crate) keys: Keys,
+    #[serde(default)]
+    pub(crate) algorithms: AlgorithmLines,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -214,6 +217,7 @@ impl Config {
             return Err("scrub.head_hours and scrub.whole_days are at least 1".into());
         }
         self.keys.check()?;
+        self.algorithms.check()?;
         let limits = &self.limits;
         let sizes = [limits.connections, limits.files, limits.name_bytes, limits.readers];
         let times = [limits.header_seconds, limits.idle_seconds, limits.body_seconds, limits.body_bytes];
@@ -330,6 +334,8 @@ mod tests {
             "origin = \"a\"\n[keys.attestation]\ncertificate = \"c.pem\"\nkey = \"k.key\"\npkcs11 = { module = \"/m.so\", token = \"t\", key = \"k\" }",
             "origin = \"a\"\n[keys.attestation]\ncertificate = \"c.pem\"\npkcs11 = { module = \"m.so\", token = \"t\", key = \"k\" }",
             "origin = \"a\"\n[scrub]\nevery = 1",
+            "origin = \"a\"\n[algorithms]\nmonths = 0",
+            "origin = \"a\"\n[algorithms]\nmonths = 121",
             "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
             "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",
             "origin = \"a\"\n[[tsa.fallback]]\nurl = \"http://b.example\"\nroots = [\"b.pem\"]",

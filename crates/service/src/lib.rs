@@ -9,6 +9,7 @@
 
 mod admin;
 mod administration;
+mod algorithms;
 mod app;
 mod attestation;
 mod auth;

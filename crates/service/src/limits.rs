@@ -178,6 +178,14 @@ pub const STOPPED_SECONDS: u64 = 1;
 pub const MODULE_BYTES: u64 = 16 << 20;
 /// Bytes of the configuration file.
 pub const CONFIGURATION_BYTES: u64 = 1 << 20;
+/// Months before the end of an algorithm from which the operator is told, and the most that may be configured.
+pub const ALGORITHM_MONTHS: u64 = 12;
+/// Most months that may be configured.
+pub const ALGORITHM_MONTHS_MAX: u64 = 120;
+/// Seconds of a month, near enough.
+pub const MONTH_SECONDS: u64 = 30 * 24 * 3600 + 12 * 3600;
+/// Time between two words to the event log about algorithms that end.
+pub const ALGORITHM_LOOK: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 /// Bytes of a request of elimination: bordereau, visa and signed document.
 pub const ELIMINATION_BYTES: u64 = 16 << 20;
 /// Bytes of a request of restitution: entries and signed decision.

@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::deposit::Acknowledged;
 use crate::problem::{Problem, codes, word};
 use crate::{
-    admin, attestation, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read, register,
-    renewal, restitution, scrub, sealing, selection, tiles, tsa,
+    admin, algorithms, attestation, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read,
+    register, renewal, restitution, scrub, sealing, selection, tiles, tsa,
 };
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -80,6 +80,7 @@ async fn readyz(State(app): State<App>) -> Response {
     let rollback = json!({"detectable": mirror || !witnesses.is_null(), "mirror": mirror});
     let mut said = json!({"status": word, "witnesses": witnesses, "scrub": scrub, "rollback": rollback});
     (said["space"], said["clock"], said["seal"]) = (app.space.shown(), clock, sealing::shown(&app));
+    said["algorithms"] = algorithms::shown(&app);
     (status, read::json_response(&said)).into_response()
 }
 

@@ -1,5 +1,6 @@
 //! Serving a data directory: start, wait, stop.
 
+use crate::algorithms::{self, Calendar, Dates};
 use crate::app::{App, Memory, Shared};
 use crate::auth::Known;
 use crate::clock::HouseClock;
@@ -21,6 +22,7 @@ use crate::space::Space;
 use crate::{ServeOptions, files, http, limits, policy, random, rollback, routes};
 use ledger::storage::Reader;
 use proof::{FileNumber, Index};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -104,7 +106,8 @@ fn share(
     let policy = policy::of(&home, &config)?;
     let wrong = |why: String| ServiceError::Configuration { path: home.config(), why };
     let mut trust = verifier::Policy::parse(&policy).map_err(|error| wrong(error.to_string()))?;
-    trust.witnesses = None;
+    let calendar = Calendar::of(Dates::of(&home, &config)?, trust.clone(), config.algorithms.months);
+    (trust.witnesses, trust.algorithms) = (None, BTreeMap::new());
     let cosigning = Board::of(cosigning::policy_of(&home, &config)?.map(|(_, policy)| policy));
     let page = Page::load(&home, &config, &policy)?;
     if page.is_none() {
@@ -143,6 +146,7 @@ fn share(
         policy,
         first_policy_sha512,
         trust,
+        calendar,
         page,
         authority,
         cachet,
@@ -190,6 +194,7 @@ async fn run(
     let sealing = tokio::spawn(sealing::run(app.clone(), job, queue, stop.clone()));
     let cosigning = tokio::spawn(cosigning::run(app.clone(), stop.clone()));
     let scrubbing = tokio::spawn(scrub::run(app.clone(), stop.clone()));
+    let warning = tokio::spawn(algorithms::run(app.clone(), stop.clone()));
     let drain = Duration::from_secs(limits::DRAIN_SECONDS);
     let router = routes::router(app.clone());
     let limits = app.config.limits.clone();
@@ -209,6 +214,7 @@ async fn run(
             let _ = sealing.await;
             let _ = cosigning.await;
             let _ = scrubbing.await;
+            let _ = warning.await;
         }
         // Those who wait are told to ask again; nobody else is let in.
         Err(_) => {

@@ -3,6 +3,8 @@
 
 #[path = "service/access.rs"]
 mod access;
+#[path = "service/algorithms.rs"]
+mod algorithms;
 #[path = "service/attestations.rs"]
 mod attestations;
 #[path = "service/authority.rs"]
