@@ -25,6 +25,9 @@ pub const RENEWAL_TOKENS: u8 = 10;
 /// Validation material archived: number (u64 big-endian) → JSON. Owned by the service (docs/formats/validation.md).
 pub const VALIDATION: u8 = 11;
 
+/// Trusted lists archived: number (u64 big-endian) → JSON. Owned by the service (docs/formats/trusted-list.md).
+pub const TRUSTED_LISTS: u8 = 12;
+
 /// Key, in [`LEDGER`], of the last logged seal.
 pub const LAST_SEAL: &[u8] = b"last-seal";
 

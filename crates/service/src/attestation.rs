@@ -122,7 +122,7 @@ fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, P
     let (pack, verdict) = evidence::build(
         app,
         index,
-        evidence::Asked { sealed_only: false, attestation: false, files: None, related: Related::None },
+        evidence::Asked { sealed_only: false, attestation: false, files: None, related: Related::None, lists: false },
     )?;
     let records = Records::read(app, index)?;
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;

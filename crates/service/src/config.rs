@@ -336,6 +336,12 @@ mod tests {
             "origin = \"a\"\n[scrub]\nevery = 1",
             "origin = \"a\"\n[algorithms]\nmonths = 0",
             "origin = \"a\"\n[algorithms]\nmonths = 121",
+            "origin = \"a\"\n[tsa.lists_mirror]\nurl = \"http://a.example/\"\nfiles = [\"a.xml\"]",
+            "origin = \"a\"\n[tsa]\ntrusted_lists = \"l\"\n[tsa.lists_mirror]\nurl = \"https://a.example/\"\nfiles = [\"a.xml\"]",
+            "origin = \"a\"\n[tsa]\ntrusted_lists = \"l\"\n[tsa.lists_mirror]\nurl = \"http://a.example\"\nfiles = [\"a.xml\"]",
+            "origin = \"a\"\n[tsa]\ntrusted_lists = \"l\"\n[tsa.lists_mirror]\nurl = \"http://a.example/\"\nfiles = [\"../a.xml\"]",
+            "origin = \"a\"\n[tsa]\ntrusted_lists = \"l\"\n[tsa.lists_mirror]\nurl = \"http://a.example/\"\nfiles = []",
+            "origin = \"a\"\n[tsa]\ntrusted_lists = \"l\"\n[tsa.lists_mirror]\nurl = \"http://a.example/\"\nfiles = [\"a.xml\"]\nhours = 0",
             "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
             "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",
             "origin = \"a\"\n[[tsa.fallback]]\nurl = \"http://b.example\"\nroots = [\"b.pem\"]",
@@ -349,6 +355,8 @@ mod tests {
         assert!(read("origin = \"a\"\n[seal]\nevery = \"24h\"").is_ok());
         assert!(read("origin = \"a\"\n[seal]\nevery = \"100ms\"").is_ok());
         assert!(read("origin = \"a\"\n[limits]\nfiles = 1000").is_ok());
+        let mirror = "[tsa.lists_mirror]\nurl = \"http://a.example/\"\nfiles = [\"a.xml\"]";
+        assert!(read(&format!("origin = \"a\"\n[tsa]\ntrusted_lists = \"l\"\n{mirror}")).is_ok());
         assert!(
             read("origin = \"a\"\n[keys.master]\npkcs11 = { module = \"/m.so\", token = \"t\", key = \"k\" }").is_ok()
         );

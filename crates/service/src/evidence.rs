@@ -7,6 +7,7 @@ use crate::cosigning;
 use crate::deposit::Records;
 use crate::disposition::attachment;
 use crate::limits;
+use crate::lists;
 use crate::pack::{OpenFile, PackFile, PackInput, PackSeal, write_pack};
 use crate::parameters::{Parameters, Place};
 use crate::problem::{Problem, codes};
@@ -64,7 +65,7 @@ pub(crate) async fn evidence(
     parameters: Parameters,
     Place(id): Place<String>,
 ) -> Result<Response, Problem> {
-    parameters.only(&["require", "attestation", "files", "related", "tenant"])?;
+    parameters.only(&["require", "attestation", "files", "related", "lists", "tenant"])?;
     let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     let sealed_only = match parameters.text("require") {
         None => false,
@@ -83,7 +84,12 @@ pub(crate) async fn evidence(
         Some("all") => Related::All,
         Some(_) => return Err(parameters.unreadable("related")),
     };
-    let asked = Asked { sealed_only, attestation, files: files.transpose()?, related };
+    let lists = match parameters.text("lists") {
+        None | Some("none") => false,
+        Some("all") => true,
+        Some(_) => return Err(parameters.unreadable("lists")),
+    };
+    let asked = Asked { sealed_only, attestation, files: files.transpose()?, related, lists };
     let turn = app.packs.acquire().await.map_err(Problem::internal)?;
     let (pack, _) = blocking({
         let app = app.clone();
@@ -109,6 +115,8 @@ pub(crate) struct Asked {
     pub(crate) files: Option<BTreeSet<u64>>,
     /// Of the act's story.
     pub(crate) related: Related,
+    /// With the trusted lists that the house keeps: megabytes.
+    pub(crate) lists: bool,
 }
 
 /// Numbers of files, such as `1,3`: at least one, each once.
@@ -130,6 +138,9 @@ pub(crate) fn build(app: &App, index: Index, asked: Asked) -> Result<(Vec<u8>, V
     }
     let sealed = batch.is_some();
     let mut input = gather(app, index, batch, asked.files.as_ref())?;
+    if asked.lists && sealed {
+        input.validation.extend(lists::of(app)?);
+    }
     input.related = related::of(app, index, &input.entry, asked.related)?;
     if asked.attestation {
         input.attestation = Some(attested(app, index, &input)?);

@@ -33,6 +33,7 @@ mod init;
 mod journal;
 mod language;
 pub mod limits;
+mod lists;
 pub mod offline;
 mod open;
 pub mod pack;

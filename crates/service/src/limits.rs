@@ -74,6 +74,16 @@ pub const VALIDATION_BYTES: usize = 8 << 20;
 pub const VALIDATION_PIECES: usize = 256;
 /// What is this much younger than a seal was made after it.
 pub const VALIDATION_AFTER_MILLIS: u64 = 86_400_000;
+/// Trusted lists kept, and their bytes together: fewer than a verifier reads.
+pub const TRUSTED_LISTS: usize = 32;
+/// See [`TRUSTED_LISTS`].
+pub const TRUSTED_LISTS_BYTES: u64 = 32 << 20;
+/// Hours between two looks at a mirror of trusted lists, and the most that may be configured.
+pub const LISTS_HOURS: u64 = 24;
+/// See [`LISTS_HOURS`].
+pub const LISTS_HOURS_MAX: u64 = 30 * 24;
+/// Seconds that one list may take.
+pub const LISTS_SECONDS: u64 = 300;
 /// Entries of a selection whose packs are asked for at once.
 pub const SELECTION_IDS: usize = 1000;
 /// Registers streamed at once: each holds about two mebibytes, and a thread only while it reads.

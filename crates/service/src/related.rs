@@ -40,7 +40,8 @@ pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Ve
     for one in told.iter().filter(|one| one.index != index) {
         let mut line = json!({"id": one.id.to_string(), "index": one.index.0, "message": one.message, "pack": null});
         if wanted(&one.message) && files.len() < limits::RELATED {
-            let alone = Asked { sealed_only: false, attestation: false, files: None, related: Related::None };
+            let alone =
+                Asked { sealed_only: false, attestation: false, files: None, related: Related::None, lists: false };
             match evidence::build(app, one.index, alone) {
                 Ok((pack, _)) if bytes + pack.len() as u64 <= app.config.limits.pack_bytes => {
                     bytes += pack.len() as u64;

@@ -14,7 +14,7 @@ use crate::journal;
 use crate::limits;
 use crate::random;
 use crate::renewal;
-use crate::validation;
+use crate::{lists, validation};
 use ask::{AskError, Imprint};
 use door::{Asker, Wake};
 use ledger::sealing::{self, BatchHead, PlanInputs, SealPlan, SealingError};
@@ -302,7 +302,7 @@ async fn archive_journals(app: &App) {
     }
 }
 
-/// What is needed to judge the token later is archived too, where it has changed; the entry is of the next batch.
+/// What is needed to judge the token later is archived too, and trusted lists, where they have changed; the entries are of the next batch.
 async fn archive_validation(app: &App) {
     let shared = app.clone();
     match blocking(move || validation::archive(&shared)).await {
@@ -310,6 +310,13 @@ async fn archive_validation(app: &App) {
         Ok(Ok(true)) => tracing::info!("validation material archived"),
         Ok(Err(error)) => tracing::error!(%error, "validation material not archived: tried again at the next seal"),
         Err(problem) => tracing::error!(code = problem.code(), "validation material not archived"),
+    }
+    let shared = app.clone();
+    match blocking(move || lists::archive(&shared)).await {
+        Ok(Ok(false)) => {}
+        Ok(Ok(true)) => tracing::info!("trusted lists archived"),
+        Ok(Err(error)) => tracing::error!(%error, "trusted lists not archived: tried again at the next seal"),
+        Err(problem) => tracing::error!(code = problem.code(), "trusted lists not archived"),
     }
 }
 

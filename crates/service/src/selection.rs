@@ -66,7 +66,7 @@ pub(crate) async fn packs(
         _ => return Err(wrong("require")),
     };
     // The story of each is the selection's own business: who wants it asks for those entries too.
-    let asked = Asked { sealed_only, attestation, files: None, related: Related::None };
+    let asked = Asked { sealed_only, attestation, files: None, related: Related::None, lists: false };
     let found = app.clone();
     let selected = blocking(move || {
         let find = |id: String| {

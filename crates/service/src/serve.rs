@@ -19,7 +19,7 @@ use crate::scrub::{self, Door};
 use crate::sealing::{self, Asks, Job, Queue};
 use crate::shutdown::Shutdown;
 use crate::space::Space;
-use crate::{ServeOptions, files, http, limits, policy, random, rollback, routes};
+use crate::{ServeOptions, files, http, limits, lists, policy, random, rollback, routes};
 use ledger::storage::Reader;
 use proof::{FileNumber, Index};
 use std::collections::BTreeMap;
@@ -195,6 +195,7 @@ async fn run(
     let cosigning = tokio::spawn(cosigning::run(app.clone(), stop.clone()));
     let scrubbing = tokio::spawn(scrub::run(app.clone(), stop.clone()));
     let warning = tokio::spawn(algorithms::run(app.clone(), stop.clone()));
+    let fetching = tokio::spawn(lists::mirror::run(app.clone(), stop.clone()));
     let drain = Duration::from_secs(limits::DRAIN_SECONDS);
     let router = routes::router(app.clone());
     let limits = app.config.limits.clone();
@@ -215,6 +216,7 @@ async fn run(
             let _ = cosigning.await;
             let _ = scrubbing.await;
             let _ = warning.await;
+            let _ = fetching.await;
         }
         // Those who wait are told to ask again; nobody else is let in.
         Err(_) => {

@@ -25,6 +25,8 @@ mod house;
 mod idempotency;
 #[path = "service/journeys.rs"]
 mod journeys;
+#[path = "service/lists.rs"]
+mod lists;
 #[path = "service/page.rs"]
 mod page;
 #[path = "service/pressure.rs"]
@@ -39,5 +41,8 @@ mod seals;
 mod selections;
 #[path = "service/tiles.rs"]
 mod tiles;
+#[allow(dead_code, reason = "the builders of lists are shared")]
+#[path = "../../seal/tests/seal/lists.rs"]
+mod trusted;
 #[path = "service/validation.rs"]
 mod validation;

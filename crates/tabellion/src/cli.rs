@@ -186,11 +186,13 @@ fn pack(lang: Lang) -> Command {
     let patience = option(lang, "wait-for", "90m", "help.wait-for").value_parser(ValueParser::new(duration));
     let ids = Arg::new("id").value_name("ID").required(true).num_args(1..).help(lang.text("help.ids"));
     let files = option(lang, "files", "1,3", "help.pack.files");
+    let lists = Arg::new("with-lists").long("with-lists").action(ArgAction::SetTrue).help(lang.text("help.pack.lists"));
     command(lang, "pack", "help.pack")
         .arg(output(lang))
         .arg(wait)
         .arg(patience.default_value("90m"))
         .arg(files)
+        .arg(lists)
         .arg(ids)
 }
 

@@ -148,6 +148,23 @@ fn a_pack_is_waited_for_as_the_server_says_then_given_up_with_3() {
 }
 
 #[test]
+fn a_pack_is_asked_for_with_its_lists_and_parts_of_one_are_no_part_of_several() {
+    let dir = tempfile::tempdir().expect("directory");
+    let place = dir.path().join("p.asice").display().to_string();
+    let served = server(vec![Turn::Answer(200, "", "PK"), Turn::Answer(200, "", r#"{"status":"logged"}"#)]);
+    let output = tabellion(&served.url, "C", &["pack", "someid", "-o", &place, "--with-lists", "--files", "1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let first = text(&served.requests.join().expect("served")[0]);
+    assert!(first.starts_with("GET /v1/deposits/someid/evidence?files=1&lists=all "), "{first}");
+    for option in [&["--with-lists"][..], &["--files", "1"], &["--wait", "sealed"]] {
+        let asked = [&["pack", "a", "b", "-o", place.as_str()][..], option].concat();
+        let output = tabellion("http://unused", "C", &asked);
+        let said = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains(option[0]), "{said}");
+    }
+}
+
+#[test]
 fn every_page_of_a_list_is_asked_for() {
     let pages = vec![
         Turn::Answer(200, "", r#"{"items":[{"id":"a"},{"id":"b"}],"next":"c1"}"#),

@@ -1,6 +1,7 @@
 //! Time-stamping authorities, in the order in which they are asked.
 
 use crate::limits;
+use crate::lists::mirror::Mirror;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -17,6 +18,10 @@ pub(crate) struct Tsa {
     pub(crate) seconds: Option<u64>,
     /// Directory of certificates, lists of revoked certificates and OCSP responses, relative to the data directory: archived when they change.
     pub(crate) validation: Option<PathBuf>,
+    /// Directory of trusted lists, relative to the data directory: archived when they change.
+    pub(crate) trusted_lists: Option<PathBuf>,
+    /// Where lists are fetched from into that directory.
+    pub(crate) lists_mirror: Option<Mirror>,
     /// Asked in this order when those before have given no token.
     pub(crate) fallback: Vec<Fallback>,
 }
@@ -44,6 +49,12 @@ impl Tsa {
         }
         if self.fallback.len() >= limits::AUTHORITIES {
             return Err(format!("tsa.url and tsa.fallback are at most {} authorities", limits::AUTHORITIES));
+        }
+        if let Some(mirror) = &self.lists_mirror {
+            mirror.check()?;
+            if self.trusted_lists.is_none() {
+                return Err("tsa.lists_mirror needs tsa.trusted_lists: the directory in which lists are kept".into());
+            }
         }
         let first = (!self.url.is_empty()).then_some(("tsa", &self.url, &self.roots));
         let rest = self.fallback.iter().map(|authority| ("tsa.fallback", &authority.url, &authority.roots));

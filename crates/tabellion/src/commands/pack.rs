@@ -24,13 +24,16 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let client = Client::of(lang, matches)?;
     let ids: Vec<String> = matches.get_many::<String>("id").into_iter().flatten().cloned().collect();
     let place = matches.get_one::<PathBuf>("output").cloned().unwrap_or_default();
-    let files = matches.get_one::<String>("files").cloned();
+    let files = matches.get_one::<String>("files").map(|files| ("files", files.clone()));
+    let lists = matches.get_flag("with-lists").then(|| ("lists", "all".to_owned()));
     let [id] = ids.as_slice() else {
-        return several(lang, &client, matches, &ids, &place, files.is_some());
+        let of_one = files.map(|_| "--files").or(lists.map(|_| "--with-lists"));
+        return several(lang, &client, matches, &ids, &place, of_one);
     };
     let patience = matches.get_one::<Duration>("wait-for").copied().unwrap_or_default();
     let wait = matches.get_one::<String>("wait").is_some();
-    let answer = fetch(&client, id, files, wait.then(|| Instant::now() + patience))?;
+    let parts = files.into_iter().chain(lists).collect();
+    let answer = fetch(&client, id, parts, wait.then(|| Instant::now() + patience))?;
     let size = whole::keep(lang, &place, answer)?;
     let known = client.read(&format!("/v1/deposits/{id}"), &[])?;
     let (file, size) = (place.display().to_string(), size.to_string());
@@ -44,10 +47,17 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
 }
 
 /// The archive of the packs of several entries stands in the file; its index says of which there is none.
-fn several(lang: Lang, client: &Client, matches: &ArgMatches, ids: &[String], place: &Path, of_files: bool) -> Outcome {
-    let waits = matches.get_one::<String>("wait").is_some();
-    if of_files || waits {
-        let said = lang.fill("fail.pack.several", &[("option", if of_files { "--files" } else { "--wait" })]);
+fn several(
+    lang: Lang,
+    client: &Client,
+    matches: &ArgMatches,
+    ids: &[String],
+    place: &Path,
+    of_one: Option<&str>,
+) -> Outcome {
+    let waits = matches.get_one::<String>("wait").map(|_| "--wait");
+    if let Some(option) = of_one.or(waits) {
+        let said = lang.fill("fail.pack.several", &[("option", option)]);
         return Err(Failure::new(exit::USAGE, "one-pack-only", said).with_remedy(lang.text("usage.help")));
     }
     let body = json!({"ids": ids}).to_string().into_bytes();
@@ -67,10 +77,15 @@ fn status_of(known: &Value) -> &str {
 }
 
 /// The pack as it is now, or with a time limit as it is once sealed.
-fn fetch(client: &Client, id: &str, files: Option<String>, until: Option<Instant>) -> Result<Response<Body>, Failure> {
+fn fetch(
+    client: &Client,
+    id: &str,
+    parts: Vec<(&str, String)>,
+    until: Option<Instant>,
+) -> Result<Response<Body>, Failure> {
     let path = format!("/v1/deposits/{id}/evidence");
     let sealed = until.iter().map(|_| ("require", "sealed".to_owned()));
-    let query: Vec<(&str, String)> = sealed.chain(files.map(|files| ("files", files))).collect();
+    let query: Vec<(&str, String)> = sealed.chain(parts).collect();
     loop {
         let answer = client.fetch(&path, &query)?;
         if answer.status().is_success() {

@@ -11,6 +11,8 @@ pub const TABLE: &[Row] = &[
         "Id of the deposit; several give a tar of their packs, with an index"),
     ("help.pack.files", "Fichiers montrés, par numéro ; les autres sont retenus, et le dossier le dit",
         "Files shown, by number; the others are withheld, and the pack says so"),
+    ("help.pack.lists", "Joint les listes de confiance que l'archive conserve (plusieurs mégaoctets) : qui vérifie dit si l'horodatage est qualifié, sous une ancre à lui",
+        "Brings the trusted lists that the archive keeps (megabytes): who verifies tells whether the time-stamp is qualified, under an anchor of his own"),
     ("said.pack.several", "{count} dossiers demandés, écrits dans {file} ({size} octets) ; index.json, à la fin, dit ce qui est de chacun",
         "{count} packs asked for, written to {file} ({size} bytes); index.json, at the end, says what became of each"),
     ("fail.pack.several", "{option} ne vaut que pour un seul dépôt", "{option} is for one deposit alone"),

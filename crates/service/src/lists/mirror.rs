@@ -1,0 +1,164 @@
+//! Trusted lists fetched from a mirror of the operator's into the directory that is archived: within bounds of size and time, and kept only
+//! when they can be read, are whole, and are not of before those that are there.
+//!
+//! Deliberately not here: https (a list is signed, and whoever judges it takes nobody else's word), the addresses that lists name, and belief.
+
+use crate::app::App;
+use crate::files;
+use crate::limits::{LISTS_HOURS, LISTS_HOURS_MAX, LISTS_SECONDS, TRUSTED_LISTS};
+use seal::ListOutline;
+use serde::Deserialize;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+use tokio::sync::{oneshot, watch};
+use ureq::Agent;
+
+/// Bytes of a list that a verifier reads.
+const LIST_BYTES: u64 = seal::limits::LIST_BYTES as u64;
+
+/// `[tsa.lists_mirror]` of the configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mirror {
+    /// What stands before the names.
+    url: String,
+    /// Names of lists there, and in the directory.
+    files: Vec<String>,
+    /// Hours between two looks.
+    #[serde(default = "hours")]
+    hours: u64,
+}
+
+fn hours() -> u64 {
+    LISTS_HOURS
+}
+
+impl Mirror {
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if !self.url.starts_with("http://") || !self.url.ends_with('/') {
+            return Err(
+                "tsa.lists_mirror.url begins with http:// (lists are signed: they need no TLS) and ends with /".into(),
+            );
+        }
+        let plain = |name: &String| {
+            let signs = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            !name.is_empty() && !name.starts_with('.') && name.chars().all(signs)
+        };
+        if self.files.is_empty() || self.files.len() > TRUSTED_LISTS || !self.files.iter().all(plain) {
+            return Err(format!(
+                "tsa.lists_mirror.files are 1 to {TRUSTED_LISTS} names of letters, digits, point, line and low line"
+            ));
+        }
+        if !(1..=LISTS_HOURS_MAX).contains(&self.hours) {
+            return Err(format!("tsa.lists_mirror.hours is 1 to {LISTS_HOURS_MAX}"));
+        }
+        Ok(())
+    }
+}
+
+/// Looks at the start and every so many hours.
+pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    let tsa = &app.config.tsa;
+    let (Some(mirror), Some(directory)) = (&tsa.lists_mirror, &tsa.trusted_lists) else { return };
+    let pause = Duration::from_secs(mirror.hours.saturating_mul(3600));
+    let directory = app.home.path().join(directory);
+    loop {
+        let (tell, hear) = oneshot::channel();
+        let (mirror, directory) = (mirror.clone(), directory.clone());
+        // A thread of its own: the runtime waits for its own threads when it ends, and a fetch that is given up may last.
+        let work = move || {
+            all(&mirror, &directory);
+            let _ = tell.send(());
+        };
+        if let Err(error) = std::thread::Builder::new().name("lists".into()).spawn(work) {
+            tracing::warn!(%error, "trusted lists not looked for");
+        }
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = hear => {}
+        }
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+fn all(mirror: &Mirror, directory: &Path) {
+    for name in &mirror.files {
+        match one(mirror, name, directory) {
+            Ok(false) => {}
+            Ok(true) => tracing::info!(%name, "trusted list fetched"),
+            Err(why) => tracing::warn!(%name, why, "trusted list not fetched: the one that is there stays"),
+        }
+    }
+}
+
+/// Whether the list of this name is another one from now on. Blocks.
+fn one(mirror: &Mirror, name: &str, directory: &Path) -> Result<bool, String> {
+    let bytes = carry(&format!("{}{name}", mirror.url))?;
+    let new = ListOutline::read(&bytes).map_err(|why| format!("{}: {why}", why.code()))?;
+    let place = directory.join(name);
+    // What is there and no list any more is replaced.
+    if let Ok(there) = files::read_bounded(&place, LIST_BYTES) {
+        if there == bytes {
+            return Ok(false);
+        }
+        if let Ok(old) = ListOutline::read(&there) {
+            succeeds(&old, &new)?;
+        }
+    }
+    let io = |error: std::io::Error| error.to_string();
+    fs::create_dir_all(directory).map_err(io)?;
+    let beside = directory.join(format!(".{name}"));
+    let mut file = fs::File::create(&beside).map_err(io)?;
+    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(io)?;
+    // A crash here leaves the old one, and a new one beside it that nobody reads and the next look overwrites.
+    fs::rename(&beside, &place).map_err(io)?;
+    files::sync_parent(&place).map_err(|error| error.to_string())?;
+    Ok(true)
+}
+
+/// A mirror that fell behind takes nothing away.
+fn succeeds(old: &ListOutline, new: &ListOutline) -> Result<(), String> {
+    if (old.of_lists, &old.territory) != (new.of_lists, &new.territory) {
+        return Err(format!("it is a list of {:?}, and that of {:?} is there", new.territory, old.territory));
+    }
+    if new.sequence < old.sequence {
+        return Err(format!("its number is {}, and {} is there", new.sequence, old.sequence));
+    }
+    Ok(())
+}
+
+fn carry(url: &str) -> Result<Vec<u8>, String> {
+    let config = Agent::config_builder().timeout_global(Some(Duration::from_secs(LISTS_SECONDS))).proxy(None);
+    let agent = Agent::new_with_config(config.max_redirects(0).build());
+    let mut answer = agent.get(url).call().map_err(|error| error.to_string())?;
+    if answer.status() != 200 {
+        return Err(format!("status {}", answer.status().as_u16()));
+    }
+    answer.body_mut().with_config().limit(LIST_BYTES).read_to_vec().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seal::UnixMillis;
+
+    #[test]
+    fn a_list_is_followed_by_one_of_the_same_and_not_of_before() {
+        let of = |territory: &str, sequence| ListOutline {
+            of_lists: false,
+            territory: territory.to_owned(),
+            sequence,
+            issued: UnixMillis(0),
+        };
+        assert!(succeeds(&of("FR", 7), &of("FR", 8)).is_ok());
+        assert!(succeeds(&of("FR", 7), &of("FR", 7)).is_ok());
+        assert!(succeeds(&of("FR", 7), &of("FR", 6)).is_err());
+        assert!(succeeds(&of("FR", 7), &of("BE", 8)).is_err());
+        assert!(succeeds(&ListOutline { of_lists: true, ..of("FR", 7) }, &of("FR", 8)).is_err());
+    }
+}
