@@ -11,6 +11,10 @@
 mod bugs;
 #[allow(dead_code)]
 #[rustfmt::skip]
+#[path = "../../../crates/seal/tests/seal/lists.rs"]
+mod lists;
+#[allow(dead_code)]
+#[rustfmt::skip]
 #[path = "../../../crates/service/src/pack.rs"]
 mod pack;
 #[allow(dead_code)]
@@ -25,6 +29,10 @@ mod register_case;
 #[rustfmt::skip]
 #[path = "../../../crates/tabellion-verify/tests/register/log.rs"]
 mod register_log;
+#[allow(dead_code, unused_imports)]
+#[rustfmt::skip]
+#[path = "../../../crates/verifier/tests/packs/renewals.rs"]
+mod renewals;
 mod roles;
 mod targets;
 #[allow(dead_code)]

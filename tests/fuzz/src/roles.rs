@@ -61,6 +61,7 @@ fn write_archive(place: &Path, archive: &World) {
     let folder = place.join("archive");
     fs::create_dir_all(&folder).unwrap();
     targets::register::write_archive(&folder);
+    targets::trusted_list::write_archive(&folder);
     targets::watching::write_heads(&folder, archive);
     fs::write(folder.join("policy.json"), archive.policy_json().to_string()).unwrap();
     // Another authority's certificate and the same log: nothing sealed by the first may pass under it.
@@ -71,5 +72,6 @@ fn write_archive(place: &Path, archive: &World) {
     for index in 0..archive.entries.len() {
         fs::write(folder.join(format!("{index}-sealed.asice")), archive.pack(index)).unwrap();
         fs::write(folder.join(format!("{index}-unsealed.asice")), archive.unsealed(index)).unwrap();
+        fs::write(folder.join(format!("{index}-renewed.asice")), targets::pack::renewed(archive, index)).unwrap();
     }
 }

@@ -1,11 +1,12 @@
 //! One file a family of formats: what must hold for any bytes, the seeds, the words of the format.
 
 mod edits;
-mod pack;
+pub mod pack;
 mod policy;
 mod records;
 pub mod register;
 mod texts;
+pub mod trusted_list;
 pub mod watching;
 
 use crate::world::World;
@@ -39,6 +40,7 @@ pub const ALL: &[Target] = &[
     watching::REQUEST,
     watching::TILE_PATH,
     register::REGISTER,
+    trusted_list::TRUSTED_LIST,
     #[cfg(feature = "seeded-bugs")]
     GUIDANCE,
 ];

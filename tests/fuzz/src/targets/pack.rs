@@ -12,7 +12,7 @@ use super::Target;
 use super::edits::{Members, Program, edit};
 use crate::bugs::planted;
 use crate::roles;
-use crate::world::{JUDGED, World};
+use crate::world::{JUDGED, SEALED, World};
 
 pub const PACK: Target = Target {
     name: "pack",
@@ -105,19 +105,31 @@ fn written(program: &mut Program<'_>, archive: &Archive) -> Option<Vec<u8>> {
 }
 
 const RECEIPT: &str = "META-INF/tabellion/receipt.tlog-proof";
-const SEALED: [&str; 4] = ["checkpoint", "checkpoint.ers", "token.tst", "consistency"];
+const BINDING: &str = "META-INF/tabellion/checkpoint.ers";
+const MEMBERS_OF_SEAL: [&str; 4] = ["checkpoint", "checkpoint.ers", "token.tst", "consistency"];
 /// What docs/formats/pack.md says is no evidence; a name of no later than this version says nothing either.
 const SAYS_NOTHING: &str = "META-INF/tabellion/";
+
+/// The pack of this entry, its token renewed an hour later.
+pub fn renewed(archive: &World, index: usize) -> Vec<u8> {
+    let mut seal = archive.pack_seal(index, &archive.batch);
+    let at = proof::UnixMillis(SEALED.0 + 3_600_000);
+    seal.renewals.push(crate::renewals::renewal(&archive.authority, &[&archive.batch.token], at));
+    archive.write(archive.input(index, Some(seal)))
+}
 
 /// Every piece of evidence is that of one honest pack, and none of those that a verdict stands on is missing.
 fn assert_honest(archive: &Archive, bytes: &[u8], verdict: &Verdict) {
     let shown: BTreeMap<String, Vec<u8>> = members(bytes).expect("what passes can be read").into_iter().collect();
     let honest = archive.packs.iter().map(|pack| pack.iter().cloned().collect::<BTreeMap<_, _>>());
-    let same_record = |pack: &BTreeMap<String, Vec<u8>>| pack.get("unit/R.json") == shown.get("unit/R.json");
-    // Of one entry, the pack with its seal is the richer.
+    // Of one entry, the pack with its seal is the richer; with a renewal, its records are others.
+    let same_record = |pack: &BTreeMap<String, Vec<u8>>| {
+        let bound = shown.get(BINDING).is_none_or(|record| pack.get(BINDING) == Some(record));
+        pack.get("unit/R.json") == shown.get("unit/R.json") && bound
+    };
     let honest = honest.filter(same_record).max_by_key(BTreeMap::len).expect("a record nobody logged");
     let sealed_name = |name: &str| {
-        let inside = name.strip_prefix(SAYS_NOTHING).is_some_and(|rest| SEALED.contains(&rest));
+        let inside = name.strip_prefix(SAYS_NOTHING).is_some_and(|rest| MEMBERS_OF_SEAL.contains(&rest));
         inside || name.starts_with("META-INF/evidencerecord") || name.starts_with("META-INF/ASiCEvidenceRecord")
     };
     for (name, bytes) in &shown {
@@ -130,7 +142,7 @@ fn assert_honest(archive: &Archive, bytes: &[u8], verdict: &Verdict) {
     for name in honest.keys().filter(|name| name.starts_with("unit/") || *name == RECEIPT) {
         assert!(shown.contains_key(name), "{name} is missing");
     }
-    let whole = SEALED.iter().all(|name| shown.contains_key(&format!("{SAYS_NOTHING}{name}")));
+    let whole = MEMBERS_OF_SEAL.iter().all(|name| shown.contains_key(&format!("{SAYS_NOTHING}{name}")));
     let some = shown.keys().any(|name| sealed_name(name));
     let timestamped = verdict.verdict == Overall::PassedTimestamped;
     assert_eq!((timestamped, timestamped), (whole, some), "a time on part of a seal: {:#?}", verdict.findings);
@@ -150,16 +162,19 @@ fn assert_same_receipt(shown: &[u8], honest: &[u8]) {
 fn seeds(archive: &World) -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for index in [2, 4, 5] {
-        for pack in [archive.pack(index), archive.unsealed(index)] {
+        // The token of a renewal is another each time: it is the one that was kept.
+        let renewed = Path::new(&roles::place()).join("archive").join(format!("{index}-renewed.asice"));
+        for pack in [archive.pack(index), archive.unsealed(index), std::fs::read(renewed).unwrap()] {
             seeds.push([&[0], &pack[..]].concat());
         }
     }
     // Each pack untouched under each policy, then one edit of each sort to the first.
-    let count = 2 * archive.entries.len() as u8;
+    let count = 3 * archive.entries.len() as u8;
     seeds.extend((0..count).flat_map(|pack| [1, 5, 7].map(|first| vec![first, pack, 0])));
     for edit in 0..11u8 {
         for member in [0u8, 2, 4, 8, 11] {
-            seeds.push(vec![1, 4, 0, edit, member, 9, 0, 3, 1, 2, 3, 0, 0]);
+            // The third entry, renewed and as it was sealed.
+            seeds.extend([6, 7].map(|pack| vec![1, pack, 0, edit, member, 9, 0, 3, 1, 2, 3, 0, 0]));
         }
     }
     seeds
