@@ -5,7 +5,7 @@ use crate::deposit::Acknowledged;
 use crate::problem::{Problem, codes, word};
 use crate::{
     admin, algorithms, attestation, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read,
-    register, renewal, restitution, scrub, sealing, selection, tiles, tsa,
+    register, renewal, restitution, scrub, sealing, selection, tiles, tsa, validation,
 };
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -81,6 +81,7 @@ async fn readyz(State(app): State<App>) -> Response {
     let mut said = json!({"status": word, "witnesses": witnesses, "scrub": scrub, "rollback": rollback});
     (said["space"], said["clock"], said["seal"]) = (app.space.shown(), clock, sealing::shown(&app));
     said["algorithms"] = algorithms::shown(&app);
+    said["validation"] = validation::shown(&app);
     (status, read::json_response(&said)).into_response()
 }
 

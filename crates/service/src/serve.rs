@@ -19,7 +19,7 @@ use crate::scrub::{self, Door};
 use crate::sealing::{self, Asks, Job, Queue};
 use crate::shutdown::Shutdown;
 use crate::space::Space;
-use crate::{ServeOptions, files, http, limits, lists, policy, random, rollback, routes};
+use crate::{ServeOptions, files, http, limits, lists, policy, random, rollback, routes, validation};
 use ledger::storage::Reader;
 use proof::{FileNumber, Index};
 use std::collections::BTreeMap;
@@ -51,6 +51,7 @@ pub(crate) fn serve(options: ServeOptions, shutdown: Shutdown) -> Result<(), Ser
             "neither mirror nor witness is configured: the rollback of the whole store could not be detected"
         );
     }
+    validation::look(&home, &config);
     let Open { office, stopped, clock, thread } = open::open_knowing(&home, &config, known)?;
     let sequencer = office.sequencer.clone();
     if let Err(error) = crate::elimination::resume(&office) {

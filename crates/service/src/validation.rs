@@ -121,6 +121,26 @@ pub(crate) fn archive(app: &App) -> Result<bool, ServiceError> {
     Ok(true)
 }
 
+/// Whether the directory configured is there and can be listed; `None` where none is configured.
+fn is_there(home: &Home, config: &Config) -> Option<bool> {
+    config.tsa.validation.as_ref().map(|directory| fs::read_dir(home.path().join(directory)).is_ok())
+}
+
+/// Said at the start: what is missing then would else be told at a seal alone, among the events of a night.
+pub(crate) fn look(home: &Home, config: &Config) {
+    if is_there(home, config) == Some(false) {
+        tracing::warn!(
+            "the directory of tsa.validation is missing or cannot be listed: no validation material is archived"
+        );
+    }
+}
+
+/// For `/readyz`: null where no directory is configured. No path is told: anybody may ask.
+pub(crate) fn shown(app: &App) -> Value {
+    is_there(&app.home, &app.config)
+        .map_or(Value::Null, |there| json!({"directory": if there { "there" } else { "missing" }}))
+}
+
 fn media_type(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("pem") => "application/x-pem-file",

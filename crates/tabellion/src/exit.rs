@@ -8,7 +8,8 @@ pub const REFUSED: u8 = 1;
 pub const USAGE: u8 = 2;
 /// Not yet: what was waited for had not come when the time was up.
 pub const PENDING: u8 = 3;
-/// Done, with something to look at: the cosignatures of witnesses that the policy asks for are not all there.
+/// Done, with something to look at: the cosignatures of witnesses that the policy asks for are not all there, or packs of a selection are
+/// missing.
 pub const WARNED: u8 = 4;
 /// A file could not be read or written.
 pub const UNREADABLE: u8 = 5;

@@ -50,6 +50,13 @@ impl Failure {
         Failure::new(exit::UNREADABLE, "file-not-written", said).with_remedy(lang.text("fail.write.remedy"))
     }
 
+    /// An answer that ended before its end: what was written of it is gone.
+    pub fn cut(lang: Lang, path: &Path, error: &io::Error) -> Failure {
+        let place = path.display().to_string();
+        let said = lang.fill("fail.cut", &[("file", &place), ("cause", &error.to_string())]);
+        Failure::new(exit::UNREACHABLE, "answer-cut", said).with_remedy(lang.text("fail.cut.remedy"))
+    }
+
     /// An answer of the server that lacks what it promises.
     pub fn answer(lang: Lang, missing: &str) -> Failure {
         let said = lang.fill("fail.answer", &[("field", missing)]);

@@ -28,11 +28,11 @@ const TABLE: &[Row] = &[
         "Tabellion conserve ce que les collectivités télétransmettent, avec la preuve que rien n'a changé.",
         "Tabellion keeps what local authorities teletransmit, with the proof that nothing changed."),
     ("help.after",
-        "\nCodes de sortie : 0 fait · 1 refusé · 2 commande incomprise · 3 pas encore · 4 accepté avec avertissements (check)\n\
+        "\nCodes de sortie : 0 fait · 1 refusé · 2 commande incomprise · 3 pas encore · 4 fait, avec quelque chose à regarder\n\
          5 fichier illisible ou impossible à écrire · 69 serveur injoignable · 70 défaut interne.\n\
          export-log et monitor : 6 autre journal · 10 bifurcation · 11 retour en arrière · 12 signature · 13 tuiles.\n\
          La preuve se vérifie avec un autre programme : tabellion-verify.\n",
-        "\nExit codes: 0 done · 1 refused · 2 command not understood · 3 not yet · 4 accepted with warnings (check)\n\
+        "\nExit codes: 0 done · 1 refused · 2 command not understood · 3 not yet · 4 done, with something to look at\n\
          5 file unreadable or not writable · 69 server unreachable · 70 internal defect.\n\
          export-log and monitor: 6 another log · 10 fork · 11 rollback · 12 signature · 13 tiles.\n\
          The proof is verified with another program: tabellion-verify.\n"),

@@ -1,11 +1,14 @@
 //! Files that appear whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::lang::Lang;
+
+/// Bytes copied at once.
+const CHUNK: usize = 64 << 10;
 
 /// A file that appears whole or not at all: written beside its place, synced, then moved there.
 pub struct Whole {
@@ -98,12 +101,25 @@ pub fn folder(place: &Path) -> &Path {
 /// The file system refused; the answer was cut.
 pub fn keep(lang: Lang, place: &Path, answer: ureq::http::Response<ureq::Body>) -> Result<u64, Failure> {
     let mut whole = Whole::create(lang, place)?;
-    let copied = std::io::copy(&mut answer.into_body().into_reader(), &mut whole).and_then(|size| {
-        whole.flush()?;
-        Ok(size)
-    });
-    let size = copied.map_err(|error| Failure::writing(lang, place, &error))?;
+    let size = copied(lang, place, &mut answer.into_body().into_reader(), &mut whole)?;
     whole.finish(lang)?;
+    Ok(size)
+}
+
+/// All that is read is written. An answer that ends early and a disk that refuses are two troubles, with two remedies.
+fn copied(lang: Lang, place: &Path, from: &mut dyn Read, to: &mut dyn Write) -> Result<u64, Failure> {
+    let (mut size, mut chunk) = (0, vec![0; CHUNK]);
+    loop {
+        let read = match from.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Failure::cut(lang, place, &error)),
+        };
+        to.write_all(&chunk[..read]).map_err(|error| Failure::writing(lang, place, &error))?;
+        size += read as u64;
+    }
+    to.flush().map_err(|error| Failure::writing(lang, place, &error))?;
     Ok(size)
 }
 
@@ -122,5 +138,45 @@ mod tests {
         write(Lang::En, &place, b"whole").expect("written");
         assert_eq!(fs::read(&place).expect("read"), b"whole");
         assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 1);
+    }
+
+    /// Gives some bytes, then breaks.
+    struct Broken(bool);
+
+    impl Read for Broken {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            match std::mem::replace(&mut self.0, true) {
+                true => Err(io::ErrorKind::UnexpectedEof.into()),
+                false => Ok(into.len().min(10)),
+            }
+        }
+    }
+
+    /// Takes nothing.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_cut_and_a_disk_that_is_full_are_two_troubles() {
+        let told = |from: &mut dyn Read, to: &mut dyn Write| {
+            let failure = copied(Lang::En, Path::new("p"), from, to).expect_err("a trouble");
+            (failure.code, failure.exit)
+        };
+        let cut = ("answer-cut".to_owned(), crate::exit::UNREACHABLE);
+        assert_eq!(told(&mut Broken(false), &mut Vec::new()), cut);
+        let full = ("file-not-written".to_owned(), crate::exit::UNREADABLE);
+        assert_eq!(told(&mut &b"some"[..], &mut Full), full);
+        let mut kept = Vec::new();
+        assert_eq!(copied(Lang::En, Path::new("p"), &mut &b"some"[..], &mut kept).expect("copied"), 4);
+        assert_eq!(kept, b"some");
     }
 }

@@ -9,6 +9,10 @@ use std::thread::{self, JoinHandle};
 /// What the server does with one connection.
 enum Turn {
     Answer(u16, &'static str, &'static str),
+    /// An answer of any bytes.
+    Bytes(Vec<u8>),
+    /// Says that there are more bytes than it gives, and hangs up.
+    Short(Vec<u8>),
     /// Reads the request and hangs up.
     Cut,
 }
@@ -27,12 +31,15 @@ fn server(turns: Vec<Turn>) -> Server {
         for turn in turns {
             let (mut stream, _) = listener.accept().expect("accepted");
             requests.push(request(&mut stream));
-            if let Turn::Answer(status, headers, body) = turn {
-                let length = body.len();
-                let head =
-                    format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n");
-                stream.write_all(format!("{head}{body}").as_bytes()).expect("answered");
-            }
+            let (status, headers, body, more) = match turn {
+                Turn::Answer(status, headers, body) => (status, headers, body.as_bytes().to_vec(), 0),
+                Turn::Bytes(body) => (200, "", body, 0),
+                Turn::Short(body) => (200, "", body, 1000),
+                Turn::Cut => continue,
+            };
+            let length = body.len() + more;
+            let head = format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n");
+            stream.write_all(&[head.as_bytes(), &body].concat()).expect("answered");
         }
         requests
     });
@@ -145,6 +152,57 @@ fn a_pack_is_waited_for_as_the_server_says_then_given_up_with_3() {
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("seal-pending"));
     assert!(fs::metadata(&other).is_err(), "nothing was written");
+}
+
+/// An archive of packs, this being its index.
+fn archive(index: &str) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, bytes) in [("one.asice", "PK-bytes"), ("index.json", index)] {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, bytes.as_bytes()).expect("appended");
+    }
+    tar.into_inner().expect("ended")
+}
+
+#[test]
+fn packs_that_a_selection_lacks_are_counted_and_the_exit_code_says_so() {
+    let dir = tempfile::tempdir().expect("directory");
+    let place = dir.path().join("p.tar").display().to_string();
+    let given = |second: &str| {
+        let first = r#"{"id":"one","pack":"one.asice"}"#;
+        archive(&format!(r#"{{"version":1,"asked":2,"given":1,"packs":[{first},{second}]}}"#))
+    };
+    let asked = |bytes: Vec<u8>| {
+        let server = server(vec![Turn::Bytes(bytes)]);
+        tabellion(&server.url, "fr_FR", &["pack", "one", "two", "-o", &place])
+    };
+    let output = asked(given(r#"{"id":"two","code":"seal-pending"}"#));
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(4), "{said}{}", text(&output.stderr));
+    assert!(said.contains("manquants : 1 sur 2") && said.contains("two") && said.contains("seal-pending"), "{said}");
+    assert!(fs::metadata(&place).is_ok(), "what was given is there");
+    let output = asked(given(r#"{"id":"two","pack":"two.asice"}"#));
+    assert_eq!((output.status.code(), text(&output.stdout).contains("manquants")), (Some(0), false));
+    // An index that does not speak of all, and none at all.
+    for wrong in [archive(r#"{"packs":[]}"#), archive("no JSON"), vec![0; 1024]] {
+        let output = asked(wrong);
+        assert_eq!(output.status.code(), Some(70), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("answer-not-understood"));
+    }
+}
+
+#[test]
+fn an_answer_that_is_cut_is_told_as_such_and_leaves_nothing() {
+    let dir = tempfile::tempdir().expect("directory");
+    let place = dir.path().join("p.tar").display().to_string();
+    let server = server(vec![Turn::Short(b"PK".to_vec())]);
+    let output = tabellion(&server.url, "C", &["pack", "one", "two", "-o", &place]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(69), "{said}");
+    assert!(said.contains("answer-cut") && !said.contains("space left"), "{said}");
+    assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 0, "nothing was written");
 }
 
 #[test]

@@ -5,15 +5,11 @@ use crate::sealing::{self, Renewal, RenewalTree};
 use crate::spaces;
 use crate::storage::{Put, Reader};
 use proof::hash::encode_hex;
+use std::collections::BTreeSet;
 
 /// Everything that does not agree around a renewal that this change of state brought.
 pub(super) fn faults<R: Reader>(reads: &R, put: &Put, faults: &mut Vec<Fault>) {
-    let name = put.key.as_slice().try_into().map(u64::from_be_bytes).map_or_else(|_| "?".into(), |n| n.to_string());
-    let mut tell = |what, expected: String, found: String| {
-        if expected != found {
-            faults.push(Fault::new(what, expected, found).place(format!("renewal {name}")));
-        }
-    };
+    let mut tell = teller(number(&put.key), faults);
     let logged = put.value.as_deref().unwrap_or_default();
     let kept = reads.value(spaces::RENEWALS, &put.key).ok().flatten().unwrap_or_default();
     tell("renewal-head", proof::sha256(logged).to_string(), proof::sha256(&kept).to_string());
@@ -21,12 +17,53 @@ pub(super) fn faults<R: Reader>(reads: &R, put: &Put, faults: &mut Vec<Fault>) {
         Ok(renewal) => renewal,
         Err(why) => return tell("renewal-unreadable", "a renewal".into(), why.to_string()),
     };
-    token(reads, &renewal, &mut tell);
+    covered(reads, &renewal, &mut tell);
+    stamped(reads, &renewal, &mut tell);
+}
+
+/// Everything that does not agree around the renewals but these, whose records were not read: what is kept of each is held against its own
+/// token and what it covers. Each token of a batch is read once, however many renewals cover it.
+pub(super) fn kept<R: Reader>(reads: &R, but: &BTreeSet<u64>, faults: &mut Vec<Fault>) {
+    let all = match sealing::renewals(reads) {
+        Ok(all) => all,
+        Err(why) => return faults.push(Fault::new("renewal-head", "the renewals", why).place("renewals")),
+    };
+    let mut seen = 0;
+    for renewal in all.iter().filter(|renewal| !but.contains(&renewal.number)) {
+        let mut tell = teller(Some(renewal.number), faults);
+        let new = Renewal { first: renewal.first.max(seen), ..renewal.clone() };
+        covered(reads, &new, &mut tell);
+        stamped(reads, renewal, &mut tell);
+        seen = seen.max(renewal.batches);
+    }
+}
+
+/// The number that a key of a renewal is.
+pub(super) fn number(key: &[u8]) -> Option<u64> {
+    key.try_into().map(u64::from_be_bytes).ok()
+}
+
+fn teller(number: Option<u64>, faults: &mut Vec<Fault>) -> impl FnMut(&'static str, String, String) {
+    let place = format!("renewal {}", number.map_or_else(|| "?".into(), |number| number.to_string()));
+    move |what, expected, found| {
+        if expected != found {
+            faults.push(Fault::new(what, expected, found).place(place.clone()));
+        }
+    }
+}
+
+/// The batches that it covers have the tokens that their seals name.
+fn covered<R: Reader>(reads: &R, renewal: &Renewal, tell: &mut dyn FnMut(&'static str, String, String)) {
     for batch in renewal.first..renewal.batches {
         let named = sealing::batch_head(reads, batch).ok().flatten().map(|head| head.token_sha256.to_string());
         let found = sealing::token(reads, batch).ok().flatten().map(|token| proof::sha256(&token).to_string());
         tell("renewal-covers", named.unwrap_or_default(), found.unwrap_or_default());
     }
+}
+
+/// Its token is the one it names, over the root that its tree has.
+fn stamped<R: Reader>(reads: &R, renewal: &Renewal, tell: &mut dyn FnMut(&'static str, String, String)) {
+    token(reads, renewal, tell);
     // The leaves of a renewal of hashes are a file of its entry: they are read with the documents.
     if renewal.of_hashes() {
         return;

@@ -8,7 +8,7 @@ use crate::storage::{LeafKind, NewLeaf, Reader, Replay, StorageError};
 use crate::tiles::Edge;
 use proof::record::LogRecord;
 use proof::{Hash, Index, Sequence, Sha256Tree, SignedNote, TenantId, TreeAlgorithm, TreeSize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Bytes of a whole tile.
 const WHOLE: usize = 256 * 32;
@@ -23,16 +23,20 @@ pub struct LogAudit<R> {
     /// Groups logged so far, where known.
     groups: Option<u64>,
     tips: HashMap<TenantId, (Sequence, Hash)>,
+    /// Renewals whose records were read.
+    renewals: BTreeSet<u64>,
 }
 
 impl<R: Reader> LogAudit<R> {
     /// An audit of the log of this origin and of these keys. From record 1 on nothing is believed; from a later one on, the tiles are asked
     /// for the tree as it was.
     pub fn new(reads: R, keys: impl Into<KnownKeys>, origin: &str) -> Self {
-        Self { reads, keys: keys.into(), origin: origin.to_owned(), edge: None, groups: None, tips: HashMap::new() }
+        let (tips, renewals) = (HashMap::new(), BTreeSet::new());
+        Self { reads, keys: keys.into(), origin: origin.to_owned(), edge: None, groups: None, tips, renewals }
     }
 
-    /// The published head is the one that the records gave. To be called when the last record was given.
+    /// The published head is the one that the records gave, and the renewals whose records were not given hold by themselves: packs bear
+    /// them all, whatever was read. To be called when the last record was given.
     pub fn head(&mut self) -> Vec<Fault> {
         let head = match self.reads.head() {
             Ok(Some(head)) => head,
@@ -40,6 +44,7 @@ impl<R: Reader> LogAudit<R> {
             Err(why) => return vec![storage("head-unreadable", &why)],
         };
         let mut faults = Vec::new();
+        renewal::kept(&self.reads, &self.renewals, &mut faults);
         let Some(edge) = self.edge.as_ref().filter(|edge| edge.size() == head.size) else { return faults };
         let at = |fault: Fault| fault.place(format!("head {}", head.size.0));
         if edge.root() != head.root {
@@ -182,6 +187,7 @@ impl<R: Reader> Auditor for LogAudit<R> {
         }
         for put in commit.puts.iter().filter(|put| put.space == spaces::RENEWALS) {
             renewal::faults(&self.reads, put, &mut faults);
+            self.renewals.extend(renewal::number(&put.key));
         }
         self.edge = Some(edge);
         faults

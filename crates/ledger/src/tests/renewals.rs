@@ -138,6 +138,33 @@ fn an_audit_reads_renewals_again() {
     house.end().unwrap();
 }
 
+#[test]
+fn an_audit_that_begins_late_reads_the_renewals_before_it_too() {
+    let disk = Disk::new();
+    let house = House::with_tenants(&disk, 1);
+    house.submit(deposit(1, 1)).unwrap();
+    seal(&house);
+    renew(&house, LATER, 2);
+    renew(&house, LATER + 1, 3);
+    house.submit(deposit(1, 4)).unwrap();
+    let records = disk.records();
+    let told = |from: usize| {
+        let mut audit = LogAudit::new(house.reads.clone(), key().verifier_key().clone(), ORIGIN);
+        let mut faults: Vec<_> = records.iter().skip(from).flat_map(|commit| audit.commit(commit)).collect();
+        faults.extend(audit.head());
+        let of = |fault: &crate::audit::Fault| (fault.place.clone(), fault.what);
+        faults.iter().filter(|fault| fault.place.starts_with("renewal")).map(of).collect::<Vec<_>>()
+    };
+    // The tokens of these tests are no tokens: that each renewal was looked at is seen by it, once, wherever the audit begins.
+    let both: Vec<_> = [0, 1].map(|number| (format!("renewal {number}"), "token-unreadable")).to_vec();
+    for from in 0..records.len() {
+        let mut found = told(from);
+        found.sort();
+        assert_eq!(found, both, "from record {from}");
+    }
+    house.end().unwrap();
+}
+
 /// A seal whose token is no token, but DER: what a record is written of must be.
 fn seal_in_der(house: &House) {
     let plan = planned(house);

@@ -78,3 +78,13 @@ fn without_a_directory_nothing_is_archived() {
     let pack = client.get(body["links"]["evidence"].as_str().unwrap()).expect(200).bytes;
     assert_eq!(validation(&pack), []);
 }
+
+#[test]
+fn a_directory_that_is_missing_is_told_by_readyz() {
+    let house = House::with("[tsa]\nvalidation = \"validation\"", Duration::from_secs(3600));
+    let told = || house.client("").get("/readyz").expect(200).json()["validation"].clone();
+    assert_eq!(told()["directory"], "missing");
+    std::fs::create_dir(house.data().join("validation")).unwrap();
+    assert_eq!(told()["directory"], "there");
+    assert_eq!(House::new().client("").get("/readyz").expect(200).json()["validation"], Value::Null);
+}

@@ -1,5 +1,7 @@
 //! The evidence pack of a deposit, streamed to a file that appears whole or not at all.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,12 +11,14 @@ use serde_json::{Value, json};
 use ureq::{Body, http::Response};
 
 use super::{print, shown};
-use crate::client::{Client, Post};
+use crate::client::{Client, JSON_LIMIT, Post};
 use crate::exit;
 use crate::failure::{Failure, Outcome};
 use crate::lang::Lang;
 use crate::whole;
 
+/// What ends an archive of packs.
+const INDEX: &str = "index.json";
 /// The server says when to come back; never sooner than this, never later than the other.
 const SOONEST: Duration = Duration::from_millis(200);
 const LATEST: Duration = Duration::from_secs(30);
@@ -69,7 +73,34 @@ fn several(
     }
     let size = whole::keep(lang, place, answer)?;
     let (file, size, count) = (place.display().to_string(), size.to_string(), ids.len().to_string());
-    print(&lang.fill("said.pack.several", &[("file", &file), ("size", &size), ("count", &count)]))
+    print(&lang.fill("said.pack.several", &[("file", &file), ("size", &size), ("count", &count)]))?;
+    let index = index(lang, place)?;
+    let told = index.get("packs").and_then(Value::as_array).filter(|told| told.len() == ids.len());
+    let told = told.ok_or_else(|| Failure::answer(lang, INDEX))?;
+    let missing: Vec<&Value> = told.iter().filter(|one| one["pack"].is_null()).collect();
+    if missing.is_empty() {
+        return Ok(exit::DONE);
+    }
+    // The archive is good for what is in it; who counts on the exit code must not believe that it is all.
+    print(&lang.fill("said.pack.missing", &[("missing", &missing.len().to_string()), ("count", &count)]))?;
+    for one in missing {
+        let (id, code) = (shown(one.get("id")), shown(one.get("code")));
+        print(&lang.fill("said.pack.none", &[("id", &id), ("code", &code)]))?;
+    }
+    Ok(exit::WARNED)
+}
+
+/// The index that ends an archive of packs.
+fn index(lang: Lang, place: &Path) -> Result<Value, Failure> {
+    let unreadable = |error: io::Error| Failure::reading(lang, place, &error);
+    let mut archive = tar::Archive::new(File::open(place).map_err(unreadable)?);
+    for entry in archive.entries_with_seek().map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if *entry.path_bytes() == *INDEX.as_bytes() {
+            return serde_json::from_reader(entry.take(JSON_LIMIT)).map_err(|_| Failure::answer(lang, INDEX));
+        }
+    }
+    Err(Failure::answer(lang, INDEX))
 }
 
 fn status_of(known: &Value) -> &str {

@@ -36,13 +36,18 @@ pub fn hashes(lang: Lang, matches: &ArgMatches) -> Outcome {
     if answer["status"] == "renewed" {
         return told(lang, matches, &answer);
     }
-    let code = shown(answer.get("code"));
-    let said = lang.fill("fail.renew", &[("code", &code)]);
-    let code_of = |code: &str| match code {
-        "renewal-not-stamped" | "busy" => exit::PENDING,
-        _ => exit::REFUSED,
+    Err(failed(lang, &shown(answer.get("code"))))
+}
+
+/// Why nothing was renewed, and what to do, by the code that the server kept.
+fn failed(lang: Lang, code: &str) -> Failure {
+    let (exit, said, remedy) = match code {
+        "fixity-failed" => (exit::REFUSED, lang.text("fail.renew.fixity").to_owned(), "remedy.renew.fixity"),
+        "renewal-not-stamped" => (exit::PENDING, lang.text("fail.renew.stamp").to_owned(), "remedy.renew.stamp"),
+        "busy" => (exit::PENDING, lang.fill("fail.renew", &[("code", code)]), "remedy.renew"),
+        _ => (exit::REFUSED, lang.fill("fail.renew", &[("code", code)]), "remedy.renew"),
     };
-    Err(Failure::new(code_of(&code), &code, said).with_remedy(lang.text("remedy.renew")))
+    Failure::new(exit, code, said).with_remedy(lang.text(remedy))
 }
 
 fn told(lang: Lang, matches: &ArgMatches, answer: &Value) -> Outcome {
@@ -57,4 +62,24 @@ fn told(lang: Lang, matches: &ArgMatches, answer: &Value) -> Outcome {
         print(&lang.fill(if field("of") == "hashes" { "said.renew.hashes" } else { "said.renew" }, &pairs))?;
     }
     Ok(exit::DONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_whole_is_told_in_a_sentence_with_what_to_do() {
+        for (lang, said, remedy) in [
+            (Lang::Fr, "n'est plus intact", "remettre d'une sauvegarde"),
+            (Lang::En, "no longer whole", "from a backup"),
+        ] {
+            let failure = failed(lang, "fixity-failed");
+            assert_eq!((failure.exit, failure.code.as_str()), (exit::REFUSED, "fixity-failed"));
+            let lines = failure.lines(lang);
+            assert!(lines.contains(said) && lines.contains(remedy) && lines.contains("scrub"), "{lines}");
+        }
+        assert_eq!(failed(Lang::Fr, "renewal-not-stamped").exit, exit::PENDING);
+        assert!(failed(Lang::En, "another").sentence.contains("another"));
+    }
 }
