@@ -5,7 +5,7 @@
 
 use crate::paths;
 use crate::prover::{self, ProverError};
-use crate::sealing::{self, SealingError};
+use crate::sealing::{self, BatchHead, SealingError};
 use crate::storage::{LeafKind, Reader, StorageError};
 use crate::tiles::Tiles;
 use proof::{Checkpoint, Index, Sequence, Sha256Tree, SignedNote, TenantId, TreeSize};
@@ -63,6 +63,9 @@ impl From<SealingError> for RegisterError {
     }
 }
 
+/// Makes of the record of a batch's sealed head, as first written, the one that bears every renewal since.
+pub type Renew<'a> = dyn FnMut(&BatchHead, Vec<u8>) -> Result<Vec<u8>, SealingError> + 'a;
+
 /// A register being written.
 pub struct RegisterWriter<R: Reader> {
     reader: R,
@@ -84,7 +87,13 @@ impl<R: Reader + Clone + 'static> RegisterWriter<R> {
     ///
     /// # Errors
     /// [`RegisterError`]: no head, the storage failed, what it holds of the seal does not agree with itself.
-    pub fn open(reader: R, tenant: TenantId, shown: Option<String>, held: bool) -> Result<Self, RegisterError> {
+    pub fn open(
+        reader: R,
+        tenant: TenantId,
+        shown: Option<String>,
+        held: bool,
+        renew: &mut Renew<'_>,
+    ) -> Result<Self, RegisterError> {
         let shown = shown.and_then(stated);
         let most = shown.as_ref().filter(|_| held).map(|(_, head)| head.size);
         // The seal first: whatever head is read after it covers it.
@@ -95,7 +104,7 @@ impl<R: Reader + Clone + 'static> RegisterWriter<R> {
         let newest = || reader.head().map(|head| head.and_then(|head| stated(head.checkpoint)));
         let (head, stated) = shown.map_or_else(newest, |head| Ok(Some(head)))?.ok_or(RegisterError::NoHead)?;
         let size = stated.size;
-        let seal = last.map(|batch| seal_proof(&reader, batch, tenant, size)).transpose()?.flatten();
+        let seal = last.map(|batch| seal_proof(&reader, batch, (tenant, size), renew)).transpose()?.flatten();
         let register = Register { origin: stated.origin, tenant, head, seal };
         let listing = Listing::after(&register);
         let tiles = Tiles::owning(reader.clone());
@@ -171,8 +180,8 @@ fn stated(note: String) -> Option<(String, Checkpoint)> {
 fn seal_proof<R: Reader>(
     reader: &R,
     batch: u64,
-    tenant: TenantId,
-    size: TreeSize,
+    (tenant, size): (TenantId, TreeSize),
+    renew: &mut Renew<'_>,
 ) -> Result<Option<SealProof>, RegisterError> {
     let place = match sealing::register_path(reader, batch, tenant) {
         Err(SealingError::NoSlot(_)) => return Ok(None),
@@ -184,6 +193,7 @@ fn seal_proof<R: Reader>(
     let path = sealing::evidence_path(reader, batch, sealed.binding_position())?;
     let path: Vec<[u8; 32]> = path.iter().map(|hash| hash.0).collect();
     let binding = seal::write_evidence_record(sealed.binding().map(|hash| hash.0), &path, &token);
+    let binding = renew(&sealed, binding)?;
     Ok(Some(SealProof {
         leaf: sealed.seal_leaf(),
         index,

@@ -288,7 +288,7 @@ fn pack_seal(app: &App, index: Index, receipt: &Receipt, batch: &BatchHead) -> R
 }
 
 /// SHA-512 of the token before the batch's, or for the first batch of the policy that it binds.
-fn previous_sha512(app: &App, batch: &BatchHead) -> Result<Hash512, Problem> {
+pub(crate) fn previous_sha512(app: &App, batch: &BatchHead) -> Result<Hash512, Problem> {
     let Some(before) = batch.batch.checked_sub(1) else { return Ok(app.first_policy_sha512) };
     let before = sealing::batch_head(app.reads(), before).map_err(Problem::internal)?;
     Ok(before.ok_or_else(|| Problem::internal("the head of a batch is missing"))?.token_sha512)

@@ -14,7 +14,7 @@ use seal::{
     write_evidence_record, write_manifest,
 };
 
-use crate::recipe;
+use crate::recipe::{self, Borne};
 
 /// Everything a pack is made of.
 pub struct PackInput {
@@ -97,6 +97,15 @@ pub enum PackRenewal {
         /// The raw `ContentInfo` of its token.
         token: Vec<u8>,
     },
+}
+
+impl PackRenewal {
+    /// The raw `ContentInfo` of its token.
+    pub(crate) fn token(&self) -> &[u8] {
+        match self {
+            Self::Stamp { token, .. } | Self::Hashes { token, .. } => token,
+        }
+    }
 }
 
 /// Why no pack was written.
@@ -266,25 +275,45 @@ fn write_seal<W: Write>(
         shown.map(|(objects, sha512)| Group { number, objects, sha512, path })
     };
     let groups: Vec<Group> = shown.into_iter().zip(paths).zip(1..).filter_map(group).collect();
+    let mut borne = Vec::new();
     for group in &groups {
         let [name, manifest] = group_members(group.number);
-        let [(_, _, a), (_, _, b)] = &group.objects;
-        let bytes = evidence_record(([*a, *b], group.sha512), &group.path, group.number - 1, seal)?;
-        container.add(&name, &bytes)?;
+        let [(first, _, a), (second, _, b)] = &group.objects;
+        let objects = [first.clone(), second.clone()];
+        let made = evidence_record(([*a, *b], group.sha512), &group.path, group.number - 1, seal)?;
+        container.add(&name, &made.record)?;
         container.add(&manifest, &write_manifest(&name, &group.objects))?;
+        borne.push(made.borne(name, group.number - 1, objects));
     }
     let bound = [sha256(seal.checkpoint.as_bytes()).0, seal.binding_second];
     let long = [sha512(seal.checkpoint.as_bytes()), Hash512(seal.binding_second_sha512)];
-    let last = seal.paths.len() as u64;
-    let binding = evidence_record((bound, long), &plain(&seal.binding_path), last, seal)?;
-    let script = recipe::write_recipe(&groups, described, bound, &plain(&seal.binding_path));
-    container.add("META-INF/tabellion/checkpoint", seal.checkpoint.as_bytes())?;
-    container.add("META-INF/tabellion/checkpoint.ers", &binding)?;
+    let (last, path) = (seal.paths.len() as u64, plain(&seal.binding_path));
+    let binding = evidence_record((bound, long), &path, last, seal)?;
+    container.add(CHECKPOINT, seal.checkpoint.as_bytes())?;
+    container.add(BINDING, &binding.record)?;
     container.add("META-INF/tabellion/token.tst", &seal.token)?;
     let consistency = proof::tlog_proof::write_hashes(&seal.consistency);
     container.add("META-INF/tabellion/consistency", consistency.as_bytes())?;
+    borne.push(binding.borne(BINDING.to_owned(), last, [CHECKPOINT.to_owned(), format!("={}", long[1])]));
+    let script = recipe::write_recipe(&groups, described, (bound, &path), seal, &borne);
+    let script = script.ok_or(SealError::Malformed { what: "renewed evidence record" })?;
     container.add("META-INF/tabellion/recipe.sh", script.as_bytes())?;
     Ok(())
+}
+
+const CHECKPOINT: &str = "META-INF/tabellion/checkpoint";
+const BINDING: &str = "META-INF/tabellion/checkpoint.ers";
+
+/// A record, and what it bore before each renewal of hashes.
+struct Made {
+    record: Vec<u8>,
+    before: Vec<Vec<u8>>,
+}
+
+impl Made {
+    fn borne(self, name: String, place: u64, objects: [String; 2]) -> Borne {
+        Borne { name, place, objects, record: self.record, before: self.before }
+    }
 }
 
 /// The record of one group, the one at this place among those of the pack, with every renewal since.
@@ -293,9 +322,14 @@ fn evidence_record(
     path: &[[u8; 32]],
     place: u64,
     seal: &PackSeal,
-) -> Result<Vec<u8>, SealError> {
-    let first = write_evidence_record(short, path, &seal.token);
-    seal.renewals.iter().try_fold(first, |record, renewal| {
+) -> Result<Made, SealError> {
+    renew_all(write_evidence_record(short, path, &seal.token), long, place, &seal.renewals)
+}
+
+/// The record of a group of these two, with these renewals; it is the one at this place among those for which they were asked.
+fn renew_all(record: Vec<u8>, long: [Hash512; 2], place: u64, renewals: &[PackRenewal]) -> Result<Made, SealError> {
+    let mut made = Made { record, before: Vec::new() };
+    for renewal in renewals {
         let renewal = match renewal {
             PackRenewal::Stamp { digest, lists, token } => {
                 GroupRenewal::Stamp(NewStamp { algorithm: *digest, lists, token_der: token })
@@ -304,9 +338,23 @@ fn evidence_record(
                 let here = usize::try_from(place).ok().and_then(|place| siblings.get(place));
                 let siblings = here.ok_or(SealError::Malformed { what: "siblings of a renewal" })?;
                 let documents = long.map(|hash| hash.as_bytes().to_vec());
+                made.before.extend(recipe::chains(&made.record).map(<[u8]>::to_vec));
                 GroupRenewal::Hashes { algorithm: *digest, documents, siblings, token_der: token }
             }
         };
-        renew_record(&record, &renewal)
-    })
+        made.record = renew_record(&made.record, &renewal)?;
+    }
+    Ok(made)
+}
+
+/// The record of the group that binds a sealed head, with every renewal since: the register brings it along.
+///
+/// # Errors
+/// [`SealError`]: a renewal does not cover what came before it.
+pub fn renewed_binding(
+    record: Vec<u8>,
+    [checkpoint, second]: [Hash512; 2],
+    renewals: &[PackRenewal],
+) -> Result<Vec<u8>, SealError> {
+    renew_all(record, [checkpoint, second], 0, renewals).map(|made| made.record)
 }

@@ -4,8 +4,10 @@ use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::cosigning;
 use crate::disposition::attachment;
+use crate::evidence;
 use crate::http::streamed;
 use crate::limits;
+use crate::pack::renewed_binding;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
 use archive::Scope;
@@ -15,6 +17,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use ledger::register::{RegisterError, RegisterWriter};
+use ledger::sealing::{BatchHead, SealingError};
 use proof::TenantId;
 use store::StoreReads;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -37,7 +40,8 @@ pub(crate) async fn register(
     let held = given.as_ref().is_some_and(|given| given.met);
     let shown = given.map(|given| given.text);
     let opened = blocking(move || {
-        let mut writer = RegisterWriter::open(reads, tenant, shown, held)?;
+        let renew = &mut |batch: &BatchHead, record| renewed(&app, batch, record);
+        let mut writer = RegisterWriter::open(reads, tenant, shown, held, renew)?;
         // Head and seal are checked before anything is promised.
         let header = writer.portion(0)?;
         Ok::<_, RegisterError>((writer, header.unwrap_or_default()))
@@ -49,6 +53,15 @@ pub(crate) async fn register(
         (CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, stream(writer, header, tenant, turn)).into_response())
+}
+
+/// The record of a sealed head with every renewal since, as packs of the batch bear it. Blocks.
+fn renewed(app: &App, batch: &BatchHead, record: Vec<u8>) -> Result<Vec<u8>, SealingError> {
+    let untold =
+        |problem: Problem| SealingError::Stored(format!("renewals of batch {}: {}", batch.batch, problem.code()));
+    let renewals = app.renewals.of(app.reads(), batch, &[batch.binding_position()]).map_err(untold)?;
+    let digests = [proof::sha512(batch.checkpoint.as_bytes()), evidence::previous_sha512(app, batch).map_err(untold)?];
+    renewed_binding(record, digests, &renewals).map_err(|why| SealingError::Stored(why.to_string()))
 }
 
 /// The lines, a few portions ahead of the client. A register that does not pass its check ends without its last line, and the

@@ -147,9 +147,10 @@ impl<'p> RegisterCase<'p> {
 fn sealed(case: &mut Case<'_>, seal: &SealProof, policy: Option<&Policy>) -> Vec<(String, UnixMillis)> {
     case.say("head-continues", "consistency", seal.leaf.end.0);
     let roots = policy.map_or(&[][..], |policy| &policy.tsa_roots);
-    let used = case.timestamp(&seal.token, Some(seal.leaf.ers_root), roots, "token");
+    // The record says what renews the token: the token is judged with it, each at the time of the next.
     let members = [seal.checkpoint.as_bytes(), &seal.binding, &seal.token, &[]];
     let head = case.binding(members, ["checkpoint", "binding", "token", "consistency"], None);
+    let used = case.timestamp(&seal.token, Some(seal.leaf.ers_root), roots, "token");
     let signer = head.and_then(|head| case.signer(&head, "checkpoint"));
     if let (Some(key), Some(time)) = (signer, case.verdict.time.as_ref().map(|time| time.not_after)) {
         case.key_counts(key, time, "checkpoint");

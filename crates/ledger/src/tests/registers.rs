@@ -19,7 +19,7 @@ fn house(disk: &Disk, rounds: u64, sealed: u64) -> House {
 }
 
 fn writer(house: &House, n: u8) -> Result<RegisterWriter<<Model as Storage>::Reads>, RegisterError> {
-    RegisterWriter::open(house.reads.clone(), tenant(n), None, false)
+    RegisterWriter::open(house.reads.clone(), tenant(n), None, false, &mut |_, record| Ok(record))
 }
 
 fn whole(mut writer: RegisterWriter<<Model as Storage>::Reads>, at_once: usize) -> Result<String, RegisterError> {
@@ -68,7 +68,8 @@ fn held_to_a_head_a_register_goes_up_to_the_last_seal_below_it() {
     let shown = house.reads.head().unwrap().unwrap();
     seal(&house);
     let under = |held| {
-        let writer = RegisterWriter::open(house.reads.clone(), tenant(1), Some(shown.checkpoint.clone()), held);
+        let shown = Some(shown.checkpoint.clone());
+        let writer = RegisterWriter::open(house.reads.clone(), tenant(1), shown, held, &mut |_, record| Ok(record));
         checked(&whole(writer.unwrap(), 10).unwrap())
     };
     // The newer seal's leaf is beyond that head: the seal before it, or a newer head.

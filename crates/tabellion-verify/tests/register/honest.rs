@@ -1,8 +1,10 @@
 //! Honest registers, and each single fault of one.
 
 use super::faults::{Good, faults};
-use super::log::{AT, Log, tenant};
+use super::log::{AT, Log, NOON, tenant};
 use super::{Desk, Said};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
 /// A log with two seals and entries after them, and registers from it.
@@ -67,6 +69,50 @@ fn policy_and_moment_matter_as_for_packs() {
     assert_eq!(with(&retired).verdict(), ("INDETERMINATE", "log-key-ended"));
     let (code, _) = desk.run(&["register", "r.register"]);
     assert_eq!(code, 3, "without a policy nothing is told");
+}
+
+#[test]
+fn a_renewed_register_is_judged_after_its_first_authority_ended() {
+    const YEAR: u64 = 31_557_600_000;
+    let mut log = Log::new();
+    log.deposit(5);
+    log.seal();
+    let before = log.register(tenant(1));
+    let newer = log.renew(NOON + 9 * YEAR);
+    let after = log.register(tenant(1));
+    let desk = Desk::of(&log);
+    let mut policy = log.policy();
+    policy["tsa_roots"] = json!([log.authority.ca_pem(), newer.ca_pem()]);
+    desk.put("policy.json", policy.to_string().as_bytes());
+    let judged = |register: &str, at: &str| {
+        desk.put("r.register", register.as_bytes());
+        let fixed = ["register", "r.register", "--format", "json", "--policy", "policy.json", "--at", at];
+        let (code, out) = desk.run(&fixed);
+        Said { code, json: serde_json::from_str(&out).unwrap() }
+    };
+    // The first authority's certificate holds ten years.
+    let late = "2038-11-24T12:00:00Z";
+    assert_eq!(judged(&before, late).verdict(), ("INDETERMINATE", "no-proof-of-existence"));
+    let said = judged(&after, late);
+    assert_eq!((said.code, said.verdict()), (0, ("PASSED-TIMESTAMPED", "")), "{:#}", said.json);
+    assert_eq!(said.place("stamp-renewed"), Some(("token", "passed")));
+    assert_eq!(said.json["time"]["not_after"], judged(&before, AT).json["time"]["not_after"]);
+    // Before it was renewed, by the tokens of then.
+    assert_eq!(judged(&after, AT).verdict(), ("PASSED-TIMESTAMPED", ""));
+    // Another token in the record than the one that renews it: one byte of it changed.
+    let line = after.lines().find(|line| line.starts_with("binding ")).unwrap();
+    let mut record = base64_of(line);
+    *record.last_mut().unwrap() ^= 1;
+    let spoiled = after.replace(line, &format!("binding {}", to_base64(&record)));
+    assert_ne!(judged(&spoiled, late).code, 0);
+}
+
+fn base64_of(line: &str) -> Vec<u8> {
+    BASE64_STANDARD.decode(line.split_once(' ').unwrap().1).unwrap()
+}
+
+fn to_base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
 }
 
 #[test]

@@ -11,13 +11,14 @@ use proof::{
     sha256, sha512,
 };
 use ring::rand::SystemRandom;
+use seal::DigestAlgorithm::Sha256;
 use seal::{TestAuthority, TimestampRequest, batch_path, batch_root, group_hash, write_evidence_record};
 use serde_json::{Value, json};
 use watch::register::{Listing, Register, RegisterRow, SealProof};
 
 pub const ORIGIN: &str = "archives.exemple.fr/log";
 /// 2026-11-23T12:00:00Z
-const NOON: u64 = 1_795_435_200_000;
+pub const NOON: u64 = 1_795_435_200_000;
 pub const AT: &str = "2026-11-24T12:00:00Z";
 /// The platform in slot 0, then these.
 const TENANTS: [u8; 3] = [1, 2, 3];
@@ -151,6 +152,22 @@ impl Log {
         let index = Index(end as u64);
         self.leaves.push(Sha256Tree::leaf(&leaf.to_bytes()));
         self.seals.push(Sealed { leaf, index, rows, checkpoint, binding, token });
+    }
+
+    /// The last seal's token renewed at this moment by another authority, whose root the policy then has too.
+    pub fn renew(&mut self, at: u64) -> TestAuthority {
+        let now = seal::UnixMillis(i64::try_from(at).unwrap());
+        let authority = TestAuthority::create(now, &SystemRandom::new()).unwrap();
+        let sealed = self.seals.last_mut().unwrap();
+        let groups = [vec![sha256(&sealed.token).0.to_vec()], vec![vec![9; 32]]];
+        let root = seal::archive_root(Sha256, &groups).unwrap().try_into().unwrap();
+        let request = TimestampRequest { imprint_sha256: root, nonce: vec![1, 2, 3], policy: None, cert_req: true };
+        let answer = authority.answer(&request.to_der(), now, at, &SystemRandom::new());
+        let token_der = seal::parse_response(&answer).unwrap().as_der().to_vec();
+        let lists = seal::archive_lists(Sha256, &groups, 0).unwrap();
+        let stamp = seal::NewStamp { algorithm: Sha256, lists: &lists, token_der: &token_der };
+        sealed.binding = seal::renew_time_stamp(&sealed.binding, &stamp).unwrap();
+        authority
     }
 
     fn path(&self, index: Index) -> Vec<Hash> {

@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use proof::UnixMillis;
+use seal::TestAuthority;
 use tempfile::TempDir;
 
+use crate::renewals::{Chain, YEAR, chain, policy_of};
 use crate::world::*;
 
 fn unpacked(pack: &[u8]) -> TempDir {
@@ -101,4 +104,62 @@ fn the_recipe_ties_every_file_to_the_entry() {
     let output = cook(unpacked(&pack).path(), Some(&world));
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("l'entrée a d'autres fichiers"), "{}", said(&output));
+}
+
+/// Of this moment, by these authorities.
+fn cook_at(dir: &Path, authorities: &[&TestAuthority], at: Option<UnixMillis>) -> Output {
+    let pem: String = authorities.iter().map(|authority| authority.ca_pem()).collect();
+    std::fs::write(dir.join("ca.pem"), pem).unwrap();
+    let mut command = Command::new("sh");
+    command.args(["META-INF/tabellion/recipe.sh", "ca.pem"]).current_dir(dir);
+    command.args(at.map(|at| (at.0 / 1000).to_string())).output().unwrap()
+}
+
+#[test]
+fn the_recipe_follows_every_renewal_up_to_the_newest_token() {
+    let Chain { world, authorities, pack, at } = chain();
+    let known: Vec<&TestAuthority> = authorities.iter().collect();
+    let verdict = verifier::verify_pack(&pack, Some(&policy_of(&world, &known)), at);
+    assert_eq!((verdict.verdict, verdict.reason), (verifier::Overall::PassedTimestamped, None));
+    let dir = unpacked(&pack);
+    let output = cook_at(dir.path(), &known, Some(at));
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("4 jetons"), "{}", said(&output));
+    // After the newest has ended; and now, when the newest ones do not exist yet.
+    for at in [Some(UnixMillis(at.0 + 40 * YEAR)), None] {
+        assert_eq!(cook_at(dir.path(), &known, at).status.code(), Some(1));
+    }
+    for left_out in 0..known.len() {
+        let some: Vec<_> = known.iter().enumerate().filter(|(n, _)| *n != left_out).map(|(_, one)| *one).collect();
+        assert_eq!(cook_at(dir.path(), &some, Some(at)).status.code(), Some(1), "without authority {left_out}");
+    }
+    assert_eq!(cook(dir.path(), None).status.code(), Some(3), "no certificate");
+}
+
+#[test]
+fn the_recipe_refuses_a_renewed_pack_that_was_spoilt() {
+    let Chain { world: _, authorities, pack, at } = chain();
+    let known: Vec<&TestAuthority> = authorities.iter().collect();
+    let refused = |pack: &[u8], what: &str| {
+        let output = cook_at(unpacked(pack).path(), &known, Some(at));
+        assert_eq!(output.status.code(), Some(1), "{what}: {}", said(&output));
+    };
+    let judged = ["files/", "unit/", "META-INF/tabellion/checkpoint", "META-INF/tabellion/token.tst"];
+    for (name, _) in members(&pack) {
+        if judged.iter().any(|part| name.starts_with(part)) && !name.ends_with(".ers") {
+            refused(&with(&pack, &name, |bytes| *bytes.last_mut().unwrap() ^= 1), &name);
+        }
+        if !name.ends_with(".ers") {
+            continue;
+        }
+        // Each token of each record, and what its first tree has before it.
+        let script = String::from_utf8(member(&pack, "META-INF/tabellion/recipe.sh")).unwrap();
+        let line = script.lines().find_map(|line| line.strip_prefix(&format!("porte {name} "))).unwrap().to_owned();
+        let words: Vec<usize> = line.split(' ').map(|word| word.parse().unwrap()).collect();
+        assert_eq!(words.len(), 8, "four tokens");
+        let places = words.chunks(2).map(|place| place[0] + place[1] / 2).chain([words[0] - 10]);
+        for place in places {
+            refused(&with(&pack, &name, |bytes| bytes[place] ^= 1), &format!("{name}, byte {place}"));
+        }
+    }
 }

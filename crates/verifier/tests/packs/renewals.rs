@@ -4,17 +4,18 @@ use crate::pack::{PackRenewal, PackSeal};
 use crate::world::{JUDGED, SEALED, SHOWN, World, member, policy, with, world};
 use proof::UnixMillis;
 use ring::rand::SystemRandom;
-use seal::{DigestAlgorithm::Sha256, NewStamp, TestAuthority, TimestampRequest, archive_root, renew_time_stamp};
+use seal::DigestAlgorithm::{self, Sha256, Sha512};
+use seal::{ImprintRequest, NewStamp, TestAuthority, archive_lists, archive_root, renew_time_stamp, renewed_group};
 use serde_json::json;
 use verifier::{Overall, Verdict};
 
-const YEAR: u64 = 31_557_600_000;
+pub const YEAR: u64 = 31_557_600_000;
 const RECORDS: [&str; 2] = ["META-INF/evidencerecord001.ers", "META-INF/tabellion/checkpoint.ers"];
 
 /// A token of this authority.
 fn token(authority: &TestAuthority, imprint: &[u8], at: UnixMillis) -> Vec<u8> {
-    let imprint_sha256 = imprint.try_into().unwrap();
-    let request = TimestampRequest { imprint_sha256, nonce: vec![1, 2, 3], policy: None, cert_req: true };
+    let algorithm = if imprint.len() == 64 { Sha512 } else { Sha256 };
+    let request = ImprintRequest { algorithm, imprint, nonce: &[1, 2, 3], policy: None, cert_req: true };
     let answer = authority.answer(&request.to_der(), millis(at), at.0, &SystemRandom::new());
     seal::parse_response(&answer).unwrap().as_der().to_vec()
 }
@@ -29,6 +30,79 @@ pub fn renewal(authority: &TestAuthority, before: &[&[u8]], at: UnixMillis) -> P
     let groups = [vec![vec![7; 32]], group, vec![vec![9; 32]]];
     let lists = seal::archive_lists(Sha256, &groups, 1).unwrap();
     PackRenewal::Stamp { digest: Sha256, lists, token: token(authority, &archive_root(Sha256, &groups).unwrap(), at) }
+}
+
+/// A pack renewed by time-stamps, by hashes, and by time-stamps again, each time by another authority; good at this moment.
+pub struct Chain {
+    pub world: World,
+    pub authorities: Vec<TestAuthority>,
+    pub pack: Vec<u8>,
+    pub at: UnixMillis,
+}
+
+/// The policy that has the roots of all of these.
+pub fn policy_of(world: &World, authorities: &[&TestAuthority]) -> verifier::Policy {
+    let mut pinned = world.policy_json();
+    pinned["tsa_roots"] = authorities.iter().map(|authority| authority.ca_pem()).collect();
+    policy(&pinned)
+}
+
+/// SHA-512 of both objects of each group of the pack of [`SHOWN`], the binding group last.
+fn documents(world: &World) -> Vec<[Vec<u8>; 2]> {
+    let of = &world.entries[SHOWN];
+    let digest = |bytes: &[u8]| Sha512.digest(bytes);
+    let mut all = vec![[digest(&of.record), digest(&of.entry)]];
+    all.extend(of.files.iter().map(|(_, bytes, record)| [digest(bytes), digest(record)]));
+    all.push([digest(world.batch.checkpoint.as_bytes()), vec![5; 64]]);
+    all
+}
+
+/// One more time-stamp under this digest, over these tokens, as a pack bears it.
+fn over(digest: DigestAlgorithm, authority: &TestAuthority, before: &[&[u8]], at: UnixMillis) -> PackRenewal {
+    let group: Vec<Vec<u8>> = before.iter().map(|token| digest.digest(token)).collect();
+    let groups = [group, vec![vec![9; digest.size()]]];
+    let lists = archive_lists(digest, &groups, 0).unwrap();
+    PackRenewal::Stamp { digest, lists, token: token(authority, &archive_root(digest, &groups).unwrap(), at) }
+}
+
+fn copied(renewal: &PackRenewal) -> PackRenewal {
+    match renewal {
+        PackRenewal::Stamp { digest, lists, token } => {
+            PackRenewal::Stamp { digest: *digest, lists: lists.clone(), token: token.clone() }
+        }
+        PackRenewal::Hashes { digest, siblings, token } => {
+            PackRenewal::Hashes { digest: *digest, siblings: siblings.clone(), token: token.clone() }
+        }
+    }
+}
+
+pub fn chain() -> Chain {
+    let world = world();
+    let moment = |years: u64| UnixMillis(SEALED.0 + years * YEAR);
+    let newer = [9, 18, 27].map(|years| TestAuthority::create(millis(moment(years)), &SystemRandom::new()).unwrap());
+    let write = |renewals: &[PackRenewal]| {
+        let seal = world.pack_seal(SHOWN, &world.batch);
+        let seal = PackSeal { renewals: renewals.iter().map(copied).collect(), ..seal };
+        world.write(world.input(SHOWN, Some(seal)))
+    };
+    let mut renewals = vec![over(Sha256, &newer[0], &[&world.batch.token], moment(9))];
+    let once = write(&renewals);
+    let records =
+        ["META-INF/evidencerecord001.ers", "META-INF/evidencerecord002.ers", "META-INF/evidencerecord003.ers"];
+    let records = records.into_iter().chain(["META-INF/tabellion/checkpoint.ers"]);
+    let group = |(name, digests): (&str, [Vec<u8>; 2])| renewed_group(&member(&once, name), Sha512, &digests).unwrap();
+    // Another batch's group among them.
+    let groups: Vec<_> = records.zip(documents(&world)).map(group).chain([vec![vec![6; 64]]]).collect();
+    let hashed = token(&newer[1], &archive_root(Sha512, &groups).unwrap(), moment(18));
+    let siblings = |place| archive_lists(Sha512, &groups, place).unwrap().split_off(1);
+    let siblings = (0..groups.len() - 1).map(siblings).collect();
+    renewals.push(PackRenewal::Hashes { digest: Sha512, siblings, token: hashed.clone() });
+    renewals.push(over(Sha512, &newer[2], &[&hashed], moment(27)));
+    let pack = write(&renewals);
+    let [first, second, third] = newer;
+    // The first authority, whole, under another name.
+    let known = TestAuthority::from_files(&world.authority.to_files()).unwrap();
+    Chain { authorities: vec![known, first, second, third], pack, at: moment(28), world }
 }
 
 struct Renewed {

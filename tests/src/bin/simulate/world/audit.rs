@@ -114,7 +114,8 @@ impl World {
         if self.reference.size() == 0 {
             return Ok(());
         }
-        let written = RegisterWriter::open(self.disk.clone(), tenant, None, false).and_then(|mut writer| {
+        let opened = RegisterWriter::open(self.disk.clone(), tenant, None, false, &mut |_, record| Ok(record));
+        let written = opened.and_then(|mut writer| {
             while writer.portion(64)?.is_some() {}
             Ok(())
         });
