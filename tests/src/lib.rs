@@ -6,6 +6,10 @@ pub mod faults;
 pub mod opened;
 #[allow(dead_code)]
 #[rustfmt::skip]
+#[path = "../../crates/service/src/layout.rs"]
+mod layout;
+#[allow(dead_code)]
+#[rustfmt::skip]
 #[path = "../../crates/service/src/pack.rs"]
 mod pack;
 #[allow(dead_code)]

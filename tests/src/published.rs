@@ -159,6 +159,24 @@ impl House {
         Ok(format!("http://{}", self.server.as_ref().context("not served")?.address()))
     }
 
+    /// The program asked to do this by the tenant, of the server.
+    ///
+    /// # Errors
+    /// It is not served, or the program could not be run.
+    pub fn client(&self, arguments: &[&str]) -> Result<Output> {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).env_clear().env("LC_ALL", "C").stdin(Stdio::null());
+        Ok(command.env("TABELLION_URL", self.url()?).env("TABELLION_TOKEN", &self.token).output()?)
+    }
+
+    /// Most bytes of memory that its server ever held.
+    ///
+    /// # Errors
+    /// It is not served, or the kernel does not say.
+    pub fn peak(&self) -> Result<u64> {
+        Ok(self.server.as_ref().context("not served")?.memory()?.1)
+    }
+
     fn connect(&self) -> Result<Connection> {
         Ok(Connection::open(self.server.as_ref().context("not served")?.address(), LIMIT)?)
     }

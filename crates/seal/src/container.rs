@@ -1,7 +1,9 @@
 //! The ASiC-E container (ETSI EN 319 162-1 §4.3, §A.1), written: a zip whose bytes depend on names and contents
 //! alone, stored but where something else is asked, the media type first. Read by `container/read.rs`.
 
+mod headers;
 pub(crate) mod read;
+pub(crate) mod source;
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -9,9 +11,10 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
+use crate::container::headers::{DEFLATED, STORED};
+use crate::container::source::Checksum;
 use crate::error::SealError;
 use crate::limits;
-use read::{DEFLATED, STORED};
 
 /// The media type standing first in every container.
 pub const MEDIA_TYPE: &str = "application/vnd.etsi.asic-e+zip";
@@ -56,7 +59,11 @@ impl<W: Write> ContainerWriter<W> {
     /// # Errors
     /// `EntryName`, `EntryRepeated`, `TooLarge` for what the reader would refuse; `Write`.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), SealError> {
-        self.entry(name, bytes, (STORED, bytes))
+        let mut checksum = Checksum::default();
+        checksum.update(bytes);
+        let size = bytes.len() as u64;
+        self.head(name, STORED, (checksum.value(), size, size))?;
+        self.put(bytes)
     }
 
     /// Adds an entry, deflated: for what is large, is no evidence, and need not have the same bytes in the container for ever.
@@ -70,22 +77,37 @@ impl<W: Write> ContainerWriter<W> {
         let deflated = deflated.finish().map_err(failed)?;
         let most = limits::RATIO_FREE_BYTES.max(limits::RATIO * deflated.len() as u64);
         // What a reader would take for a bomb is stored.
-        self.entry(name, bytes, if bytes.len() as u64 <= most { (DEFLATED, &deflated[..]) } else { (STORED, bytes) })
+        if bytes.len() as u64 > most {
+            return self.add(name, bytes);
+        }
+        let mut checksum = Checksum::default();
+        checksum.update(bytes);
+        self.head(name, DEFLATED, (checksum.value(), deflated.len() as u64, bytes.len() as u64))?;
+        self.put(&deflated)
     }
 
-    /// An entry of these bytes, kept in this way.
-    fn entry(&mut self, name: &str, bytes: &[u8], (method, kept): (u16, &[u8])) -> Result<(), SealError> {
+    /// Adds what stands before the bytes of an entry, stored: so many of this checksum. They do not come through here: the sink, which is
+    /// given back for that, must have them before anything else is added.
+    ///
+    /// # Errors
+    /// As [`ContainerWriter::add`].
+    pub fn add_apart(&mut self, name: &str, size: u64, checksum: &Checksum) -> Result<&mut W, SealError> {
+        self.head(name, STORED, (checksum.value(), size, size))?;
+        self.offset += size;
+        Ok(&mut self.sink)
+    }
+
+    /// What stands before an entry kept in this way: its checksum, its bytes as kept, its bytes.
+    fn head(&mut self, name: &str, method: u16, (checksum, kept, size): (u32, u64, u64)) -> Result<(), SealError> {
         check_name(name)?;
         check_limit("entries of a container", limits::ENTRIES as u64, self.names.len() as u64 + 1)?;
-        check_limit("entry of a container", limits::ENTRY_BYTES, bytes.len() as u64)?;
-        let written = self.offset + self.central.len() as u64 + (2 * name.len() + bytes.len() + 200) as u64;
+        check_limit("entry of a container", limits::ENTRY_BYTES, size)?;
+        let written = self.offset + self.central.len() as u64 + size + (2 * name.len() + 200) as u64;
         check_limit("container", limits::TOTAL_BYTES, written)?;
         if !self.names.insert(name.to_owned()) {
             return Err(SealError::EntryRepeated { name: name.to_owned() });
         }
-        let mut crc = flate2::Crc::new();
-        crc.update(bytes);
-        let common = common_header(name, method, [crc.sum(), kept.len() as u32, bytes.len() as u32]);
+        let common = common_header(name, method, [checksum, kept as u32, size as u32]);
         let local = [&LOCAL[..], &common, name.as_bytes()].concat();
         self.central.extend_from_slice(&CENTRAL);
         self.central.extend_from_slice(&MADE_BY_UNIX.to_le_bytes());
@@ -94,8 +116,7 @@ impl<W: Write> ContainerWriter<W> {
         self.central.extend_from_slice(&REGULAR_FILE.to_le_bytes());
         self.central.extend_from_slice(&(self.offset as u32).to_le_bytes());
         self.central.extend_from_slice(name.as_bytes());
-        self.put(&local)?;
-        self.put(kept)
+        self.put(&local)
     }
 
     /// Writes the directory and gives the sink back; the container is whole.

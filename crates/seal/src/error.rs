@@ -83,6 +83,8 @@ pub enum SealError {
     Key { what: &'static str, reason: String },
     /// The output could not be written.
     Write { reason: String },
+    /// The input could not be read: nothing is said of what it is.
+    Read { reason: String },
 }
 
 impl SealError {
@@ -126,6 +128,7 @@ impl SealError {
             Self::Pem { .. } => "pem",
             Self::Key { .. } => "key",
             Self::Write { .. } => "write",
+            Self::Read { .. } => "read",
         }
     }
 }
@@ -134,7 +137,8 @@ impl SealError {
     /// Nothing false was found, and nothing can be concluded: what is not known here, whose certificate is not at hand, or what is
     /// too weak by itself.
     pub fn is_undecided(&self) -> bool {
-        matches!(self, Self::Unsupported { .. } | Self::SignerNotFound { .. } | Self::WeakAlgorithm { .. })
+        let undecided = matches!(self, Self::Unsupported { .. } | Self::SignerNotFound { .. });
+        undecided || matches!(self, Self::WeakAlgorithm { .. } | Self::Read { .. })
     }
 }
 
@@ -160,6 +164,7 @@ impl fmt::Display for SealError {
             Self::Pem { expected } => write!(f, "no PEM text holding: {expected}"),
             Self::Key { what, reason } => write!(f, "{what}: {reason}"),
             Self::Write { reason } => write!(f, "the output could not be written: {reason}"),
+            Self::Read { reason } => write!(f, "the input could not be read: {reason}"),
             Self::GroupMismatch { .. } | Self::SiblingCount { .. } | Self::RootMismatch { .. } => self.write_record(f),
             Self::EntryName { .. }
             | Self::EntryRepeated { .. }

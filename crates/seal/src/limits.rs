@@ -73,6 +73,8 @@ pub const GEN_TIME_AHEAD_MS: i64 = 300_000;
 
 /// Entries of a container.
 pub const ENTRIES: usize = 20_000;
+/// Bytes of a container's directory: it is held whole.
+pub const DIRECTORY_BYTES: u64 = 64 << 20;
 /// Bytes of an entry's name.
 pub const NAME_BYTES: usize = 1024;
 /// Inflated bytes of one entry.

@@ -136,17 +136,19 @@ fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, P
     };
     let told = told(app, index, given, sealer(app))?;
     let name = format!("{id}.asice");
-    let fits = pack.len() as u64 <= limits::ATTACHED_BYTES;
+    // What is no larger than this is wholly in memory.
+    let pack = Some(pack).filter(|pack| pack.bytes() <= limits::ATTACHED_BYTES).and_then(|pack| pack.held().ok());
+    let fits = pack.is_some();
     let pack_is = if fits {
         format!("« {name} », joint à ce PDF")
     } else {
         format!("« {name} », que le service remet à part")
     };
-    let attached = fits.then(|| Attached {
+    let attached = pack.map(|bytes| Attached {
         name,
         media_type: "application/vnd.etsi.asic-e+zip",
         description: "Dossier de preuve : à vérifier avec tabellion-verify".into(),
-        bytes: pack,
+        bytes,
     });
     let (title, at, blocks) = match of {
         Of::Deposit => {

@@ -6,26 +6,28 @@ use crate::auth::Authenticated;
 use crate::cosigning;
 use crate::deposit::Records;
 use crate::disposition::attachment;
+use crate::layout::{Layout, OpenFile};
 use crate::limits;
 use crate::lists;
-use crate::pack::{OpenFile, PackFile, PackInput, PackSeal, write_pack};
+use crate::pack::{PackError, PackFile, PackInput, PackSeal, lay_pack};
 use crate::parameters::{Parameters, Place};
 use crate::problem::{Problem, codes};
 use crate::random;
+use crate::read::stream;
 use crate::related::{self, Related};
 use crate::validation;
 use archive::Scope;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use ledger::sealing::{self, BatchHead, BatchTree};
 use ledger::storage::Reader;
 use ledger::{Receipt, prover};
 use proof::record::FileRecord;
 use proof::{Checkpoint, Hash512, Index, SignedNote, TlogProof, TreeSize, UnixMillis};
-use seal::{ExpectedToken, RingVerifier, Token, TokenPolicy, check_token};
+use seal::{ExpectedToken, RingVerifier, SealError, Token, TokenPolicy, check_token};
 use std::collections::{BTreeSet, VecDeque};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::StoreReads;
 use verifier::{Overall, Verdict};
@@ -97,12 +99,17 @@ pub(crate) async fn evidence(
     })
     .await??;
     drop(turn);
-    tracing::info!(%tenant, index = index.0, bytes = pack.len(), "pack served");
+    let bytes = pack.bytes();
+    tracing::info!(%tenant, index = index.0, bytes, "pack served");
     let headers = [
         (CONTENT_TYPE, "application/vnd.etsi.asic-e+zip".to_owned()),
         (CONTENT_DISPOSITION, attachment(&format!("{id}.asice"))),
+        (CONTENT_LENGTH, bytes.to_string()),
     ];
-    Ok((headers, pack).into_response())
+    Ok(match pack.held() {
+        Ok(bytes) => (headers, bytes).into_response(),
+        Err(pack) => (headers, stream(pack.reader(), bytes)).into_response(),
+    })
 }
 
 /// What a pack must be.
@@ -130,8 +137,8 @@ fn numbers(text: &str) -> Option<BTreeSet<u64>> {
     Some(numbers)
 }
 
-/// A pack, and what the verifier says of it. Blocks.
-pub(crate) fn build(app: &App, index: Index, asked: Asked) -> Result<(Vec<u8>, Verdict), Problem> {
+/// A pack, and what the verifier says of it: large documents stay in the store, and are read again when it is given. Blocks.
+pub(crate) fn build(app: &App, index: Index, asked: Asked) -> Result<(Layout, Verdict), Problem> {
     let batch = sealing::batch_of(app.reads(), index).map_err(Problem::internal)?;
     if asked.sealed_only && batch.is_none() {
         return Err(Problem::from(&codes::SEAL_PENDING).retry_after(app.seals.seconds_left()));
@@ -145,9 +152,13 @@ pub(crate) fn build(app: &App, index: Index, asked: Asked) -> Result<(Vec<u8>, V
     if asked.attestation {
         input.attestation = Some(attested(app, index, &input)?);
     }
-    let mut pack = Cursor::new(Vec::new());
-    write_pack(input, &mut pack).map_err(|error| Problem::from(&codes::PACK_NOT_VERIFIED).because(error))?;
-    let pack = pack.into_inner();
+    let pack = lay_pack(input, limits::PACK_HELD_BYTES).map_err(|error| match error {
+        // What no container of this form holds (pack-container.md).
+        PackError::Container(SealError::TooLarge { what, .. }) if what.contains("container") => {
+            Problem::from(&codes::PACK_TOO_LARGE).because(error)
+        }
+        other => Problem::from(&codes::PACK_NOT_VERIFIED).because(other),
+    })?;
     let verdict = check(app, index, &pack, sealed)?;
     Ok((pack, verdict))
 }
@@ -178,9 +189,9 @@ fn signer(app: &App, token: &[u8]) -> Result<(UnixMillis, String), Problem> {
 }
 
 /// Nothing leaves that a stranger's verifier would not pass: this is the same verifier.
-fn check(app: &App, index: Index, pack: &[u8], sealed: bool) -> Result<Verdict, Problem> {
+fn check(app: &App, index: Index, pack: &Layout, sealed: bool) -> Result<Verdict, Problem> {
     let at = UnixMillis(random::now().0 + limits::CLOCK_AHEAD_SECONDS * 1000);
-    let verdict = verifier::verify_pack(pack, Some(&app.trust), at);
+    let verdict = verifier::verify_source(pack, Some(&app.trust), at);
     let expected = if sealed { Overall::PassedTimestamped } else { Overall::PassedLogOnly };
     if verdict.verdict == expected {
         return Ok(verdict);
@@ -251,7 +262,7 @@ fn receipt_head(receipt: &Receipt) -> Result<(TreeSize, String), Problem> {
 
 fn pack_file(app: &App, index: Index, record: FileRecord, f: Vec<u8>, shown: bool) -> PackFile {
     let (app, number) = (app.clone(), record.number);
-    let open = move || -> io::Result<Box<dyn Read>> {
+    let open = move || -> io::Result<Box<dyn Read + Send>> {
         let opened = app.reads().open_file(index, number).map_err(|error| io::Error::other(format!("{error:?}")))?;
         let reader = opened.ok_or_else(|| io::Error::other("the file is no longer there"))?;
         Ok(Box::new(reader))
@@ -261,7 +272,7 @@ fn pack_file(app: &App, index: Index, record: FileRecord, f: Vec<u8>, shown: boo
         name: record.name,
         size: record.size,
         file_record: f,
-        open: shown.then(|| Box::new(open) as OpenFile),
+        open: shown.then(|| Arc::new(open) as OpenFile),
     }
 }
 

@@ -32,6 +32,7 @@ mod http;
 mod init;
 mod journal;
 mod language;
+pub mod layout;
 pub mod limits;
 mod lists;
 pub mod offline;

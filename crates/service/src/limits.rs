@@ -56,8 +56,10 @@ pub const RATED_TOKENS: usize = 16_384;
 pub const CLOCK_LEAP_SECONDS: u64 = 24 * 3600;
 /// Seconds by which the clock may be past the last commit at a start: a sealed house commits once a day, and may have rested a day.
 pub const CLOCK_REST_SECONDS: u64 = 48 * 3600;
-/// Bytes of a pack: it is checked whole before it leaves, so it is held in memory.
-pub const PACK_BYTES: u64 = 512 << 20;
+/// Bytes of a pack's documents: a container of this form ends below 4 GiB, with the act's story and the proofs.
+pub const PACK_BYTES: u64 = 3 << 30;
+/// Bytes of a pack's documents that are held in memory while it is checked and given; those beyond are read twice from the store.
+pub const PACK_HELD_BYTES: u64 = 16 << 20;
 /// Bytes of a pack that an attestation carries; a larger one is given apart.
 pub const ATTACHED_BYTES: u64 = 16 << 20;
 /// Trees of batches kept for the packs to come: at most 4 MiB each.
@@ -66,6 +68,8 @@ pub const TREES_KEPT: usize = 8;
 pub const PACKS_AT_ONCE: usize = 2;
 /// Packs of an act's story that come along in a pack.
 pub const RELATED: usize = 16;
+/// Bytes of them together.
+pub const RELATED_BYTES: u64 = 512 << 20;
 /// Files of validation material, and their bytes together.
 pub const VALIDATION_FILES: usize = 64;
 /// See [`VALIDATION_FILES`].

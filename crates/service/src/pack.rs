@@ -1,11 +1,11 @@
-//! The evidence pack, written: an ASiC-E container of the files, their records, the receipt and, once sealed, one evidence
+//! The evidence pack, laid out: an ASiC-E container of the files, their records, the receipt and, once sealed, one evidence
 //! record a group (docs/formats/pack.md). The same input gives the same bytes.
 //!
 //! Nothing is judged here: the service has the verifier judge every pack before it leaves. Only what would make a
 //! pack of two stories is refused.
 
 use std::fmt;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Write};
 
 use proof::record::{FileRecord, RecordError};
 use proof::{FileNumber, Hash, Hash512, sha256, sha512};
@@ -14,6 +14,7 @@ use seal::{
     write_evidence_record, write_manifest,
 };
 
+use crate::layout::{Apart, Layout, OpenFile};
 use crate::recipe::{self, Borne};
 
 /// Everything a pack is made of.
@@ -34,14 +35,11 @@ pub struct PackInput {
     pub policy: Vec<u8>,
     /// Validation material: names under `META-INF/tabellion/validation/`, and bytes; trusted lists under `lists/` in it.
     pub validation: Vec<(String, Vec<u8>)>,
-    /// What belongs to the act's story: names under `META-INF/tabellion/related/`, and bytes.
-    pub related: Vec<(String, Vec<u8>)>,
+    /// What belongs to the act's story: names under `META-INF/tabellion/related/`, and packs as they were laid out.
+    pub related: Vec<(String, Layout)>,
     /// A sheet for people, PDF/A-3; no evidence.
     pub attestation: Option<Vec<u8>>,
 }
-
-/// How the bytes of a file are come by, once.
-pub type OpenFile = Box<dyn FnOnce() -> io::Result<Box<dyn Read>>>;
 
 /// One file.
 pub struct PackFile {
@@ -176,15 +174,26 @@ type Shown = ([(String, String, [u8; 32]); 2], [Hash512; 2]);
 ///
 /// # Errors
 /// [`PackError`]; what was written until then is no pack.
-pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackError> {
+pub fn write_pack(input: PackInput, mut out: impl Write) -> Result<(), PackError> {
+    io::copy(&mut lay_pack(input, u64::MAX)?.reader(), &mut out).map_err(PackError::Read)?;
+    Ok(())
+}
+
+/// The pack, laid out: documents stand in memory as long as there are at most so many bytes of them, the others stay where they are. Each
+/// was read once, and is the one of its `F`. The bytes are the same whatever is held.
+///
+/// # Errors
+/// [`PackError`].
+pub fn lay_pack(input: PackInput, most_held: u64) -> Result<Layout, PackError> {
     let groups = 1 + input.files.len();
     if let Some(seal) = input.seal.as_ref().filter(|seal| seal.paths.len() != groups) {
         let given = seal.paths.len();
         return Err(PackError::Paths { given, groups });
     }
-    let mut container = ContainerWriter::new(out)?;
+    let mut container = ContainerWriter::new(Layout::default())?;
     let mut shown = vec![Some(entry_objects(&input))];
     let mut records = Vec::new();
+    let mut left = most_held;
     for (file, place) in input.files.into_iter().zip(1..) {
         let read = FileRecord::parse(&file.file_record);
         let record = read.map_err(|why| PackError::Record { number: place, why })?;
@@ -194,7 +203,7 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
         let objects = match file.open {
             None => None,
             Some(open) => {
-                container.add(&name, &read_file(place, &record, file.size, open)?)?;
+                add_file(&mut container, (&name, place), &record, open, &mut left)?;
                 let f = (described.clone(), JSON.to_owned(), sha256(&file.file_record).0);
                 Some(([(name, record.media_type, record.sha256.0), f], [record.sha512, sha512(&file.file_record)]))
             }
@@ -217,8 +226,9 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
         let add = if name.starts_with("lists/") { ContainerWriter::add_deflated } else { ContainerWriter::add };
         add(&mut container, &format!("META-INF/tabellion/validation/{name}"), bytes)?;
     }
-    for (name, bytes) in &input.related {
-        container.add(&format!("META-INF/tabellion/related/{name}"), bytes)?;
+    for (name, pack) in input.related {
+        let name = format!("META-INF/tabellion/related/{name}");
+        container.add_apart(&name, pack.bytes(), &pack.sum()?)?.append(pack);
     }
     if !input.cosignatures.is_empty() {
         container.add("META-INF/tabellion/cosignatures", input.cosignatures.as_bytes())?;
@@ -227,8 +237,7 @@ pub fn write_pack(input: PackInput, out: impl Write + Seek) -> Result<(), PackEr
         let described: Vec<&str> = records.iter().map(|(name, _)| name.as_str()).collect();
         write_seal(&mut container, shown, &described, &seal)?;
     }
-    container.finish()?;
-    Ok(())
+    Ok(container.finish()?)
 }
 
 const JSON: &str = "application/json";
@@ -252,19 +261,43 @@ fn agrees(place: u64, record: &FileRecord, number: FileNumber, name: &str, size:
     }
 }
 
-fn read_file(place: u64, record: &FileRecord, size: u64, open: OpenFile) -> Result<Vec<u8>, PackError> {
+/// A document, held while there is room, else apart; read once, and found to be the one of its `F`.
+fn add_file(
+    container: &mut ContainerWriter<Layout>,
+    (name, place): (&str, u64),
+    record: &FileRecord,
+    open: OpenFile,
+    left: &mut u64,
+) -> Result<(), PackError> {
     let differs = |what| PackError::Differs { number: place, what };
-    let mut bytes = Vec::new();
-    let mut bounded = open().map_err(PackError::Read)?.take(size.saturating_add(1));
-    bounded.read_to_end(&mut bytes).map_err(PackError::Read)?;
-    if u64::try_from(bytes.len()) != Ok(size) {
+    if let Some(rest) = left.checked_sub(record.size) {
+        *left = rest;
+        let mut bytes = Vec::new();
+        let mut bounded = open().map_err(PackError::Read)?.take(record.size.saturating_add(1));
+        bounded.read_to_end(&mut bytes).map_err(PackError::Read)?;
+        if u64::try_from(bytes.len()) != Ok(record.size) {
+            return Err(differs("size"));
+        }
+        if sha256(&bytes) != record.sha256 {
+            return Err(differs("sha256"));
+        }
+        container.add(name, &bytes)?;
+        return Ok(());
+    }
+    let document = Apart::measure(open, record.size).map_err(PackError::Read)?;
+    let found = document.measured();
+    if found.size != record.size {
         return Err(differs("size"));
     }
-    if sha256(&bytes) == record.sha256 { Ok(bytes) } else { Err(differs("sha256")) }
+    if (Hash(found.sha256), Hash512(found.sha512)) != (record.sha256, record.sha512) {
+        return Err(differs("sha256"));
+    }
+    container.add_apart(name, found.size, &found.checksum)?.push(document);
+    Ok(())
 }
 
-fn write_seal<W: Write>(
-    container: &mut ContainerWriter<W>,
+fn write_seal(
+    container: &mut ContainerWriter<Layout>,
     shown: Vec<Option<Shown>>,
     described: &[&str],
     seal: &PackSeal,

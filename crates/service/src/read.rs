@@ -280,7 +280,7 @@ fn range(header: &str, size: u64) -> Option<Result<(u64, u64), ()>> {
 }
 
 /// So many bytes of the reader, a few chunks ahead of the client.
-fn stream(reader: FileReader, length: u64) -> Body {
+pub(crate) fn stream(reader: impl Read + Send + 'static, length: u64) -> Body {
     let (send, receive) = mpsc::channel::<std::io::Result<Bytes>>(CHUNKS_AHEAD);
     tokio::spawn(async move {
         let mut state = (reader, length);
@@ -308,7 +308,7 @@ fn stream(reader: FileReader, length: u64) -> Body {
     streamed(receive)
 }
 
-fn next_chunk(reader: &mut FileReader, left: u64) -> std::io::Result<Bytes> {
+fn next_chunk(reader: &mut impl Read, left: u64) -> std::io::Result<Bytes> {
     let size = usize::try_from(left).unwrap_or(usize::MAX).min(limits::FILE_CHUNK_BYTES);
     let mut chunk = vec![0; size];
     reader.read_exact(&mut chunk)?;

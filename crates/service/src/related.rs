@@ -6,6 +6,7 @@
 use crate::app::App;
 use crate::deposit::{Story, story};
 use crate::evidence::{self, Asked};
+use crate::layout::Layout;
 use crate::limits;
 use crate::problem::Problem;
 use ledger::storage::Reader;
@@ -26,7 +27,7 @@ pub(crate) enum Related {
 }
 
 /// Names under `META-INF/tabellion/related/`, and bytes: a pack each, and an index; nothing where there is no story. Blocks.
-pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Vec<(String, Layout)>, Problem> {
     if asked == Related::None {
         return Ok(Vec::new());
     }
@@ -37,14 +38,15 @@ pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Ve
     };
     let wanted = |message: &Value| asked == Related::All || BY_DEFAULT.iter().any(|known| message == known);
     let (mut files, mut listed, mut bytes) = (Vec::new(), Vec::new(), 0);
+    let most = app.config.limits.pack_bytes.min(limits::RELATED_BYTES);
     for one in told.iter().filter(|one| one.index != index) {
         let mut line = json!({"id": one.id.to_string(), "index": one.index.0, "message": one.message, "pack": null});
         if wanted(&one.message) && files.len() < limits::RELATED {
             let alone =
                 Asked { sealed_only: false, attestation: false, files: None, related: Related::None, lists: false };
             match evidence::build(app, one.index, alone) {
-                Ok((pack, _)) if bytes + pack.len() as u64 <= app.config.limits.pack_bytes => {
-                    bytes += pack.len() as u64;
+                Ok((pack, _)) if bytes + pack.bytes() <= most => {
+                    bytes += pack.bytes();
                     let name = format!("{}.asice", one.id);
                     line["pack"] = json!(name);
                     files.push((name, pack));
@@ -64,6 +66,6 @@ pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Ve
         "note_fr": "Ce que l'archive connaît de cette histoire à cette tête du journal ; seul le registre prouve qu'il n'y a rien d'autre.",
         "note_en": "What the archive knows of this story at this head of the log; only the register proves that there is nothing else.",
     });
-    files.push(("index.json".to_owned(), format!("{index:#}\n").into_bytes()));
+    files.push(("index.json".to_owned(), format!("{index:#}\n").into_bytes().into()));
     Ok(files)
 }

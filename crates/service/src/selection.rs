@@ -7,6 +7,7 @@ use crate::deposit::small_json;
 use crate::disposition::attachment;
 use crate::evidence::{self, Asked};
 use crate::http::streamed;
+use crate::layout::{Layout, Reader};
 use crate::limits;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
@@ -19,15 +20,16 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use proof::Index;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Read};
 use tar::{EntryType, Header};
 use tokio::sync::mpsc;
 
 /// Pieces waiting to be sent.
 const PIECES_AHEAD: usize = 1;
 /// Bytes of a block of a tar.
-const BLOCK: usize = 512;
+const BLOCK: u64 = 512;
 
 /// An entry of the selection: its id as asked for, and where it stands.
 struct Selected {
@@ -103,20 +105,18 @@ fn stream(app: App, selected: Vec<Selected>, asked: Asked) -> Body {
                     continue;
                 }
             };
-            let name = format!("{id}.asice");
+            let (name, bytes) = (format!("{id}.asice"), pack.bytes());
+            let Some(sha256) = give(&send, &name, pack).await else { return };
             told.push(json!({
-                "id": id, "index": index.0, "pack": name, "bytes": pack.len(), "sha256": proof::sha256(&pack).to_string(),
+                "id": id, "index": index.0, "pack": name, "bytes": bytes, "sha256": sha256,
                 "verdict": verdict.verdict.as_str(),
             }));
-            if !give(&send, &name, pack).await {
-                return;
-            }
         }
         let given = told.iter().filter(|one| one["pack"] != Value::Null).count();
         let index = json!({"version": 1, "asked": count, "given": given, "packs": told});
         // Two blocks of zeros end a tar.
-        let whole = give(&send, "index.json", format!("{index:#}\n").into_bytes()).await
-            && send.send(Ok(Bytes::from_static(&[0; 2 * BLOCK]))).await.is_ok();
+        let whole = give(&send, "index.json", format!("{index:#}\n").into_bytes().into()).await.is_some()
+            && send.send(Ok(Bytes::from_static(&[0; 2 * BLOCK as usize]))).await.is_ok();
         if whole {
             tracing::info!(asked = count, given, "selection served");
         }
@@ -124,24 +124,47 @@ fn stream(app: App, selected: Vec<Selected>, asked: Asked) -> Body {
     streamed(receive)
 }
 
-/// A member of the archive: its header, its bytes, and what fills the last block; `false` when nobody takes it. Dated 1970, so that the
-/// same packs give the same bytes.
-async fn give(send: &mpsc::Sender<io::Result<Bytes>>, name: &str, bytes: Vec<u8>) -> bool {
-    let length = bytes.len();
+/// A member of the archive: its header, its bytes, and what fills the last block; then its SHA-256. `None` when nobody takes it, or when
+/// it cannot be read to its end as it was judged: the archive ends there. Dated 1970, so that the same packs give the same bytes.
+async fn give(send: &mpsc::Sender<io::Result<Bytes>>, name: &str, pack: Layout) -> Option<String> {
+    let length = pack.bytes();
     let mut header = Header::new_ustar();
-    if header.set_path(name).is_err() {
-        return false;
-    }
+    header.set_path(name).ok()?;
     header.set_entry_type(EntryType::Regular);
-    header.set_size(length as u64);
+    header.set_size(length);
     header.set_mode(0o644);
     header.set_mtime(0);
     header.set_cksum();
-    let filled = vec![0; length.next_multiple_of(BLOCK) - length];
-    for piece in [header.as_bytes().to_vec(), bytes, filled] {
-        if send.send(Ok(piece.into())).await.is_err() {
-            return false;
+    send.send(Ok(header.as_bytes().to_vec().into())).await.ok()?;
+    let mut state = (pack.reader(), Sha256::new());
+    loop {
+        // What waits for the client is this task, never a thread.
+        let (back, piece) = blocking(move || {
+            let piece = next_piece(&mut state.0, &mut state.1);
+            (state, piece)
+        })
+        .await
+        .ok()?;
+        state = back;
+        match piece {
+            Ok(piece) if piece.is_empty() => break,
+            Ok(piece) => send.send(Ok(piece)).await.ok()?,
+            Err(error) => {
+                tracing::error!(%error, "a pack of a selection cannot be read to its end: the archive is cut");
+                let _ = send.send(Err(error)).await;
+                return None;
+            }
         }
     }
-    true
+    let filled = usize::try_from(length.next_multiple_of(BLOCK) - length).unwrap_or_default();
+    send.send(Ok(vec![0; filled].into())).await.ok()?;
+    Some(proof::hash::encode_hex(&state.1.finalize()))
+}
+
+/// The next bytes, hashed too; none at the end.
+fn next_piece(reader: &mut Reader, digest: &mut Sha256) -> io::Result<Bytes> {
+    let mut piece = Vec::new();
+    reader.take(limits::FILE_CHUNK_BYTES as u64).read_to_end(&mut piece)?;
+    digest.update(&piece);
+    Ok(piece.into())
 }

@@ -25,6 +25,8 @@ mod house;
 mod idempotency;
 #[path = "service/journeys.rs"]
 mod journeys;
+#[path = "service/large.rs"]
+mod large;
 #[path = "service/lists.rs"]
 mod lists;
 #[path = "service/page.rs"]

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use proof::UnixMillis;
-use seal::{ArchiveRecord, Container, DataContent, DataObject, MEDIA_TYPE_SIMPLE, SealError, read_manifest};
+use seal::{ArchiveRecord, Container, DataContent, DataObject, MEDIA_TYPE_SIMPLE, SealError, Source, read_manifest};
 use verifier::limits::PACK_BYTES;
 use verifier::{Case, Verdict};
 
@@ -12,13 +12,13 @@ use crate::evidence::{self, NEEDED};
 
 const UNDER: &str = "META-INF/";
 /// Bytes of members hashed for one verdict, whatever number of manifests name them.
-const MOST_BYTES: u64 = 4 * PACK_BYTES as u64;
+const MOST_BYTES: u64 = 4 * PACK_BYTES;
 
 /// Whether these bytes are a container that only our own verifier judges whole.
-pub fn is_ours(bytes: &[u8]) -> bool {
+pub fn is_ours(pack: &dyn Source) -> bool {
     let ours = |container: &Container<'_>| container.names().any(|name| name.starts_with("META-INF/tabellion/"));
     // What cannot be read at all is told by the verifier too.
-    Container::parse_any(bytes).map_or(true, |container| ours(&container) || !has_records(&container))
+    Container::open_any(pack).map_or(true, |container| ours(&container) || !has_records(&container))
 }
 
 fn has_records(container: &Container<'_>) -> bool {
@@ -39,7 +39,7 @@ fn is_record(name: &str) -> bool {
 pub fn verify_container(bytes: &[u8], roots: &[Vec<u8>], at: UnixMillis) -> Verdict {
     let mut case = Case::new(None, at);
     match Container::parse_any(bytes) {
-        _ if bytes.len() > PACK_BYTES => case.say("pack-too-large", "", bytes.len()),
+        _ if bytes.len() as u64 > PACK_BYTES => case.say("pack-too-large", "", bytes.len()),
         Ok(container) => {
             let simple = container.media_type() == MEDIA_TYPE_SIMPLE;
             case.say(if simple { "container-simple" } else { "container-read" }, "", container.names().count());

@@ -104,7 +104,7 @@ fn bounded(path: &Path, limit: u64) -> Result<Result<Vec<u8>, u64>, Trouble> {
 
 /// The bytes of a pack, or its size when it is too large to be judged.
 pub fn pack(path: &Path) -> Result<Result<Vec<u8>, u64>, Trouble> {
-    bounded(path, PACK_BYTES as u64)
+    bounded(path, PACK_BYTES)
 }
 
 /// The bytes of a file that is neither pack nor document.

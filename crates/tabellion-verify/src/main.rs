@@ -15,19 +15,23 @@ mod lang;
 mod lists;
 mod register;
 mod report;
+mod source;
 mod timestamp;
 mod vitam;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use verifier::ReceiptInput;
+use proof::UnixMillis;
+use seal::{Held, Source};
+use verifier::{Policy, ReceiptInput, Verdict};
 use watch::limits::REGISTER_LINE_BYTES;
 
 use arguments::{Arguments, Command, Judging, Timestamp};
 use inputs::Trouble;
 use register::RegisterCase;
+use source::FileSource;
 
 /// Exit codes that are not a verdict's.
 const USAGE: u8 = 2;
@@ -59,14 +63,7 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
                 None => lists::with_policy(common, lists::given)?,
             };
             let roots = arguments.trust.as_deref().map(inputs::roots).transpose()?;
-            let verdict = match (inputs::pack(pack)?, roots) {
-                (Ok(bytes), Some(roots)) => container::verify_container(&bytes, &roots, at),
-                (Ok(bytes), None) if policy.is_none() && !container::is_ours(&bytes) => {
-                    container::verify_container(&bytes, &[], at)
-                }
-                (Ok(bytes), None) => verifier::verify_pack(&bytes, policy.as_ref(), at),
-                (Err(size), _) => tabellion_verify::pack_too_large(size, at),
-            };
+            let verdict = judged(pack, policy.as_ref(), roots.as_deref(), at)?;
             report::print(&verdict, common)
         }
         (Some(Command::Receipt(given)), _) => {
@@ -108,6 +105,21 @@ fn run(arguments: &Arguments) -> Result<u8, Trouble> {
         }
         (None, None) => Err(Trouble::Nothing),
     }
+}
+
+/// A pack of ours, read where it lies; or a container of others, which is held.
+fn judged(path: &Path, policy: Option<&Policy>, roots: Option<&[Vec<u8>]>, at: UnixMillis) -> Result<Verdict, Trouble> {
+    let ours = |pack: &dyn Source| roots.is_none() && (policy.is_some() || container::is_ours(pack));
+    if let Some(source) = FileSource::open(path)?
+        && ours(&source)
+    {
+        return Ok(verifier::verify_source(&source, policy, at));
+    }
+    Ok(match inputs::pack(path)? {
+        Ok(bytes) if ours(&Held(&bytes)) => verifier::verify_pack(&bytes, policy, at),
+        Ok(bytes) => container::verify_container(&bytes, roots.unwrap_or_default(), at),
+        Err(size) => tabellion_verify::pack_too_large(size, at),
+    })
 }
 
 /// A single token.

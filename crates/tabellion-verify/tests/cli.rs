@@ -3,6 +3,10 @@
 
 #[allow(dead_code)]
 #[rustfmt::skip]
+#[path = "../../service/src/layout.rs"]
+mod layout;
+#[allow(dead_code)]
+#[rustfmt::skip]
 #[path = "../../service/src/pack.rs"]
 mod pack;
 #[allow(dead_code)]

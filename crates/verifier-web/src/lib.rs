@@ -55,7 +55,7 @@ pub extern "C" fn judge(at: u64, with_policy: u32) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn refuse(pack: u64, at: u64) -> usize {
     let mut table = table();
-    let fits = usize::try_from(pack).is_ok_and(|bytes| bytes <= verifier::limits::PACK_BYTES);
+    let fits = pack <= verifier::limits::PACK_BYTES;
     table.said = if fits { Vec::new() } else { both(&pack_too_large(pack, UnixMillis(at))).to_string().into_bytes() };
     table.said.len()
 }
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn only_what_is_too_large_is_refused_unread() {
         let _alone = alone();
-        let most = verifier::limits::PACK_BYTES as u64;
+        let most = verifier::limits::PACK_BYTES;
         assert_eq!(refuse(most, AT), 0);
         assert!(refuse(most + 1, AT) > 0);
         let said: Value = serde_json::from_slice(&table().said).unwrap();

@@ -1,7 +1,9 @@
 //! Every limit of the crate, in one place. Each is tested at the limit and one past it.
 
-/// Bytes of one evidence pack: it is judged in memory.
-pub const PACK_BYTES: usize = 1 << 30;
+/// Bytes of one evidence pack that is given in memory.
+pub const PACK_BYTES: u64 = 1 << 30;
+/// Bytes of a pack's members held for one verdict, one after the other: records, proofs, validation material. Documents are not.
+pub const HELD_BYTES: u64 = 1 << 28;
 /// Bytes of a policy.
 pub const POLICY_BYTES: usize = 1 << 20;
 /// Log keys, and time-stamping roots, of one policy.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use proof::record::LogRecord;
 use proof::{Hash, Hash512, UnixMillis, sha256, sha512};
-use seal::SealError::{EntryName, EntryRepeated};
+use seal::SealError::{self, EntryName, EntryRepeated};
 use seal::limits::{LISTS as LISTS_MOST, LISTS_BYTES};
-use seal::{Container, EvidenceRecord, file_member, group_members, write_manifest};
+use seal::{Container, EvidenceRecord, Held, Source, file_member, group_members, write_manifest};
 
 use crate::case::Case;
-use crate::limits::{FILES, PACK_BYTES};
+use crate::limits::{FILES, HELD_BYTES, PACK_BYTES};
 use crate::log::Head;
 use crate::policy::Policy;
 use crate::sealed::{GROUP, Group, Used};
@@ -34,20 +34,32 @@ const STAMPED: &str = "evidence-record binding timestamp time-order";
 
 /// The verdict on these bytes, judged at this moment by this policy and by nothing else.
 pub fn verify_pack(pack: &[u8], policy: Option<&Policy>, at: UnixMillis) -> Verdict {
-    judge(pack, policy, at, None)
+    judge(&Held(pack), PACK_BYTES, policy, at, None)
+}
+
+/// The same of bytes that are read where they lie: documents go by once, piece by piece, whatever their size; all else is held, within
+/// [`HELD_BYTES`]. Whoever gives the bytes answers for it that those read and those measured are the same.
+pub fn verify_source(pack: &dyn Source, policy: Option<&Policy>, at: UnixMillis) -> Verdict {
+    judge(pack, seal::limits::TOTAL_BYTES, policy, at, None)
 }
 
 /// The same; a pack within another brings no story of its own, and is judged by the trusted lists of that one too.
-fn judge<'p>(pack: &[u8], policy: Option<&'p Policy>, at: UnixMillis, outer: Option<&Case<'p>>) -> Verdict {
+fn judge<'p>(
+    pack: &dyn Source,
+    most: u64,
+    policy: Option<&'p Policy>,
+    at: UnixMillis,
+    outer: Option<&Case<'p>>,
+) -> Verdict {
     let (mut case, within) = (Case::new(policy, at), outer.is_some());
     if let Some(outer) = outer {
         case.lists.clone_from(&outer.lists);
     }
-    match Container::parse(pack) {
-        _ if pack.len() > PACK_BYTES => case.say("pack-too-large", "", pack.len()),
+    match Container::open(pack) {
+        _ if pack.size() > most => case.say("pack-too-large", "", pack.size()),
         Ok(container) => {
             case.say("container-read", "", container.names().count());
-            Members { container, taken: BTreeSet::new(), within, case: &mut case }.judge();
+            Members { container, taken: BTreeSet::new(), left: HELD_BYTES, within, case: &mut case }.judge();
         }
         Err(why @ (EntryRepeated { .. } | EntryName { .. })) => case.say("ambiguous-container", "", why),
         Err(why) => case.say("unreadable", "", why),
@@ -64,6 +76,8 @@ type Long<'a> = dyn Fn() -> Vec<Hash512> + 'a;
 struct Members<'a, 'p, 'c> {
     container: Container<'a>,
     taken: BTreeSet<String>,
+    /// Bytes of members that may still be held.
+    left: u64,
     /// It lies in another pack.
     within: bool,
     case: &'c mut Case<'p>,
@@ -132,7 +146,16 @@ impl Members<'_, '_, '_> {
             return None;
         }
         self.taken.insert(name.to_owned());
-        self.container.read(name).map_err(|why| self.case.say("member-altered", name, why)).ok()
+        let size = self.container.size(name).unwrap_or_default();
+        let Some(left) = self.left.checked_sub(size) else { return self.case.stop("member-too-large", name, size) };
+        self.left = left;
+        self.container.read(name).map_err(|why| self.altered(name, &why)).ok()
+    }
+
+    /// What stands there has another checksum than the container says; or cannot be read, which says nothing of what it is.
+    fn altered(&mut self, name: &str, why: &SealError) {
+        let unread = matches!(why, SealError::Read { .. });
+        self.case.say(if unread { "member-unreadable" } else { "member-altered" }, name, why);
     }
 
     /// As [`Members::take`], with a line when the member is missing.
@@ -153,10 +176,15 @@ impl Members<'_, '_, '_> {
                 continue;
             }
             shown = true;
-            if let Some(bytes) = self.take(&name) {
-                let same = u64::try_from(bytes.len()) == Ok(record.size)
-                    && (sha256(&bytes), sha512(&bytes)) == (record.sha256, record.sha512);
-                self.case.say(if same { "same-bytes" } else { "file-altered" }, &name, "");
+            self.taken.insert(name.clone());
+            // Of one reading: size, both digests and the container's checksum.
+            match self.container.measure(&name) {
+                Ok(found) => {
+                    let digests = (Hash(found.sha256), Hash512(found.sha512));
+                    let same = found.size == record.size && digests == (record.sha256, record.sha512);
+                    self.case.say(if same { "same-bytes" } else { "file-altered" }, &name, "");
+                }
+                Err(why) => self.altered(&name, &why),
             }
         }
         if count == 0 {
@@ -210,14 +238,28 @@ impl Members<'_, '_, '_> {
         let of = |name: &&str| name.starts_with(RELATED) && name.ends_with(".asice");
         let names: Vec<String> = self.container.names().filter(of).map(str::to_owned).collect();
         for name in names {
-            let Some(bytes) = self.take(&name) else { continue };
-            let found = judge(&bytes, self.case.policy, self.case.at, Some(&*self.case));
+            let Some(found) = self.judged(&name) else { continue };
             let same = found.act.is_some() && found.act == self.case.verdict.act;
             let ours = found.record.as_ref().is_some_and(|theirs| theirs.tenant == record.tenant);
             let code = if found.reason.is_none() && same && ours { "related-proved" } else { "related-not-proved" };
             let reason = found.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
             self.case.say(code, &name, format_args!("{}{reason}", found.verdict.as_str()));
         }
+    }
+
+    /// The verdict on a pack that lies in this one, read there where it is stored.
+    fn judged(&mut self, name: &str) -> Option<Verdict> {
+        let (policy, at, most) = (self.case.policy, self.case.at, seal::limits::TOTAL_BYTES);
+        if let Some(part) = self.container.stored(name) {
+            self.taken.insert(name.to_owned());
+            if let Err(why) = self.container.check(name) {
+                self.altered(name, &why);
+                return None;
+            }
+            return Some(judge(&part, most, policy, at, Some(&*self.case)));
+        }
+        let bytes = self.take(name)?;
+        Some(judge(&Held(&bytes), most, policy, at, Some(&*self.case)))
     }
 
     /// Validation material is taken in: lists and answers, whose signatures the judgement of a token checks. The authorities' roots are
@@ -271,9 +313,11 @@ impl Members<'_, '_, '_> {
     /// version hides what it covers, that cannot be told. Each is held to its checksum all the same.
     fn uncovered(&mut self) {
         let hidden = self.case.verdict.findings.iter().any(|line| line.code == "unknown-version");
-        for name in self.container.names().filter(|name| !self.taken.contains(*name)) {
+        let rest = self.container.names().filter(|name| !self.taken.contains(*name));
+        for name in rest.map(str::to_owned).collect::<Vec<_>>() {
+            let name = name.as_str();
             if let Err(why) = self.container.check(name) {
-                self.case.say("member-altered", name, why);
+                self.altered(name, &why);
             }
             let known = |rest: &str| NOT_EVIDENCE.split(' ').any(|name| rest.split('/').next() == Some(name));
             let code = match name.strip_prefix("META-INF/tabellion/") {

@@ -11,6 +11,10 @@
 mod bugs;
 #[allow(dead_code)]
 #[rustfmt::skip]
+#[path = "../../../crates/service/src/layout.rs"]
+mod layout;
+#[allow(dead_code)]
+#[rustfmt::skip]
 #[path = "../../../crates/seal/tests/seal/lists.rs"]
 mod lists;
 #[allow(dead_code)]

@@ -271,7 +271,7 @@ fn a_sink_that_fails_is_said() {
 
 /// A zip entry of which every field can be made false.
 #[derive(Clone)]
-struct Entry {
+pub struct Entry {
     name: Vec<u8>,
     local_name: Option<Vec<u8>>,
     data: Vec<u8>,
@@ -288,7 +288,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn stored(name: &[u8], data: &[u8]) -> Self {
+    pub fn stored(name: &[u8], data: &[u8]) -> Self {
         let mut crc = flate2::Crc::new();
         crc.update(data);
         Self {
@@ -307,10 +307,25 @@ impl Entry {
         }
     }
 
-    fn deflated(name: &[u8], data: &[u8]) -> Self {
+    pub fn deflated(name: &[u8], data: &[u8]) -> Self {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(data).unwrap();
         Self { data: encoder.finish().unwrap(), method: 8, ..Self::stored(name, data) }
+    }
+
+    /// Its size once inflated.
+    pub fn size(&self) -> u32 {
+        self.size
+    }
+
+    /// The same, said to be of another size once inflated.
+    pub fn sized(self, size: u32) -> Self {
+        Self { size, ..self }
+    }
+
+    /// The same, said to have another checksum.
+    pub fn summed(self, crc: u32) -> Self {
+        Self { crc, ..self }
     }
 
     fn header(&self, crc: u32, name: &[u8], extra: usize) -> Vec<u8> {
@@ -338,7 +353,7 @@ fn hosted(container: &[u8], system: u8) -> Vec<u8> {
     out
 }
 
-struct Zip {
+pub struct Zip {
     entries: Vec<Entry>,
 }
 
@@ -353,12 +368,12 @@ impl Zip {
         self.with(Entry::stored(name, data))
     }
 
-    fn with(mut self, entry: Entry) -> Self {
+    pub fn with(mut self, entry: Entry) -> Self {
         self.entries.push(entry);
         self
     }
 
-    fn build(&self) -> Vec<u8> {
+    pub fn build(&self) -> Vec<u8> {
         let (mut out, mut central) = (Vec::new(), Vec::new());
         for entry in &self.entries {
             central.extend(b"PK\x01\x02\x14\x03");

@@ -17,6 +17,7 @@ mod records_of_others;
 mod regions;
 mod renewed;
 mod revoked;
+mod sources;
 mod speed;
 mod tokens;
 mod tokens_dress;

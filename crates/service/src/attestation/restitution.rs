@@ -82,7 +82,7 @@ fn sheet(app: &App, index: Index, id: &str) -> Result<Vec<u8>, Problem> {
         name,
         media_type: "application/vnd.etsi.asic-e+zip",
         description: "Dossier de preuve de la restitution : à vérifier avec tabellion-verify".into(),
-        bytes: pack,
+        bytes: pack.held().map_err(|_| Problem::internal("the pack of a restitution is too large to be attached"))?,
     };
     let origin = app.config.origin.clone();
     let sheet = Sheet {

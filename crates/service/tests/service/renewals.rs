@@ -2,6 +2,7 @@
 
 use crate::authority::{Liar, Lie, journal, liar_since, trust_in_order};
 use crate::house::{Client, House, now};
+use base64::prelude::{BASE64_STANDARD, Engine};
 use proof::UnixMillis;
 use serde_json::{Value, json};
 use verifier::{Overall, Verdict};
@@ -223,4 +224,33 @@ fn what_is_not_whole_is_not_hashed_again() {
     assert_eq!(house.admin().get("/v1/renewals").expect(200).json()["renewals"], json!([]));
     // Time-stamps are renewed all the same: they rest on no document.
     house.admin().post("/v1/renewals", ASKED).expect(200);
+}
+
+/// Whether each renewal that the register's seal bears is one of hashes.
+fn borne(client: &Client) -> Vec<bool> {
+    let register = String::from_utf8(client.get("/v1/register").expect(200).bytes).unwrap();
+    let of = |name: &str| {
+        let word = register.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        BASE64_STANDARD.decode(word).unwrap()
+    };
+    let (checkpoint, record) = (of("checkpoint "), seal::EvidenceRecord::parse(&of("binding ")).unwrap());
+    let later = record.later(&|algorithm| vec![algorithm.digest(&checkpoint)]).unwrap();
+    later.iter().map(|later| later.hashes_renewed).collect()
+}
+
+#[test]
+fn a_register_bears_what_renews_its_seal() {
+    let (house, _old, _new, client) = house();
+    deposit(&client, "a.txt");
+    client.post("/v1/seals", "").expect(200);
+    assert_eq!(borne(&client), [] as [bool; 0]);
+    house.admin().post("/v1/renewals", ASKED).expect(200);
+    assert_eq!(borne(&client), [false]);
+    // The entry of that renewal waited, and is sealed first: the register's seal is that batch.
+    renew_hashes(&house);
+    assert_eq!(borne(&client), [true]);
+    house.admin().post("/v1/renewals", ASKED).expect(200);
+    deposit(&client, "b.txt");
+    client.post("/v1/seals", "").expect(200);
+    assert_eq!(borne(&client), [] as [bool; 0], "sealed since");
 }

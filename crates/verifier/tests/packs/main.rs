@@ -3,6 +3,10 @@
 
 #[allow(dead_code)]
 #[rustfmt::skip]
+#[path = "../../../service/src/layout.rs"]
+mod layout;
+#[allow(dead_code)]
+#[rustfmt::skip]
 #[path = "../../../service/src/pack.rs"]
 mod pack;
 #[allow(dead_code)]
@@ -30,5 +34,6 @@ mod recipes;
 mod related;
 mod renewals;
 mod seals;
+mod sources;
 mod validation;
 mod witnesses;

@@ -9,7 +9,7 @@ const PLACE: &str = "META-INF/tabellion/related/un.asice";
 /// The pack shown, with this one beside it.
 fn with_related(world: &World, within: Vec<u8>) -> Verdict {
     let mut input = world.input(SHOWN, Some(world.pack_seal(SHOWN, &world.batch)));
-    input.related = vec![("un.asice".to_owned(), within), ("index.json".to_owned(), b"{}".to_vec())];
+    input.related = vec![("un.asice".to_owned(), within.into()), ("index.json".to_owned(), b"{}".to_vec().into())];
     verify_pack(&world.write(input), Some(&world.policy()), JUDGED)
 }
 
@@ -66,7 +66,7 @@ fn one_that_proves_nothing_for_this_act_is_a_warning_and_no_more() {
 fn a_pack_within_a_pack_within_a_pack_is_not_opened() {
     let world = world();
     let mut input = world.input(SHOWN, Some(world.pack_seal(SHOWN, &world.batch)));
-    input.related = vec![("deux.asice".to_owned(), b"not looked at".to_vec())];
+    input.related = vec![("deux.asice".to_owned(), b"not looked at".to_vec().into())];
     let verdict = with_related(&world, world.write(input));
     passed_with(&verdict, 0);
     assert_eq!(said(&verdict, "related-proved").len(), 1);
@@ -76,7 +76,7 @@ fn a_pack_within_a_pack_within_a_pack_is_not_opened() {
 fn one_that_does_not_match_its_checksum_is_an_altered_member() {
     let world = world();
     let mut input = world.input(SHOWN, Some(world.pack_seal(SHOWN, &world.batch)));
-    input.related = vec![("un.asice".to_owned(), b"0123456789".to_vec())];
+    input.related = vec![("un.asice".to_owned(), b"0123456789".to_vec().into())];
     let mut pack = world.write(input);
     let place = pack.windows(10).position(|window| window == b"0123456789").unwrap();
     pack[place] ^= 1;

@@ -2,6 +2,7 @@
 //! the service's own builder.
 
 use std::io::{Cursor, Read};
+use std::sync::Arc;
 
 use ledger::paths::{Node, path_in, prove_consistency};
 use proof::json::{Canonical, Members};
@@ -17,6 +18,7 @@ use seal::{ContainerWriter, TestAuthority, TimestampRequest, batch_path, batch_r
 use serde_json::json;
 use verifier::Policy;
 
+use crate::layout::OpenFile;
 use crate::pack::{PackFile, PackInput, PackSeal, write_pack};
 
 pub const ORIGIN: &str = "archives.exemple.fr/log";
@@ -244,12 +246,13 @@ impl World {
         let of = &self.entries[index];
         let file = |((name, bytes, record), n): (&(String, Vec<u8>, Vec<u8>), u64)| {
             let held = bytes.clone();
+            let open: OpenFile = Arc::new(move || Ok(Box::new(Cursor::new(held.clone())) as Box<dyn Read + Send>));
             PackFile {
                 number: FileNumber(n),
                 name: name.clone(),
                 size: bytes.len() as u64,
                 file_record: record.clone(),
-                open: Some(Box::new(move || Ok(Box::new(Cursor::new(held)) as Box<dyn Read>))),
+                open: Some(open),
             }
         };
         PackInput {

@@ -1,0 +1,232 @@
+//! The headers of a zip, read: end record, directory, and the local header of each entry, which must say the same.
+
+use crate::container::source::Source;
+use crate::container::{CENTRAL, END, FLAG_UTF8, LOCAL, check_limit, check_name};
+use crate::error::SealError;
+use crate::limits;
+
+pub(super) const STORED: u16 = 0;
+pub(super) const DEFLATED: u16 = 8;
+const END_SIZE: usize = 22;
+/// Bytes of a local header before its name.
+const LOCAL_SIZE: usize = 30;
+/// Sizes follow the data (APPNOTE §4.4.4, bit 3).
+pub(super) const FLAG_DESCRIPTOR: u16 = 1 << 3;
+const FLAGS_KNOWN: u16 = FLAG_UTF8 | FLAG_DESCRIPTOR | 0b110;
+/// Attributes of DOS that make a volume's label or a directory of an entry.
+const NO_FILE_IN_DOS: u32 = 0x18;
+
+/// An entry, its two headers read and in agreement.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub name: String,
+    pub method: u16,
+    pub flags: u16,
+    pub crc: u32,
+    pub size: u64,
+    pub offset: u64,
+    pub end: u64,
+    /// Where its bytes begin, and how many there are.
+    pub data: u64,
+    pub packed: u64,
+    pub local_extra: bool,
+}
+
+impl Entry {
+    /// Its bytes have this checksum.
+    pub fn has(&self, found: u32) -> Result<(), SealError> {
+        if found == self.crc {
+            return Ok(());
+        }
+        Err(SealError::EntryChecksum { name: self.name.clone(), expected: self.crc, found })
+    }
+}
+
+pub(super) fn malformed(what: &'static str) -> SealError {
+    SealError::Malformed { what }
+}
+
+/// What the end record says.
+pub(super) struct End {
+    pub directory: Vec<u8>,
+    pub count: u16,
+    pub start: u64,
+}
+
+pub(super) fn end_record(source: &dyn Source) -> Result<End, SealError> {
+    const WHAT: &str = "zip end record (no comment may follow it)";
+    let at = source.size().checked_sub(END_SIZE as u64).ok_or_else(|| malformed(WHAT))?;
+    let mut bytes = [0; END_SIZE];
+    source.read_at(at, &mut bytes)?;
+    let mut end = Fields { rest: &bytes, what: WHAT };
+    if end.take(4)? != END {
+        return Err(malformed(WHAT));
+    }
+    let disks = end.word()?;
+    let (here, count) = (end.half()?, end.half()?);
+    let (size, start) = (u64::from(end.word()?), u64::from(end.word()?));
+    if disks != 0 || here != count || count == u16::MAX || end.half()? != 0 || start + size != at {
+        return Err(malformed(WHAT));
+    }
+    check_limit("directory of a container", limits::DIRECTORY_BYTES, size)?;
+    let mut directory = vec![0; usize::try_from(size).map_err(|_| malformed(WHAT))?];
+    source.read_at(start, &mut directory)?;
+    Ok(End { directory, count, start })
+}
+
+/// The local header at this place: what it has in common with the directory, its name, the length of its extra field, and where it ends.
+fn local_header(source: &dyn Source, offset: u64, most: u64) -> Result<(Common, Vec<u8>, u64, u64), SealError> {
+    const WHAT: &str = "zip local header";
+    let within = |end: u64| if end <= most { Ok(end) } else { Err(malformed(WHAT)) };
+    let names = within(offset + LOCAL_SIZE as u64)?;
+    let mut fixed = [0; LOCAL_SIZE];
+    source.read_at(offset, &mut fixed)?;
+    let mut local = Fields { rest: &fixed, what: WHAT };
+    if local.take(4)? != LOCAL {
+        return Err(malformed(WHAT));
+    }
+    let (common, name_length, extra_length) = Common::read(&mut local)?;
+    let mut rest = vec![0; usize::from(name_length) + usize::from(extra_length)];
+    let end = within(names + rest.len() as u64)?;
+    source.read_at(names, &mut rest)?;
+    harmless(rest.get(usize::from(name_length)..).unwrap_or_default())?;
+    rest.truncate(usize::from(name_length));
+    Ok((common, rest, u64::from(extra_length), end))
+}
+
+/// The next entry of the directory, its local header found and in agreement.
+pub(super) fn read_entry(
+    source: &dyn Source,
+    directory: &mut Fields<'_>,
+    directory_start: u64,
+) -> Result<Entry, SealError> {
+    if directory.take(4)? != CENTRAL {
+        return Err(malformed("zip directory"));
+    }
+    directory.half()?;
+    let (common, name_length, extra_length) = Common::read(directory)?;
+    let comment_length = directory.half()?;
+    let disk = directory.half()?;
+    directory.half()?;
+    let attributes = directory.word()?;
+    let offset = u64::from(directory.word()?);
+    let name = directory.take(usize::from(name_length))?;
+    harmless(directory.take(usize::from(extra_length))?)?;
+    directory.take(usize::from(comment_length))?;
+    let name = entry_name(name, common.flags)?;
+    common.check(disk)?;
+    let kind = (attributes >> 16) & 0o170_000;
+    // Whatever system says it made the entry: programs that unpack do not all look at that first.
+    if (kind != 0 && kind != 0o100_000) || attributes & NO_FILE_IN_DOS != 0 {
+        return Err(SealError::Unsupported { what: "entry that is no regular file", found: name });
+    }
+
+    let (seen, local_name, extra_length, data) = local_header(source, offset, directory_start)?;
+    let described = common.flags & FLAG_DESCRIPTOR != 0;
+    let agreed = seen.flags == common.flags && seen.method == common.method && local_name == name.as_bytes();
+    let sizes_agreed = seen == common || (described && seen.packed == 0 && seen.size == 0);
+    if !agreed || !sizes_agreed {
+        return Err(malformed("zip: local header and directory disagree"));
+    }
+    let packed = u64::from(common.packed);
+    let end = Some(data + packed).filter(|end| *end <= directory_start).ok_or_else(|| malformed("zip local header"))?;
+    Ok(Entry {
+        name,
+        method: common.method,
+        flags: common.flags,
+        crc: common.crc,
+        size: u64::from(common.size),
+        offset,
+        end,
+        data,
+        packed,
+        local_extra: extra_length != 0,
+    })
+}
+
+fn entry_name(name: &[u8], flags: u16) -> Result<String, SealError> {
+    let text = std::str::from_utf8(name).ok().filter(|t| t.is_ascii() || flags & FLAG_UTF8 != 0);
+    let text = text.ok_or_else(|| SealError::EntryName { name: String::from_utf8_lossy(name).into_owned() })?;
+    check_name(text)?;
+    Ok(text.to_owned())
+}
+
+/// What local header and directory have in common; version and date carry no meaning here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Common {
+    flags: u16,
+    method: u16,
+    crc: u32,
+    packed: u32,
+    size: u32,
+}
+
+impl Common {
+    fn read(fields: &mut Fields<'_>) -> Result<(Self, u16, u16), SealError> {
+        fields.half()?;
+        let (flags, method) = (fields.half()?, fields.half()?);
+        fields.word()?;
+        let (crc, packed, size) = (fields.word()?, fields.word()?, fields.word()?);
+        Ok((Self { flags, method, crc, packed, size }, fields.half()?, fields.half()?))
+    }
+
+    fn check(&self, disk: u16) -> Result<(), SealError> {
+        let unsupported = |what, found: String| Err(SealError::Unsupported { what, found });
+        if self.flags & !FLAGS_KNOWN != 0 {
+            return unsupported("zip flags", format!("{:#06x}", self.flags));
+        }
+        if self.method != STORED && self.method != DEFLATED {
+            return unsupported("zip method", self.method.to_string());
+        }
+        if disk != 0 || self.packed == u32::MAX || self.size == u32::MAX {
+            return unsupported("zip", "zip64 or several disks".to_owned());
+        }
+        if self.method == STORED && self.packed != self.size {
+            return Err(malformed("stored entry of two sizes"));
+        }
+        let size = u64::from(self.size);
+        check_limit("entry of a container", limits::ENTRY_BYTES, size)?;
+        let allowed = (u64::from(self.packed) * limits::RATIO).max(limits::RATIO_FREE_BYTES);
+        check_limit("inflated entry", allowed, size)
+    }
+}
+
+/// Little-endian fields one after the other.
+pub(super) struct Fields<'a> {
+    pub rest: &'a [u8],
+    pub what: &'static str,
+}
+
+impl<'a> Fields<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], SealError> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(malformed(self.what))?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn half(&mut self) -> Result<u16, SealError> {
+        let bytes = self.take(2)?;
+        Ok(bytes.iter().rev().fold(0, |n, b| (n << 8) | u16::from(*b)))
+    }
+
+    fn word(&mut self) -> Result<u32, SealError> {
+        let bytes = self.take(4)?;
+        Ok(bytes.iter().rev().fold(0, |n, b| (n << 8) | u32::from(*b)))
+    }
+}
+
+/// Extra fields of these kinds alone: times and owners, which change neither name nor content. Others give a second name
+/// (Unicode Path), a second length (Zip64) or what we have not read, and two programs would unpack two things.
+fn harmless(extra: &[u8]) -> Result<(), SealError> {
+    const TIMES_AND_OWNERS: [u16; 3] = [0x5455, 0x7875, 0xcafe];
+    let mut fields = Fields { rest: extra, what: "zip extra field" };
+    while !fields.rest.is_empty() {
+        let kind = fields.half()?;
+        let length = fields.half()?;
+        fields.take(usize::from(length))?;
+        if !TIMES_AND_OWNERS.contains(&kind) {
+            return Err(SealError::Unsupported { what: "zip extra field", found: format!("0x{kind:04x}") });
+        }
+    }
+    Ok(())
+}
