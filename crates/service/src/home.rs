@@ -88,7 +88,12 @@ impl Home {
             "tsa/tsa.pem",
         ];
         let own = own.map(str::to_owned);
-        let named = [&config.witnesses.policy, &config.page.module, &config.algorithms.file, &config.keys.attestation.certificate];
+        let named = [
+            &config.witnesses.policy,
+            &config.page.module,
+            &config.algorithms.file,
+            &config.keys.attestation.certificate,
+        ];
         let named = named.into_iter().chain(config.tsa.all_roots());
         let named =
             named.filter(|path| !path.as_os_str().is_empty()).filter_map(|path| path.to_str().map(str::to_owned));

@@ -127,7 +127,7 @@ pub(crate) fn chains(record: &[u8]) -> Option<&[u8]> {
 fn frame(bytes: &[u8]) -> Option<(&[u8], usize)> {
     let first = usize::from(*bytes.get(1)?);
     // A length above 127 takes so many bytes more (X.690 §8.1.3.5).
-    let more = if first < 0x80 { 0 } else { first - 0x80 };
+    let more = first.saturating_sub(0x80);
     let long = bytes.get(2..2 + more)?;
     let size = if more == 0 { first } else { long.iter().fold(0, |size, byte| (size << 8) | usize::from(*byte)) };
     Some((bytes.get(..2 + more)?, size))

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, Read};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::container::headers::{End, Entry, FLAG_DESCRIPTOR, Fields, STORED, end_record, malformed, read_entry};
 use crate::container::source::{Held, Measured, Measuring, Part, Source};
@@ -23,7 +23,7 @@ const DESCRIPTOR_SIZES: [u64; 2] = [12, 16];
 const PIECE: usize = 64 << 10;
 
 /// The bytes that entries are read from.
-type Bytes<'a> = Arc<dyn Source + 'a>;
+type Bytes<'a> = Rc<dyn Source + 'a>;
 
 /// A container read and found to have one reading; entries are inflated on demand. What is held of it is its directory: entries stay where
 /// they are.
@@ -41,7 +41,7 @@ impl<'a> Container<'a> {
     /// # Errors
     /// `Malformed`, `TooLarge`, `Unsupported`, `EntryName`, `EntryRepeated`, `MediaType`.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, SealError> {
-        Self::read_from(Arc::new(Held(bytes)))?.of_asice()
+        Self::read_from(Rc::new(Held(bytes)))?.of_asice()
     }
 
     /// The container these bytes are, of ASiC-E or of ASiC-S, under the same rules.
@@ -49,7 +49,7 @@ impl<'a> Container<'a> {
     /// # Errors
     /// As [`Container::parse`].
     pub fn parse_any(bytes: &'a [u8]) -> Result<Self, SealError> {
-        Self::read_from(Arc::new(Held(bytes)))
+        Self::read_from(Rc::new(Held(bytes)))
     }
 
     /// As [`Container::parse`], of bytes that are not all in memory.
@@ -65,7 +65,7 @@ impl<'a> Container<'a> {
     /// # Errors
     /// As [`Container::open`].
     pub fn open_any(source: &'a dyn Source) -> Result<Self, SealError> {
-        Self::read_from(Arc::new(source))
+        Self::read_from(Rc::new(source))
     }
 
     fn of_asice(self) -> Result<Self, SealError> {
@@ -176,7 +176,7 @@ impl<'a> Container<'a> {
     /// The bytes of an entry where they stand, if it is stored: a container within this one is read there.
     pub fn stored(&self, name: &str) -> Option<Part<Bytes<'a>>> {
         let entry = self.entry(name).ok().filter(|entry| entry.method == STORED)?;
-        Some(Part { source: Arc::clone(&self.source), offset: entry.data, size: entry.size })
+        Some(Part { source: Rc::clone(&self.source), offset: entry.data, size: entry.size })
     }
 
     /// Gives the entry's bytes, exactly so many, from exactly those that are packed.

@@ -2,7 +2,7 @@
 //! however large it is, is had by one reading of it from first to last, in bounded memory.
 
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use sha2::{Digest, Sha256, Sha512};
 
@@ -144,7 +144,7 @@ pub(crate) fn outside() -> SealError {
     SealError::Malformed { what: "container: bytes beyond its end" }
 }
 
-impl<S: Source + ?Sized> Source for Arc<S> {
+impl<S: Source + ?Sized> Source for Rc<S> {
     fn size(&self) -> u64 {
         (**self).size()
     }

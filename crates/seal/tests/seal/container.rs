@@ -127,6 +127,7 @@ fn what_is_written_deflated_is_smaller_and_read_as_it_was() {
             (container.read("a").unwrap(), container.read("c").unwrap()),
             (b"before".to_vec(), b"after".to_vec())
         );
+        drop(container);
         zip
     };
     let text: Vec<u8> = (0..20_000u32).flat_map(|n| format!("<a>{n}</a>").into_bytes()).collect();

@@ -59,7 +59,8 @@ fn sheet(app: &App, index: Index, id: &str) -> Result<Vec<u8>, Problem> {
     }
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
     let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
-    let asked = evidence::Asked { sealed_only: false, attestation: false, files: None, related: Related::None };
+    let asked =
+        evidence::Asked { sealed_only: false, attestation: false, files: None, related: Related::None, lists: false };
     let (pack, verdict) = evidence::build(app, index, asked)?;
     let name = format!("{id}.asice");
     let entries = facts["entries"].as_array().map(Vec::as_slice).unwrap_or_default();

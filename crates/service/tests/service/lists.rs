@@ -182,8 +182,11 @@ fn what_is_no_whole_list_is_not_kept_and_the_former_ones_stay() {
     assert_eq!(kept.pack(&path), before);
 }
 
+/// What a mirror gives, by path.
+type Served = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
+
 /// A mirror of lists on loopback: names, and what is answered to who asks for them.
-fn mirror() -> (String, Arc<Mutex<BTreeMap<String, Vec<u8>>>>) {
+fn mirror() -> (String, Served) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/listes/", listener.local_addr().unwrap());
     let shelf = Arc::new(Mutex::new(BTreeMap::<String, Vec<u8>>::new()));
