@@ -7,7 +7,7 @@ pub(crate) mod kinds;
 pub(crate) mod name;
 mod pieces;
 pub(crate) mod story;
-mod told;
+pub(crate) mod told;
 
 /// The namespace of every element and attribute.
 pub(crate) const NAMESPACE: &str = "http://www.interieur.gouv.fr/ACTES#v1.1-20040216";

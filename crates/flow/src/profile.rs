@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::actes::name::split_act_id;
+use crate::actes::told::is_date;
 use crate::codes::{self, Fault, Faults};
 use crate::facts::{Facts, Story};
 use crate::limits::{Limits, MAX_FILES};
@@ -275,12 +276,4 @@ impl<'m> Reading<'m, '_> {
             act => act.map(str::to_owned),
         }
     }
-}
-
-/// `AAAA-MM-JJ`.
-fn is_date(text: &str) -> bool {
-    let shape = |(place, byte): (usize, u8)| if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
-    let part = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<u8>().ok()).unwrap_or(0);
-    let plain = text.len() == 10 && text.bytes().enumerate().all(shape);
-    plain && (1..=12).contains(&part(5..7)) && (1..=31).contains(&part(8..10))
 }

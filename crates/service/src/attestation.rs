@@ -16,7 +16,6 @@ use crate::limits;
 use crate::parameters::{Parameters, Place};
 use crate::problem::{Problem, codes};
 use crate::random;
-use crate::related::Related;
 use crate::sealing;
 use archive::Scope;
 use axum::extract::State;
@@ -56,10 +55,22 @@ pub(crate) async fn attestation(
         Some("integrite") => Of::Integrity,
         Some(_) => return Err(parameters.unreadable("of")),
     };
+    let name = if of == Of::Deposit { "attestation-depot" } else { "attestation-integrite" };
+    let name = format!("{name}-{id}.pdf");
+    with_pack(app, (tenant, index), &name, move |app| deposit_sheet(app, index, of, &id)).await
+}
+
+/// The answer with a sheet that a pack is built for: one turn of those of packs, and not while the sheet is sealed.
+async fn with_pack(
+    app: App,
+    (tenant, index): (TenantId, Index),
+    name: &str,
+    sheet: impl FnOnce(&App) -> Result<Vec<u8>, Problem> + Send + 'static,
+) -> Result<Response, Problem> {
     let turn = app.packs.acquire().await.map_err(Problem::internal)?;
     let pdf = blocking({
-        let (app, id) = (app.clone(), id.clone());
-        move || deposit_sheet(&app, index, of, &id)
+        let app = app.clone();
+        move || sheet(&app)
     })
     .await??;
     drop(turn);
@@ -69,8 +80,7 @@ pub(crate) async fn attestation(
     })
     .await??;
     tracing::info!(%tenant, index = index.0, bytes = pdf.len(), "attestation served");
-    let name = if of == Of::Deposit { "attestation-depot" } else { "attestation-integrite" };
-    Ok(answer(&format!("{name}-{id}.pdf"), pdf))
+    Ok(answer(name, pdf))
 }
 
 fn answer(name: &str, pdf: Vec<u8>) -> Response {
@@ -119,11 +129,7 @@ pub(crate) struct Given<'a> {
 }
 
 fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, Problem> {
-    let (pack, verdict) = evidence::build(
-        app,
-        index,
-        evidence::Asked { sealed_only: false, attestation: false, files: None, related: Related::None, lists: false },
-    )?;
+    let (pack, verdict) = evidence::build(app, index, evidence::Asked::alone())?;
     let records = Records::read(app, index)?;
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
     let given = Given {

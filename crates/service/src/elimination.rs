@@ -25,6 +25,7 @@ use proof::record::{Kind, LogRecord};
 use proof::time::format_rfc3339;
 use proof::{EntryId, Index, Sha256Tree, TenantId, TreeAlgorithm};
 use serde_json::{Map, Value, json};
+use std::cell::RefCell;
 use std::io::Write;
 use store::SealedParts;
 
@@ -103,25 +104,32 @@ pub(crate) fn taken_by(app: &App, index: Index) -> Result<Option<EntryId>, Probl
 /// The bordereau of these entries as it stands now, and its exact bytes.
 fn bordereau(app: &App, tenant: TenantId, entries: &Value) -> Result<(Value, Vec<u8>), Problem> {
     let asked = read_asked(entries).map_err(refused)?;
-    let failed = std::cell::RefCell::new(None);
+    let value = by_standing(app, tenant, |look| propose(&tenant.to_string(), &asked, look).map_err(refused))?;
+    let canonical = ledger::json::to_canonical(&value, proof::limits::RECORD_BYTES);
+    let bytes = canonical.map_err(|why| Problem::from(&codes::FACTS_NOT_RECORDABLE).because(why))?;
+    Ok((value, bytes.text().as_bytes().to_vec()))
+}
+
+/// What these rules say of entries, by where each stands; that one could not be looked up comes before any refusal. A restitution asks the
+/// same.
+pub(crate) fn by_standing<T>(
+    app: &App,
+    tenant: TenantId,
+    rules: impl FnOnce(&dyn Fn(&str) -> Standing) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    let failed = RefCell::new(None);
     let look = |id: &str| {
         standing(app, tenant, id).unwrap_or_else(|problem| {
             failed.borrow_mut().get_or_insert(problem);
             Standing::Unknown
         })
     };
-    let value = propose(&tenant.to_string(), &asked, look);
-    if let Some(problem) = failed.into_inner() {
-        return Err(problem);
-    }
-    let value = value.map_err(refused)?;
-    let canonical = ledger::json::to_canonical(&value, proof::limits::RECORD_BYTES);
-    let bytes = canonical.map_err(|why| Problem::from(&codes::FACTS_NOT_RECORDABLE).because(why))?;
-    Ok((value, bytes.text().as_bytes().to_vec()))
+    let said = rules(&look);
+    failed.into_inner().map_or(said, Err)
 }
 
-/// Where an entry stands; another tenant's is unknown. A restitution asks the same.
-pub(crate) fn standing(app: &App, tenant: TenantId, id: &str) -> Result<Standing, Problem> {
+/// Where an entry stands; another tenant's is unknown.
+fn standing(app: &App, tenant: TenantId, id: &str) -> Result<Standing, Problem> {
     let Some(id) = EntryId::parse(id) else { return Ok(Standing::Unknown) };
     let Some(index) = app.reads().by_id(tenant, id)? else { return Ok(Standing::Unknown) };
     if taken_by(app, index)?.is_some() {

@@ -126,6 +126,13 @@ pub(crate) struct Asked {
     pub(crate) lists: bool,
 }
 
+impl Asked {
+    /// The proof alone: every file, no sheet, no story, no list, sealed or not.
+    pub(crate) fn alone() -> Self {
+        Self { sealed_only: false, attestation: false, files: None, related: Related::None, lists: false }
+    }
+}
+
 /// Numbers of files, such as `1,3`: at least one, each once.
 fn numbers(text: &str) -> Option<BTreeSet<u64>> {
     let mut numbers = BTreeSet::new();

@@ -24,6 +24,28 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), ServiceErro
     sync_parent(path)
 }
 
+/// Hands over each plain file of a directory, by name, with at most one byte more than so many: whoever takes them says when it is too much,
+/// so that what is beyond is never in memory. Whoever writes one there writes it under a name with a dot first.
+pub(crate) fn each_plain(
+    directory: &Path,
+    most: u64,
+    mut take: impl FnMut(String, Vec<u8>) -> Result<(), ServiceError>,
+) -> Result<(), ServiceError> {
+    let failed = || ServiceError::io("read", directory);
+    for entry in fs::read_dir(directory).map_err(failed())? {
+        let path = entry.map_err(failed())?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        if !path.is_file() || name.is_empty() || name.starts_with('.') {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let read = File::open(&path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+        read.map_err(ServiceError::io("read", &path))?;
+        take(name, bytes)?;
+    }
+    Ok(())
+}
+
 /// A file that all may read, replaced whole: on disk before this returns, and never half of it under its name.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
     let beside = path.with_extension("new");

@@ -8,6 +8,7 @@ pub(crate) mod mirror;
 
 use crate::app::App;
 use crate::error::ServiceError;
+use crate::files;
 use crate::limits::{TRUSTED_LISTS, TRUSTED_LISTS_BYTES};
 use crate::problem::Problem;
 use ledger::spaces;
@@ -16,7 +17,6 @@ use proof::{EntryId, FileNumber, TenantId};
 use seal::ListOutline;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Read;
 use std::path::Path;
 use store::StoreReads;
@@ -61,21 +61,10 @@ fn last(reads: &StoreReads) -> Result<Option<(u64, Vec<Kept>)>, StorageError> {
 
 /// What stands in the directory now.
 fn present(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>, ServiceError> {
-    let failed = || ServiceError::io("read", directory);
     let (mut found, mut total) = (BTreeMap::new(), 0);
-    for entry in fs::read_dir(directory).map_err(failed())? {
-        let path = entry.map_err(failed())?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        // Whoever fetches one writes it under such a name first.
-        if !path.is_file() || name.is_empty() || name.starts_with('.') {
-            continue;
-        }
-        let mut bytes = Vec::new();
-        let file = fs::File::open(&path).map_err(ServiceError::io("read", &path))?;
-        file.take(TRUSTED_LISTS_BYTES + 1).read_to_end(&mut bytes).map_err(ServiceError::io("read", &path))?;
+    files::each_plain(directory, TRUSTED_LISTS_BYTES, |name, bytes| {
         total += bytes.len() as u64;
         found.insert(name, bytes);
-        // Looked at file by file: what is beyond is never in memory.
         if found.len() > TRUSTED_LISTS || total > TRUSTED_LISTS_BYTES {
             let why = format!(
                 "more than {TRUSTED_LISTS} files or {TRUSTED_LISTS_BYTES} bytes in tsa.trusted_lists: keep the list of the \
@@ -83,7 +72,8 @@ fn present(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>, ServiceError> 
             );
             return Err(ServiceError::Configuration { path: directory.to_owned(), why });
         }
-    }
+        Ok(())
+    })?;
     Ok(found)
 }
 

@@ -42,9 +42,7 @@ pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Ve
     for one in told.iter().filter(|one| one.index != index) {
         let mut line = json!({"id": one.id.to_string(), "index": one.index.0, "message": one.message, "pack": null});
         if wanted(&one.message) && files.len() < limits::RELATED {
-            let alone =
-                Asked { sealed_only: false, attestation: false, files: None, related: Related::None, lists: false };
-            match evidence::build(app, one.index, alone) {
+            match evidence::build(app, one.index, Asked::alone()) {
                 Ok((pack, _)) if bytes + pack.bytes() <= most => {
                     bytes += pack.bytes();
                     let name = format!("{}.asice", one.id);

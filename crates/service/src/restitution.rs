@@ -3,13 +3,13 @@
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::deposit::small_json_up_to;
-use crate::elimination::{file, standing};
+use crate::elimination::{by_standing, file};
 use crate::entry;
 use crate::limits;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
 use crate::read::json_response;
-use archive::{RestitutionRefused, Scope, Standing, read_handover, restituted};
+use archive::{RestitutionRefused, Scope, read_handover, restituted};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -20,7 +20,6 @@ use ledger::storage::{Reader, RequestKey};
 use proof::TenantId;
 use proof::record::Kind;
 use serde_json::{Map, Value, json};
-use std::cell::RefCell;
 
 /// What the entry's fact `administration` says.
 pub(crate) const RESTITUTION: &str = "restitution";
@@ -74,7 +73,9 @@ fn log(app: &App, tenant: TenantId, asked: &Value) -> Result<(Receipt, usize), P
     let mut facts = Map::new();
     facts.insert("administration".into(), json!(RESTITUTION));
     facts.extend(said);
-    facts.insert("entries".into(), entries(app, tenant, &handover.entries)?.into());
+    // Each as the log names it, once none of them may not be handed over.
+    let entries = by_standing(app, tenant, |look| restituted(&handover.entries, look).map_err(refused))?;
+    facts.insert("entries".into(), entries.into());
     let document =
         document.map(|bytes| file(app, "decision", "application/octet-stream", "decision", &bytes)).transpose()?;
     let built = entry::build(app.vault(), Kind::Administration, facts, Vec::new(), document.into_iter().collect())?;
@@ -82,22 +83,6 @@ fn log(app: &App, tenant: TenantId, asked: &Value) -> Result<(Receipt, usize), P
     submission.request = Some(request);
     let receipt = app.office.submit(submission).map(|answer| answer.receipt().clone())?;
     Ok((receipt, count))
-}
-
-/// Each entry as the log names it, once none of them may not be handed over.
-fn entries(app: &App, tenant: TenantId, ids: &[String]) -> Result<Vec<Value>, Problem> {
-    let failed = RefCell::new(None);
-    let look = |id: &str| {
-        standing(app, tenant, id).unwrap_or_else(|problem| {
-            failed.borrow_mut().get_or_insert(problem);
-            Standing::Unknown
-        })
-    };
-    let found = restituted(ids, look);
-    match failed.into_inner() {
-        Some(problem) => Err(problem),
-        None => found.map_err(refused),
-    }
 }
 
 /// The signed decision, where one is sent.

@@ -11,7 +11,6 @@ use crate::layout::{Layout, Reader};
 use crate::limits;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
-use crate::related::Related;
 use archive::Scope;
 use axum::body::Body;
 use axum::extract::State;
@@ -68,7 +67,7 @@ pub(crate) async fn packs(
         _ => return Err(wrong("require")),
     };
     // The story of each is the selection's own business: who wants it asks for those entries too.
-    let asked = Asked { sealed_only, attestation, files: None, related: Related::None, lists: false };
+    let asked = Asked { sealed_only, attestation, ..Asked::alone() };
     let found = app.clone();
     let selected = blocking(move || {
         let find = |id: String| {

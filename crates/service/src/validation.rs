@@ -7,6 +7,7 @@
 use crate::app::App;
 use crate::config::Config;
 use crate::error::ServiceError;
+use crate::files;
 use crate::home::Home;
 use crate::limits::{VALIDATION_AFTER_MILLIS, VALIDATION_BYTES, VALIDATION_FILES, VALIDATION_PIECES};
 use crate::problem::Problem;
@@ -18,8 +19,7 @@ use proof::{EntryId, FileNumber, TenantId};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::Read;
 use store::StoreReads;
 
 /// The roots of every authority configured, PEM.
@@ -59,36 +59,23 @@ fn present(home: &Home, config: &Config) -> Result<BTreeMap<String, Vec<u8>>, Se
     let mut found = BTreeMap::new();
     let Some(directory) = &config.tsa.validation else { return Ok(found) };
     let directory = home.path().join(directory);
-    let failed = || ServiceError::io("read", &directory);
     let too_much = |why: &str| ServiceError::Configuration { path: directory.clone(), why: why.to_owned() };
     let (mut total, mut pieces) = (0, 0);
-    for entry in fs::read_dir(&directory).map_err(failed())? {
-        let path = entry.map_err(failed())?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        if !path.is_file() || name.is_empty() || name.starts_with('.') {
-            continue;
-        }
+    files::each_plain(&directory, VALIDATION_BYTES as u64, |name, bytes| {
         if name == ROOTS {
             return Err(too_much("roots.pem is made of tsa.roots: give this file another name"));
         }
-        let bytes = read(&path).map_err(ServiceError::io("read", &path))?;
         total += bytes.len();
         pieces += bytes.windows(BEGIN.len()).filter(|window| *window == BEGIN).count().max(1);
         found.insert(name, bytes);
-        // Looked at file by file: what is beyond is never in memory.
         if found.len() > VALIDATION_FILES || total > VALIDATION_BYTES || pieces > VALIDATION_PIECES {
             let most = format!("{VALIDATION_FILES} files, {VALIDATION_PIECES} pieces or {VALIDATION_BYTES} bytes");
             return Err(too_much(&format!("more than {most} in tsa.validation: nothing of it is archived")));
         }
-    }
+        Ok(())
+    })?;
     found.insert(ROOTS.to_owned(), home.roots(config)?.concat().into_bytes());
     Ok(found)
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(VALIDATION_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// One digest over names and contents.

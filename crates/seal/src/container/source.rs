@@ -2,7 +2,7 @@
 //! however large it is, is had by one reading of it from first to last, in bounded memory.
 
 use std::fmt;
-use std::rc::Rc;
+use std::ops::Deref;
 
 use sha2::{Digest, Sha256, Sha512};
 
@@ -144,22 +144,8 @@ pub(crate) fn outside() -> SealError {
     SealError::Malformed { what: "container: bytes beyond its end" }
 }
 
-impl<S: Source + ?Sized> Source for Rc<S> {
-    fn size(&self) -> u64 {
-        (**self).size()
-    }
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), SealError> {
-        (**self).read_at(offset, into)
-    }
-    fn measure(&self, offset: u64, size: u64) -> Result<Measured, SealError> {
-        (**self).measure(offset, size)
-    }
-    fn checksum(&self, offset: u64, size: u64) -> Result<Checksum, SealError> {
-        (**self).checksum(offset, size)
-    }
-}
-
-impl<S: Source + ?Sized> Source for &S {
+/// What leads to a source is one.
+impl<P: Deref<Target: Source> + fmt::Debug> Source for P {
     fn size(&self) -> u64 {
         (**self).size()
     }

@@ -5,15 +5,14 @@
 
 use super::sheet::{Attached, Block, Sheet};
 use super::words::{date, dated, day, nature, one_file};
-use super::{answer, depositor, sealed, sealer};
-use crate::app::{App, blocking};
+use super::{depositor, sealer, with_pack};
+use crate::app::App;
 use crate::auth::{Authenticated, not_found};
 use crate::deposit::{Records, facts_json};
 use crate::elimination::taken_by;
 use crate::evidence;
 use crate::parameters::{Parameters, Place};
 use crate::problem::Problem;
-use crate::related::Related;
 use crate::restitution::RESTITUTION;
 use archive::Scope;
 use axum::extract::State;
@@ -35,20 +34,8 @@ pub(crate) async fn restitution(
 ) -> Result<Response, Problem> {
     let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     parameters.only(&["tenant"])?;
-    let turn = app.packs.acquire().await.map_err(Problem::internal)?;
-    let pdf = blocking({
-        let (app, id) = (app.clone(), id.clone());
-        move || sheet(&app, index, &id)
-    })
-    .await??;
-    drop(turn);
-    let pdf = blocking({
-        let app = app.clone();
-        move || sealed(&app, pdf)
-    })
-    .await??;
-    tracing::info!(%tenant, index = index.0, bytes = pdf.len(), "attestation served");
-    Ok(answer(&format!("attestation-restitution-{id}.pdf"), pdf))
+    let name = format!("attestation-restitution-{id}.pdf");
+    with_pack(app, (tenant, index), &name, move |app| sheet(app, index, &id)).await
 }
 
 fn sheet(app: &App, index: Index, id: &str) -> Result<Vec<u8>, Problem> {
@@ -59,9 +46,7 @@ fn sheet(app: &App, index: Index, id: &str) -> Result<Vec<u8>, Problem> {
     }
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
     let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
-    let asked =
-        evidence::Asked { sealed_only: false, attestation: false, files: None, related: Related::None, lists: false };
-    let (pack, verdict) = evidence::build(app, index, asked)?;
+    let (pack, verdict) = evidence::build(app, index, evidence::Asked::alone())?;
     let name = format!("{id}.asice");
     let entries = facts["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut blocks = head(app, &record, &facts)?;

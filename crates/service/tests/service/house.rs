@@ -111,6 +111,26 @@ impl House {
         self.client(std::fs::read_to_string(self.data().join("admin.token")).unwrap().trim())
     }
 
+    /// Administration entries of this sort, once there are so many: they are logged a moment after the seal is answered.
+    pub fn archived(&self, administration: &str, expected: usize) -> Vec<Value> {
+        let admin = self.admin();
+        let platform = proof::TenantId::PLATFORM;
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            let list = admin.get(&format!("/v1/deposits?tenant={platform}&limit=200")).expect(200).json();
+            let one = |item: &Value| {
+                let path = format!("/v1/deposits/{}?tenant={platform}", item["id"].as_str().unwrap());
+                admin.get(&path).expect(200).json()
+            };
+            let all = list["items"].as_array().unwrap().iter().map(one);
+            let found: Vec<Value> = all.filter(|entry| entry["facts"]["administration"] == administration).collect();
+            if found.len() >= expected || Instant::now() > until {
+                return found;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     pub fn client(&self, token: &str) -> Client {
         Client { url: self.url.clone(), token: token.to_owned(), agent: agent() }
     }

@@ -40,26 +40,11 @@ impl Kept {
         body["links"]["evidence"].as_str().unwrap().to_owned()
     }
 
-    /// Administration entries that archived lists, the first ones first, once there are so many: they are logged a moment after the seal.
+    /// Administration entries that archived lists, the first ones first.
     fn archived(&self, expected: usize) -> Vec<Value> {
-        let admin = self.house.admin();
-        let platform = proof::TenantId::PLATFORM;
-        let until = Instant::now() + Duration::from_secs(10);
-        loop {
-            let list = admin.get(&format!("/v1/deposits?tenant={platform}&limit=200")).expect(200).json();
-            let one = |item: &Value| {
-                let path = format!("/v1/deposits/{}?tenant={platform}", item["id"].as_str().unwrap());
-                admin.get(&path).expect(200).json()
-            };
-            let all = list["items"].as_array().unwrap().iter().map(one);
-            let mut found: Vec<Value> =
-                all.filter(|entry| entry["facts"]["administration"] == "trusted-lists").collect();
-            if found.len() >= expected || Instant::now() > until {
-                found.sort_by_key(|entry| entry["facts"]["lists"]["number"].as_u64());
-                return found;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let mut found = self.house.archived("trusted-lists", expected);
+        found.sort_by_key(|entry| entry["facts"]["lists"]["number"].as_u64());
+        found
     }
 
     fn pack(&self, path: &str) -> Vec<u8> {

@@ -2,29 +2,12 @@
 
 use crate::house::House;
 use serde_json::Value;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use verifier::Overall;
 
 /// Administration entries that archived material.
 fn archived(house: &House, expected: usize) -> Vec<Value> {
-    let admin = house.admin();
-    let platform = proof::TenantId::PLATFORM;
-    // They are logged a moment after the seal is answered.
-    let until = Instant::now() + Duration::from_secs(10);
-    loop {
-        let list = admin.get(&format!("/v1/deposits?tenant={platform}&limit=200")).expect(200).json();
-        let one = |item: &Value| {
-            let path = format!("/v1/deposits/{}?tenant={platform}", item["id"].as_str().unwrap());
-            admin.get(&path).expect(200).json()
-        };
-        let all: Vec<Value> = list["items"].as_array().unwrap().iter().map(one).collect();
-        let found: Vec<Value> =
-            all.into_iter().filter(|entry| entry["facts"]["administration"] == "validation-material").collect();
-        if found.len() >= expected || Instant::now() > until {
-            return found;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    house.archived("validation-material", expected)
 }
 
 fn validation(pack: &[u8]) -> Vec<(String, Vec<u8>)> {
