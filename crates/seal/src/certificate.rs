@@ -1,5 +1,7 @@
 //! What this crate reads in a certificate (RFC 5280), and PEM (RFC 7468).
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use x509_parser::certificate::X509Certificate;
@@ -37,6 +39,22 @@ pub(crate) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, SealError> {
     match X509Certificate::from_der(der) {
         Ok(([], certificate)) => Ok(certificate),
         _ => Err(SealError::Malformed { what: WHAT }),
+    }
+}
+
+/// Certificates read before: one met again is not read again.
+pub(crate) struct Known<'k>(pub Vec<(&'k [u8], &'k X509Certificate<'k>)>);
+
+impl<'k> Known<'k> {
+    /// As [`parse`].
+    pub fn read<'d>(&self, der: &'d [u8]) -> Result<Cow<'d, X509Certificate<'d>>, SealError>
+    where
+        'k: 'd,
+    {
+        match self.0.iter().find(|(known, _)| *known == der) {
+            Some((_, read)) => Ok(Cow::Borrowed(*read)),
+            None => parse(der).map(Cow::Owned),
+        }
     }
 }
 

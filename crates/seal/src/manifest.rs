@@ -8,15 +8,24 @@ use base64::engine::general_purpose::STANDARD;
 /// The manifest tying the record at `er_name` to objects given as (name, media type, SHA-256), in that order.
 /// Names become percent-encoded URIs relative to the container's root.
 pub fn write_manifest(er_name: &str, objects: &[(String, String, [u8; 32])]) -> Vec<u8> {
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n");
+    // Long enough for a group of two.
+    let mut xml = String::with_capacity(1 << 10);
+    xml.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n");
     xml.push_str("<asic:ASiCManifest xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\"");
     xml.push_str(" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">\n");
-    xml.push_str(&format!("  <asic:SigReference URI=\"{}\"/>\n", uri(er_name)));
+    xml.push_str("  <asic:SigReference URI=\"");
+    push_uri(&mut xml, er_name);
+    xml.push_str("\"/>\n");
     for (name, media_type, sha256) in objects {
-        let (uri, media_type) = (uri(name), escaped(media_type));
-        xml.push_str(&format!("  <asic:DataObjectReference URI=\"{uri}\" MimeType=\"{media_type}\">\n"));
+        xml.push_str("  <asic:DataObjectReference URI=\"");
+        push_uri(&mut xml, name);
+        xml.push_str("\" MimeType=\"");
+        push_escaped(&mut xml, media_type);
+        xml.push_str("\">\n");
         xml.push_str("    <ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>\n");
-        xml.push_str(&format!("    <ds:DigestValue>{}</ds:DigestValue>\n", STANDARD.encode(sha256)));
+        xml.push_str("    <ds:DigestValue>");
+        STANDARD.encode_string(sha256, &mut xml);
+        xml.push_str("</ds:DigestValue>\n");
         xml.push_str("  </asic:DataObjectReference>\n");
     }
     xml.push_str("</asic:ASiCManifest>\n");
@@ -24,19 +33,16 @@ pub fn write_manifest(er_name: &str, objects: &[(String, String, [u8; 32])]) -> 
 }
 
 /// RFC 3986 path: unreserved characters and the slash stand, every other octet is percent-encoded.
-fn uri(name: &str) -> String {
-    let mut out = String::new();
+fn push_uri(out: &mut String, name: &str) {
     for byte in name.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
-    out
 }
 
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
+fn push_escaped(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
@@ -47,7 +53,6 @@ fn escaped(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@ pub fn file_member(number: u64, name: &str) -> String {
     let letters = ['\u{c0}'..='\u{d6}', '\u{d8}'..='\u{f6}', '\u{f8}'..='\u{24f}', '\u{300}'..='\u{36f}'];
     let stands =
         |c: char| c.is_ascii_alphanumeric() || "._-".contains(c) || letters.iter().any(|range| range.contains(&c));
+    if name.len() <= MEMBER_NAME_CHARS && name.bytes().all(|byte| stands(char::from(byte)) && byte.is_ascii()) {
+        return format!("files/{number:03}-{name}");
+    }
     let all: Vec<char> = name.chars().map(|c| if stands(c) { c } else { '_' }).collect();
     let dropped = all.len().saturating_sub(MEMBER_NAME_CHARS);
     let kept = all.iter().take(MEMBER_NAME_HEAD).chain(all.iter().skip(MEMBER_NAME_HEAD + dropped));

@@ -6,13 +6,14 @@
 pub(crate) mod doors;
 pub(crate) mod signed;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
 use x509_parser::certificate::X509Certificate;
 
-use crate::certificate::{self, sha256};
+use crate::certificate::{self, Known, sha256};
 use crate::error::{SealError, hex};
 use crate::limits;
 use crate::oid;
@@ -29,11 +30,38 @@ pub(crate) struct Way {
     pub certificates: Vec<Vec<u8>>,
 }
 
-/// The way from `signer`, DER and read, to one of the roots, all of it valid at `at`, the root too.
-pub(crate) fn find_root(
-    (signer, read): (&[u8], &X509Certificate<'_>),
-    others: &[&[u8]],
+/// SHA-256 of the root, of those given, to which a way leads from the certificate of who signed a document, by certificates that came with
+/// it, all of it valid at `at`. Revocation is not looked at.
+///
+/// # Errors
+/// `NoPath`, `TooLarge`.
+pub fn signer_root(
+    signer: &[u8],
+    others: &[Vec<u8>],
     roots: &[Vec<u8>],
+    at: UnixMillis,
+    verifier: &dyn SignatureVerifier,
+) -> Result<[u8; 32], SealError> {
+    let others: Vec<&[u8]> = others.iter().map(Vec::as_slice).filter(|other| *other != signer).collect();
+    let way = way((signer, Usage::Any), &others, (roots, &Known(Vec::new())), at, verifier)?;
+    Ok(way.root_sha256)
+}
+
+/// The way from the signer of a token to one of the roots, all of it valid at `at`, the root too. No certificate known is read again.
+pub(crate) fn find_root(
+    signer: &[u8],
+    others: &[&[u8]],
+    trust: (&[Vec<u8>], &Known<'_>),
+    at: UnixMillis,
+    verifier: &dyn SignatureVerifier,
+) -> Result<Way, SealError> {
+    way((signer, Usage::TimeStamping), others, trust, at, verifier)
+}
+
+fn way(
+    (signer, usage): (&[u8], Usage),
+    others: &[&[u8]],
+    (roots, known): (&[Vec<u8>], &Known<'_>),
     at: UnixMillis,
     verifier: &dyn SignatureVerifier,
 ) -> Result<Way, SealError> {
@@ -45,9 +73,9 @@ pub(crate) fn find_root(
     }
     let seconds = u64::try_from(at.seconds()).map_err(|_| no_path("a time before 1970".to_owned()))?;
     let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
-    let held: Vec<(&[u8], X509Certificate<'_>)> = roots
+    let held: Vec<Read<'_>> = roots
         .iter()
-        .filter_map(|root| Some((root.as_slice(), certificate::parse(root).ok()?)))
+        .filter_map(|root| Some((root.as_slice(), known.read(root).ok()?)))
         .filter(|(_, root)| {
             let (from, to) = certificate::validity(root);
             from.seconds() <= at.seconds() && at.seconds() <= to.seconds()
@@ -66,7 +94,7 @@ pub(crate) fn find_root(
     let signer = CertificateDer::from(signer);
     let end_entity = EndEntityCert::try_from(&signer).map_err(|e| no_path(shown(&e)))?;
     let look = |doors: &[&dyn SignatureVerificationAlgorithm]| {
-        let path = end_entity.verify_for_usage(doors, &anchors, &others, time, TimeStamping, None, None)?;
+        let path = end_entity.verify_for_usage(doors, &anchors, &others, time, usage, None, None)?;
         let position = anchors.iter().position(|a| a == path.anchor());
         let between: Vec<Vec<u8>> = path.intermediate_certificates().map(|c| c.der().to_vec()).collect();
         Ok((position, between))
@@ -87,27 +115,31 @@ pub(crate) fn find_root(
     // A signer may be trusted as such: then it is the whole way, and issues nothing.
     let last = Some(root.to_vec()).filter(|root| *root != *signer);
     let certificates: Vec<Vec<u8>> = [signer.to_vec()].into_iter().chain(between).chain(last).collect();
-    let end = earliest_end(&certificates, read, &held)?.map_err(no_path)?;
+    let end = earliest_end(&certificates, &held, known)?.map_err(no_path)?;
     Ok(Way { root_sha256: sha256(root), valid_until: end, certificates })
 }
 
-/// The earliest end of validity on a way, whose signer and roots were read before; else why it is none: each certificate that issues
-/// may do so. (The library looks at basic constraints, and not at key usage.)
+/// A certificate, and what was read of it.
+type Read<'a> = (&'a [u8], Cow<'a, X509Certificate<'a>>);
+
+/// The earliest end of validity on a way, the signer first; else why it is none: each certificate that issues may do so. (The library
+/// looks at basic constraints, and not at key usage.)
 fn earliest_end(
     way: &[Vec<u8>],
-    signer: &X509Certificate<'_>,
-    roots: &[(&[u8], X509Certificate<'_>)],
+    roots: &[Read<'_>],
+    known: &Known<'_>,
 ) -> Result<Result<UnixMillis, String>, SealError> {
-    let mut earliest = certificate::validity(signer).1;
-    for der in way.iter().skip(1) {
-        let root = roots.iter().find(|(root, _)| root == der).map(|(_, parsed)| parsed.clone());
-        let issuer = root.map_or_else(|| certificate::parse(der), Ok)?;
-        if !certificate::may_sign_certificates(&issuer) {
-            return Ok(Err(format!("{} may not sign certificates", issuer.subject())));
+    let mut earliest: Option<UnixMillis> = None;
+    for (place, der) in way.iter().enumerate() {
+        let root = roots.iter().find(|(root, _)| root == der).map(|(_, read)| Cow::Borrowed(read.as_ref()));
+        let read = root.map_or_else(|| known.read(der), Ok)?;
+        if place > 0 && !certificate::may_sign_certificates(&read) {
+            return Ok(Err(format!("{} may not sign certificates", read.subject())));
         }
-        earliest = earliest.min(certificate::validity(&issuer).1);
+        let end = certificate::validity(&read).1;
+        earliest = Some(earliest.map_or(end, |earliest| earliest.min(end)));
     }
-    Ok(Ok(earliest))
+    earliest.map(Ok).ok_or(SealError::Malformed { what: "way" })
 }
 
 fn shown(error: &Error) -> String {
@@ -122,13 +154,21 @@ fn shown(error: &Error) -> String {
     }
 }
 
-/// Each certificate of the way allows time-stamping, or names no purpose. (The signer's own usage is held to
-/// more by `certificate::check_usage`.)
-struct TimeStamping;
+/// What each certificate of a way must allow.
+#[derive(Clone, Copy)]
+enum Usage {
+    /// Time-stamping, or no purpose named. (The signer's own usage is held to more by `certificate::check_usage`.)
+    TimeStamping,
+    /// Whatever its purposes: those who sign documents have many.
+    Any,
+}
 
-impl ExtendedKeyUsageValidator for TimeStamping {
+impl ExtendedKeyUsageValidator for Usage {
     fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), Error> {
         const ANY: &[u8] = &[0x55, 0x1d, 0x25, 0];
+        if matches!(self, Self::Any) {
+            return Ok(());
+        }
         let mut none = true;
         for purpose in purposes {
             let purpose = purpose?;

@@ -5,6 +5,7 @@ pub(crate) mod carried;
 pub(crate) mod crl;
 pub(crate) mod ocsp;
 
+use crate::certificate::Known;
 use crate::error::SealError;
 use crate::limits;
 use crate::path::signed::{Outline, Signed};
@@ -59,6 +60,8 @@ pub enum Standing {
 pub(crate) struct Material<'a> {
     /// Lists and answers, DER.
     pub pieces: Vec<&'a [u8]>,
+    /// Certificates read before.
+    pub known: &'a Known<'a>,
     /// Certificates that may be an answer's signer.
     pub certificates: &'a [Vec<u8>],
     pub verifier: &'a dyn SignatureVerifier,
@@ -77,7 +80,7 @@ pub(crate) fn standings(way: &[Vec<u8>], material: &Material<'_>) -> Vec<Certifi
         .filter(|(_, (der, issuer))| outlined(der) && outlined(issuer))
         .map(|(place, (der, issuer))| CertificateStanding {
             certificate_sha256: certificate::sha256(der),
-            subject: certificate::parse(der).map(|c| c.subject().to_string()).unwrap_or_default(),
+            subject: material.known.read(der).map(|read| read.subject().to_string()).unwrap_or_default(),
             standing: material.standing(der, issuer, place > 0),
         })
         .collect()

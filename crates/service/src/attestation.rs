@@ -130,6 +130,7 @@ pub(crate) struct Given<'a> {
 
 fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, Problem> {
     let (pack, verdict) = evidence::build(app, index, evidence::Asked::alone())?;
+    evidence::attestable(&verdict)?;
     let records = Records::read(app, index)?;
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
     let given = Given {
@@ -184,8 +185,10 @@ fn found(verdict: &Verdict) -> (String, Vec<Finding>) {
         let (holds, sentence) = (word(line.status), line.message(Lang::French));
         match lines.last_mut() {
             // The same of every file, said once.
-            Some(last) if (last.name, last.holds, &*last.sentence) == (line.name, holds, sentence) => last.times += 1,
-            _ => lines.push(Finding { name: line.name, holds, sentence: sentence.to_owned(), times: 1 }),
+            Some(last) if (last.name, last.holds, &*last.sentence) == (line.name, holds, sentence.as_str()) => {
+                last.times += 1
+            }
+            _ => lines.push(Finding { name: line.name, holds, sentence, times: 1 }),
         }
     }
     (same, lines)

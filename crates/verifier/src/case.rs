@@ -7,10 +7,10 @@ use std::sync::Arc;
 use proof::{Hash, UnixMillis};
 use seal::{AnyVerifier, SealError, Token, TrustedLists};
 
-use crate::messages;
+use crate::messages::{self, Row};
 use crate::policy::Policy;
 use crate::sealed::Renewed;
-use crate::verdict::{Anchor, FindingLine, Status, Verdict};
+use crate::verdict::{Anchor, FindingLine, Verdict};
 
 /// A judgement under way; the verdict is had by [`Verdict::conclude`].
 pub struct Case<'p> {
@@ -55,15 +55,9 @@ impl<'p> Case<'p> {
 
     /// Adds the line of this code, of which `messages.txt` says finding, status and sentences.
     pub fn say(&mut self, code: &'static str, place: &str, detail: impl Display) {
-        let [name, status, french, english] = messages::row(code);
-        let detail = messages::shown(&detail.to_string());
-        let [message_fr, message_en] = [french, english].map(|text| messages::filled(text, &detail));
-        let known = [Status::Passed, Status::Indeterminate, Status::Absent, Status::Recorded];
-        let (plain, warning) = (status.trim_end_matches('!'), status.ends_with('!'));
-        let status = known.into_iter().find(|known| known.as_str() == plain).unwrap_or(Status::Failed);
-        let where_ = messages::shown(place);
-        let line = FindingLine { name, status, code, message_fr, message_en, where_, warning };
-        self.verdict.findings.push(line);
+        let Row { finding: name, status, warning, .. } = messages::row(code);
+        let (detail, where_) = (messages::shown(&detail.to_string()), messages::shown(place));
+        self.verdict.findings.push(FindingLine { name, status, code, detail, where_, warning });
     }
 
     /// Whether the token that the first of these certificates signed, the second being its issuer's, is a qualified one at the time it

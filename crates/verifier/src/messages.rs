@@ -20,22 +20,46 @@ pub enum Lang {
 
 const TABLE: &str = include_str!("messages.txt");
 /// Its lines by their codes: read once, and not again for each line of a verdict.
-static ROWS: LazyLock<BTreeMap<&str, [&str; 4]>> = LazyLock::new(|| TABLE.lines().filter_map(fields).collect());
+static ROWS: LazyLock<BTreeMap<&str, Row>> = LazyLock::new(|| TABLE.lines().filter_map(Row::read).collect());
 
-fn fields(line: &'static str) -> Option<(&'static str, [&'static str; 4])> {
-    let (code, rest) = line.split_once('|')?;
-    let mut fields = rest.splitn(4, '|').filter(|field| !field.is_empty());
-    Some((code, ["format", "failed", code, code].map(|missing| fields.next().unwrap_or(missing))))
+/// What the table says of a code.
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    pub finding: &'static str,
+    pub status: Status,
+    pub warning: bool,
+    /// French and English.
+    sentences: [&'static str; 2],
 }
 
-/// Finding, status (`!` for a warning), French and English of a code. A code the table lacks is a failed `format` (a test
+impl Row {
+    fn read(line: &'static str) -> Option<(&'static str, Self)> {
+        let (code, rest) = line.split_once('|')?;
+        let mut fields = rest.splitn(4, '|').filter(|field| !field.is_empty());
+        let [finding, status, french, english] =
+            ["format", "failed", code, code].map(|missing| fields.next().unwrap_or(missing));
+        let known = [Status::Passed, Status::Indeterminate, Status::Absent, Status::Recorded];
+        let (plain, warning) = (status.trim_end_matches('!'), status.ends_with('!'));
+        let status = known.into_iter().find(|known| known.as_str() == plain).unwrap_or(Status::Failed);
+        Some((code, Self { finding, status, warning, sentences: [french, english] }))
+    }
+
+    /// The sentence in this language, the detail in it.
+    pub fn sentence(&self, lang: Lang, detail: &str) -> String {
+        let [french, english] = self.sentences;
+        filled(if lang == Lang::French { french } else { english }, detail)
+    }
+}
+
+/// What the table says of this code. A code the table lacks is a failed `format` (a test
 /// forbids it): nothing passes by a mistake of ours.
-pub(crate) fn row(code: &'static str) -> [&'static str; 4] {
-    ROWS.get(code).copied().unwrap_or(["format", "failed", code, code])
+pub(crate) fn row(code: &'static str) -> Row {
+    let missing = Row { finding: "format", status: Status::Failed, warning: false, sentences: [code; 2] };
+    ROWS.get(code).copied().unwrap_or(missing)
 }
 
 /// A sentence of the table, the detail in each of its `{}`.
-pub(crate) fn filled(sentence: &str, detail: &str) -> String {
+fn filled(sentence: &str, detail: &str) -> String {
     let mut text = String::with_capacity(sentence.len().saturating_add(detail.len()));
     let mut rest = sentence;
     while let Some((before, after)) = rest.split_once('{') {
@@ -68,7 +92,7 @@ impl Verdict {
         let same = of(Status::Passed).count();
         // Of a register, the line that decides says it best.
         let decides = |l: &&FindingLine| l.name == "register" && self.reason.is_none_or(|reason| l.code == reason);
-        let register = self.findings.iter().find(decides).map(|line| line.message(lang).to_owned());
+        let register = self.findings.iter().find(decides).map(|line| line.message(lang));
         let file = match (self.verdict, of(Status::Failed).next()) {
             (Overall::Failed, Some(altered)) => ("says-altered", altered.where_.clone()),
             (Overall::Failed, None) => ("says-false", reason),
@@ -97,10 +121,7 @@ impl Verdict {
             (Overall::PassedLogOnly, origin) => ("says-log-vouches", origin.unwrap_or_default()),
             _ => ("says-nobody", String::new()),
         };
-        let [file, time, who] = [file, time, who].map(|(code, detail)| {
-            let [_, _, french, english] = row(code);
-            filled(if lang == Lang::French { french } else { english }, &detail)
-        });
+        let [file, time, who] = [file, time, who].map(|(code, detail)| row(code).sentence(lang, &detail));
         [register.unwrap_or(file), time, who]
     }
 }

@@ -1,7 +1,5 @@
 //! The pack: an ASiC-E container taken apart member by member; what no check has taken is not covered.
 
-use std::collections::BTreeSet;
-
 use proof::record::LogRecord;
 use proof::{Hash, Hash512, UnixMillis, sha256, sha512};
 use seal::SealError::{self, EntryName, EntryRepeated};
@@ -59,7 +57,8 @@ fn judge<'p>(
         _ if pack.size() > most => case.say("pack-too-large", "", pack.size()),
         Ok(container) => {
             case.say("container-read", "", container.names().count());
-            Members { container, taken: BTreeSet::new(), left: HELD_BYTES, within, case: &mut case }.judge();
+            let taken = vec![false; container.names().count()];
+            Members { container, taken, left: HELD_BYTES, within, case: &mut case }.judge();
         }
         Err(why @ (EntryRepeated { .. } | EntryName { .. })) => case.say("ambiguous-container", "", why),
         Err(why) => case.say("unreadable", "", why),
@@ -75,7 +74,8 @@ type Long<'a> = dyn Fn() -> Vec<Hash512> + 'a;
 /// The container, and which of its members some check has taken.
 struct Members<'a, 'p, 'c> {
     container: Container<'a>,
-    taken: BTreeSet<String>,
+    /// In the order of its names.
+    taken: Vec<bool>,
     /// Bytes of members that may still be held.
     left: u64,
     /// It lies in another pack.
@@ -103,7 +103,9 @@ impl Members<'_, '_, '_> {
         let groups = (1..=entry.file_count.min(FILES).saturating_add(1)).flat_map(group_members);
         let sealed: Vec<String> = SEALED.map(str::to_owned).into_iter().chain(groups).collect();
         if sealed.iter().any(|name| self.container.contains(name)) {
-            self.taken.extend(sealed);
+            for name in &sealed {
+                self.takes(name);
+            }
             self.validation();
             self.lists();
             let unit = [(R, &record_bytes), (E, &entry_bytes)];
@@ -140,12 +142,15 @@ impl Members<'_, '_, '_> {
         }
     }
 
+    /// This member, where there is one, has a check that takes it.
+    fn takes(&mut self, name: &str) -> Option<()> {
+        *self.taken.get_mut(self.container.place(name)?)? = true;
+        Some(())
+    }
+
     /// The bytes of a member, or nothing and, when it is there and does not match its checksum, a line.
     fn take(&mut self, name: &str) -> Option<Vec<u8>> {
-        if !self.container.contains(name) {
-            return None;
-        }
-        self.taken.insert(name.to_owned());
+        self.takes(name)?;
         let size = self.container.size(name).unwrap_or_default();
         let Some(left) = self.left.checked_sub(size) else { return self.case.stop("member-too-large", name, size) };
         self.left = left;
@@ -171,12 +176,11 @@ impl Members<'_, '_, '_> {
         let mut shown = false;
         for File { record, .. } in files {
             let name = file_member(record.number.0, &record.name);
-            if !self.container.contains(&name) {
+            if self.takes(&name).is_none() {
                 self.case.say("file-withheld", &name, "");
                 continue;
             }
             shown = true;
-            self.taken.insert(name.clone());
             // Of one reading: size, both digests and the container's checksum.
             match self.container.measure(&name) {
                 Ok(found) => {
@@ -251,7 +255,7 @@ impl Members<'_, '_, '_> {
     fn judged(&mut self, name: &str) -> Option<Verdict> {
         let (policy, at, most) = (self.case.policy, self.case.at, seal::limits::TOTAL_BYTES);
         if let Some(part) = self.container.stored(name) {
-            self.taken.insert(name.to_owned());
+            self.takes(name);
             if let Err(why) = self.container.check(name) {
                 self.altered(name, &why);
                 return None;
@@ -313,8 +317,8 @@ impl Members<'_, '_, '_> {
     /// version hides what it covers, that cannot be told. Each is held to its checksum all the same.
     fn uncovered(&mut self) {
         let hidden = self.case.verdict.findings.iter().any(|line| line.code == "unknown-version");
-        let rest = self.container.names().filter(|name| !self.taken.contains(*name));
-        for name in rest.map(str::to_owned).collect::<Vec<_>>() {
+        let rest = self.container.names().zip(&self.taken).filter(|(_, taken)| !**taken);
+        for name in rest.map(|(name, _)| name.to_owned()).collect::<Vec<_>>() {
             let name = name.as_str();
             if let Err(why) = self.container.check(name) {
                 self.altered(name, &why);

@@ -79,10 +79,8 @@ pub struct FindingLine {
     pub status: Status,
     /// Stable code, in kebab case.
     pub code: &'static str,
-    /// The sentence, in French.
-    pub message_fr: String,
-    /// The sentence, in English.
-    pub message_en: String,
+    /// What the sentence speaks of; harmless to repeat.
+    pub detail: String,
     /// Which member or file.
     pub where_: String,
     /// Not wrong, yet to be known: `--strict` does not let it pass.
@@ -185,7 +183,7 @@ impl Verdict {
 
 impl FindingLine {
     /// The sentence in this language.
-    pub fn message(&self, lang: Lang) -> &str {
-        if lang == Lang::French { &self.message_fr } else { &self.message_en }
+    pub fn message(&self, lang: Lang) -> String {
+        crate::messages::row(self.code).sentence(lang, &self.detail)
     }
 }

@@ -2,7 +2,7 @@
 
 use x509_parser::certificate::X509Certificate;
 
-use crate::certificate;
+use crate::certificate::{self, Known};
 use crate::check::{ExpectedToken, TokenPolicy};
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::SealError;
@@ -16,7 +16,7 @@ use crate::signature::algorithm::{self, SignatureAlgorithm};
 use crate::time::UnixMillis;
 use crate::tlv::{self, Tlv};
 use crate::token::ess;
-use crate::token::{SignerId, Token};
+use crate::token::{SignerId, SignerInfo, Token};
 
 pub(crate) fn check_imprint(token: &Token, expected: &ExpectedToken<'_>) -> Result<(), SealError> {
     if token.info.imprint_algorithm != Some(expected.imprint_algorithm) {
@@ -72,16 +72,17 @@ pub(crate) fn check_attributes(token: &Token) -> Result<(), SealError> {
     }
     let found = sole_attribute(token, oid::MESSAGE_DIGEST, "messageDigest")?;
     let found = Tlv::sole(found, tlv::OCTET_STRING, WHAT)?.octets(WHAT)?.into_owned();
-    let computed = digest_algorithm(token)?.digest(&token.content);
+    let computed = digest_algorithm(&token.signer)?.digest(&token.content);
     if computed != found {
         return Err(SealError::MessageDigestMismatch { computed, found });
     }
     Ok(())
 }
 
-fn digest_algorithm(token: &Token) -> Result<DigestAlgorithm, SealError> {
+/// The digest that a signer made of what it signs.
+pub(crate) fn digest_algorithm(signer: &SignerInfo) -> Result<DigestAlgorithm, SealError> {
     const WHAT: &str = "digest of the signed content";
-    Algorithm::parse(&Tlv::sole(&token.signer.digest_algorithm, tlv::SEQUENCE, WHAT)?, WHAT)?.digest(WHAT)
+    Algorithm::parse(&Tlv::sole(&signer.digest_algorithm, tlv::SEQUENCE, WHAT)?, WHAT)?.digest(WHAT)
 }
 
 pub(crate) struct Candidate<'a> {
@@ -101,6 +102,11 @@ pub(crate) fn at_hand<'a>(token: &'a Token, extra: &'a [Vec<u8>]) -> Vec<Candida
         .collect()
 }
 
+/// Those at hand, for whoever meets them again.
+pub(crate) fn known<'c>(at_hand: &'c [Candidate<'_>]) -> Known<'c> {
+    Known(at_hand.iter().map(|candidate| (candidate.der, &candidate.parsed)).collect())
+}
+
 /// The certificate the signer named (RFC 5652 §5.3): the one its signed attribute names too, where several could be.
 pub(crate) fn signer<'c, 'a>(token: &Token, at_hand: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
     let is_named = |c: &&Candidate<'_>| match &token.signer.id {
@@ -112,10 +118,10 @@ pub(crate) fn signer<'c, 'a>(token: &Token, at_hand: &'c [Candidate<'a>]) -> Opt
     let mut named = at_hand.iter().filter(is_named);
     let first = named.next()?;
     let mut others = named.filter(|c| c.der != first.der).peekable();
-    if others.peek().is_none() || ess::check(token, first.der, &first.parsed).is_ok() {
+    if others.peek().is_none() || ess::check(&token.signer, first.der, &first.parsed).is_ok() {
         return Some(first);
     }
-    others.find(|c| ess::check(token, c.der, &c.parsed).is_ok()).or(Some(first))
+    others.find(|c| ess::check(&token.signer, c.der, &c.parsed).is_ok()).or(Some(first))
 }
 
 pub(crate) fn check_certificates(at_hand: &[Candidate<'_>], signer: &Candidate<'_>) -> Result<(), SealError> {
@@ -138,10 +144,10 @@ pub(crate) fn check_validity(token: &Token, signer: &Candidate<'_>) -> Result<()
 }
 
 /// How the signer says it signed.
-pub(crate) fn signature_algorithm(token: &Token) -> Result<SignatureAlgorithm, SealError> {
+pub(crate) fn signature_algorithm(signer: &SignerInfo) -> Result<SignatureAlgorithm, SealError> {
     const WHAT: &str = "signature algorithm";
-    let sequence = Tlv::sole(&token.signer.signature_algorithm, tlv::SEQUENCE, WHAT)?;
-    algorithm::signer_algorithm(&Algorithm::parse(&sequence, WHAT)?, digest_algorithm(token)?)
+    let sequence = Tlv::sole(&signer.signature_algorithm, tlv::SEQUENCE, WHAT)?;
+    algorithm::signer_algorithm(&Algorithm::parse(&sequence, WHAT)?, digest_algorithm(signer)?)
 }
 
 pub(crate) fn check_signature(
@@ -149,7 +155,7 @@ pub(crate) fn check_signature(
     signer: &Candidate<'_>,
     verifier: &dyn SignatureVerifier,
 ) -> Result<(), SealError> {
-    let algorithm = signature_algorithm(token)?;
+    let algorithm = signature_algorithm(&token.signer)?;
     let key = signer.parsed.public_key().raw;
     verifier.verify(algorithm, key, &token.signer.signed_attributes, &token.signer.signature)
 }
@@ -162,7 +168,12 @@ pub(crate) fn check_usage(signer: &Candidate<'_>, policy: &TokenPolicy<'_>) -> R
     }
 }
 
-pub(crate) fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPolicy<'_>) -> Result<Way, SealError> {
+pub(crate) fn find_root(
+    token: &Token,
+    signer: &Candidate<'_>,
+    known: &Known<'_>,
+    policy: &TokenPolicy<'_>,
+) -> Result<Way, SealError> {
     let others: Vec<&[u8]> = token
         .certificates
         .iter()
@@ -172,15 +183,21 @@ pub(crate) fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPol
         .filter(|der| *der != signer.der)
         .collect();
     let at = policy.path_at.unwrap_or(token.gen_time());
-    path::find_root((signer.der, &signer.parsed), &others, policy.roots, at, policy.verifier)
+    path::find_root(signer.der, &others, (policy.roots, known), at, policy.verifier)
 }
 
 /// How each certificate of the way stands.
-pub(crate) fn standings(token: &Token, way: &Way, policy: &TokenPolicy<'_>) -> Vec<CertificateStanding> {
+pub(crate) fn standings(
+    token: &Token,
+    way: &Way,
+    known: &Known<'_>,
+    policy: &TokenPolicy<'_>,
+) -> Vec<CertificateStanding> {
     // What was given comes first: a token full of pieces crowds none of it out.
     let pieces = policy.revocation.iter().chain(&token.revocation).map(Vec::as_slice).collect();
     let material = Material {
         pieces,
+        known,
         certificates: &token.certificates,
         verifier: policy.verifier,
         gen_time: token.gen_time(),
@@ -206,7 +223,7 @@ pub(crate) fn check_standings(standings: &[CertificateStanding]) -> Result<(), S
 pub(crate) fn weak(token: &Token, signer: Option<&Candidate<'_>>, way: Option<&Way>) -> Vec<String> {
     let imprint =
         token.info.imprint_algorithm.filter(|digest| digest.is_weak()).map(|d| format!("imprint {}", d.name()));
-    let signature = signature_algorithm(token).ok().zip(signer).and_then(|(algorithm, signer)| {
+    let signature = signature_algorithm(&token.signer).ok().zip(signer).and_then(|(algorithm, signer)| {
         algorithm::weakness(algorithm, signer.parsed.public_key().raw).map(|weak| format!("signature {weak}"))
     });
     let certificates = way.map_or(&[][..], |way| &way.certificates);

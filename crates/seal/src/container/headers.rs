@@ -74,8 +74,14 @@ pub(super) fn end_record(source: &dyn Source) -> Result<End, SealError> {
     Ok(End { directory, count, start })
 }
 
-/// The local header at this place: what it has in common with the directory, its name, the length of its extra field, and where it ends.
-fn local_header(source: &dyn Source, offset: u64, most: u64) -> Result<(Common, Vec<u8>, u64, u64), SealError> {
+/// The local header at this place: what it has in common with the directory, the lengths of its name and of its extra field, and where
+/// it ends. Name and extra field are left in `rest`.
+fn local_header(
+    source: &dyn Source,
+    offset: u64,
+    most: u64,
+    rest: &mut Vec<u8>,
+) -> Result<(Common, u16, u16, u64), SealError> {
     const WHAT: &str = "zip local header";
     let within = |end: u64| if end <= most { Ok(end) } else { Err(malformed(WHAT)) };
     let names = within(offset + LOCAL_SIZE as u64)?;
@@ -86,19 +92,20 @@ fn local_header(source: &dyn Source, offset: u64, most: u64) -> Result<(Common, 
         return Err(malformed(WHAT));
     }
     let (common, name_length, extra_length) = Common::read(&mut local)?;
-    let mut rest = vec![0; usize::from(name_length) + usize::from(extra_length)];
+    rest.clear();
+    rest.resize(usize::from(name_length) + usize::from(extra_length), 0);
     let end = within(names + rest.len() as u64)?;
-    source.read_at(names, &mut rest)?;
+    source.read_at(names, rest)?;
     harmless(rest.get(usize::from(name_length)..).unwrap_or_default())?;
-    rest.truncate(usize::from(name_length));
-    Ok((common, rest, u64::from(extra_length), end))
+    Ok((common, name_length, extra_length, end))
 }
 
-/// The next entry of the directory, its local header found and in agreement.
+/// The next entry of the directory, its local header found and in agreement. `local` is room for that one, used again for each.
 pub(super) fn read_entry(
     source: &dyn Source,
     directory: &mut Fields<'_>,
     directory_start: u64,
+    local: &mut Vec<u8>,
 ) -> Result<Entry, SealError> {
     if directory.take(4)? != CENTRAL {
         return Err(malformed("zip directory"));
@@ -121,7 +128,8 @@ pub(super) fn read_entry(
         return Err(SealError::Unsupported { what: "entry that is no regular file", found: name });
     }
 
-    let (seen, local_name, extra_length, data) = local_header(source, offset, directory_start)?;
+    let (seen, name_length, extra_length, data) = local_header(source, offset, directory_start, local)?;
+    let local_name = local.get(..usize::from(name_length)).unwrap_or_default();
     let described = common.flags & FLAG_DESCRIPTOR != 0;
     let agreed = seen.flags == common.flags && seen.method == common.method && local_name == name.as_bytes();
     let sizes_agreed = seen == common || (described && seen.packed == 0 && seen.size == 0);

@@ -6,7 +6,6 @@
 //! could say something else than the headers; each is refused.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -31,7 +30,8 @@ type Bytes<'a> = Rc<dyn Source + 'a>;
 pub struct Container<'a> {
     source: Bytes<'a>,
     entries: Vec<Entry>,
-    by_name: HashMap<String, usize>,
+    /// Their places in the order of their names.
+    by_name: Vec<usize>,
     media_type: &'static str,
 }
 
@@ -79,16 +79,17 @@ impl<'a> Container<'a> {
         let End { directory, count, start } = end_record(&*source)?;
         check_limit("entries of a container", limits::ENTRIES as u64, u64::from(count))?;
         let mut directory = Fields { rest: &directory, what: "zip directory" };
-        let (mut entries, mut by_name, mut total) = (Vec::new(), HashMap::new(), 0u64);
-        for position in 0..usize::from(count) {
-            let entry = read_entry(&*source, &mut directory, start)?;
+        let (mut entries, mut total, mut local) = (Vec::with_capacity(usize::from(count)), 0u64, Vec::new());
+        let read: Result<(), SealError> = (0..count).try_for_each(|_| {
+            let entry = read_entry(&*source, &mut directory, start, &mut local)?;
             total = total.saturating_add(entry.size);
             check_limit("container", limits::TOTAL_BYTES, total)?;
-            if by_name.insert(entry.name.clone(), position).is_some() {
-                return Err(SealError::EntryRepeated { name: entry.name });
-            }
             entries.push(entry);
-        }
+            Ok(())
+        });
+        // Of what was read before anything wrong was met: a name that stands twice is said first.
+        let by_name = in_order(&entries)?;
+        read?;
         if !directory.rest.is_empty() {
             return Err(malformed("zip directory"));
         }
@@ -104,8 +105,15 @@ impl<'a> Container<'a> {
     }
 
     fn entry(&self, name: &str) -> Result<&Entry, SealError> {
-        let entry = self.by_name.get(name).and_then(|position| self.entries.get(*position));
+        let entry = self.place(name).and_then(|place| self.entries.get(place));
         entry.ok_or_else(|| SealError::EntryMissing { name: name.to_owned() })
+    }
+
+    /// Where this entry stands among [`Container::names`].
+    pub fn place(&self, name: &str) -> Option<usize> {
+        let named = |place: &usize| self.entries.get(*place).map_or("", |entry| entry.name.as_str());
+        let found = self.by_name.binary_search_by(|place| named(place).cmp(name)).ok()?;
+        self.by_name.get(found).copied()
     }
 
     /// The size of an entry once inflated.
@@ -120,7 +128,7 @@ impl<'a> Container<'a> {
 
     /// Whether there is such an entry.
     pub fn contains(&self, name: &str) -> bool {
-        self.by_name.contains_key(name)
+        self.place(name).is_some()
     }
 
     /// The bytes of an entry, inflated, their checksum checked. They are all held: [`Container::size`] says how many.
@@ -233,6 +241,18 @@ impl<'a> Container<'a> {
         self.source.read_at(first.data, &mut said)?;
         let known = [MEDIA_TYPE, MEDIA_TYPE_SIMPLE].into_iter().find(|known| said == known.as_bytes());
         known.ok_or_else(|| refused(&String::from_utf8_lossy(said.get(..60).unwrap_or(&said))))
+    }
+}
+
+/// The places of these entries in the order of their names, none of which stands twice.
+fn in_order(entries: &[Entry]) -> Result<Vec<usize>, SealError> {
+    let named = |place: &usize| entries.get(*place).map_or("", |entry| entry.name.as_str());
+    let mut places: Vec<usize> = (0..entries.len()).collect();
+    places.sort_by(|a, b| named(a).cmp(named(b)));
+    let twice = places.iter().zip(places.iter().skip(1)).filter(|(a, b)| named(a) == named(b)).map(|(_, b)| b).min();
+    match twice {
+        Some(place) => Err(SealError::EntryRepeated { name: named(place).to_owned() }),
+        None => Ok(places),
     }
 }
 

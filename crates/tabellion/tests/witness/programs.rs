@@ -287,5 +287,5 @@ pub fn agent() -> Agent {
 /// The message of the line with this code.
 pub fn message(verdict: &verifier::Verdict, code: &str) -> String {
     let line = verdict.findings.iter().find(|line| line.code == code);
-    line.unwrap_or_else(|| panic!("{code} is not among {:#?}", verdict.findings)).message_en.clone()
+    line.unwrap_or_else(|| panic!("{code} is not among {:#?}", verdict.findings)).message(verifier::Lang::English)
 }

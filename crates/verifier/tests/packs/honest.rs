@@ -44,8 +44,9 @@ fn every_finding_of_an_honest_pack_has_its_line() {
     }
     let recorded = verdict.findings.iter().find(|line| line.name == "flow-identifiers").unwrap();
     assert_eq!(recorded.status, Status::Recorded);
-    assert!(recorded.message_en.contains("034-243400017-20261123-86351-DE"));
-    assert!(!recorded.message_en.contains("personne"), "the object of an act stays out of the verdict");
+    let said = recorded.message(Lang::English);
+    assert!(said.contains("034-243400017-20261123-86351-DE"));
+    assert!(!said.contains("personne"), "the object of an act stays out of the verdict");
 }
 
 #[test]

@@ -144,7 +144,8 @@ fn a_pack_of_the_story_is_judged_by_the_lists_of_the_pack_around_it() {
     let pack = plus(&pack, "META-INF/tabellion/related/un.asice", &world.pack(other));
     let verdict = judged(&world, &pack, &[], &lists.anchors());
     let line = verdict.findings.iter().find(|line| line.code == "related-proved").unwrap();
-    assert!(line.message_en.contains("PASSED-QUALIFIED"), "{}", line.message_en);
+    let said = line.message(Lang::English);
+    assert!(said.contains("PASSED-QUALIFIED"), "{said}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Packs of an act's story within a pack: each judged for itself, whatever becomes of it changes nothing of the pack around it.
 
-use verifier::{Overall, Verdict, verify_pack};
+use verifier::{Lang, Overall, Verdict, verify_pack};
 
 use crate::world::*;
 
@@ -13,8 +13,8 @@ fn with_related(world: &World, within: Vec<u8>) -> Verdict {
     verify_pack(&world.write(input), Some(&world.policy()), JUDGED)
 }
 
-fn said<'v>(verdict: &'v Verdict, code: &str) -> Vec<&'v str> {
-    verdict.findings.iter().filter(|line| line.code == code).map(|line| line.message_en.as_str()).collect()
+fn said(verdict: &Verdict, code: &str) -> Vec<String> {
+    verdict.findings.iter().filter(|line| line.code == code).map(|line| line.message(Lang::English)).collect()
 }
 
 fn passed_with(verdict: &Verdict, strict: u8) {

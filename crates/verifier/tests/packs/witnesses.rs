@@ -42,7 +42,7 @@ fn said(verdict: &Verdict, code: &str) -> String {
     let line = verdict.findings.iter().find(|line| line.code == code);
     let line = line.unwrap_or_else(|| panic!("{code} is not among {:#?}", verdict.findings));
     assert_eq!(line.name, "witnesses");
-    line.message(Lang::English).to_owned()
+    line.message(Lang::English)
 }
 
 #[test]
