@@ -143,3 +143,89 @@ fn the_real_signed_flow_holds_and_its_certificate_has_ended() {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["facts"]["signatures"][0]["integrite"], "rompue");
 }
+
+/// The exit code and what `check` tells of these files.
+fn checked(dir: &Path, names: &[&str], more: &[&str]) -> (i32, Value) {
+    let paths: Vec<String> = names.iter().map(|name| dir.join(name).display().to_string()).collect();
+    let words: Vec<&str> = ["check", "--format", "json"]
+        .into_iter()
+        .chain(more.iter().copied())
+        .chain(paths.iter().map(String::as_str))
+        .collect();
+    let output = tabellion(&words).unwrap();
+    (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap_or_default())
+}
+
+const SIGN: &str = "cms -sign -binary -in acte.txt -signer cert.pem -inkey key.pem -outform DER -md sha256 -cades";
+
+/// A folder with a document, its signature beside it in three forms, and the document changed.
+fn beside() -> Option<TempDir> {
+    let dir = TempDir::new().unwrap();
+    let made = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 30 -subj /CN=Maire -sha256";
+    let Some(true) = run(dir.path(), "openssl", made) else {
+        println!("SKIPPED: the openssl program is not installed");
+        return None;
+    };
+    std::fs::write(dir.path().join("acte.txt"), "Le maire arrête.\n").unwrap();
+    for (name, how) in [("acte.txt.p7s", ""), ("acte.p7m", "-nodetach")] {
+        assert_eq!(run(dir.path(), "openssl", &format!("{SIGN} {how} -out {name}")), Some(true));
+    }
+    let armour = "cms -sign -binary -in acte.txt -signer cert.pem -inkey key.pem -outform PEM -md sha256 -out acte.sig";
+    assert_eq!(run(dir.path(), "openssl", armour), Some(true));
+    Some(dir)
+}
+
+#[test]
+fn a_signature_beside_its_document_or_around_it_is_told() {
+    let Some(dir) = beside() else { return };
+    for names in [&["acte.txt", "acte.txt.p7s"][..], &["acte.sig", "acte.txt"], &["acte.p7m"]] {
+        let (exit, told) = checked(dir.path(), names, &[]);
+        let one = &told["facts"]["signatures"][0];
+        assert_eq!(
+            (exit, &one["integrite"], &one["couvre"]),
+            (0, &json!("tient"), &json!(["document"])),
+            "{names:?} {told}"
+        );
+        assert!(codes(&told).contains(&"signature-authority-not-examined"), "{told}");
+    }
+    // The document is another: broken. It is not there: said.
+    std::fs::write(dir.path().join("acte.txt"), "Le maire n'arrête pas.\n").unwrap();
+    let (exit, told) = checked(dir.path(), &["acte.txt", "acte.txt.p7s"], &[]);
+    assert_eq!((exit, &told["facts"]["signatures"][0]["integrite"]), (4, &json!("rompue")), "{told}");
+    let (exit, told) = checked(dir.path(), &["acte.txt.p7s"], &[]);
+    assert!(exit == 4 && codes(&told).contains(&"signature-without-document"), "{told}");
+    // What is no signature at all is a file like others.
+    std::fs::write(dir.path().join("faux.p7s"), [0x30, 0x03, 1, 2, 3]).unwrap();
+    let (exit, told) = checked(dir.path(), &["faux.p7s"], &[]);
+    assert!(exit == 4 && codes(&told).contains(&"signatures-not-judged"), "{told}");
+}
+
+#[test]
+fn the_authority_of_a_signer_is_known_where_the_operator_names_its_root() {
+    let Some(dir) = beside() else { return };
+    let under = dir.path();
+    let ca = "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 30 -subj /CN=AC -sha256";
+    let request = "req -newkey rsa:2048 -nodes -keyout key.pem -out leaf.csr -subj /CN=Adjoint";
+    let leaf = "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 20 -extfile usage -out cert.pem";
+    std::fs::write(under.join("usage"), "keyUsage=critical,nonRepudiation\n").unwrap();
+    for command in [ca, request, leaf, &format!("{SIGN} -out acte.txt.p7s")] {
+        assert_eq!(run(under, "openssl", command), Some(true), "{command}");
+    }
+    let anchors = under.join("anchors");
+    std::fs::create_dir(&anchors).unwrap();
+    let names = ["acte.txt", "acte.txt.p7s"];
+    let more = ["--signature-anchors", anchors.to_str().unwrap()];
+    // An empty directory judges nobody: it is a mistake.
+    assert_ne!(checked(under, &names, &more).0, 0);
+    let other = format!(
+        "req -x509 -newkey rsa:2048 -nodes -keyout o.key -out {}/o.pem -days 30 -subj /CN=Autre",
+        anchors.display()
+    );
+    assert_eq!(run(under, "openssl", &other), Some(true));
+    let (exit, told) = checked(under, &names, &more);
+    assert_eq!((exit, &told["facts"]["signatures"][0]["certificat"]["autorite"]), (4, &json!("inconnue")), "{told}");
+    assert!(codes(&told).contains(&"signature-authority-unknown"));
+    std::fs::copy(under.join("ca.pem"), anchors.join("ca.pem")).unwrap();
+    let (exit, told) = checked(under, &names, &more);
+    assert_eq!((exit, &told["facts"]["signatures"][0]["certificat"]["autorite"]), (0, &json!("connue")), "{told}");
+}

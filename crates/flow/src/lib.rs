@@ -33,4 +33,4 @@ pub use finding::{Finding, Outcome, Severity};
 pub use limits::Limits;
 pub use model::{Declared, FileFacts, Flow, FlowKind, Identifier, Incoming, MemberSink, NoMembers, Open};
 pub use read::read;
-pub use signed::{NoJudge, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid};
+pub use signed::{AuthoritySaid, NoJudge, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid};

@@ -1,13 +1,29 @@
 //! What is said of signatures inside documents: the judgement is asked of whoever has the cryptography, what it comes to for people is told
 //! here.
 
-/// Judges the signatures that an XML document carries.
+mod told;
+
+use std::io::Read;
+
+/// Judges the signatures that documents carry, and those that lie beside them.
 pub trait SignatureJudge {
-    /// Each of them, in order.
+    /// Each signature of this XML document, in order.
     ///
     /// # Errors
     /// Why the document as a whole could not be looked at.
     fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, String>;
+
+    /// Each signature of this PDF, in order.
+    ///
+    /// # Errors
+    /// Why the document as a whole could not be looked at.
+    fn judge_pdf(&self, pdf: &[u8]) -> Result<Vec<SignatureSaid>, String>;
+
+    /// Each signer of this CMS signature: over the document that is read, or over what stands inside where there is none.
+    ///
+    /// # Errors
+    /// Why the signature as a whole could not be looked at, or the document not read.
+    fn judge_cms(&self, cms: &[u8], document: Option<&mut dyn Read>) -> Result<Vec<SignatureSaid>, String>;
 }
 
 /// Says that nothing can be told of any.
@@ -16,7 +32,37 @@ pub struct NoJudge;
 
 impl SignatureJudge for NoJudge {
     fn judge(&self, _xml: &str) -> Result<Vec<SignatureSaid>, String> {
-        Err("no judge of signatures".to_owned())
+        Err(NOBODY.to_owned())
+    }
+    fn judge_pdf(&self, _pdf: &[u8]) -> Result<Vec<SignatureSaid>, String> {
+        Err(NOBODY.to_owned())
+    }
+    fn judge_cms(&self, _cms: &[u8], _document: Option<&mut dyn Read>) -> Result<Vec<SignatureSaid>, String> {
+        Err(NOBODY.to_owned())
+    }
+}
+
+const NOBODY: &str = "no judge of signatures";
+
+/// Whether a way leads from a signer's certificate to an authority that the operator knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthoritySaid {
+    /// The operator names none.
+    NotExamined,
+    /// One does.
+    Known,
+    /// None does.
+    Unknown,
+}
+
+impl AuthoritySaid {
+    /// The word for it in the facts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotExamined => "non_examinee",
+            Self::Known => "connue",
+            Self::Unknown => "inconnue",
+        }
     }
 }
 
@@ -45,9 +91,9 @@ impl SignatureOutcome {
 /// What was said of one signature.
 #[derive(Clone, Debug)]
 pub struct SignatureSaid {
-    /// The path of its element.
+    /// The path of its element; of a PDF or a file beside, where it stands there.
     pub place: String,
-    /// The paths of the elements it covers.
+    /// The paths of the elements it covers; of a document, what of it.
     pub covers: Vec<String>,
     /// Its integrity.
     pub outcome: SignatureOutcome,
@@ -59,9 +105,11 @@ pub struct SignatureSaid {
     pub signing_time: Option<String>,
     /// What is too weak to be a proof by itself today.
     pub weak: Vec<String>,
+    /// Bytes of a PDF that were added after what it covers.
+    pub added: u64,
 }
 
-/// What a certificate says of itself, and whether it was in force; whether its authority is to be trusted is not said.
+/// What a certificate says of itself, whether it was in force, and whether its authority is one the operator knows.
 #[derive(Clone, Debug)]
 pub struct SignerSaid {
     /// Subject.
@@ -78,4 +126,6 @@ pub struct SignerSaid {
     pub not_after: String,
     /// In force when the deposit was read.
     pub in_force: bool,
+    /// Whether its authority is known.
+    pub authority: AuthoritySaid,
 }

@@ -8,7 +8,8 @@
 //!
 //! Records of other houses, renewed any number of times, in ASN.1 or in XML, come to one form (`evidence_record/parts`) and are
 //! judged by one set of rules (`evidence_record/judge`). Trusted lists given from outside say whose tokens are qualified
-//! (`trusted_list`). Signatures inside XML documents are told with what they cover (`xml_signature`).
+//! (`trusted_list`). Signatures of documents are told with what they cover: inside XML (`xml_signature`), in CMS (`cms_signature`), inside PDF
+//! (`pdf_signature`).
 //!
 //! Deliberately not here: any input or output (HTTP is the service's), a clock or a source of randomness (both
 //! enter by argument), verdicts (`verifier`), and any claim of its own that an authority is a
@@ -19,6 +20,7 @@ mod authority;
 mod batch;
 mod certificate;
 mod check;
+mod cms_signature;
 mod container;
 #[cfg(feature = "authority")]
 mod detached;
@@ -30,6 +32,7 @@ mod manifest;
 mod names;
 mod oid;
 mod path;
+mod pdf_signature;
 mod request;
 mod response;
 mod revocation;
@@ -47,6 +50,7 @@ pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
 pub use batch::{archive_lists, archive_node, archive_root, batch_path, batch_root, group_hash, root_from_path};
 pub use certificate::{SignerFacts, der_to_pem, pem_blocks, pem_to_der};
 pub use check::{CheckName, ExpectedToken, TokenCheck, TokenPolicy, TokenReport, check_token};
+pub use cms_signature::{Cms, CmsSignature};
 pub use container::read::Container;
 pub use container::source::{Checksum, Held, Measured, Measuring, Part, Source};
 pub use container::{ContainerWriter, MEDIA_TYPE, MEDIA_TYPE_SIMPLE};
@@ -67,6 +71,8 @@ pub use evidence_record::{EvidenceRecord, write_evidence_record};
 pub use manifest::read::{Manifest, ManifestObject, read_manifest};
 pub use manifest::write_manifest;
 pub use names::{file_member, group_members};
+pub use path::signer_root;
+pub use pdf_signature::{PdfSignature, pdf_signatures};
 pub use request::{ImprintRequest, ParsedRequest, TimestampRequest};
 pub use response::{FailInfo, parse_response, read_token};
 pub use revocation::{CertificateStanding, Standing};

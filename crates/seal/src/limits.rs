@@ -20,7 +20,7 @@ pub const OID_BYTES: usize = 64;
 pub const RSA_BITS: usize = 8192;
 /// Bits of the shortest RSA modulus that is not called weak.
 pub const RSA_SOUND_BITS: usize = 2048;
-/// Bits of the shortest RSA modulus that is not remembered as short (ETSI TS 119 312 table 6).
+/// Bits of the shortest RSA modulus that is not remembered as short (ETSI TS 119 312).
 pub const RSA_LONG_BITS: usize = 3000;
 /// Bits of the shortest RSA modulus that is read at all.
 pub const RSA_OLD_BITS: usize = 1024;
@@ -66,6 +66,20 @@ pub const SIGNED_XML_PASSES: usize = 4;
 pub const XML_SIGNATURES: usize = 1_000;
 /// References of one of them.
 pub const XML_REFERENCES: usize = 64;
+/// Bytes of a signature in CMS, its content included where it stands inside.
+pub const SIGNED_CMS_BYTES: usize = 1 << 26;
+/// Signers of one.
+pub const CMS_SIGNERS: usize = 64;
+/// Bytes of a PDF whose signatures are looked at.
+pub const SIGNED_PDF_BYTES: usize = 1 << 26;
+/// How often, in all, the length of such a PDF may be hashed.
+pub const SIGNED_PDF_PASSES: usize = 8;
+/// Signatures of one PDF that are looked at.
+pub const PDF_SIGNATURES: usize = 64;
+/// Bytes in which the four numbers of a `/ByteRange` stand.
+pub const BYTE_RANGE_BYTES: usize = 256;
+/// Bytes of a PDF's signature dictionary on either side of what it covers.
+pub const DICTIONARY_BYTES: usize = 4096;
 /// References of a signature.
 pub const LIST_REFERENCES: usize = 16;
 /// How far a token's time may be ahead of the moment of judgement, for two clocks that disagree.

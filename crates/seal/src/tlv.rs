@@ -167,6 +167,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The element with which these bytes begin.
+pub(crate) fn first<'a>(bytes: &'a [u8], what: &'static str) -> Result<Tlv<'a>, SealError> {
+    split(bytes, what, 0).map(|(tlv, _)| tlv)
+}
+
 /// The first element of `bytes` and what follows it.
 fn split<'a>(bytes: &'a [u8], what: &'static str, depth: usize) -> Result<(Tlv<'a>, &'a [u8]), SealError> {
     let malformed = || SealError::Malformed { what };

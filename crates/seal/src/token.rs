@@ -165,7 +165,7 @@ impl Token {
 }
 
 /// A version met in tokens (RFC 5652 §5.1, §5.3); what a later one means, nobody here knows.
-fn known_version(integer: &Tlv<'_>, known: &[u64], what: &'static str) -> Result<(), SealError> {
+pub(crate) fn known_version(integer: &Tlv<'_>, known: &[u64], what: &'static str) -> Result<(), SealError> {
     let found = integer.small(what)?;
     if known.contains(&found) { Ok(()) } else { Err(SealError::Unsupported { what, found: found.to_string() }) }
 }
@@ -185,7 +185,7 @@ fn content<'a>(encapsulated: &Tlv<'a>) -> Result<Cow<'a, [u8]>, SealError> {
 }
 
 /// The plain certificates of a CertificateSet; the obsolete and other choices are skipped (RFC 5652 §10.2.2).
-fn certificates(set: &Tlv<'_>) -> Result<Vec<Vec<u8>>, SealError> {
+pub(crate) fn certificates(set: &Tlv<'_>) -> Result<Vec<Vec<u8>>, SealError> {
     let mut members = set.children();
     let mut all = Vec::new();
     let mut count = 0;
@@ -204,7 +204,7 @@ fn certificates(set: &Tlv<'_>) -> Result<Vec<Vec<u8>>, SealError> {
 
 impl SignerInfo {
     /// The signer, and the unsigned attributes beside it.
-    fn parse<'a>(fields: &mut Reader<'a>) -> Result<(Self, Option<Tlv<'a>>), SealError> {
+    pub(crate) fn parse<'a>(fields: &mut Reader<'a>) -> Result<(Self, Option<Tlv<'a>>), SealError> {
         const WHAT: &str = "SignerInfo";
         const KEY_ID: u8 = 0x80;
         known_version(&fields.expect(tlv::INTEGER, WHAT)?, &[1, 3], "version of SignerInfo")?;

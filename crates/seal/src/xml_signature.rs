@@ -38,6 +38,8 @@ pub struct XmlSignature {
     pub integrity: Result<(), SignatureFault>,
     /// The certificate that signed, DER; untrusted.
     pub certificate: Option<Vec<u8>>,
+    /// All certificates it carries, DER: a way to a root may lead by them.
+    pub carried: Vec<Vec<u8>>,
     /// What that certificate says.
     pub signer: Option<SignerFacts>,
     /// The moment its signed properties state, as written: the signer's word.
@@ -120,6 +122,7 @@ impl<'d, 'i> Reader<'d, 'i> {
             covers: Vec::new(),
             integrity: Ok(()),
             certificate: None,
+            carried: Vec::new(),
             signer: None,
             signing_time: None,
             weak: Vec::new(),
@@ -153,7 +156,8 @@ impl<'d, 'i> Reader<'d, 'i> {
         let outcomes: Vec<_> = references.iter().map(|one| self.reference(node, *one, referred)).collect();
         outcomes.into_iter().collect::<Result<Vec<()>, _>>()?;
         let octets = self.spend(canonical.element(self.document, signed_info, &[])?)?;
-        let certificate = self.signer(node, algorithm, &octets)?;
+        let (certificate, carried) = self.signer(node, algorithm, &octets)?;
+        found.carried = carried;
         let key = Signed::parse(&certificate, "certificate")
             .ok()
             .and_then(|signed| Some(Outline::parse(&signed).ok()?.spki.to_vec()));
@@ -222,13 +226,13 @@ impl<'d, 'i> Reader<'d, 'i> {
         if enough { Ok(octets) } else { Err(SignatureFault::TooMuch) }
     }
 
-    /// The certificate, of those carried, whose key made the signature.
+    /// The certificate, of those carried, whose key made the signature; and all of them.
     fn signer(
         &self,
         node: Node<'_, '_>,
         algorithm: SignatureAlgorithm,
         signed: &[u8],
-    ) -> Result<Vec<u8>, SignatureFault> {
+    ) -> Result<(Vec<u8>, Vec<Vec<u8>>), SignatureFault> {
         let value = octets(sole(node, "SignatureValue")?)?;
         let value = if matches!(algorithm, SignatureAlgorithm::Ecdsa(_)) { ecdsa_der(&value) } else { value };
         let info = optional(node, "KeyInfo")?;
@@ -238,11 +242,11 @@ impl<'d, 'i> Reader<'d, 'i> {
             return Err(SignatureFault::NoCertificate);
         }
         let mut undecided = None;
-        for der in carried {
-            let Ok(certificate) = Signed::parse(&der, "certificate") else { continue };
+        for der in &carried {
+            let Ok(certificate) = Signed::parse(der, "certificate") else { continue };
             let Ok(outline) = Outline::parse(&certificate) else { continue };
             match self.verifier.verify(algorithm, outline.spki, signed, &value) {
-                Ok(()) => return Ok(der),
+                Ok(()) => return Ok((der.clone(), carried)),
                 Err(why @ SealError::Unsupported { .. }) => {
                     undecided = Some(SignatureFault::unsupported(&why.to_string()))
                 }

@@ -256,7 +256,9 @@ mod tests {
     fn the_dates_of_the_program_are_read_and_each_names_its_source() {
         let calendar = calendar(BUILT_IN);
         for (name, dated) in &calendar.dates.algorithms {
-            assert!(calendar.dates.source(name).is_some_and(|source| source.contains("119 312")), "{name}");
+            // The one of the log's own signatures, which that text does not list.
+            let source = if name == "ed25519" { "this project" } else { "119 312" };
+            assert!(calendar.dates.source(name).is_some_and(|said| said.contains(source)), "{name}");
             assert!(dated.says.len() > 10, "{name}");
         }
         // What is weak here is left without a date: it is told as such wherever it is met.

@@ -17,6 +17,7 @@ use crate::rates::Rates;
 use crate::renewal::Renewals;
 use crate::scrub::Door;
 use crate::sealing::Asks;
+use crate::signatures::SignaturesNow;
 use crate::space::Space;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -69,6 +70,8 @@ pub(crate) struct Shared {
     /// `/verifier`, when its module was found at start.
     pub(crate) page: Option<Page>,
     pub(crate) authority: Option<seal::TestAuthority>,
+    /// Judges signatures of documents.
+    pub(crate) signatures: SignaturesNow,
     /// What seals attestations, if anything does.
     pub(crate) cachet: Option<Cachet>,
     /// Serial number of the built-in authority's next token.

@@ -49,6 +49,15 @@ pub(crate) struct Config {
     pub(crate) keys: Keys,
     #[serde(default)]
     pub(crate) algorithms: AlgorithmLines,
+    #[serde(default)]
+    pub(crate) signatures: Signatures,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Signatures {
+    /// A directory of PEM roots by which the authorities of signers are known, relative to the data directory.
+    pub(crate) anchors: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

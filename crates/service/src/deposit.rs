@@ -105,7 +105,7 @@ fn prepare(app: &App, asked: Asked, received: Received, look: Look) -> Result<Pr
         return Ok(Prepared::Known(Box::new(outcome)));
     }
     let mut members = Members::new(app.vault(), share);
-    let flow = read_flow(&spooled, asked.declared, description.as_deref(), &mut members);
+    let flow = read_flow(&app.signatures, &spooled, asked.declared, description.as_deref(), &mut members);
     let (members, share) = members.end()?;
     let flow = flow?;
     if !flow.outcome().is_accepted() {
@@ -166,6 +166,7 @@ fn open<'a>(file: &'a SpooledFile, failed: &'a RefCell<Option<io::Error>>) -> io
 
 /// The flow as it reads. The error is of our own disk: the deposit is to be asked for again.
 fn read_flow(
+    judge: &SignaturesNow,
     files: &[SpooledFile],
     declared: Declared,
     description: Option<&[u8]>,
@@ -184,7 +185,7 @@ fn read_flow(
             open,
         })
         .collect();
-    let how = (&flow::Limits::default(), &SignaturesNow as &dyn flow::SignatureJudge);
+    let how = (&flow::Limits::default(), judge as &dyn flow::SignatureJudge);
     let flow = flow::read(&mut incoming, declared, description, members, how);
     match noted.take() {
         Some(source) => Err(store::VaultError::Io { action: "read what was spooled", source }.into()),
@@ -302,7 +303,7 @@ mod tests {
         let memory = crate::app::Memory::of(1 << 30);
         let read = || {
             let mut members = Members::new(&vault, memory.share());
-            read_flow(&files, Declared::Actes, None, &mut members)
+            read_flow(&SignaturesNow::default(), &files, Declared::Actes, None, &mut members)
         };
         assert!(!read().unwrap().outcome().is_accepted(), "it is no act, and that is said of the document");
         let ahead = dir.path().join("store/ahead");

@@ -1,4 +1,5 @@
-//! The evidence pack of an entry: gathered, written, and checked with the verifier before it leaves.
+//! The evidence pack of an entry: gathered, written, and checked with the verifier before it leaves (docs/decisions/0018 says of one
+//! whose time can no longer be told).
 
 use crate::app::{App, blocking};
 use crate::attestation;
@@ -18,7 +19,7 @@ use crate::related::{self, Related};
 use crate::validation;
 use archive::Scope;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
 use ledger::sealing::{self, BatchHead, BatchTree};
 use ledger::storage::Reader;
@@ -30,7 +31,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::StoreReads;
-use verifier::{Overall, Verdict};
+use verifier::{FindingLine, Overall, Status, Verdict};
 
 /// Trees of the batches asked for last: reading one goes through every entry of the batch. What is sealed never changes.
 #[derive(Default)]
@@ -93,7 +94,7 @@ pub(crate) async fn evidence(
     };
     let asked = Asked { sealed_only, attestation, files: files.transpose()?, related, lists };
     let turn = app.packs.acquire().await.map_err(Problem::internal)?;
-    let (pack, _) = blocking({
+    let (pack, verdict) = blocking({
         let app = app.clone();
         move || build(&app, index, asked)
     })
@@ -105,11 +106,20 @@ pub(crate) async fn evidence(
         (CONTENT_TYPE, "application/vnd.etsi.asic-e+zip".to_owned()),
         (CONTENT_DISPOSITION, attachment(&format!("{id}.asice"))),
         (CONTENT_LENGTH, bytes.to_string()),
+        (VERDICT, told(&verdict)),
     ];
     Ok(match pack.held() {
         Ok(bytes) => (headers, bytes).into_response(),
         Err(pack) => (headers, stream(pack.reader(), bytes)).into_response(),
     })
+}
+
+/// What the verifier says of the pack, in the answer.
+const VERDICT: HeaderName = HeaderName::from_static("tabellion-verdict");
+
+fn told(verdict: &Verdict) -> String {
+    let reason = verdict.reason.map(|reason| format!("; reason={reason}")).unwrap_or_default();
+    format!("{}{reason}", verdict.verdict.as_str())
 }
 
 /// What a pack must be.
@@ -195,7 +205,9 @@ fn signer(app: &App, token: &[u8]) -> Result<(UnixMillis, String), Problem> {
     Ok((UnixMillis(at), report.signer.map_or_else(|| "sans nom".into(), |signer| signer.subject)))
 }
 
-/// Nothing leaves that a stranger's verifier would not pass: this is the same verifier.
+/// What a stranger's verifier says of it: this is the same one. What is false never leaves. Where nothing is, and its time alone can no
+/// longer be told (its authority's certificate has ended or was revoked before a newer token covered it), it leaves and says so:
+/// kept back, nobody could ever judge it by what comes later.
 fn check(app: &App, index: Index, pack: &Layout, sealed: bool) -> Result<Verdict, Problem> {
     let at = UnixMillis(random::now().0 + limits::CLOCK_AHEAD_SECONDS * 1000);
     let verdict = verifier::verify_source(pack, Some(&app.trust), at);
@@ -204,9 +216,28 @@ fn check(app: &App, index: Index, pack: &Layout, sealed: bool) -> Result<Verdict
         return Ok(verdict);
     }
     let reason = verdict.reason.unwrap_or("none");
+    if sealed && verdict.verdict == Overall::Indeterminate && of_its_time_alone(&verdict) {
+        tracing::warn!(index = index.0, reason, "the time of a pack can no longer be told");
+        return Ok(verdict);
+    }
     tracing::error!(index = index.0, verdict = verdict.verdict.as_str(), reason, "a pack does not verify");
     let why = format!("{} ({reason}), expected {}", verdict.verdict.as_str(), expected.as_str());
     Err(Problem::from(&codes::PACK_NOT_VERIFIED).because(why))
+}
+
+/// What is not told is so of its time alone: by findings about time-stamp and algorithms.
+fn of_its_time_alone(verdict: &Verdict) -> bool {
+    let untold = |line: &&FindingLine| line.status == Status::Indeterminate;
+    let mut untold = verdict.findings.iter().filter(untold).peekable();
+    untold.peek().is_some() && untold.all(|line| matches!(line.name, "timestamp" | "algorithms"))
+}
+
+/// A pack that is attested by a sheet has passed: people read the sheet alone.
+pub(crate) fn attestable(verdict: &Verdict) -> Result<(), Problem> {
+    match verdict.verdict {
+        Overall::Indeterminate => Err(Problem::from(&codes::ATTESTATION_UNTOLD).because(told(verdict))),
+        _ => Ok(()),
+    }
 }
 
 fn gather(

@@ -114,6 +114,10 @@ pub const TENANTS: usize = 1024;
 pub const TSA_ANSWER_BYTES: u64 = 128 << 10;
 /// Seconds for an authority to answer.
 pub const TSA_SECONDS: u64 = 20;
+/// Roots by which the authorities of signers are known.
+pub const ANCHORS: usize = 256;
+/// Bytes of one file of them.
+pub const ANCHORS_BYTES: u64 = 1 << 20;
 /// Seconds by which an authority's clock may be ahead of ours.
 pub const CLOCK_AHEAD_SECONDS: u64 = 60;
 /// Seconds by which an authority's clock may be behind ours: an older token is a lie, or of a clock that nobody looks after.

@@ -108,7 +108,7 @@ fn stream(app: App, selected: Vec<Selected>, asked: Asked) -> Body {
             let Some(sha256) = give(&send, &name, pack).await else { return };
             told.push(json!({
                 "id": id, "index": index.0, "pack": name, "bytes": bytes, "sha256": sha256,
-                "verdict": verdict.verdict.as_str(),
+                "verdict": verdict.verdict.as_str(), "reason": verdict.reason,
             }));
         }
         let given = told.iter().filter(|one| one["pack"] != Value::Null).count();

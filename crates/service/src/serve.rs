@@ -18,6 +18,7 @@ use crate::rates::Rates;
 use crate::scrub::{self, Door};
 use crate::sealing::{self, Asks, Job, Queue};
 use crate::shutdown::Shutdown;
+use crate::signatures::SignaturesNow;
 use crate::space::Space;
 use crate::{ServeOptions, files, http, limits, lists, policy, random, rollback, routes, validation};
 use ledger::storage::Reader;
@@ -116,6 +117,10 @@ fn share(
     }
     let authority = if config.tsa.url.is_empty() { Some(home.read_authority()?) } else { None };
     let cachet = Cachet::configured(&home, &config)?;
+    let signatures = match &config.signatures.anchors {
+        Some(directory) => SignaturesNow::by(&home.path().join(directory))?,
+        None => SignaturesNow::default(),
+    };
     let authorities = sealing::authorities(&home, &config, &own_url(address))?;
     // A log that cannot tell seals at once.
     let began = sealing::interval_began(&office.reads).ok().flatten();
@@ -150,6 +155,7 @@ fn share(
         calendar,
         page,
         authority,
+        signatures,
         cachet,
         stopped,
         home,

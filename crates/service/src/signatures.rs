@@ -1,52 +1,162 @@
-//! Signatures inside deposited documents, judged as they are when they come: their integrity, and whether the certificate is in force. What
-//! is found is kept in the entry: signatures age, the record of their check does not.
+//! Signatures inside deposited documents and beside them, judged as they are when they come: their integrity, whether the certificate is in
+//! force, and whether a way leads from it to an authority that the operator names. What is found is kept in the entry: signatures age, the
+//! record of their check does not.
 
+use crate::error::ServiceError;
+use crate::files;
+use crate::limits::{ANCHORS, ANCHORS_BYTES};
 use crate::random;
-use flow::{SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid};
+use flow::{AuthoritySaid, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid};
 use proof::UnixMillis;
 use proof::hash::encode_hex;
 use proof::time::format_rfc3339;
-use seal::{AnyVerifier, SignerFacts, XmlSignature, xml_signatures};
+use seal::{
+    AnyVerifier, Cms, CmsSignature, DigestAlgorithm, PdfSignature, Running, SignatureFault, SignerFacts, XmlSignature,
+    pdf_signatures, pem_blocks, pem_to_der, signer_root, xml_signatures,
+};
+use std::io::Read;
+use std::path::Path;
 
-/// Judges them now.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SignaturesNow;
+/// Bytes of a document read at once.
+const PIECE: usize = 64 << 10;
+
+/// Judges them now, by these authorities.
+#[derive(Clone, Debug, Default)]
+pub struct SignaturesNow {
+    /// Roots that the operator names, DER; none where the authorities of signers are not examined.
+    anchors: Vec<Vec<u8>>,
+}
+
+impl SignaturesNow {
+    /// By the roots in the PEM files of this directory.
+    ///
+    /// # Errors
+    /// The directory or a file of it cannot be read, is no PEM, or there are too many: nobody is judged by half of what was meant.
+    pub fn by(directory: &Path) -> Result<Self, ServiceError> {
+        let wrong = |why: String| ServiceError::Configuration { path: directory.to_owned(), why };
+        let mut anchors = Vec::new();
+        files::each_plain(directory, ANCHORS_BYTES, |name, bytes| {
+            if bytes.len() as u64 > ANCHORS_BYTES {
+                return Err(wrong(format!("{name}: more than {ANCHORS_BYTES} bytes")));
+            }
+            let found = pem_to_der(&String::from_utf8_lossy(&bytes)).map_err(|why| wrong(format!("{name}: {why}")))?;
+            anchors.extend(found);
+            if anchors.len() > ANCHORS { Err(wrong(format!("more than {ANCHORS} roots"))) } else { Ok(()) }
+        })?;
+        match anchors.is_empty() {
+            true => Err(wrong("no root in it".to_owned())),
+            false => Ok(Self { anchors }),
+        }
+    }
+
+    fn signer(&self, facts: &SignerFacts, der: Option<&[u8]>, carried: &[Vec<u8>], now: UnixMillis) -> SignerSaid {
+        let moment = |at: seal::UnixMillis| UnixMillis(u64::try_from(at.0).unwrap_or(0));
+        let (from, to) = (moment(facts.not_before), moment(facts.not_after));
+        // Of one that is not in force, when it last was: whose it is does not end with it.
+        let at =
+            seal::UnixMillis(i64::try_from(now.0).unwrap_or(i64::MAX).clamp(facts.not_before.0, facts.not_after.0));
+        let authority = match der {
+            Some(der) if !self.anchors.is_empty() => {
+                let way = signer_root(der, carried, &self.anchors, at, &AnyVerifier);
+                if way.is_ok() { AuthoritySaid::Known } else { AuthoritySaid::Unknown }
+            }
+            _ => AuthoritySaid::NotExamined,
+        };
+        SignerSaid {
+            subject: facts.subject.clone(),
+            issuer: facts.issuer.clone(),
+            serial: facts.serial_hex.clone(),
+            sha256: encode_hex(&facts.sha256),
+            not_before: format_rfc3339(from),
+            not_after: format_rfc3339(to),
+            in_force: from <= now && now <= to,
+            authority,
+        }
+    }
+
+    fn of_xml(&self, one: XmlSignature, now: UnixMillis) -> SignatureSaid {
+        let (der, carried) = (one.certificate.as_deref(), &one.carried);
+        SignatureSaid {
+            outcome: outcome(&one.integrity),
+            signer: one.signer.as_ref().map(|facts| self.signer(facts, der, carried, now)),
+            place: one.place,
+            covers: one.covers,
+            why: why(one.integrity),
+            signing_time: one.signing_time,
+            weak: one.weak,
+            added: 0,
+        }
+    }
+
+    fn of_cms(&self, one: CmsSignature, place: String, added: usize, now: UnixMillis) -> SignatureSaid {
+        let (der, carried) = (one.certificate.as_deref(), &one.carried);
+        SignatureSaid {
+            outcome: outcome(&one.integrity),
+            signer: one.signer.as_ref().map(|facts| self.signer(facts, der, carried, now)),
+            place,
+            covers: Vec::new(),
+            why: why(one.integrity),
+            signing_time: one.signing_time,
+            weak: one.weak,
+            added: added as u64,
+        }
+    }
+}
 
 impl SignatureJudge for SignaturesNow {
     fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, String> {
         let now = random::now();
         let found = xml_signatures(xml, &AnyVerifier).map_err(|why| why.to_string())?;
-        Ok(found.into_iter().map(|one| said(one, now)).collect())
+        Ok(found.into_iter().map(|one| self.of_xml(one, now)).collect())
+    }
+
+    fn judge_pdf(&self, pdf: &[u8]) -> Result<Vec<SignatureSaid>, String> {
+        let now = random::now();
+        let found = pdf_signatures(pdf, &AnyVerifier).map_err(|why| why.to_string())?;
+        let said = |one: PdfSignature| self.of_cms(one.signature, format!("@{}", one.offset), one.added, now);
+        Ok(found.into_iter().map(said).collect())
+    }
+
+    fn judge_cms(&self, cms: &[u8], document: Option<&mut dyn Read>) -> Result<Vec<SignatureSaid>, String> {
+        let now = random::now();
+        let armoured = cms.starts_with(b"-----BEGIN ").then(|| pem_blocks(&String::from_utf8_lossy(cms)));
+        let block = armoured.transpose().map_err(|why| why.to_string())?.and_then(|blocks| blocks.into_iter().next());
+        let cms = Cms::parse(block.as_deref().unwrap_or(cms)).map_err(|why| why.to_string())?;
+        let digests = match document {
+            Some(document) => digests(&cms.digests(), document).map_err(|error| error.to_string())?,
+            None => Vec::new(),
+        };
+        let digest_of =
+            |wanted| digests.iter().find(|(algorithm, _)| *algorithm == wanted).map(|(_, digest)| digest.clone());
+        let found = cms.judge(&digest_of, &AnyVerifier);
+        Ok(found.into_iter().map(|one| self.of_cms(one, String::new(), 0, now)).collect())
     }
 }
 
-fn said(one: XmlSignature, now: UnixMillis) -> SignatureSaid {
-    let outcome = match &one.integrity {
+/// Every digest asked for of this document, of one reading.
+fn digests(wanted: &[DigestAlgorithm], document: &mut dyn Read) -> std::io::Result<Vec<(DigestAlgorithm, Vec<u8>)>> {
+    let mut running: Vec<(DigestAlgorithm, Box<dyn Running>)> =
+        wanted.iter().map(|algorithm| (*algorithm, algorithm.begin())).collect();
+    let mut piece = vec![0; PIECE];
+    loop {
+        match document.read(&mut piece) {
+            Ok(0) => break,
+            Ok(read) => running.iter_mut().for_each(|(_, one)| one.update(&piece[..read])),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(running.into_iter().map(|(algorithm, one)| (algorithm, one.finish())).collect())
+}
+
+fn outcome(integrity: &Result<(), SignatureFault>) -> SignatureOutcome {
+    match integrity {
         Ok(()) => SignatureOutcome::Holds,
         Err(why) if why.is_undecided() => SignatureOutcome::Undecided,
         Err(_) => SignatureOutcome::Broken,
-    };
-    SignatureSaid {
-        place: one.place,
-        covers: one.covers,
-        outcome,
-        why: one.integrity.err().map(|why| (why.code(), why.to_string())),
-        signer: one.signer.map(|facts| signer(&facts, now)),
-        signing_time: one.signing_time,
-        weak: one.weak,
     }
 }
 
-fn signer(facts: &SignerFacts, now: UnixMillis) -> SignerSaid {
-    let moment = |at: seal::UnixMillis| UnixMillis(u64::try_from(at.0).unwrap_or(0));
-    let (from, to) = (moment(facts.not_before), moment(facts.not_after));
-    SignerSaid {
-        subject: facts.subject.clone(),
-        issuer: facts.issuer.clone(),
-        serial: facts.serial_hex.clone(),
-        sha256: encode_hex(&facts.sha256),
-        not_before: format_rfc3339(from),
-        not_after: format_rfc3339(to),
-        in_force: from <= now && now <= to,
-    }
+fn why(integrity: Result<(), SignatureFault>) -> Option<(&'static str, String)> {
+    integrity.err().map(|why| (why.code(), why.to_string()))
 }

@@ -100,6 +100,7 @@ const TABLE: &[Row] = &[
     ("help.seal.now", "Scelle sans attendre l'heure", "Seals without waiting for the hour"),
     ("help.policy", "Écrit la politique à épingler pour vérifier hors ligne", "Writes the policy to pin for offline verification"),
     ("help.check", "Lit un flux sans le déposer", "Reads a flow without depositing it"),
+    ("help.check.anchors", "Racines PEM des autorités admises pour qui signe les documents", "PEM roots of the authorities accepted for those who sign documents"),
     ("help.export", "Exporte le journal en fichiers statiques, vérifiés, que tout serveur web peut servir",
         "Exports the log as static files, verified, that any web server can serve"),
     ("help.export.directory", "Répertoire à remplir ou à compléter", "Directory to fill or to complete"),

@@ -62,6 +62,7 @@ fn write_archive(place: &Path, archive: &World) {
     fs::create_dir_all(&folder).unwrap();
     targets::register::write_archive(&folder);
     targets::trusted_list::write_archive(&folder);
+    targets::documents::write_archive(&folder);
     targets::watching::write_heads(&folder, archive);
     fs::write(folder.join("policy.json"), archive.policy_json().to_string()).unwrap();
     // Another authority's certificate and the same log: nothing sealed by the first may pass under it.

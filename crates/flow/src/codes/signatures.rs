@@ -26,16 +26,46 @@ codes! {
         remedy_en: "Have them checked by another tool; the flow is kept as it is.",
     }
     SIGNATURE_CERTIFICATE "signature-certificate" Info {
-        fr: "Le certificat de « {0} » est en vigueur au dépôt (du {1} au {2}) ; son autorité n'est pas examinée ici.",
-        en: "The certificate of “{0}” is in force at deposit (from {1} to {2}); its authority is not examined here.",
+        fr: "Le certificat de « {0} » est en vigueur au dépôt (du {1} au {2}).",
+        en: "The certificate of “{0}” is in force at deposit (from {1} to {2}).",
         remedy_fr: "Rien à faire.",
         remedy_en: "Nothing to do.",
     }
     SIGNATURE_CERTIFICATE_ENDED "signature-certificate-ended" Warning {
-        fr: "Le certificat de « {0} » n'est pas en vigueur au dépôt (du {1} au {2}) ; son autorité n'est pas examinée ici.",
-        en: "The certificate of “{0}” is not in force at deposit (from {1} to {2}); its authority is not examined here.",
+        fr: "Le certificat de « {0} » n'est pas en vigueur au dépôt (du {1} au {2}).",
+        en: "The certificate of “{0}” is not in force at deposit (from {1} to {2}).",
         remedy_fr: "Normal pour un flux ancien ; pour un flux récent, renouveler le certificat du signataire.",
         remedy_en: "Expected of an old flow; for a recent one, renew the signer's certificate.",
+    }
+    SIGNATURE_AUTHORITY_NOT_EXAMINED "signature-authority-not-examined" Info {
+        fr: "L'autorité qui a délivré le certificat de « {0} » n'est pas examinée : l'exploitant n'en désigne aucune.",
+        en: "The authority that issued the certificate of “{0}” is not examined: the operator names none.",
+        remedy_fr: "Pour qu'elle le soit, désigner les racines admises : signatures.anchors.",
+        remedy_en: "To have it examined, name the roots that are accepted: signatures.anchors.",
+    }
+    SIGNATURE_AUTHORITY_KNOWN "signature-authority-known" Info {
+        fr: "Un chemin mène du certificat de « {0} » à une autorité désignée par l'exploitant ; la révocation n'est pas examinée.",
+        en: "A path leads from the certificate of “{0}” to an authority that the operator names; revocation is not examined.",
+        remedy_fr: "Rien à faire.",
+        remedy_en: "Nothing to do.",
+    }
+    SIGNATURE_AUTHORITY_UNKNOWN "signature-authority-unknown" Warning {
+        fr: "Aucun chemin ne mène du certificat de « {0} » à une autorité désignée par l'exploitant.",
+        en: "No path leads from the certificate of “{0}” to an authority that the operator names.",
+        remedy_fr: "Si l'autorité est à admettre (RGS, eIDAS), ajouter sa racine à signatures.anchors ; sinon, faire signer avec un certificat d'une autorité admise.",
+        remedy_en: "If the authority is to be accepted (RGS, eIDAS), add its root to signatures.anchors; else have it signed with a certificate of one that is.",
+    }
+    SIGNATURE_ADDED "signature-added-after" Warning {
+        fr: "Le PDF a {0} octets ajoutés après cette signature, qu'elle ne couvre pas.",
+        en: "The PDF has {0} bytes added after this signature, which it does not cover.",
+        remedy_fr: "Normal si une autre signature a suivi et les couvre ; sinon, comparer la version signée et celle qui s'affiche.",
+        remedy_en: "Expected if another signature followed and covers them; else compare the version that was signed with the one that is shown.",
+    }
+    SIGNATURE_WITHOUT_DOCUMENT "signature-without-document" Warning {
+        fr: "Une signature détachée n'a pas son document dans le dépôt.",
+        en: "A detached signature has not its document in the deposit.",
+        remedy_fr: "Déposer ensemble le document et sa signature, celle-ci nommée comme lui avec .p7s ou .sig en plus.",
+        remedy_en: "Deposit the document and its signature together, the latter named like the former with .p7s or .sig added.",
     }
     SIGNATURE_WEAK "signature-weak" Warning {
         fr: "Une signature emploie un algorithme trop faible aujourd'hui : {0}.",

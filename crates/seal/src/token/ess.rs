@@ -9,14 +9,14 @@ use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::{SealError, hex};
 use crate::oid;
 use crate::tlv::{self, Tlv};
-use crate::token::Token;
+use crate::token::SignerInfo;
 
 const WHAT: &str = "signing certificate attribute";
 
 /// The signed attribute names this certificate.
-pub(crate) fn check(token: &Token, der: &[u8], certificate: &X509Certificate<'_>) -> Result<(), SealError> {
-    let newer = token.signer.attribute(oid::SIGNING_CERTIFICATE_V2)?;
-    let older = token.signer.attribute(oid::SIGNING_CERTIFICATE)?;
+pub(crate) fn check(signer: &SignerInfo, der: &[u8], certificate: &X509Certificate<'_>) -> Result<(), SealError> {
+    let newer = signer.attribute(oid::SIGNING_CERTIFICATE_V2)?;
+    let older = signer.attribute(oid::SIGNING_CERTIFICATE)?;
     if newer.len() > 1 || older.len() > 1 || newer.len() + older.len() == 0 {
         let count = newer.len() + older.len();
         return Err(SealError::AttributeCount { attribute: "signingCertificate", count });

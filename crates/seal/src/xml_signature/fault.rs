@@ -100,7 +100,8 @@ impl From<SealError> for SignatureFault {
         match error {
             SealError::Unsupported { found, .. } => Self::unsupported(&found),
             SealError::TooLarge { .. } => Self::TooMuch,
-            _ => Self::Malformed { what: "XML" },
+            SealError::Malformed { what } => Self::Malformed { what },
+            _ => Self::Malformed { what: "signature" },
         }
     }
 }

@@ -4,6 +4,7 @@
 mod authority;
 mod canonical;
 mod container;
+mod documents;
 mod door;
 mod evidence;
 mod fixtures;

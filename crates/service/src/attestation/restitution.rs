@@ -47,6 +47,7 @@ fn sheet(app: &App, index: Index, id: &str) -> Result<Vec<u8>, Problem> {
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
     let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
     let (pack, verdict) = evidence::build(app, index, evidence::Asked::alone())?;
+    evidence::attestable(&verdict)?;
     let name = format!("{id}.asice");
     let entries = facts["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut blocks = head(app, &record, &facts)?;

@@ -176,6 +176,10 @@ codes! {
         "Attestation non remise : son cachet n'a pas pu être apposé" "Attestation withheld: it could not be sealed"
         "Réessayez dans une minute ; si cela dure, prévenez l'exploitant : sa clé, son certificat ou l'autorité d'horodatage. La preuve est le dossier, qui se remet."
         "Try again in a minute; if it lasts, tell the operator: its key, its certificate or the time-stamping authority. The proof is the pack, which is given.";
+    ATTESTATION_UNTOLD "attestation-untold" CONFLICT
+        "Rien ne peut être attesté : l'heure de ce dépôt ne s'établit plus" "Nothing can be attested: the time of this deposit can no longer be told"
+        "Prenez le dossier de preuve, qui se remet et dit pourquoi ; l'exploitant verra s'il fallait renouveler les preuves."
+        "Take the evidence pack, which is given and says why; the operator will see whether the evidence had to be renewed.";
     BUSY "busy" SERVICE_UNAVAILABLE
         "Trop de demandes en ce moment" "Too much is waiting"
         "Renvoyez la même requête après le délai indiqué."

@@ -113,7 +113,10 @@ fn pdfsig(pdf: &[u8]) -> Option<String> {
 fn a_sheet_bears_a_seal_that_others_verify_and_that_no_changed_sheet_keeps() {
     for kind in [RSA, P256] {
         let Some(made) = Made::of(kind, "20") else { return };
-        let house = house(&made, "");
+        fs::create_dir(made.place("anchors")).unwrap();
+        fs::copy(made.place("ca.pem"), made.place("anchors/ca.pem")).unwrap();
+        let anchors = format!("[signatures]\nanchors = \"{}\"\n", made.place("anchors").display());
+        let house = house(&made, &anchors);
         let (_, client) = house.tenant(0);
         let body = client.deposit("a.txt", b"a", &[]).expect(201).json();
         client.post("/v1/seals", "").expect(200);
@@ -132,6 +135,18 @@ fn a_sheet_bears_a_seal_that_others_verify_and_that_no_changed_sheet_keeps() {
                     assert!(said.contains(word), "{kind:?} {of}: {said}");
                 }
                 assert!(!pdfsig(&changed).unwrap().contains("Signature is Valid"));
+            }
+            // Deposited in its turn, what it bears is told, by the authority that the operator names.
+            for (bytes, integrity) in [(&sheet, "tient"), (&changed, "rompue")] {
+                let body = client.deposit("attestation.pdf", bytes, &[]).expect(201).json();
+                let told = client.get(&format!("/v1/deposits/{}", body["id"].as_str().unwrap())).expect(200).json();
+                let one = &told["facts"]["signatures"][0];
+                assert_eq!(
+                    (&one["integrite"], &one["fichier"]),
+                    (&integrity.into(), &"attestation.pdf".into()),
+                    "{told}"
+                );
+                assert!(integrity == "rompue" || one["certificat"]["autorite"] == "connue", "{one}");
             }
             let Some(text) = text_of(&sheet) else { continue };
             assert!(text.contains("celui de « Cachet des archives »") && !text.contains("n'est pas signée"), "{text}");

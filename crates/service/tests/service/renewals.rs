@@ -254,3 +254,39 @@ fn a_register_bears_what_renews_its_seal() {
     client.post("/v1/seals", "").expect(200);
     assert_eq!(borne(&client), [] as [bool; 0], "sealed since");
 }
+
+/// Milliseconds ahead by which the house judges what it gives.
+const AHEAD: u64 = 60_000;
+
+#[test]
+fn a_pack_whose_authority_has_ended_is_given_and_says_that_its_time_is_not_told() {
+    let mut house = House::new();
+    // Made so that its certificate ends for the house's own judgement in some seconds; a liar's clock is a minute behind.
+    let old = liar_since((10 * YEAR - 2 * AHEAD - 20_000) as i64);
+    house.stop();
+    trust_in_order(&house, &[&old]);
+    house.start();
+    let (_, client) = house.tenant(0);
+    let path = deposit(&client, "a.txt");
+    client.post("/v1/seals", "").expect(200);
+    assert_eq!(client.get(&path).expect(200).header("tabellion-verdict"), "PASSED-TIMESTAMPED");
+    let attestation = path.replace("/evidence", "/attestation");
+    client.get(&attestation).expect(200);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let answer = loop {
+        let answer = client.get(&path).expect(200);
+        if answer.header("tabellion-verdict") != "PASSED-TIMESTAMPED" {
+            break answer;
+        }
+        assert!(std::time::Instant::now() < until, "the certificate has ended");
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    };
+    assert_eq!(answer.header("tabellion-verdict"), "INDETERMINATE; reason=no-proof-of-existence");
+    let judged = verifier::verify_pack(&answer.bytes, Some(&house.policy()), UnixMillis(now().0 + AHEAD));
+    assert_eq!((judged.verdict, judged.reason), (Overall::Indeterminate, Some("no-proof-of-existence")));
+    assert_eq!(client.get(&attestation).expect(409).code(), "attestation-untold");
+    let id = path.split('/').nth(3).unwrap();
+    let packs = client.post("/v1/packs", &json!({"ids": [id]}).to_string()).expect(200).bytes;
+    let index = String::from_utf8_lossy(&packs).into_owned();
+    assert!(index.contains("\"reason\": \"no-proof-of-existence\""), "the index says it");
+}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use flow::{Declared, Finding, Flow, Incoming, Limits, NoMembers, Severity};
 use serde_json::{Value, json};
+use service::SignaturesNow;
 
 use super::{description, files, print, print_json, wants_json};
 use crate::exit;
@@ -18,13 +19,23 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let word = matches.get_one::<String>("kind").map_or("auto", String::as_str);
     let declared = Declared::parse(word).map_err(|finding| refused(lang, &finding))?;
     let description = description(lang, matches)?;
-    let flow = read(lang, &files(matches), declared, description.as_deref())?;
+    let judge = match matches.get_one::<PathBuf>("signature-anchors") {
+        Some(directory) => SignaturesNow::by(directory).map_err(|why| super::refusal::refused(lang, &why))?,
+        None => SignaturesNow::default(),
+    };
+    let flow = read(lang, &files(matches), declared, description.as_deref(), &judge)?;
     let said = if wants_json(matches) { print_json(&as_json(lang, &flow)) } else { print(&told(lang, &flow)) };
     said.map(|_| flow.outcome().exit_code())
 }
 
 /// The files, opened anew as often as the reader wants.
-fn read(lang: Lang, paths: &[PathBuf], declared: Declared, description: Option<&[u8]>) -> Result<Flow, Failure> {
+fn read(
+    lang: Lang,
+    paths: &[PathBuf],
+    declared: Declared,
+    description: Option<&[u8]>,
+    judge: &SignaturesNow,
+) -> Result<Flow, Failure> {
     let mut measured = Vec::with_capacity(paths.len());
     for path in paths {
         measured.push((path, size(path).map_err(|error| Failure::reading(lang, path, &error))?));
@@ -42,7 +53,7 @@ fn read(lang: Lang, paths: &[PathBuf], declared: Declared, description: Option<&
             open: door,
         })
         .collect();
-    let how = (&Limits::default(), &service::SignaturesNow as &dyn flow::SignatureJudge);
+    let how = (&Limits::default(), judge as &dyn flow::SignatureJudge);
     Ok(flow::read(&mut incoming, declared, description, &mut NoMembers, how))
 }
 
@@ -119,9 +130,11 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_is_unreadable_and_a_folder_is_no_file() {
         let dir = tempfile::tempdir().expect("directory");
-        let failure = read(Lang::Fr, &[dir.path().join("absent")], Declared::Auto, None).expect_err("absent");
+        let failure = read(Lang::Fr, &[dir.path().join("absent")], Declared::Auto, None, &SignaturesNow::default())
+            .expect_err("absent");
         assert_eq!(failure.exit, exit::UNREADABLE);
-        let failure = read(Lang::Fr, &[dir.path().to_path_buf()], Declared::Auto, None).expect_err("folder");
+        let failure = read(Lang::Fr, &[dir.path().to_path_buf()], Declared::Auto, None, &SignaturesNow::default())
+            .expect_err("folder");
         assert_eq!(failure.exit, exit::UNREADABLE);
     }
 
@@ -130,7 +143,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("directory");
         let path = dir.path().join("note.txt");
         fs::write(&path, b"bonjour").expect("written");
-        let flow = read(Lang::Fr, &[path], Declared::File, None).expect("read");
+        let flow = read(Lang::Fr, &[path], Declared::File, None, &SignaturesNow::default()).expect("read");
         let json = as_json(Lang::Fr, &flow);
         let names: Vec<&String> = json.as_object().expect("object").keys().collect();
         assert_eq!(names, ["facts", "findings", "kind", "outcome"]);

@@ -19,6 +19,8 @@ use crate::whole;
 
 /// What ends an archive of packs.
 const INDEX: &str = "index.json";
+/// What the server says of a pack whose time can no longer be told.
+const UNTOLD: &str = "INDETERMINATE";
 /// The server says when to come back; never sooner than this, never later than the other.
 const SOONEST: Duration = Duration::from_millis(200);
 const LATEST: Duration = Duration::from_secs(30);
@@ -38,6 +40,8 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let wait = matches.get_one::<String>("wait").is_some();
     let parts = files.into_iter().chain(lists).collect();
     let answer = fetch(&client, id, parts, wait.then(|| Instant::now() + patience))?;
+    let verdict = answer.headers().get("tabellion-verdict").and_then(|value| value.to_str().ok());
+    let untold = verdict.filter(|verdict| verdict.starts_with(UNTOLD)).map(str::to_owned);
     let size = whole::keep(lang, &place, answer)?;
     let known = client.read(&format!("/v1/deposits/{id}"), &[])?;
     let (file, size) = (place.display().to_string(), size.to_string());
@@ -47,7 +51,11 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         return Ok(exit::DONE);
     };
     let (batch, time) = (shown(seal.get("batch")), shown(seal.get("not_after")));
-    print(&lang.fill("said.sealed", &[("batch", &batch), ("time", &time)]))
+    print(&lang.fill("said.sealed", &[("batch", &batch), ("time", &time)]))?;
+    // The pack is whole; who counts on the exit code must not believe that it passes.
+    let Some(verdict) = untold else { return Ok(exit::DONE) };
+    print(&lang.fill("said.pack.untold", &[("verdict", &verdict)]))?;
+    Ok(exit::WARNED)
 }
 
 /// The archive of the packs of several entries stands in the file; its index says of which there is none.
@@ -78,8 +86,13 @@ fn several(
     let told = index.get("packs").and_then(Value::as_array).filter(|told| told.len() == ids.len());
     let told = told.ok_or_else(|| Failure::answer(lang, INDEX))?;
     let missing: Vec<&Value> = told.iter().filter(|one| one["pack"].is_null()).collect();
+    let untold: Vec<&Value> = told.iter().filter(|one| one["verdict"] == UNTOLD).collect();
+    for one in &untold {
+        let verdict = format!("{} : {UNTOLD}; reason={}", shown(one.get("id")), shown(one.get("reason")));
+        print(&lang.fill("said.pack.untold", &[("verdict", &verdict)]))?;
+    }
     if missing.is_empty() {
-        return Ok(exit::DONE);
+        return Ok(if untold.is_empty() { exit::DONE } else { exit::WARNED });
     }
     // The archive is good for what is in it; who counts on the exit code must not believe that it is all.
     print(&lang.fill("said.pack.missing", &[("missing", &missing.len().to_string()), ("count", &count)]))?;

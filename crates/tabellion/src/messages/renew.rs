@@ -17,6 +17,8 @@ pub const TABLE: &[Row] = &[
         "{count} packs asked for, written to {file} ({size} bytes); index.json, at the end, says what became of each"),
     ("said.pack.missing", "Dossiers manquants : {missing} sur {count}", "Packs missing: {missing} of {count}"),
     ("said.pack.none", "  {id} : pas de dossier ({code})", "  {id}: no pack ({code})"),
+    ("said.pack.untold", "  attention : ce dossier est remis, mais son heure ne s'établit plus aujourd'hui ({verdict}) ; tabellion-verify dit pourquoi",
+        "  beware: this pack is given, but its time can no longer be told today ({verdict}); tabellion-verify says why"),
     ("fail.cut", "la réponse du serveur s'est arrêtée avant sa fin ({cause}) ; {file} n'est pas écrit",
         "the server's answer stopped before its end ({cause}); {file} is not written"),
     ("fail.cut.remedy", "relancer la commande ; si cela dure, voir les événements du serveur et ce qui coupe les connexions entre lui et ce poste",

@@ -1,5 +1,6 @@
 //! One file a family of formats: what must hold for any bytes, the seeds, the words of the format.
 
+pub mod documents;
 mod edits;
 pub mod pack;
 mod policy;
@@ -41,6 +42,8 @@ pub const ALL: &[Target] = &[
     watching::TILE_PATH,
     register::REGISTER,
     trusted_list::TRUSTED_LIST,
+    documents::CMS,
+    documents::PDF,
     #[cfg(feature = "seeded-bugs")]
     GUIDANCE,
 ];

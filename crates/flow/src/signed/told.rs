@@ -1,0 +1,68 @@
+//! What was said of a signature, told: its findings, and its object in the facts.
+
+use serde_json::Value;
+
+use super::{AuthoritySaid, SignatureOutcome, SignatureSaid};
+use crate::codes::{self, Fault};
+use crate::facts::Facts;
+use crate::limits::MAX_LISTED;
+use crate::xml::within;
+
+impl Facts<'_> {
+    /// Integrity, certificate and authority, each its own finding.
+    pub(crate) fn signature_said(&mut self, one: &SignatureSaid, file: &str) {
+        let here = || within(file, &one.place);
+        let why = one.why.as_ref().map(|(code, _)| *code).unwrap_or_default();
+        let integrity = match one.outcome {
+            SignatureOutcome::Holds => Fault::new(&codes::SIGNATURE_HOLDS, here()),
+            SignatureOutcome::Broken => Fault::new(&codes::SIGNATURE_BROKEN, here()).with(why),
+            SignatureOutcome::Undecided => Fault::new(&codes::SIGNATURE_UNDECIDED, here()).with(why),
+        };
+        self.faults.push(integrity);
+        if let Some(signer) = &one.signer {
+            let fault = match signer.in_force {
+                true => Fault::new(&codes::SIGNATURE_CERTIFICATE, here()).with(&signer.subject),
+                false => Fault::new(&codes::SIGNATURE_CERTIFICATE_ENDED, here()).with(&signer.subject),
+            };
+            self.faults.push(fault.with(&signer.not_before).with(&signer.not_after));
+            let authority = match signer.authority {
+                AuthoritySaid::NotExamined => &codes::SIGNATURE_AUTHORITY_NOT_EXAMINED,
+                AuthoritySaid::Known => &codes::SIGNATURE_AUTHORITY_KNOWN,
+                AuthoritySaid::Unknown => &codes::SIGNATURE_AUTHORITY_UNKNOWN,
+            };
+            self.faults.push(Fault::new(authority, here()).with(&signer.subject));
+        }
+        if !one.weak.is_empty() {
+            self.faults.push(Fault::new(&codes::SIGNATURE_WEAK, here()).with(one.weak.join(", ")));
+        }
+    }
+
+    pub(crate) fn signature_told(&mut self, one: &SignatureSaid, covers: &[&str]) -> Value {
+        let mut object = self.object(&[
+            ("integrite", Some(one.outcome.as_str())),
+            ("motif", one.why.as_ref().map(|(code, _)| *code)),
+            ("date_annoncee", one.signing_time.as_deref()),
+        ]);
+        let covered: Vec<Value> = covers.iter().take(MAX_LISTED).map(|name| self.listed("couvre", name)).collect();
+        object.insert("couvre".to_owned(), Value::Array(covered));
+        if let Some(signer) = &one.signer {
+            let mut told = self.object(&[
+                ("sujet", Some(signer.subject.as_str())),
+                ("emetteur", Some(signer.issuer.as_str())),
+                ("serie", Some(signer.serial.as_str())),
+                ("sha256", Some(signer.sha256.as_str())),
+                ("debut", Some(signer.not_before.as_str())),
+                ("fin", Some(signer.not_after.as_str())),
+                ("autorite", Some(signer.authority.as_str())),
+            ]);
+            told.insert("en_vigueur_au_depot".to_owned(), Value::from(signer.in_force));
+            object.insert("certificat".to_owned(), Value::Object(told));
+        }
+        if !one.weak.is_empty() {
+            let weak = one.weak.join(", ");
+            let weak = self.listed("faible", &weak);
+            object.insert("faible".to_owned(), weak);
+        }
+        Value::Object(object)
+    }
+}
