@@ -1,14 +1,16 @@
-//! Sample flows, built from the grammars of ACTES and of PES with invented authorities: same seed, same bytes.
+//! Sample flows, built from the grammars of ACTES, of PES and of DECP with invented authorities: same seed, same bytes.
 //! Not here: any real act, any copied file, a signature.
 
 mod accounting;
 mod faults;
 mod pdf;
+mod procurement;
 mod xml;
 
 pub use accounting::Accounting;
 pub use faults::SampleFault;
 pub use pdf::pdf;
+pub use procurement::{BUYER, HOLDER, Procurement, document, first_document, xml as procurement_xml};
 
 /// An invented authority.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use flow::{Declared, Flow, Incoming, Limits, NoMembers, Outcome, Severity};
-use tests::samples::{Envelope, SampleFault};
+use tests::samples::{Envelope, Procurement, SampleFault, document, first_document, procurement_xml};
 
 fn read(files: &[(String, Vec<u8>)]) -> Flow {
     let mut opens: Vec<_> = files
@@ -105,4 +105,24 @@ fn a_sample_pdf_has_a_right_cross_reference_table() {
         assert!(pdf[offset..].starts_with(format!("{} 0 obj", index + 1).as_bytes()));
     }
     assert!(text.contains("document invent\u{E9}"));
+}
+
+#[test]
+fn essential_data_of_either_edition_are_accepted_and_a_later_file_meets_the_first() {
+    let told = |name: &str, text: String| read(&[(name.to_owned(), text.into_bytes())]);
+    for seed in 0..12 {
+        let sample = Procurement::new(seed);
+        let first = told("a.json", document(&[sample.contract()], &[]).to_string());
+        let later = told("b.xml", procurement_xml(&[sample.modified(&[(1, 600_000.0)])], &[]));
+        for flow in [&first, &later, &told("c.json", document(&[], &[sample.concession()]).to_string())] {
+            assert!(flow.findings.is_empty(), "{seed}: {:?}", flow.findings);
+        }
+        assert_eq!(first.identifiers, later.identifiers);
+        for text in
+            [first_document(&[sample.first_edition(1)]).to_string(), procurement_xml(&[sample.first_edition(1)], &[])]
+        {
+            let name = if text.starts_with('{') { "d.json" } else { "d.xml" };
+            assert_eq!(heavy(&told(name, text)), Vec::<&str>::new());
+        }
+    }
 }

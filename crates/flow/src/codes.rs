@@ -16,6 +16,7 @@ macro_rules! codes {
 
 mod actes;
 mod container;
+mod decp;
 mod document;
 mod manifest;
 mod pes;
@@ -25,6 +26,7 @@ mod tests;
 
 pub(crate) use self::actes::*;
 pub(crate) use self::container::*;
+pub(crate) use self::decp::*;
 pub(crate) use self::document::*;
 pub(crate) use self::manifest::*;
 pub(crate) use self::pes::*;
@@ -77,7 +79,10 @@ impl Code {
 
 /// All codes this crate can give, in the order of the documentation.
 pub fn all_codes() -> impl Iterator<Item = &'static Code> {
-    [document::ALL, container::ALL, actes::ALL, pes::ALL, signatures::ALL, manifest::ALL].into_iter().flatten().copied()
+    [document::ALL, container::ALL, actes::ALL, pes::ALL, signatures::ALL, manifest::ALL, decp::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// True for the codes that make a deposit unreadable rather than refused.

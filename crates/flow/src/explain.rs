@@ -70,7 +70,7 @@ pub fn to_json(flow: &Flow, language: Language) -> Value {
 }
 
 /// Facts with a French and an English caption, in the order of the text.
-const CAPTIONS: [(&str, &str, &str); 34] = [
+const CAPTIONS: [(&str, &str, &str); 38] = [
     ("message", "Message", "Message"),
     ("transmission", "Transmission", "Transmission"),
     ("id_acte", "Identifiant de l'acte", "Act identifier"),
@@ -105,6 +105,10 @@ const CAPTIONS: [(&str, &str, &str); 34] = [
     ("reference", "Référence", "Reference"),
     ("procedure", "Procédure (acheteur/consultation)", "Procedure (buyer/consultation)"),
     ("type", "Type", "Type"),
+    ("contrat", "Contrat (acheteur/identifiant)", "Contract (buyer/identifier)"),
+    ("edition", "Édition du format", "Edition of the format"),
+    ("nombre_contrats", "Nombre de contrats", "Number of contracts"),
+    ("nombre_modifications", "Nombre de modifications", "Number of modifications"),
 ];
 
 /// The text of `tabellion check`, several lines, the last one ended.

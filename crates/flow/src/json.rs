@@ -1,10 +1,30 @@
-//! The submitter's description: one JSON object (RFC 8259), bounded, without a key twice, integers only.
-//! What passes here has one canonical form (RFC 8785), so `E` can carry it.
+//! Small strict readers of JSON (RFC 8259), bounded, without a key twice. The submitter's description: one object, integers only; what passes
+//! has one canonical form (RFC 8785), so `E` can carry it. A document of others: decimals too.
 
 use serde_json::{Map, Number, Value};
 
-use crate::codes::{self, Code, Fault};
+use crate::codes::{self, Fault};
 use crate::limits::{Limits, MAX_JSON_INTEGER};
+
+/// Largest number of a document: what a double keeps to the cent.
+const MAX_DECIMAL: f64 = 1e13;
+
+/// Why a text is not read, and at which byte.
+pub(crate) struct Stop {
+    pub(crate) at: usize,
+    pub(crate) why: Why,
+}
+
+/// Why a text is not read.
+pub(crate) enum Why {
+    Malformed(String),
+    TooDeep,
+    TooMany,
+    /// This key stands twice in one object.
+    Twice(String),
+    /// This number is not kept exactly by everyone.
+    Number(String),
+}
 
 /// The description as an object.
 ///
@@ -12,22 +32,38 @@ use crate::limits::{Limits, MAX_JSON_INTEGER};
 /// A `description-…` code for each thing it may not be.
 pub(crate) fn description(bytes: &[u8], limits: &Limits) -> Result<Map<String, Value>, Fault> {
     let fault = |code, offset: usize| Fault::new(code, format!("description @{offset}"));
+    let too_large = || fault(&codes::DESCRIPTION_TOO_LARGE, 0).with(bytes.len()).with(limits.json_bytes);
     if bytes.len() > limits.json_bytes {
-        let fault = fault(&codes::DESCRIPTION_TOO_LARGE, 0);
-        return Err(fault.with(bytes.len()).with(limits.json_bytes));
+        return Err(too_large());
     }
     let text =
         std::str::from_utf8(bytes).map_err(|e| fault(&codes::DESCRIPTION_MALFORMED, e.valid_up_to()).with("UTF-8"))?;
-    let mut parser = Parser { text, at: 0, most_depth: limits.json_depth };
-    let value = parser.value(1)?;
-    parser.space();
-    if parser.at < text.len() {
-        return Err(parser.unexpected());
-    }
+    let value = whole(text, limits, false).map_err(|Stop { at, why }| match why {
+        Why::Malformed(why) => fault(&codes::DESCRIPTION_MALFORMED, at).with(why),
+        Why::TooDeep => fault(&codes::DESCRIPTION_TOO_DEEP, at).with(limits.json_depth),
+        Why::TooMany => too_large(),
+        Why::Twice(key) => fault(&codes::DESCRIPTION_DUPLICATE_KEY, at).with(key),
+        Why::Number(digits) => fault(&codes::DESCRIPTION_NOT_CANONICAL, at).with(digits),
+    })?;
     match value {
         Value::Object(map) => Ok(map),
         _ => Err(fault(&codes::DESCRIPTION_NOT_OBJECT, 0)),
     }
+}
+
+/// A document of others, as it stands.
+///
+/// # Errors
+/// Where it stops being one, or being within limits.
+pub(crate) fn document(text: &str, limits: &Limits) -> Result<Value, Stop> {
+    whole(text, limits, true)
+}
+
+fn whole(text: &str, limits: &Limits, decimals: bool) -> Result<Value, Stop> {
+    let mut parser = Parser { text, at: 0, most_depth: limits.json_depth, left: limits.json_nodes, decimals };
+    let value = parser.value(1)?;
+    parser.space();
+    if parser.at < text.len() { Err(parser.unexpected()) } else { Ok(value) }
 }
 
 /// True when every key is ASCII: `E` sorts keys by byte and holds no other.
@@ -43,19 +79,23 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     most_depth: usize,
+    /// Values that may still come.
+    left: usize,
+    /// Whether numbers may have decimals.
+    decimals: bool,
 }
 
 impl Parser<'_> {
-    fn fault(&self, code: &'static Code) -> Fault {
-        Fault::new(code, format!("description @{}", self.at))
+    fn stop(&self, why: Why) -> Stop {
+        Stop { at: self.at, why }
     }
 
-    fn unexpected(&self) -> Fault {
-        let fault = self.fault(&codes::DESCRIPTION_MALFORMED);
-        match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
-            Some(c) => fault.with(format_args!("« {c} » @{}", self.at)),
-            None => fault.with(format_args!("… @{}", self.at)),
-        }
+    fn unexpected(&self) -> Stop {
+        let said = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
+            Some(c) => format!("« {c} » @{}", self.at),
+            None => format!("… @{}", self.at),
+        };
+        self.stop(Why::Malformed(said))
     }
 
     fn peek(&self) -> Option<u8> {
@@ -74,7 +114,8 @@ impl Parser<'_> {
         eaten
     }
 
-    fn value(&mut self, depth: usize) -> Result<Value, Fault> {
+    fn value(&mut self, depth: usize) -> Result<Value, Stop> {
+        self.left = self.left.checked_sub(1).ok_or_else(|| self.stop(Why::TooMany))?;
         self.space();
         match self.peek() {
             Some(b'{') => self.object(depth),
@@ -85,7 +126,7 @@ impl Parser<'_> {
         }
     }
 
-    fn word(&mut self) -> Result<Value, Fault> {
+    fn word(&mut self) -> Result<Value, Stop> {
         for (word, value) in [("true", Value::Bool(true)), ("false", Value::Bool(false)), ("null", Value::Null)] {
             if self.text[self.at..].starts_with(word) {
                 self.at += word.len();
@@ -95,16 +136,16 @@ impl Parser<'_> {
         Err(self.unexpected())
     }
 
-    fn enter(&mut self, depth: usize) -> Result<(), Fault> {
+    fn enter(&mut self, depth: usize) -> Result<(), Stop> {
         if depth > self.most_depth {
-            return Err(self.fault(&codes::DESCRIPTION_TOO_DEEP).with(self.most_depth));
+            return Err(self.stop(Why::TooDeep));
         }
         self.at += 1;
         self.space();
         Ok(())
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value, Fault> {
+    fn object(&mut self, depth: usize) -> Result<Value, Stop> {
         self.enter(depth)?;
         let mut map = Map::new();
         if self.eat(b'}') {
@@ -117,7 +158,7 @@ impl Parser<'_> {
             }
             let key = self.string()?;
             if map.contains_key(&key) {
-                return Err(self.fault(&codes::DESCRIPTION_DUPLICATE_KEY).with(key));
+                return Err(self.stop(Why::Twice(key)));
             }
             self.space();
             if !self.eat(b':') {
@@ -135,7 +176,7 @@ impl Parser<'_> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Value, Fault> {
+    fn array(&mut self, depth: usize) -> Result<Value, Stop> {
         self.enter(depth)?;
         let mut items = Vec::new();
         if self.eat(b']') {
@@ -154,7 +195,7 @@ impl Parser<'_> {
     }
 
     /// A string: its end is found here, its escapes are read by serde_json, which refuses lone surrogates.
-    fn string(&mut self) -> Result<String, Fault> {
+    fn string(&mut self) -> Result<String, Stop> {
         let start = self.at;
         self.at += 1;
         loop {
@@ -169,11 +210,11 @@ impl Parser<'_> {
         let quoted = self.text.get(start..self.at).ok_or_else(|| self.unexpected())?;
         serde_json::from_str(quoted).map_err(|_| {
             self.at = start;
-            self.fault(&codes::DESCRIPTION_MALFORMED).with("\\")
+            self.stop(Why::Malformed("\\".to_owned()))
         })
     }
 
-    fn number(&mut self) -> Result<Number, Fault> {
+    fn number(&mut self) -> Result<Number, Stop> {
         let start = self.at;
         while matches!(self.peek(), Some(b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9')) {
             self.at += 1;
@@ -185,12 +226,20 @@ impl Parser<'_> {
         }
         let number = match digits.parse::<i64>() {
             // Minus zero is a float to JSON readers that know only floats.
-            Ok(n) if digits != "-0" && n.unsigned_abs() <= MAX_JSON_INTEGER => Number::from(n),
-            _ => return Err(self.fault(&codes::DESCRIPTION_NOT_CANONICAL).with(digits)),
+            Ok(n) if digits != "-0" && n.unsigned_abs() <= MAX_JSON_INTEGER => Some(Number::from(n)),
+            _ if self.decimals => decimal(digits),
+            _ => None,
         };
+        let Some(number) = number else { return Err(self.stop(Why::Number(digits.to_owned()))) };
         self.at = start + digits.len();
         Ok(number)
     }
+}
+
+/// A number with decimals or an exponent, small enough to be written again as it was.
+fn decimal(digits: &str) -> Option<Number> {
+    let number = digits.parse::<f64>().ok().filter(|number| number.abs() <= MAX_DECIMAL)?;
+    Number::from_f64(number)
 }
 
 /// RFC 8259, section 6.

@@ -1,16 +1,17 @@
-//! ACTES, HELIOS PES V2, deposits told by a manifest and described files: bytes to [`Flow`].
+//! ACTES, HELIOS PES V2, essential data of procurement, deposits told by a manifest and described files: bytes to [`Flow`].
 //!
 //! [`read`] is given the files of a deposit and says what they are, what they say, and what is odd about them. It never
 //! fails: whatever happens becomes a [`Finding`] with a stable code, a French and an English sentence, a place and a
 //! remedy. Half of the real flows fail their schema, so an oddity is a warning; a refusal is for what cannot be read
 //! safely or is not the declared kind.
 //!
-//! Deliberately not here: schema validation, SEDA, marchés (a later step); digests, which belong to whoever
+//! Deliberately not here: schema validation, SEDA (a later step); digests, which belong to whoever
 //! streams the bytes; the cryptography of signatures inside documents, which a [`SignatureJudge`] brings; any file, socket or clock; unpacking to a disk (names are data, never
 //! paths); archives inside archives, which stay opaque; any verdict on whether an act is lawful or executory.
 
 mod actes;
 mod codes;
+mod decp;
 mod encoding;
 pub mod explain;
 mod facts;
@@ -28,6 +29,7 @@ mod tar;
 mod xml;
 
 pub use codes::{Code, all_codes};
+pub use decp::{EssentialContract, essential_contracts};
 pub use explain::Language;
 pub use finding::{Finding, Outcome, Severity};
 pub use limits::Limits;

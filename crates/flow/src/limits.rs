@@ -38,6 +38,14 @@ pub const MAX_JSON_BYTES: usize = 64 << 10;
 pub const MAX_JSON_DEPTH: usize = 32;
 /// Largest integer, either sign, that every JSON reader keeps exactly: 2^53 - 1 (RFC 8785, I-JSON).
 pub const MAX_JSON_INTEGER: u64 = (1 << 53) - 1;
+/// Values of one JSON document of essential data: each takes memory, however short it is written.
+pub const MAX_JSON_NODES: usize = 1_000_000;
+/// Bytes of one document of essential data (DECP) that is read.
+pub const MAX_DECP_BYTES: u64 = 16 << 20;
+/// Contracts of one such document that are read.
+pub const MAX_DECP_CONTRACTS: usize = 10_000;
+/// Contracts by which one deposit can be found again.
+pub const MAX_DECP_KEYS: usize = 1_000;
 /// Bytes of one text taken into the facts; the file keeps the rest.
 pub const MAX_FACT_BYTES: usize = 4 << 10;
 /// Bytes of one text among many of a list in the facts: lists of [`MAX_LISTED`] such objects must fit in a record.
@@ -71,6 +79,10 @@ pub struct Limits {
     pub xml_namespaces: usize,
     pub json_bytes: usize,
     pub json_depth: usize,
+    pub json_nodes: usize,
+    pub decp_bytes: u64,
+    pub decp_contracts: usize,
+    pub decp_keys: usize,
     pub fact_bytes: usize,
 }
 
@@ -95,6 +107,10 @@ impl Default for Limits {
             xml_namespaces: MAX_XML_NAMESPACES,
             json_bytes: MAX_JSON_BYTES,
             json_depth: MAX_JSON_DEPTH,
+            json_nodes: MAX_JSON_NODES,
+            decp_bytes: MAX_DECP_BYTES,
+            decp_contracts: MAX_DECP_CONTRACTS,
+            decp_keys: MAX_DECP_KEYS,
             fact_bytes: MAX_FACT_BYTES,
         }
     }

@@ -1,10 +1,11 @@
-//! A first look at one file: its media type from its first bytes, and what its XML says when it is ACTES or PES.
+//! A first look at one file: its media type from its first bytes, and what it says when it is ACTES, PES or essential data.
 
 use std::io::{self, Read};
 
 use crate::actes::document::{self, Document};
 use crate::actes::name;
 use crate::codes::{self, Fault};
+use crate::decp::{self, Decp};
 use crate::limits::Limits;
 use crate::names::last_component;
 use crate::pes::document::{self as pes, Pes};
@@ -47,6 +48,8 @@ pub(crate) enum Reading {
     Actes(Document, Option<Fault>),
     /// PES V2, likewise.
     Pes(Box<Pes>, Option<Fault>),
+    /// Essential data of procurement, likewise; read, or why not.
+    Decp(Box<Decp>, Option<Fault>),
 }
 
 /// True when the name can only be that of an envelope or message.
@@ -71,6 +74,10 @@ pub(crate) fn look(
     (limits, judge): (&Limits, &dyn SignatureJudge),
 ) -> io::Result<(String, Reading)> {
     let media = media_type(&head, file).to_owned();
+    if decp::is_json(&head, file) {
+        let read = decp::read_json(file, head, rest, size, limits)?;
+        return Ok((media, read.map_or(Reading::NotXml, |decp| Reading::Decp(Box::new(decp), None))));
+    }
     if !looks_like_xml(&head, file) {
         return Ok((media, Reading::NotXml));
     }
@@ -97,7 +104,10 @@ fn read_xml(file: &str, bytes: &[u8], limits: &Limits, judge: &dyn SignatureJudg
         Some(document) => Reading::Actes(document, oddity),
         None => match pes::read(doc, file, limits) {
             Some(pes) => Reading::Pes(Box::new(pes), oddity),
-            None => Reading::OtherXml,
+            None => match decp::read_xml(doc, file, limits) {
+                Some(decp) => Reading::Decp(Box::new(decp), oddity),
+                None => Reading::OtherXml,
+            },
         },
     });
     let mut read = read.unwrap_or_else(Reading::Fault);

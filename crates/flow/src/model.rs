@@ -35,7 +35,7 @@ pub enum Declared {
     Teleservice,
     /// A file of the electronic administration, likewise.
     Dossier,
-    /// A step of a public procurement procedure, likewise.
+    /// A step of a public procurement procedure, likewise; essential data (DECP) in it are read.
     Marches,
     /// Any files: none is opened.
     File,
@@ -96,7 +96,7 @@ impl FlowKind {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identifier {
     /// `acte-id`, `acte-numero` (SIREN, slash, number), `enveloppe`, `pes-nomfic`, `teleservice-numero`,
-    /// `dossier-reference` or `marche-procedure`.
+    /// `dossier-reference`, `marche-procedure` or `decp-marche`.
     pub scheme: &'static str,
     /// The identifier itself.
     pub value: String,
@@ -107,7 +107,8 @@ pub struct Identifier {
 pub struct FileFacts {
     /// Read from the first bytes, else from the name, else `application/octet-stream`.
     pub media_type: String,
-    /// `archive`, `enveloppe`, `message`, `acte`, `annexe`, `ar`, `flux`, `acquittement`, `retour` or `fichier`.
+    /// `archive`, `enveloppe`, `message`, `acte`, `annexe`, `ar`, `flux`, `acquittement`, `retour`,
+    /// `donnees-essentielles` or `fichier`.
     pub role: &'static str,
 }
 
@@ -123,7 +124,7 @@ pub struct Flow {
     /// Identifiers of the story, sorted, without repetition.
     pub identifiers: Vec<Identifier>,
     /// The ACTES message, `1-1` for an act; the act's when it came with its AR. Of a PES, its root element; of a manifest,
-    /// its step or type.
+    /// its step or type; `decp` of essential data alone.
     pub message: Option<String>,
     /// One per [`Incoming`], then one per member in archive order.
     pub files: Vec<FileFacts>,

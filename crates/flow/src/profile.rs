@@ -1,6 +1,6 @@
 //! Deposits told by a small manifest of ours, the JSON description: a citizen's online request (`teleservice`), a file of the electronic
 //! administration (`dossier`), among which the proof that an act was published or notified, a step of a public procurement procedure (`marches`).
-//! The files stay unopened: encrypted or sealed bids are kept as they came.
+//! The files stay unopened: encrypted or sealed bids are kept as they came (essential data in a procedure are read by `decp`).
 //! Published in docs/formats/manifests.md. Not here: who asks; the manifest has no field for it, and what it says beside its fields is kept and
 //! not searched.
 
@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::actes::name::split_act_id;
 use crate::actes::told::is_date;
 use crate::codes::{self, Fault, Faults};
+use crate::decp;
 use crate::facts::{Facts, Story};
 use crate::limits::{Limits, MAX_FILES};
 use crate::model::{FlowKind, Identifier};
@@ -133,6 +134,12 @@ pub(crate) fn tell(kind: FlowKind, manifest: Option<&Map<String, Value>>, names:
         }
     };
     found.extend(named.map(|value| (scheme, value)));
+    // Once there is a contract, its essential data meet the procedure that led to it.
+    if let (FlowKind::Marches, Some(contract)) = (kind, reading.said("marche"))
+        && let Some(siret) = reading.said("acheteur").filter(|siret| decp::is_siret(siret))
+    {
+        found.insert((decp::story::SCHEME, format!("{siret}/{contract}")));
+    }
     if let Some(act) = reading.act(step) {
         found.insert(("acte-id", act.clone()));
         reading.facts.put("id_acte", Some(&act));
@@ -254,7 +261,7 @@ impl<'m> Reading<'m, '_> {
     /// The SIRET a field says.
     fn siret(&mut self, field: &str) -> Option<&'m str> {
         let said = self.said(field)?;
-        let shaped = said.len() == 14 && said.bytes().all(|byte| byte.is_ascii_digit());
+        let shaped = decp::is_siret(said);
         if !shaped {
             self.fault(&codes::MANIFEST_FIELD, field);
         }

@@ -1,5 +1,7 @@
 //! Reading a deposit, step by step: description, first look at each file, recognition, story, members.
 
+mod essential;
+
 use std::io::{self, Read};
 
 use serde_json::Value;
@@ -11,12 +13,12 @@ use crate::limits::Limits;
 use crate::look::{self, HEAD_BYTES, Reading, Seen};
 use crate::model::{Declared, FileFacts, Flow, FlowKind, Incoming, MemberSink};
 use crate::signed::SignatureJudge;
-use crate::{json, names, pes, profile, tar};
+use crate::{json, names, pes, tar};
 
 /// What the files are and say. Findings, never errors.
 ///
-/// Members of a container go to `members`, in archive order, only when the deposit is accepted as ACTES or PES; any other container
-/// stays opaque. Signatures inside documents are for `judge` to tell. Declared [`Declared::File`], nothing is opened. `Flow::files` has one element per incoming file, then one
+/// Members of a container go to `members`, in archive order, only when the deposit is accepted as ACTES, PES or essential data; any other
+/// container stays opaque. Signatures inside documents are for `judge` to tell. Declared [`Declared::File`], nothing is opened. `Flow::files` has one element per incoming file, then one
 /// per member given to `members`.
 pub fn read(
     files: &mut [Incoming<'_>],
@@ -42,6 +44,9 @@ pub fn read(
     };
     if let Some(kind) = told_by_manifest {
         reading.types(files);
+        if kind == FlowKind::Marches {
+            reading.essential(files);
+        }
         reading.as_manifest(kind, description);
         return reading.told(kind, description);
     }
@@ -50,7 +55,8 @@ pub fn read(
     }
     let kind = reading.recognised(declared);
     match kind {
-        FlowKind::File | FlowKind::Teleservice | FlowKind::Dossier | FlowKind::Marches => reading.as_files(),
+        FlowKind::File | FlowKind::Teleservice | FlowKind::Dossier => reading.as_files(),
+        FlowKind::Marches => reading.as_essential(),
         FlowKind::Actes => reading.as_actes(),
         FlowKind::Pes => reading.as_pes(),
     }
@@ -229,7 +235,8 @@ impl<'l> Deposit<'l> {
     ) -> io::Result<Seen> {
         let limits = Limits { xml_bytes: self.limits.xml_bytes.min(self.xml_left), ..self.limits.clone() };
         let (media_type, reading) = look::look(&name, head, rest, size, (&limits, self.judge))?;
-        if matches!(reading, Reading::Actes(..) | Reading::Pes(..) | Reading::OtherXml | Reading::Fault(_)) {
+        let is_xml = matches!(reading, Reading::Actes(..) | Reading::Pes(..) | Reading::OtherXml | Reading::Fault(_));
+        if is_xml || matches!(reading, Reading::Decp(..)) {
             self.xml_left = self.xml_left.saturating_sub(size);
         }
         Ok(Seen { parent, name, media_type, reading })
@@ -245,6 +252,7 @@ impl<'l> Deposit<'l> {
             Declared::Actes => (FlowKind::Actes, (!recognised).then_some(&codes::NOT_ACTES)),
             _ if recognised => (FlowKind::Actes, None),
             _ if is_pes => (FlowKind::Pes, None),
+            _ if self.has_essential() => (FlowKind::Marches, None),
             _ => (FlowKind::File, None),
         };
         if let Some(code) = absent.filter(|_| !self.faults.any(is_refusal)) {
@@ -258,6 +266,7 @@ impl<'l> Deposit<'l> {
         for (seen, incoming) in self.seen.iter().zip(&self.incoming_of) {
             match &seen.reading {
                 Reading::Fault(fault) if incoming.is_some() => self.faults.push(fault.clone()),
+                Reading::Decp(decp, _) if !decp.read && incoming.is_some() => self.faults.append(&decp.oddities),
                 Reading::TooLarge(size) if incoming.is_some() => {
                     self.faults.push(look::not_read(&seen.name, *size, self.limits));
                 }
@@ -291,16 +300,6 @@ impl<'l> Deposit<'l> {
             }
         }
         let story = pes::story::tell(&self.seen, self.limits);
-        self.keep(story);
-    }
-
-    /// Step 4 for a deposit told by its manifest. One that cannot be read has its own refusal, with the description.
-    fn as_manifest(&mut self, kind: FlowKind, description: Option<&[u8]>) {
-        let manifest = description.map(|bytes| json::description(bytes, self.limits));
-        if matches!(manifest, Some(Err(_))) {
-            return;
-        }
-        let story = profile::tell(kind, manifest.and_then(Result::ok).as_ref(), &self.names, self.limits);
         self.keep(story);
     }
 

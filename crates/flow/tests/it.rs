@@ -3,6 +3,8 @@
 
 #[path = "it/bench.rs"]
 mod bench;
+#[path = "it/decp.rs"]
+mod decp;
 #[path = "it/fixtures.rs"]
 mod fixtures;
 #[path = "it/hostile.rs"]
@@ -15,5 +17,8 @@ mod manifests;
 mod messages;
 #[path = "it/pes.rs"]
 mod pes;
+#[allow(dead_code, reason = "the builder is shared")]
+#[path = "../../../tests/src/samples/procurement.rs"]
+mod procurement;
 #[path = "it/properties.rs"]
 mod properties;

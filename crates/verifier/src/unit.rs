@@ -76,7 +76,7 @@ impl Case<'_> {
 
     /// What was read and judged at deposit is repeated, never re-computed. The object of an act stays out.
     fn recorded(&mut self, entry: &EntryRecord) {
-        let story = ["id_acte", "nom_fic", "numero_demande", "reference", "procedure"]
+        let story = ["id_acte", "nom_fic", "numero_demande", "reference", "procedure", "contrat"]
             .iter()
             .find_map(|name| entry.facts.get(*name));
         self.verdict.act = story.and_then(Canonical::to_string_value);

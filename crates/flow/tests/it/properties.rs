@@ -4,6 +4,7 @@ use flow::{Declared, Flow, Language, Limits, Outcome, explain};
 use proptest::prelude::*;
 
 use crate::bench::{Kept, read_into};
+use crate::procurement::{self, Procurement};
 
 fn small() -> Limits {
     Limits { inflated_bytes: 1 << 20, members: 20, xml_bytes: 1 << 16, ..Limits::default() }
@@ -77,6 +78,24 @@ proptest! {
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
         check(NAME, &mangled(MESSAGE.as_bytes().to_vec(), &changes, cut), Declared::Auto, None);
+    }
+
+    #[test]
+    fn essential_data_with_bytes_changed(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+        in_xml in any::<bool>(),
+        declared in prop::sample::select(vec![Declared::Auto, Declared::Marches]),
+    ) {
+        let contracts = [Procurement::new(1).modified(&[(1, 2.5)])];
+        let concessions = [Procurement::new(1).concession()];
+        let text = match in_xml {
+            true => procurement::xml(&contracts, &concessions),
+            false => procurement::document(&contracts, &concessions).to_string(),
+        };
+        let bytes = mangled(text.into_bytes(), &changes, cut);
+        check(if in_xml { "decp.xml" } else { "decp.json" }, &bytes, declared, None);
+        let _ = flow::essential_contracts("decp", &bytes, &small(), &mut |_| {});
     }
 
     #[test]

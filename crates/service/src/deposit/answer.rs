@@ -24,13 +24,15 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Status of an entry that no logged seal covers.
 const LOGGED: &str = "logged";
 
-/// Facts by which the entries of one story meet, and the scheme of such identifiers: an act, an accounting flow, a request, a dossier, a procedure.
-const STORIES: [(&str, &str); 5] = [
+/// Facts by which the entries of one story meet, and the scheme of such identifiers: an act, an accounting flow, a request, a dossier, a procedure,
+/// a contract by its essential data.
+const STORIES: [(&str, &str); 6] = [
     ("id_acte", "acte-id"),
     ("nom_fic", "pes-nomfic"),
     ("numero_demande", "teleservice-numero"),
     ("reference", "dossier-reference"),
     ("procedure", "marche-procedure"),
+    ("contrat", "decp-marche"),
 ];
 
 /// What the line of a deposit's request says besides.

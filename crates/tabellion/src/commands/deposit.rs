@@ -154,7 +154,8 @@ fn story(lang: Lang, act: &Value) -> String {
         format!("{message} [{}]", shown(entry.get("index")))
     };
     let entries: Vec<String> = entries.iter().map(told).collect();
-    format!("{} : {}", shown(act.get("id_acte").or_else(|| act.get("nom_fic"))), entries.join(", "))
+    let names = ["id_acte", "nom_fic", "numero_demande", "reference", "procedure", "contrat"];
+    format!("{} : {}", shown(names.iter().find_map(|name| act.get(*name))), entries.join(", "))
 }
 
 /// `logged` or `sealed` in the reader's language; another word as it is.
