@@ -1,16 +1,18 @@
-//! Sample flows, built from the grammars of ACTES, of PES and of DECP with invented authorities: same seed, same bytes.
+//! Sample flows, built from the grammars of ACTES, of PES, of SEDA and of DECP with invented authorities: same seed, same bytes.
 //! Not here: any real act, any copied file, a signature.
 
 mod accounting;
 mod faults;
 mod pdf;
 mod procurement;
+mod transfer;
 mod xml;
 
 pub use accounting::Accounting;
 pub use faults::SampleFault;
 pub use pdf::pdf;
 pub use procurement::{BUYER, HOLDER, Procurement, document, first_document, xml as procurement_xml};
+pub use transfer::{Transfer, VERSIONS};
 
 /// An invented authority.
 #[derive(Clone, Copy, Debug)]

@@ -20,6 +20,7 @@ mod decp;
 mod document;
 mod manifest;
 mod pes;
+mod seda;
 mod signatures;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub(crate) use self::decp::*;
 pub(crate) use self::document::*;
 pub(crate) use self::manifest::*;
 pub(crate) use self::pes::*;
+pub(crate) use self::seda::*;
 pub(crate) use self::signatures::*;
 use crate::finding::{Finding, Severity};
 use crate::limits::{MAX_FINDINGS, MAX_LISTED};
@@ -79,15 +81,19 @@ impl Code {
 
 /// All codes this crate can give, in the order of the documentation.
 pub fn all_codes() -> impl Iterator<Item = &'static Code> {
-    [document::ALL, container::ALL, actes::ALL, pes::ALL, signatures::ALL, manifest::ALL, decp::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    let groups =
+        [document::ALL, container::ALL, actes::ALL, pes::ALL, signatures::ALL, manifest::ALL, decp::ALL, seda::ALL];
+    groups.into_iter().flatten().copied()
 }
 
 /// True for the codes that make a deposit unreadable rather than refused.
 pub(crate) fn is_unreadable(name: &str) -> bool {
     all_codes().any(|c| c.name == name && c.weight == Weight::Unreadable)
+}
+
+/// True for what is said of the names and sizes of the files handed in, before any is opened.
+pub(crate) fn is_about_names(code: &Code) -> bool {
+    [&FILE_NAME_UNUSUAL, &FILE_NAME_TWICE, &FILE_EMPTY].iter().any(|known| known.name == code.name)
 }
 
 /// A finding before its sentences are written: small enough to travel in a `Result`.
@@ -162,6 +168,13 @@ impl Faults {
         for (name, (_, unlisted)) in &other.count {
             self.count.entry(name).or_default().1 += unlisted;
         }
+    }
+
+    /// Those listed whose code passes.
+    pub(crate) fn only(&self, test: fn(&Code) -> bool) -> Faults {
+        let mut kept = Faults::default();
+        kept.extend(self.list.iter().filter(|fault| test(fault.code)).cloned());
+        kept
     }
 
     pub(crate) fn any(&self, test: impl Fn(&Code) -> bool) -> bool {

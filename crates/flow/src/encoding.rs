@@ -17,6 +17,13 @@ const WINDOWS_1252: [char; 32] = [
     '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
 ];
 
+/// The document that begins so is in UTF-8, as it says or by default.
+pub(crate) fn is_utf8(head: &[u8]) -> bool {
+    let body = head.strip_prefix(UTF8_BOM).unwrap_or(head);
+    let wide = head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF");
+    !wide && matches!(family(&declared_label(body).unwrap_or_default()), Family::Utf8)
+}
+
 /// The text of an XML document, the mark of UTF-8 removed.
 ///
 /// # Errors

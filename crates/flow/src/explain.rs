@@ -150,6 +150,7 @@ fn verdict(flow: &Flow, language: Language) -> String {
     let kind = match flow.kind {
         FlowKind::Actes => "ACTES",
         FlowKind::Pes => "PES",
+        FlowKind::Seda => "SEDA",
         FlowKind::Teleservice => language.pick("téléservice", "online request"),
         FlowKind::Dossier => "dossier",
         FlowKind::Marches => language.pick("marché public", "public procurement"),

@@ -16,6 +16,13 @@ pub(crate) struct Story {
     pub(crate) roles: Vec<&'static str>,
 }
 
+impl Story {
+    /// A story of which nothing is told but why.
+    pub(crate) fn of_faults(faults: Faults) -> Story {
+        Story { facts: Map::new(), faults, identifiers: Vec::new(), message: None, roles: Vec::new() }
+    }
+}
+
 /// Facts being gathered; each kind of flow adds its own.
 pub(crate) struct Facts<'l> {
     pub(crate) map: Map<String, Value>,

@@ -1,16 +1,17 @@
-//! ACTES, HELIOS PES V2, essential data of procurement, deposits told by a manifest and described files: bytes to [`Flow`].
+//! ACTES, HELIOS PES V2, SEDA, essential data of procurement, deposits told by a manifest and described files: bytes to [`Flow`].
 //!
 //! [`read`] is given the files of a deposit and says what they are, what they say, and what is odd about them. It never
 //! fails: whatever happens becomes a [`Finding`] with a stable code, a French and an English sentence, a place and a
 //! remedy. Half of the real flows fail their schema, so an oddity is a warning; a refusal is for what cannot be read
 //! safely or is not the declared kind.
 //!
-//! Deliberately not here: schema validation, SEDA (a later step); digests, which belong to whoever
+//! Deliberately not here: validation by the published schemas, lists of agencies and agreements; digests but those that a SEDA transfer announces, the others belonging to whoever
 //! streams the bytes; the cryptography of signatures inside documents, which a [`SignatureJudge`] brings; any file, socket or clock; unpacking to a disk (names are data, never
 //! paths); archives inside archives, which stay opaque; any verdict on whether an act is lawful or executory.
 
 mod actes;
 mod codes;
+mod container;
 mod decp;
 mod encoding;
 pub mod explain;
@@ -24,9 +25,11 @@ mod names;
 mod pes;
 mod profile;
 mod read;
+pub mod seda;
 mod signed;
 mod tar;
 mod xml;
+mod zip;
 
 pub use codes::{Code, all_codes};
 pub use decp::{EssentialContract, essential_contracts};

@@ -32,6 +32,20 @@ pub const MAX_XML_NAME_BYTES: usize = 1_024;
 pub const MAX_XML_NODES: u32 = 1_000_000;
 /// Namespace declarations of one XML document: the parser copies those in scope at each new one.
 pub const MAX_XML_NAMESPACES: usize = 4_096;
+/// Bytes of the directory of a zip.
+pub const MAX_ZIP_DIRECTORY_BYTES: u64 = 64 << 20;
+/// Bytes of the bordereau of a SEDA transfer, read as it comes.
+pub const MAX_SEDA_MANIFEST_BYTES: u64 = 512 << 20;
+/// Bytes of one tag, text or comment of such a bordereau: what its reading holds at once.
+pub const MAX_SEDA_TOKEN_BYTES: u64 = 1 << 20;
+/// Units, objects and groups of one transfer.
+pub const MAX_SEDA_NODES: usize = 500_000;
+/// Members of the container of a transfer declared as such.
+pub const MAX_SEDA_MEMBERS: usize = 60_000;
+/// Bytes of that container once inflated.
+pub const MAX_SEDA_INFLATED_BYTES: u64 = 8 << 30;
+/// Below this many the ratio of that container is not judged: real objects hold runs of zeros.
+pub const SEDA_RATIO_FLOOR_BYTES: u64 = 128 << 20;
 /// Bytes of the submitter's JSON description.
 pub const MAX_JSON_BYTES: usize = 64 << 10;
 /// Nested arrays and objects of the description.
@@ -77,6 +91,12 @@ pub struct Limits {
     pub xml_name_bytes: usize,
     pub xml_nodes: u32,
     pub xml_namespaces: usize,
+    pub seda_manifest_bytes: u64,
+    pub seda_token_bytes: u64,
+    pub seda_nodes: usize,
+    pub seda_members: usize,
+    pub seda_inflated_bytes: u64,
+    pub seda_ratio_floor_bytes: u64,
     pub json_bytes: usize,
     pub json_depth: usize,
     pub json_nodes: usize,
@@ -105,6 +125,12 @@ impl Default for Limits {
             xml_name_bytes: MAX_XML_NAME_BYTES,
             xml_nodes: MAX_XML_NODES,
             xml_namespaces: MAX_XML_NAMESPACES,
+            seda_manifest_bytes: MAX_SEDA_MANIFEST_BYTES,
+            seda_token_bytes: MAX_SEDA_TOKEN_BYTES,
+            seda_nodes: MAX_SEDA_NODES,
+            seda_members: MAX_SEDA_MEMBERS,
+            seda_inflated_bytes: MAX_SEDA_INFLATED_BYTES,
+            seda_ratio_floor_bytes: SEDA_RATIO_FLOOR_BYTES,
             json_bytes: MAX_JSON_BYTES,
             json_depth: MAX_JSON_DEPTH,
             json_nodes: MAX_JSON_NODES,
@@ -112,6 +138,18 @@ impl Default for Limits {
             decp_contracts: MAX_DECP_CONTRACTS,
             decp_keys: MAX_DECP_KEYS,
             fact_bytes: MAX_FACT_BYTES,
+        }
+    }
+}
+
+impl Limits {
+    /// The same for the container of a transfer that is declared as such.
+    pub(crate) fn of_transfers(&self) -> Limits {
+        Limits {
+            members: self.seda_members,
+            inflated_bytes: self.seda_inflated_bytes,
+            ratio_floor_bytes: self.seda_ratio_floor_bytes,
+            ..self.clone()
         }
     }
 }

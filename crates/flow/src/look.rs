@@ -10,10 +10,13 @@ use crate::limits::Limits;
 use crate::names::last_component;
 use crate::pes::document::{self as pes, Pes};
 use crate::signed::SignatureJudge;
-use crate::{encoding, tar, xml};
+use crate::{encoding, seda, tar, xml};
 
 /// Bytes looked at to tell what a file is.
 pub(crate) const HEAD_BYTES: usize = tar::BLOCK;
+
+/// Bytes of a long document looked at to tell whether it is a transfer.
+const SNIFFED_BYTES: u64 = 8 << 10;
 
 /// A file or member after a first look.
 #[derive(Debug)]
@@ -46,6 +49,8 @@ pub(crate) enum Reading {
     OtherXml,
     /// ACTES; the oddity is that of the encoding.
     Actes(Document, Option<Fault>),
+    /// A transfer of SEDA, which has passes of its own.
+    Seda,
     /// PES V2, likewise.
     Pes(Box<Pes>, Option<Fault>),
     /// Essential data of procurement, likewise; read, or why not.
@@ -82,7 +87,10 @@ pub(crate) fn look(
         return Ok((media, Reading::NotXml));
     }
     if size > limits.xml_bytes {
-        return Ok((media, Reading::TooLarge(size)));
+        let mut first = head;
+        rest.take(SNIFFED_BYTES).read_to_end(&mut first)?;
+        let reading = if seda::begins_a_transfer(&first) { Reading::Seda } else { Reading::TooLarge(size) };
+        return Ok((media, reading));
     }
     let mut bytes = head;
     let room = (limits.xml_bytes + 1).saturating_sub(bytes.len() as u64);
@@ -104,6 +112,7 @@ fn read_xml(file: &str, bytes: &[u8], limits: &Limits, judge: &dyn SignatureJudg
         Some(document) => Reading::Actes(document, oddity),
         None => match pes::read(doc, file, limits) {
             Some(pes) => Reading::Pes(Box::new(pes), oddity),
+            None if seda::is_transfer(doc.root_element().tag_name()) => Reading::Seda,
             None => match decp::read_xml(doc, file, limits) {
                 Some(decp) => Reading::Decp(Box::new(decp), oddity),
                 None => Reading::OtherXml,

@@ -31,6 +31,8 @@ pub enum Declared {
     Actes,
     /// A PES V2 flow, with its acknowledgement or without.
     Pes,
+    /// A SEDA transfer of archives, in its container or with its attachments.
+    Seda,
     /// A citizen's online request, told by its manifest; none of its files is opened.
     Teleservice,
     /// A file of the electronic administration, likewise.
@@ -45,7 +47,7 @@ impl Declared {
     /// The declared kind of that name.
     ///
     /// # Errors
-    /// `kind-not-yet-read` for a kind that has a name but no reader yet, `kind-unknown` for any other word.
+    /// `kind-unknown` for any other word.
     pub fn parse(word: &str) -> Result<Declared, Box<Finding>> {
         match word {
             "auto" => Ok(Declared::Auto),
@@ -55,7 +57,7 @@ impl Declared {
             "dossier" => Ok(Declared::Dossier),
             "marches" => Ok(Declared::Marches),
             "file" => Ok(Declared::File),
-            "seda" => Err(Box::new(Fault::new(&codes::KIND_NOT_YET_READ, "kind").with(word).into())),
+            "seda" => Ok(Declared::Seda),
             _ => Err(Box::new(Fault::new(&codes::KIND_UNKNOWN, "kind").with(word).into())),
         }
     }
@@ -68,6 +70,8 @@ pub enum FlowKind {
     Actes,
     /// HELIOS PES V2.
     Pes,
+    /// SEDA, 0.2 to 2.3.
+    Seda,
     /// A citizen's online request.
     Teleservice,
     /// Electronic administration.
@@ -84,6 +88,7 @@ impl FlowKind {
         match self {
             FlowKind::Actes => "actes",
             FlowKind::Pes => "pes",
+            FlowKind::Seda => "seda",
             FlowKind::Teleservice => "teleservice",
             FlowKind::Dossier => "dossier",
             FlowKind::Marches => "marches",
@@ -96,7 +101,7 @@ impl FlowKind {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identifier {
     /// `acte-id`, `acte-numero` (SIREN, slash, number), `enveloppe`, `pes-nomfic`, `teleservice-numero`,
-    /// `dossier-reference`, `marche-procedure` or `decp-marche`.
+    /// `dossier-reference`, `marche-procedure`, `decp-marche` or `seda-message` (agency, slash, identifier of the message).
     pub scheme: &'static str,
     /// The identifier itself.
     pub value: String,
@@ -108,7 +113,7 @@ pub struct FileFacts {
     /// Read from the first bytes, else from the name, else `application/octet-stream`.
     pub media_type: String,
     /// `archive`, `enveloppe`, `message`, `acte`, `annexe`, `ar`, `flux`, `acquittement`, `retour`,
-    /// `donnees-essentielles` or `fichier`.
+    /// `donnees-essentielles`, `bordereau`, `objet` or `fichier`.
     pub role: &'static str,
 }
 

@@ -1,6 +1,7 @@
 //! Reading a deposit, step by step: description, first look at each file, recognition, story, members.
 
 mod essential;
+mod inside;
 
 use std::io::{self, Read};
 
@@ -8,16 +9,17 @@ use serde_json::Value;
 
 use crate::actes;
 use crate::codes::{self, Code, Fault, Faults};
+use crate::container::Form;
 use crate::facts::Story;
 use crate::limits::Limits;
-use crate::look::{self, HEAD_BYTES, Reading, Seen};
+use crate::look::{self, Reading, Seen};
 use crate::model::{Declared, FileFacts, Flow, FlowKind, Incoming, MemberSink};
 use crate::signed::SignatureJudge;
-use crate::{json, names, pes, tar};
+use crate::{json, names, pes, seda};
 
 /// What the files are and say. Findings, never errors.
 ///
-/// Members of a container go to `members`, in archive order, only when the deposit is accepted as ACTES, PES or essential data; any other
+/// Members of a container go to `members`, in archive order, only when the deposit is accepted as ACTES, PES, SEDA or essential data; any other
 /// container stays opaque. Signatures inside documents are for `judge` to tell. Declared [`Declared::File`], nothing is opened. `Flow::files` has one element per incoming file, then one
 /// per member given to `members`.
 pub fn read(
@@ -27,6 +29,14 @@ pub fn read(
     members: &mut dyn MemberSink,
     (limits, judge): (&Limits, &dyn SignatureJudge),
 ) -> Flow {
+    // A transfer declared as such may be larger than what is looked into to find out.
+    let of_transfers;
+    let limits = if declared == Declared::Seda {
+        of_transfers = limits.of_transfers();
+        &of_transfers
+    } else {
+        limits
+    };
     let mut reading = Deposit::new(files, limits, judge);
     reading.names(files);
     if reading.faults.any(is_refusal) {
@@ -50,6 +60,13 @@ pub fn read(
         reading.as_manifest(kind, description);
         return reading.told(kind, description);
     }
+    if declared == Declared::Seda {
+        reading.as_seda(files);
+        if !reading.faults.any(is_refusal) {
+            reading.hand_over(files, members);
+        }
+        return reading.told(FlowKind::Seda, description);
+    }
     for (index, file) in files.iter_mut().enumerate() {
         reading.look(index, file);
     }
@@ -59,6 +76,7 @@ pub fn read(
         FlowKind::Marches => reading.as_essential(),
         FlowKind::Actes => reading.as_actes(),
         FlowKind::Pes => reading.as_pes(),
+        FlowKind::Seda => reading.as_seda(files),
     }
     if kind != FlowKind::File && !reading.faults.any(is_refusal) {
         reading.hand_over(files, members);
@@ -72,8 +90,8 @@ fn is_refusal(code: &Code) -> bool {
 
 /// What happens to one file when it is opened.
 enum Opened {
-    /// A tar archive, gzipped or not.
-    Container { gzipped: bool },
+    /// An archive that is looked into.
+    Container(Form),
     /// Anything else, with its first bytes.
     Plain(Vec<u8>),
 }
@@ -85,8 +103,8 @@ struct Deposit<'l> {
     /// The readings of the incoming names.
     names: Vec<String>,
     files: Vec<FileFacts>,
-    /// Gzipped or not, for those that are containers.
-    containers: Vec<Option<bool>>,
+    /// The format, of those that are archives looked into.
+    containers: Vec<Option<Form>>,
     seen: Vec<Seen>,
     /// For each file seen that is no member, its incoming file.
     incoming_of: Vec<Option<usize>>,
@@ -158,9 +176,10 @@ impl<'l> Deposit<'l> {
     /// Step 2: a first look at one file, and at its members when it is a container.
     fn look(&mut self, index: usize, file: &mut Incoming<'_>) {
         let outcome = match self.opened(index, file) {
-            Ok(Opened::Container { gzipped }) => {
-                self.containers[index] = Some(gzipped);
-                self.look_inside(index, file, gzipped)
+            Ok(Opened::Container(form)) => {
+                self.containers[index] = Some(form);
+                self.look_inside(index, file, form);
+                Ok(())
             }
             Ok(Opened::Plain(head)) => self.look_at(index, file, head),
             Err(error) => Err(error),
@@ -170,26 +189,6 @@ impl<'l> Deposit<'l> {
         }
     }
 
-    fn opened(&mut self, index: usize, file: &mut Incoming<'_>) -> io::Result<Opened> {
-        let head = look::head(&mut (file.open)()?)?;
-        self.files[index].media_type = look::media_type(&head, &self.names[index]).to_owned();
-        let name = self.names[index].to_ascii_lowercase();
-        if head.starts_with(b"\x1F\x8B") {
-            let named = name.ends_with(".tar.gz") || name.ends_with(".tgz");
-            let mut first = Vec::new();
-            let inflating = flate2::bufread::GzDecoder::new(io::BufReader::new((file.open)()?));
-            // Damage shows later, when it is known to be an archive.
-            let _ = inflating.take(HEAD_BYTES as u64).read_to_end(&mut first);
-            if named || tar::looks_like_tar(&first) {
-                return Ok(Opened::Container { gzipped: true });
-            }
-        } else if tar::looks_like_tar(&head) {
-            self.files[index].media_type = "application/x-tar".to_owned();
-            return Ok(Opened::Container { gzipped: false });
-        }
-        Ok(Opened::Plain(head))
-    }
-
     fn look_at(&mut self, index: usize, file: &mut Incoming<'_>, head: Vec<u8>) -> io::Result<()> {
         let mut reader = (file.open)()?;
         io::copy(&mut (&mut reader).take(head.len() as u64), &mut io::sink())?;
@@ -197,31 +196,6 @@ impl<'l> Deposit<'l> {
         let seen = self.glance(None, name, head, &mut reader, file.size)?;
         self.seen.push(seen);
         self.incoming_of.push(Some(index));
-        Ok(())
-    }
-
-    fn look_inside(&mut self, index: usize, file: &mut Incoming<'_>, gzipped: bool) -> io::Result<()> {
-        let input = (file.open)()?;
-        let place = self.names[index].clone();
-        let limits = self.limits;
-        let walked = tar::walk(input, gzipped, &place, limits, &mut |member, reader| {
-            let name = names::reading(member.name);
-            let read = |e: io::Error| Fault::new(&codes::CONTAINER_DAMAGED, &place).with(e);
-            let head = look::head(reader).map_err(read)?;
-            let seen = self.glance(Some(index), name, head, reader, member.size).map_err(read)?;
-            self.seen.push(seen);
-            self.incoming_of.push(None);
-            Ok(())
-        });
-        match walked {
-            Ok(true) => {}
-            Ok(false) => self.faults.push(Fault::new(&codes::CONTAINER_NO_END, &place)),
-            Err(fault) if fault.place.is_empty() || fault.place == place => self.faults.push(fault.at(place)),
-            Err(fault) => {
-                let inside = crate::xml::within(&place, &fault.place);
-                self.faults.push(fault.at(inside));
-            }
-        }
         Ok(())
     }
 
@@ -235,7 +209,10 @@ impl<'l> Deposit<'l> {
     ) -> io::Result<Seen> {
         let limits = Limits { xml_bytes: self.limits.xml_bytes.min(self.xml_left), ..self.limits.clone() };
         let (media_type, reading) = look::look(&name, head, rest, size, (&limits, self.judge))?;
-        let is_xml = matches!(reading, Reading::Actes(..) | Reading::Pes(..) | Reading::OtherXml | Reading::Fault(_));
+        let is_xml = matches!(
+            reading,
+            Reading::Actes(..) | Reading::Pes(..) | Reading::Seda | Reading::OtherXml | Reading::Fault(_)
+        );
         if is_xml || matches!(reading, Reading::Decp(..)) {
             self.xml_left = self.xml_left.saturating_sub(size);
         }
@@ -247,11 +224,13 @@ impl<'l> Deposit<'l> {
         let recognised =
             self.seen.iter().any(|s| matches!(s.reading, Reading::Actes(..)) || look::is_named_actes(&s.name));
         let is_pes = self.seen.iter().any(|s| matches!(s.reading, Reading::Pes(..)));
+        let is_seda = self.seen.iter().any(|s| matches!(s.reading, Reading::Seda));
         let (kind, absent) = match declared {
             Declared::Pes => (FlowKind::Pes, (!is_pes).then_some(&codes::NOT_PES)),
             Declared::Actes => (FlowKind::Actes, (!recognised).then_some(&codes::NOT_ACTES)),
             _ if recognised => (FlowKind::Actes, None),
             _ if is_pes => (FlowKind::Pes, None),
+            _ if is_seda => (FlowKind::Seda, None),
             _ if self.has_essential() => (FlowKind::Marches, None),
             _ => (FlowKind::File, None),
         };
@@ -303,6 +282,20 @@ impl<'l> Deposit<'l> {
         self.keep(story);
     }
 
+    /// Steps 2 to 4 for SEDA, which has passes of its own: a transfer is longer than what is looked at elsewhere.
+    fn as_seda(&mut self, files: &mut [Incoming<'_>]) {
+        let read = seda::read(files, &self.names, self.limits);
+        self.containers = read.forms;
+        (self.seen, self.incoming_of) = (read.seen, read.incoming_of);
+        for (file, media_type) in self.files.iter_mut().zip(read.media_types) {
+            file.media_type = media_type;
+        }
+        // What was said while finding out is said again by the story, when it matters.
+        let names = self.faults.only(codes::is_about_names);
+        self.faults = names;
+        self.keep(read.story);
+    }
+
     /// What the story says, and what each file is in it.
     fn keep(&mut self, story: Story) {
         // Of an incomplete reading nothing more is said than why.
@@ -318,30 +311,6 @@ impl<'l> Deposit<'l> {
             }
         }
         self.story = Some(story);
-    }
-
-    /// Step 5: the members, read a second time, to whoever keeps them.
-    fn hand_over(&mut self, files: &mut [Incoming<'_>], members: &mut dyn MemberSink) {
-        let roles = self.story.as_ref().map(|s| s.roles.as_slice()).unwrap_or_default();
-        let of_members = self.seen.iter().zip(roles).filter(|(seen, _)| seen.parent.is_some());
-        self.files.extend(of_members.map(|(seen, role)| FileFacts { media_type: seen.media_type.clone(), role }));
-        for (index, file) in files.iter_mut().enumerate() {
-            let Some(gzipped) = self.containers[index] else {
-                continue;
-            };
-            let place = self.names[index].clone();
-            let handed = match (file.open)() {
-                Ok(input) => tar::walk(input, gzipped, &place, self.limits, &mut |member, reader| {
-                    copy_member(index, member, reader, members)
-                        .map_err(|error| Fault::new(&codes::MEMBERS_NOT_KEPT, names::reading(member.name)).with(error))
-                }),
-                Err(error) => Err(Fault::new(&codes::UNREADABLE, place).with(error)),
-            };
-            if let Err(fault) = handed {
-                self.faults.push(fault);
-                return;
-            }
-        }
     }
 
     /// The flow, with the description in its facts.
@@ -367,23 +336,5 @@ impl<'l> Deposit<'l> {
             None => {}
         }
         Flow { kind, facts, findings: self.faults.into_findings(), identifiers, message, files: self.files }
-    }
-}
-
-fn copy_member(
-    parent: usize,
-    member: &tar::Member<'_>,
-    reader: &mut dyn Read,
-    members: &mut dyn MemberSink,
-) -> io::Result<()> {
-    members.begin(parent, member.name, member.size)?;
-    let mut buffer = [0; 32 * 1024];
-    loop {
-        match reader.read(&mut buffer) {
-            Ok(0) => return members.end(),
-            Ok(n) => members.write(&buffer[..n])?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Walking a tar archive, gzipped or not: ordinary files with safe names, one after the other, within limits.
+//! Walking a tar archive, plain, gzip or bzip2: ordinary files with safe names, one after the other, within limits.
 //! Ours rather than a library's, so that every extension that could change a name or a size behind the header is seen.
 //! Not here: unpacking, sparse files, links, devices; archives inside archives.
 
@@ -17,6 +17,14 @@ use crate::names::{NameLedger, reading};
 
 pub(crate) use self::header::looks_like_tar;
 
+/// What a tar is wrapped in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packing {
+    Plain,
+    Gzip,
+    Bzip2,
+}
+
 /// Bytes of a tar block.
 pub(crate) const BLOCK: usize = 512;
 
@@ -34,12 +42,12 @@ pub(crate) struct Member<'m> {
 /// A `container-…` or `member-…` code; the fault of `visit`.
 pub(crate) fn walk(
     input: Box<dyn Read + '_>,
-    gzipped: bool,
+    packing: Packing,
     place: &str,
     limits: &Limits,
     visit: &mut dyn FnMut(&Member<'_>, &mut dyn Read) -> Result<(), Fault>,
 ) -> Result<bool, Fault> {
-    let mut source = Source::new(input, gzipped, place, limits);
+    let mut source = Source::new(input, packing, place, limits);
     let mut names = NameLedger::default();
     let mut extension = Extension::default();
     let mut members = 0;

@@ -2,12 +2,15 @@
 //! Not here: DTDs (refused), entities other than the five and character references, inclusion, any network.
 
 mod scan;
+pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
 
 use roxmltree::{Document, Node, ParsingOptions};
+
+pub(crate) use self::scan::allowed;
 
 use crate::codes::{self, Fault};
 use crate::limits::Limits;

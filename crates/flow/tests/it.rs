@@ -22,3 +22,9 @@ mod pes;
 mod procurement;
 #[path = "it/properties.rs"]
 mod properties;
+#[path = "it/seda.rs"]
+mod seda;
+#[path = "it/transfers.rs"]
+mod transfers;
+#[path = "it/zipped.rs"]
+mod zipped;

@@ -4,13 +4,14 @@ mod attest;
 mod backup;
 mod keys;
 mod renew;
+mod seda;
 
 /// Key, French, English.
 pub type Row = (&'static str, &'static str, &'static str);
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().chain(attest::TABLE).chain(backup::TABLE).chain(keys::TABLE).chain(renew::TABLE)
+    TABLE.iter().chain(attest::TABLE).chain(backup::TABLE).chain(keys::TABLE).chain(renew::TABLE).chain(seda::TABLE)
 }
 
 /// The table, by subject.

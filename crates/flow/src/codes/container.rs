@@ -1,4 +1,4 @@
-//! Codes of containers (tar, gzip).
+//! Codes of containers (tar, gzip, bzip2, zip).
 
 codes! {
     CONTAINER_DAMAGED "container-damaged" Unreadable {
@@ -72,6 +72,18 @@ codes! {
         en: "Two members of the archive have names that cannot be told apart (“{0}”): accents written otherwise, or a file and a directory.",
         remedy_fr: "Refaire l'archive avec des noms distincts.",
         remedy_en: "Build the archive again with distinct names.",
+    }
+    MEMBER_ENCRYPTED "member-encrypted" Refusal {
+        fr: "Une pièce de l'archive est chiffrée.",
+        en: "A member of the archive is encrypted.",
+        remedy_fr: "Refaire l'archive sans mot de passe.",
+        remedy_en: "Build the archive again without a password.",
+    }
+    MEMBER_METHOD "member-method" Refusal {
+        fr: "Une pièce de l'archive est compressée d'une façon qui n'est pas lue (méthode {0}).",
+        en: "A member of the archive is compressed in a way that is not read (method {0}).",
+        remedy_fr: "Refaire l'archive zip ordinaire (deflate), ou en tar.gz.",
+        remedy_en: "Build the archive again as a plain zip (deflate), or as tar.gz.",
     }
     MEMBER_IN_DIRECTORY "member-in-directory" Warning {
         fr: "La pièce est rangée dans un dossier, alors qu'une archive ACTES est à plat.",

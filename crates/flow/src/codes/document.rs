@@ -25,12 +25,6 @@ codes! {
         remedy_fr: "Recommencer le dépôt ; si cela persiste, prévenir l'exploitant.",
         remedy_en: "Deposit again; if it persists, tell the operator.",
     }
-    KIND_NOT_YET_READ "kind-not-yet-read" Refusal {
-        fr: "Les flux « {0} » ne sont pas encore lus par cette version.",
-        en: "Flows of kind “{0}” are not read yet by this version.",
-        remedy_fr: "Déposer comme « file », avec une description JSON.",
-        remedy_en: "Deposit as “file”, with a JSON description.",
-    }
     KIND_UNKNOWN "kind-unknown" Refusal {
         fr: "Le type de flux « {0} » est inconnu.",
         en: "The kind of flow “{0}” is unknown.",

@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
+use bzip2::bufread::BzDecoder;
 use flate2::bufread::GzDecoder;
 
-use super::BLOCK;
+use super::{BLOCK, Packing};
 use crate::codes::{self, Code, Fault};
 use crate::limits::Limits;
 
@@ -27,6 +28,7 @@ impl Read for Counted<'_> {
 enum Input<'a> {
     Plain(BufReader<Counted<'a>>),
     Gzip(Box<GzDecoder<BufReader<Counted<'a>>>>),
+    Bzip2(Box<BzDecoder<BufReader<Counted<'a>>>>),
 }
 
 /// An archive being read.
@@ -41,10 +43,14 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(inner: Box<dyn Read + 'a>, gzipped: bool, place: &'a str, limits: &'a Limits) -> Source<'a> {
+    pub(super) fn new(inner: Box<dyn Read + 'a>, packing: Packing, place: &'a str, limits: &'a Limits) -> Source<'a> {
         let compressed = Rc::new(Cell::new(0));
         let counted = BufReader::new(Counted { inner, count: Rc::clone(&compressed) });
-        let input = if gzipped { Input::Gzip(Box::new(GzDecoder::new(counted))) } else { Input::Plain(counted) };
+        let input = match packing {
+            Packing::Plain => Input::Plain(counted),
+            Packing::Gzip => Input::Gzip(Box::new(GzDecoder::new(counted))),
+            Packing::Bzip2 => Input::Bzip2(Box::new(BzDecoder::new(counted))),
+        };
         Source { input, compressed, inflated: 0, place, limits, stopped: None }
     }
 
@@ -60,17 +66,18 @@ impl<'a> Source<'a> {
     }
 
     fn pull(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let gzipped = matches!(self.input, Input::Gzip(_));
+        let packed = !matches!(self.input, Input::Plain(_));
         let n = match &mut self.input {
             Input::Plain(reader) => reader.read(buffer)?,
             Input::Gzip(reader) => reader.read(buffer)?,
+            Input::Bzip2(reader) => reader.read(buffer)?,
         };
         self.inflated = self.inflated.saturating_add(n as u64);
         if self.inflated > self.limits.inflated_bytes {
             self.stopped = Some((&codes::CONTAINER_TOO_LARGE, self.limits.inflated_bytes));
         }
         let most = self.compressed.get().saturating_mul(self.limits.inflated_ratio);
-        if gzipped && self.inflated > self.limits.ratio_floor_bytes && self.inflated > most {
+        if packed && self.inflated > self.limits.ratio_floor_bytes && self.inflated > most {
             self.stopped = Some((&codes::CONTAINER_BOMB, self.limits.inflated_ratio));
         }
         if self.stopped.is_some() { Err(io::Error::other("limit")) } else { Ok(n) }
@@ -160,11 +167,12 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// No byte follows on the compressed side: a second gzip stream is another archive to some readers.
+    /// No byte follows on the compressed side: a second stream is another archive to some readers.
     pub(super) fn nothing_more(&mut self) -> Result<(), Fault> {
         let rest = match &mut self.input {
             Input::Plain(reader) => reader.fill_buf(),
             Input::Gzip(reader) => reader.get_mut().fill_buf(),
+            Input::Bzip2(reader) => reader.get_mut().fill_buf(),
         };
         match rest.map(<[u8]>::is_empty) {
             Ok(true) => Ok(()),

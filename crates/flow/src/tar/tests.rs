@@ -31,7 +31,8 @@ type Members = Vec<(String, Vec<u8>)>;
 fn walked(bytes: &[u8], limits: &Limits) -> Result<(Members, bool), &'static str> {
     let mut members = Vec::new();
     let gzipped = bytes.starts_with(b"\x1F\x8B");
-    let end = walk(Box::new(Cursor::new(bytes.to_vec())), gzipped, "x.tar", limits, &mut |member, reader| {
+    let packing = if gzipped { Packing::Gzip } else { Packing::Plain };
+    let end = walk(Box::new(Cursor::new(bytes.to_vec())), packing, "x.tar", limits, &mut |member, reader| {
         let mut body = Vec::new();
         reader.read_to_end(&mut body).map_err(|e| Fault::new(&codes::CONTAINER_DAMAGED, "").with(e))?;
         assert_eq!(body.len() as u64, member.size);

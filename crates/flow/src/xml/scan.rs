@@ -22,7 +22,7 @@ pub(super) fn within_limits(text: &str, place: &str, limits: &Limits) -> Result<
 }
 
 /// XML 1.0, production 2.
-fn allowed(c: char) -> bool {
+pub(crate) fn allowed(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 

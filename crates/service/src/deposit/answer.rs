@@ -25,14 +25,15 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const LOGGED: &str = "logged";
 
 /// Facts by which the entries of one story meet, and the scheme of such identifiers: an act, an accounting flow, a request, a dossier, a procedure,
-/// a contract by its essential data.
-const STORIES: [(&str, &str); 6] = [
+/// a contract by its essential data, a transfer.
+const STORIES: [(&str, &str); 7] = [
     ("id_acte", "acte-id"),
     ("nom_fic", "pes-nomfic"),
     ("numero_demande", "teleservice-numero"),
     ("reference", "dossier-reference"),
     ("procedure", "marche-procedure"),
     ("contrat", "decp-marche"),
+    ("transfert", "seda-message"),
 ];
 
 /// What the line of a deposit's request says besides.

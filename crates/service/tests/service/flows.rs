@@ -172,7 +172,10 @@ fn a_refused_flow_says_why_and_is_kept_for_its_sender_alone() {
     std::thread::sleep(std::time::Duration::from_millis(1100));
     assert_ne!(before, b"");
     assert_eq!(client.get("/v1/deposits").expect(200).json()["items"], serde_json::json!([]));
-    assert_eq!(client.send("POST", "/v1/deposits?kind=seda&name=a", &[], b"x").expect(422).code(), "kind-not-yet-read");
+    assert_eq!(
+        client.send("POST", "/v1/deposits?kind=seda&name=a", &[], b"x").expect(422).code(),
+        "seda-manifest-missing"
+    );
     let english =
         client.send("POST", "/v1/deposits?kind=actes&name=a.txt", &[("accept-language", "en")], b"x").expect(422);
     assert_eq!(english.header("content-language"), "en");

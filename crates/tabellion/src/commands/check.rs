@@ -1,7 +1,7 @@
 //! A flow is read as it would be at deposit, without a server and without depositing it.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -13,6 +13,7 @@ use super::{description, files, print, print_json, wants_json};
 use crate::exit;
 use crate::failure::{Failure, Outcome};
 use crate::lang::Lang;
+use crate::whole;
 
 /// What was read is shown; the exit code says whether a deposit would be accepted.
 pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
@@ -24,8 +25,25 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         None => SignaturesNow::default(),
     };
     let flow = read(lang, &files(matches), declared, description.as_deref(), &judge)?;
+    if let Some(directory) = matches.get_one::<PathBuf>("replies") {
+        answer(lang, directory, &flow)?;
+    }
     let said = if wants_json(matches) { print_json(&as_json(lang, &flow)) } else { print(&told(lang, &flow)) };
     said.map(|_| flow.outcome().exit_code())
+}
+
+/// What a transfer of SEDA is answered, in two files of this directory; nothing when there is no message to answer.
+fn answer(lang: Lang, directory: &Path, flow: &Flow) -> Result<(), Failure> {
+    let now = jiff::Timestamp::now();
+    let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
+    let Some(replies) = flow::seda::reply::replies(flow, &now.to_string()) else {
+        // Standard output is for the verdict alone.
+        let _ = writeln!(io::stderr(), "{}", lang.text("check.no-reply"));
+        return Ok(());
+    };
+    fs::create_dir_all(directory).map_err(|error| Failure::writing(lang, directory, &error))?;
+    whole::write(lang, &directory.join("accuse-de-reception.xml"), &replies.acknowledgement)?;
+    whole::write(lang, &directory.join("reponse.xml"), &replies.reply)
 }
 
 /// The files, opened anew as often as the reader wants.

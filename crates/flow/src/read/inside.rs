@@ -1,0 +1,93 @@
+//! Steps of the reading that look inside archives: whether a file is one, what its members are, and the members to whoever keeps them.
+
+use std::io::{self, Read};
+
+use super::{Deposit, Opened};
+use crate::actes::name;
+use crate::codes::{self, Fault};
+use crate::container::{self, Form};
+use crate::model::{FileFacts, Incoming, MemberSink};
+use crate::{look, names, seda, tar, zip};
+
+impl Deposit<'_> {
+    pub(super) fn opened(&mut self, index: usize, file: &mut Incoming<'_>) -> io::Result<Opened> {
+        let head = look::head(&mut (file.open)()?)?;
+        look::media_type(&head, &self.names[index]).clone_into(&mut self.files[index].media_type);
+        let form = container::form(&head, &self.names[index], file.open)?;
+        let form = form.filter(|form| *form != Form::Zip || self.tells_a_flow(file));
+        if form == Some(Form::Tar(tar::Packing::Plain)) {
+            "application/x-tar".clone_into(&mut self.files[index].media_type);
+        }
+        Ok(form.map_or(Opened::Plain(head), Opened::Container))
+    }
+
+    /// Most zips are documents, and stay opaque: only one whose directory names a bordereau of SEDA or an envelope of ACTES is looked into.
+    fn tells_a_flow(&self, file: &mut Incoming<'_>) -> bool {
+        let names = zip::names(file.open, file.size, self.limits).unwrap_or_default();
+        names.iter().any(|member| {
+            seda::is_bordereau_name(member) || name::envelope(names::last_component(member)).is_some_and(|e| !e.archive)
+        })
+    }
+
+    pub(super) fn look_inside(&mut self, index: usize, file: &mut Incoming<'_>, form: Form) {
+        let place = self.names[index].clone();
+        let limits = self.limits;
+        let walked = container::walk(file.open, (form, file.size), &place, limits, &mut |member, reader| {
+            let name = names::reading(member.name);
+            let read = |e: io::Error| Fault::new(&codes::CONTAINER_DAMAGED, &place).with(e);
+            let head = look::head(reader).map_err(read)?;
+            let seen = self.glance(Some(index), name, head, reader, member.size).map_err(read)?;
+            self.seen.push(seen);
+            self.incoming_of.push(None);
+            Ok(())
+        });
+        match walked {
+            Ok(true) => {}
+            Ok(false) => self.faults.push(Fault::new(&codes::CONTAINER_NO_END, &place)),
+            Err(fault) if fault.place.is_empty() || fault.place == place => self.faults.push(fault.at(place)),
+            Err(fault) => {
+                let inside = crate::xml::within(&place, &fault.place);
+                self.faults.push(fault.at(inside));
+            }
+        }
+    }
+
+    /// Step 5: the members, read a last time, to whoever keeps them.
+    pub(super) fn hand_over(&mut self, files: &mut [Incoming<'_>], members: &mut dyn MemberSink) {
+        let roles = self.story.as_ref().map(|s| s.roles.as_slice()).unwrap_or_default();
+        let of_members = self.seen.iter().zip(roles).filter(|(seen, _)| seen.parent.is_some());
+        self.files.extend(of_members.map(|(seen, role)| FileFacts { media_type: seen.media_type.clone(), role }));
+        for (index, file) in files.iter_mut().enumerate() {
+            let Some(form) = self.containers[index] else {
+                continue;
+            };
+            let place = &self.names[index];
+            let handed = container::walk(file.open, (form, file.size), place, self.limits, &mut |member, reader| {
+                copy_member(index, member, reader, members)
+                    .map_err(|error| Fault::new(&codes::MEMBERS_NOT_KEPT, names::reading(member.name)).with(error))
+            });
+            if let Err(fault) = handed {
+                self.faults.push(fault);
+                return;
+            }
+        }
+    }
+}
+
+fn copy_member(
+    parent: usize,
+    member: &container::Member<'_>,
+    reader: &mut dyn Read,
+    members: &mut dyn MemberSink,
+) -> io::Result<()> {
+    members.begin(parent, member.name, member.size)?;
+    let mut buffer = [0; 32 * 1024];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return members.end(),
+            Ok(n) => members.write(&buffer[..n])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The facts of a transfer: who, under what agreement, how many of what, and the first units as they describe themselves.
+
+use serde_json::{Map, Value};
+
+use crate::facts::Facts;
+use crate::limits::{Limits, MAX_LISTED};
+use crate::model::Identifier;
+use crate::seda::transfer::{Rule, Transfer, Unit};
+
+impl Facts<'_> {
+    /// What the transfer says, and how many bytes its objects have.
+    pub(crate) fn transfer(&mut self, transfer: &Transfer, bytes: u64) {
+        let head = &transfer.head;
+        self.put("message", Some("ArchiveTransfer"));
+        self.put("seda_version", Some(transfer.version.number()));
+        for (key, text) in [
+            ("identifiant_message", &head.identifier),
+            ("date", &head.date),
+            ("commentaire", &head.comment),
+            ("accord_versement", &head.agreement),
+            ("profil", &head.profile),
+            ("niveau_service", &head.service_level),
+            ("service_archives", &head.archival_agency),
+            ("service_transfert", &head.transferring_agency),
+            ("service_producteur", &head.originating_agency),
+            ("service_versant", &head.submission_agency),
+        ] {
+            self.put(key, text.as_deref().filter(|text| !text.is_empty()));
+        }
+        let value = identifier(transfer);
+        self.put("transfert", value.as_deref());
+        let units = || transfer.units.iter().filter(|unit| unit.stands_for.is_none());
+        let physical = transfer.objects.iter().filter(|object| object.physical).count();
+        for (key, count) in [
+            ("nombre_unites", units().count()),
+            ("profondeur", depth(transfer)),
+            ("nombre_objets", transfer.objects.len()),
+            ("nombre_objets_physiques", physical),
+            ("nombre_groupes", transfer.groups.len()),
+        ] {
+            self.map.insert(key.to_owned(), Value::from(count));
+        }
+        self.map.insert("octets".to_owned(), Value::from(bytes));
+        let mut listed = Vec::new();
+        for unit in units().take(MAX_LISTED) {
+            listed.push(self.unit(transfer, unit));
+        }
+        if !listed.is_empty() {
+            self.map.insert("unites".to_owned(), Value::Array(listed));
+        }
+        let mut objects = Vec::new();
+        for object in transfer.objects.iter().take(MAX_LISTED) {
+            let mut one = self.object(&[
+                ("identifiant", Some(&*object.id)),
+                ("uri", object.uri.as_deref()),
+                ("usage", object.usage.as_deref()),
+                ("format", object.format.as_deref()),
+                ("empreinte", object.digest.as_ref().map(|digest| digest.value.as_str())),
+                ("algorithme", object.digest.as_ref().map(|digest| digest.algorithm.as_str())),
+            ]);
+            if let Some(size) = object.size.filter(|size| *size <= crate::limits::MAX_JSON_INTEGER) {
+                one.insert("taille".to_owned(), Value::from(size));
+            }
+            objects.push(Value::Object(one));
+        }
+        if !objects.is_empty() {
+            self.map.insert("objets".to_owned(), Value::Array(objects));
+        }
+    }
+
+    fn unit(&mut self, transfer: &Transfer, unit: &Unit) -> Value {
+        let parent = unit.parent.and_then(|index| transfer.units.get(index)).map(|unit| &*unit.id);
+        let mut object: Map<String, Value> = self.object(&[
+            ("identifiant", Some(&*unit.id)),
+            ("parent", parent),
+            ("titre", unit.title.as_deref()),
+            ("niveau", unit.level.as_deref()),
+            ("description", unit.description.as_deref()),
+            ("date_debut", unit.start.as_deref()),
+            ("date_fin", unit.end.as_deref()),
+        ]);
+        object.insert("nombre_references".to_owned(), Value::from(unit.objects.len()));
+        let applied = unit.rules.iter().filter_map(|rule| match rule {
+            Rule::Applies { category, id } => Some(Value::from(format!("{category} {id}"))),
+            _ => None,
+        });
+        let rules: Vec<Value> = applied.take(MAX_LISTED).collect();
+        if !rules.is_empty() {
+            object.insert("regles".to_owned(), Value::Array(rules));
+        }
+        Value::Object(object)
+    }
+}
+
+/// How many units stand one inside the other, as they are written.
+fn depth(transfer: &Transfer) -> usize {
+    let mut depths: Vec<usize> = Vec::with_capacity(transfer.units.len());
+    for unit in &transfer.units {
+        // A parent comes before what it holds.
+        let above = unit.parent.and_then(|index| depths.get(index)).copied().unwrap_or(0);
+        depths.push(above + usize::from(unit.stands_for.is_none()));
+    }
+    depths.into_iter().max().unwrap_or(0)
+}
+
+/// Who sends it, and the identifier of the message.
+fn identifier(transfer: &Transfer) -> Option<String> {
+    let head = &transfer.head;
+    let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let both = said(&head.transferring_agency).zip(said(&head.identifier));
+    both.map(|(agency, identifier)| format!("{agency}/{identifier}"))
+}
+
+/// A transfer is found by who sends it and the identifier of the message.
+pub(crate) fn identifiers(transfer: &Transfer, limits: &Limits) -> Vec<Identifier> {
+    let short = identifier(transfer).filter(|value| value.len() <= limits.name_bytes);
+    short.map(|value| Identifier { scheme: "seda-message", value }).into_iter().collect()
+}

@@ -1,0 +1,228 @@
+//! Walking a zip archive forward, without unpacking it: the directory at its end says what there is, and each header before a member
+//! must say the same, byte after byte, with nothing between. Ours rather than a library's: where directory and headers differ, or
+//! bytes lie between members, two readers would read two contents, and a library picks one.
+//! Not here: encryption, methods other than *stored* and *deflated*, archives in several volumes, archives inside archives.
+
+mod directory;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, BufReader, Read};
+
+use flate2::Crc;
+use flate2::bufread::DeflateDecoder;
+
+use self::directory::{Directory, Entry};
+use crate::codes::{self, Fault};
+use crate::limits::Limits;
+use crate::model::Open;
+use crate::names::{NameLedger, reading};
+use crate::tar::Member;
+
+/// Method of bytes put in as they are.
+const STORED: u16 = 0;
+/// Method of RFC 1951.
+const DEFLATED: u16 = 8;
+/// The bit that says "encrypted", and the one that says "strongly so".
+const ENCRYPTED: u16 = 1 | (1 << 6) | (1 << 13);
+/// The bit that says that size and checksum follow the bytes.
+const DESCRIBED_AFTER: u16 = 1 << 3;
+
+/// The names of the members, in the order of the directory; `None` when it cannot be read.
+pub(crate) fn names(open: &mut Open<'_>, size: u64, limits: &Limits) -> Option<Vec<String>> {
+    let directory = directory::read(open, size, "", limits).ok()?;
+    Some(directory.entries.iter().map(|entry| reading(&entry.name)).collect())
+}
+
+/// Calls `visit` on each ordinary file, in the order of their bytes; what it does not read is skipped.
+///
+/// # Errors
+/// A `container-…` or `member-…` code; `unreadable`; the fault of `visit`.
+pub(crate) fn walk(
+    open: &mut Open<'_>,
+    size: u64,
+    place: &str,
+    limits: &Limits,
+    visit: &mut dyn FnMut(&Member<'_>, &mut dyn Read) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let directory = directory::read(open, size, place, limits)?;
+    within_limits(&directory, size, place, limits)?;
+    let input = open().map_err(|error| Fault::new(&codes::UNREADABLE, place).with(error))?;
+    let mut walked = Walk { input: BufReader::with_capacity(64 << 10, input), at: 0, place };
+    let mut names = NameLedger::default();
+    for (index, entry) in directory.entries.iter().enumerate() {
+        let where_ = reading(&entry.name);
+        if entry.flags & ENCRYPTED != 0 {
+            return Err(Fault::new(&codes::MEMBER_ENCRYPTED, where_));
+        }
+        if !matches!(entry.method, STORED | DEFLATED) {
+            return Err(Fault::new(&codes::MEMBER_METHOD, where_).with(entry.method));
+        }
+        if !entry.is_ordinary() {
+            return Err(Fault::new(&codes::MEMBER_NOT_A_FILE, where_).with(format_args!("{:o}", entry.mode >> 12)));
+        }
+        let directory_entry = entry.name.ends_with(b"/");
+        let name = names.admit(&entry.name, directory_entry, limits)?;
+        walked.header(entry)?;
+        if directory_entry {
+            walked.skip(entry.packed)?;
+        } else {
+            walked.member(name, entry, visit)?;
+        }
+        let next = directory.entries.get(index + 1).map_or(directory.start, |next| next.offset);
+        walked.gap(entry, next)?;
+    }
+    if walked.at == directory.start { Ok(()) } else { Err(Fault::new(&codes::CONTAINER_TRAILING, place)) }
+}
+
+/// The sizes that the directory states, which no member may exceed, are within the limits.
+fn within_limits(directory: &Directory, size: u64, place: &str, limits: &Limits) -> Result<(), Fault> {
+    let total = directory.entries.iter().fold(0_u64, |sum, entry| sum.saturating_add(entry.size));
+    if total > limits.inflated_bytes {
+        return Err(Fault::new(&codes::CONTAINER_TOO_LARGE, place).with(limits.inflated_bytes));
+    }
+    if total > limits.ratio_floor_bytes && total > size.saturating_mul(limits.inflated_ratio) {
+        return Err(Fault::new(&codes::CONTAINER_BOMB, place).with(limits.inflated_ratio));
+    }
+    Ok(())
+}
+
+/// An archive being read forward.
+struct Walk<'a> {
+    input: BufReader<Box<dyn Read + 'a>>,
+    /// Bytes read so far.
+    at: u64,
+    place: &'a str,
+}
+
+impl Walk<'_> {
+    fn damaged(&self, why: impl std::fmt::Display) -> Fault {
+        Fault::new(&codes::CONTAINER_DAMAGED, self.place).with(why)
+    }
+
+    fn exactly(&mut self, length: usize) -> Result<Vec<u8>, Fault> {
+        let mut bytes = vec![0; length];
+        self.input.read_exact(&mut bytes).map_err(|error| self.damaged(error))?;
+        self.at += length as u64;
+        Ok(bytes)
+    }
+
+    fn skip(&mut self, length: u64) -> Result<(), Fault> {
+        let skipped = io::copy(&mut (&mut self.input).take(length), &mut io::sink());
+        let skipped = skipped.map_err(|error| self.damaged(error))?;
+        self.at += skipped;
+        if skipped == length { Ok(()) } else { Err(self.damaged(format_args!("-{}", length - skipped))) }
+    }
+
+    /// The header before the bytes says what the directory says.
+    fn header(&mut self, entry: &Entry) -> Result<(), Fault> {
+        if entry.offset != self.at {
+            return Err(Fault::new(&codes::CONTAINER_TRAILING, self.place));
+        }
+        let fixed = self.exactly(directory::LOCAL_BYTES)?;
+        let (name_length, extra_length) = directory::local_lengths(&fixed);
+        let name = self.exactly(name_length)?;
+        let extra = self.exactly(extra_length)?;
+        match directory::local_differs(&fixed, &name, &extra, entry) {
+            None => Ok(()),
+            Some(what) => {
+                Err(Fault::new(&codes::MEMBER_EXTENSION, reading(&entry.name)).with(format_args!("zip: {what}")))
+            }
+        }
+    }
+
+    /// The bytes of a member, to `visit`: as many as are stated, with the stated checksum, when it reads them all.
+    fn member(
+        &mut self,
+        name: &[u8],
+        entry: &Entry,
+        visit: &mut dyn FnMut(&Member<'_>, &mut dyn Read) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let place = self.place;
+        let damaged = |why: &dyn std::fmt::Display| Fault::new(&codes::CONTAINER_DAMAGED, place).with(why);
+        if entry.method == STORED && entry.packed != entry.size {
+            return Err(damaged(&format_args!("{}/{}", entry.packed, entry.size)));
+        }
+        let mut packed = (&mut self.input).take(entry.packed);
+        let mut inner: Box<dyn Read + '_> = match entry.method {
+            STORED => Box::new(&mut packed),
+            _ => Box::new(DeflateDecoder::new(&mut packed)),
+        };
+        let mut body = Body { inner: &mut *inner, left: entry.size, crc: Crc::new(), wrong: None };
+        let visited = visit(&Member { name, size: entry.size }, &mut body);
+        if let Some(why) = body.wrong.take() {
+            return Err(damaged(&why));
+        }
+        visited?;
+        let whole = body.left == 0;
+        if whole {
+            body.end(entry.crc).map_err(|why| damaged(&why))?;
+        }
+        drop(inner);
+        let left = packed.limit();
+        if whole && left > 0 {
+            // Bytes that no inflater reads, inside the member.
+            return Err(Fault::new(&codes::CONTAINER_TRAILING, place));
+        }
+        self.at += entry.packed - left;
+        self.skip(left)
+    }
+
+    /// Between a member and the next header there is nothing, or the description that the header put off.
+    fn gap(&mut self, entry: &Entry, next: u64) -> Result<(), Fault> {
+        let gap = next.checked_sub(self.at).and_then(|gap| usize::try_from(gap).ok());
+        match gap {
+            Some(0) if entry.flags & DESCRIBED_AFTER == 0 => Ok(()),
+            Some(length @ (12 | 16 | 20 | 24)) if entry.flags & DESCRIBED_AFTER != 0 => {
+                let bytes = self.exactly(length)?;
+                if directory::describes(&bytes, entry) { Ok(()) } else { Err(self.damaged("descriptor")) }
+            }
+            _ => Err(Fault::new(&codes::CONTAINER_TRAILING, self.place)),
+        }
+    }
+}
+
+/// The bytes of one member: never more than stated.
+struct Body<'b> {
+    inner: &'b mut dyn Read,
+    left: u64,
+    crc: Crc,
+    /// Why the reading stopped.
+    wrong: Option<String>,
+}
+
+impl Body<'_> {
+    /// Nothing follows, and the checksum is the stated one.
+    fn end(&mut self, crc: u32) -> Result<(), String> {
+        let mut one = [0; 1];
+        match self.inner.read(&mut one) {
+            Ok(0) if self.crc.sum() == crc => Ok(()),
+            Ok(0) => Err("CRC".to_owned()),
+            Ok(_) => Err("size".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl Read for Body<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let want = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        if want == 0 {
+            return Ok(0);
+        }
+        let result = self.inner.read(&mut buffer[..want]);
+        match &result {
+            Ok(0) => {
+                self.wrong = Some(format!("-{}", self.left));
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            Ok(n) => {
+                self.crc.update(&buffer[..*n]);
+                self.left -= *n as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => self.wrong = Some(error.to_string()),
+        }
+        result
+    }
+}

@@ -1,0 +1,96 @@
+//! `tabellion check` over every real transfer of SEDA, under its name and under another; and the answers it writes. The real ones are
+//! skipped where their folder is absent.
+#![allow(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tests::published::program;
+use tests::samples::{Transfer, VERSIONS};
+
+fn check(file: &Path, more: &[&str]) -> Output {
+    let mut command = Command::new(program("tabellion").unwrap());
+    command.args(["check", "--kind", "seda", "--format", "json"]).args(more).arg(file).output().unwrap()
+}
+
+/// Exit code and codes of the findings.
+fn told(output: &Output) -> (Option<i32>, Vec<String>) {
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = json["findings"].as_array().unwrap().iter();
+    (output.status.code(), findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect())
+}
+
+fn all(folder: &Path) -> Vec<PathBuf> {
+    let (mut found, mut left) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(directory) = left.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                left.push(path);
+            } else if path.extension().is_none_or(|end| end != "csv") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn every_real_transfer_has_the_same_verdict_under_another_name_in_another_folder() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures/seda/sip");
+    if !folder.is_dir() {
+        println!("not run: no folder of real transfers at {}", folder.display());
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let (mut accepted, mut refused) = (0, 0);
+    for (index, path) in all(&folder).iter().enumerate() {
+        let named = told(&check(path, &[]));
+        let copy = place.path().join(format!("{index}.docx"));
+        fs::copy(path, &copy).unwrap();
+        assert_eq!(told(&check(&copy, &[])), named, "{}", path.display());
+        println!("{}: {:?} {:?}", path.strip_prefix(&folder).unwrap().display(), named.0, named.1);
+        if matches!(named.0, Some(0 | 4)) { accepted += 1 } else { refused += 1 }
+    }
+    println!("{accepted} accepted, {refused} refused");
+    assert!(accepted > 40 && refused > 15);
+}
+
+#[test]
+fn a_transfer_is_answered_in_its_own_version() {
+    let place = tempfile::tempdir().unwrap();
+    for version in VERSIONS {
+        let transfer = Transfer::new(version, 3, 2, 100);
+        let bordereau = transfer.bordereau();
+        let mut bytes = Vec::new();
+        transfer.archive(&bordereau).read_to_end(&mut bytes).unwrap();
+        let file = place.path().join("envoi.tar");
+        let answers = place.path().join(version);
+        for (tampered, code) in [(false, 0), (true, 1)] {
+            if tampered {
+                // The first byte of the first object.
+                let at = bytes.windows(5).position(|window| window == b"TTTTT").unwrap();
+                bytes[at] = b'U';
+            }
+            fs::write(&file, &bytes).unwrap();
+            let output = check(&file, &["--replies", answers.to_str().unwrap()]);
+            let (exit, codes) = told(&output);
+            assert_eq!(exit, Some(code), "{codes:?}");
+            let reply = fs::read_to_string(answers.join("reponse.xml")).unwrap();
+            assert!(reply.contains(if tampered { "<ReplyCode>KO<" } else { "<ReplyCode>OK<" }), "{reply}");
+            assert_eq!(reply.contains("seda-digest-differs"), tampered);
+            let receipt = fs::read_to_string(answers.join("accuse-de-reception.xml")).unwrap();
+            assert!(
+                receipt.contains(&format!("seda:v{version}")) && receipt.contains("<MessageReceivedIdentifier>M-3<")
+            );
+        }
+    }
+    let nothing = place.path().join("note.txt");
+    fs::write(&nothing, b"bonjour").unwrap();
+    let output = check(&nothing, &["--replies", place.path().join("none").to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!place.path().join("none").exists());
+}
