@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use proof::time::format_rfc3339;
 
 use crate::limits::DETAIL_CHARS;
-use crate::verdict::{FindingLine, Overall, Status, Verdict};
+use crate::verdict::{FindingLine, NAMES, Overall, Status, Verdict};
 
 /// The language of sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +20,16 @@ pub enum Lang {
 
 const TABLE: &str = include_str!("messages.txt");
 /// Its lines by their codes: read once, and not again for each line of a verdict.
-static ROWS: LazyLock<BTreeMap<&str, Row>> = LazyLock::new(|| TABLE.lines().filter_map(Row::read).collect());
+/// Codes by length first: fewer of them begin alike.
+static ROWS: LazyLock<BTreeMap<(usize, &str), Row>> =
+    LazyLock::new(|| TABLE.lines().filter_map(Row::read).map(|(code, row)| ((code.len(), code), row)).collect());
 
 /// What the table says of a code.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
     pub finding: &'static str,
+    /// Place among [`NAMES`].
+    pub rank: usize,
     pub status: Status,
     pub warning: bool,
     /// French and English.
@@ -41,7 +45,8 @@ impl Row {
         let known = [Status::Passed, Status::Indeterminate, Status::Absent, Status::Recorded];
         let (plain, warning) = (status.trim_end_matches('!'), status.ends_with('!'));
         let status = known.into_iter().find(|known| known.as_str() == plain).unwrap_or(Status::Failed);
-        Some((code, Self { finding, status, warning, sentences: [french, english] }))
+        let rank = NAMES.split(' ').position(|name| name == finding).unwrap_or(0);
+        Some((code, Self { finding, rank, status, warning, sentences: [french, english] }))
     }
 
     /// The sentence in this language, the detail in it.
@@ -54,8 +59,8 @@ impl Row {
 /// What the table says of this code. A code the table lacks is a failed `format` (a test
 /// forbids it): nothing passes by a mistake of ours.
 pub(crate) fn row(code: &'static str) -> Row {
-    let missing = Row { finding: "format", status: Status::Failed, warning: false, sentences: [code; 2] };
-    ROWS.get(code).copied().unwrap_or(missing)
+    let missing = Row { finding: "format", rank: 0, status: Status::Failed, warning: false, sentences: [code; 2] };
+    ROWS.get(&(code.len(), code)).copied().unwrap_or(missing)
 }
 
 /// A sentence of the table, the detail in each of its `{}`.

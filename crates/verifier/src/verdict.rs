@@ -3,7 +3,7 @@
 use proof::record::LogRecord;
 use proof::{Hash, Index, UnixMillis};
 
-use crate::messages::Lang;
+use crate::messages::{self, Lang};
 
 /// The findings, in the order they are shown, a space between.
 pub const NAMES: &str = "format files entry inclusion register log-signature witnesses evidence-record binding timestamp \
@@ -134,7 +134,7 @@ impl Verdict {
     /// Sorts the findings and draws the whole from them: the worst line decides, and what passes must have been
     /// checked, each finding of `logged` (and of `sealed` for a time) by its own line.
     pub fn conclude(mut self, logged: &str, sealed: &str) -> Self {
-        self.findings.sort_by_cached_key(|line| NAMES.split(' ').position(|name| name == line.name));
+        self.findings.sort_by_cached_key(|line| messages::row(line.code).rank);
         let first = |of: &dyn Fn(&FindingLine) -> bool| self.findings.iter().find(|l| of(l)).map(|l| l.code);
         let failed = |l: &FindingLine| l.status == Status::Failed;
         let open = |l: &FindingLine| l.status == Status::Indeterminate;
@@ -184,6 +184,6 @@ impl Verdict {
 impl FindingLine {
     /// The sentence in this language.
     pub fn message(&self, lang: Lang) -> String {
-        crate::messages::row(self.code).sentence(lang, &self.detail)
+        messages::row(self.code).sentence(lang, &self.detail)
     }
 }

@@ -6,6 +6,7 @@
 //! could say something else than the headers; each is refused.
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -112,7 +113,7 @@ impl<'a> Container<'a> {
     /// Where this entry stands among [`Container::names`].
     pub fn place(&self, name: &str) -> Option<usize> {
         let named = |place: &usize| self.entries.get(*place).map_or("", |entry| entry.name.as_str());
-        let found = self.by_name.binary_search_by(|place| named(place).cmp(name)).ok()?;
+        let found = self.by_name.binary_search_by(|place| order(named(place), name)).ok()?;
         self.by_name.get(found).copied()
     }
 
@@ -244,11 +245,16 @@ impl<'a> Container<'a> {
     }
 }
 
+/// By length first: names of a pack begin alike.
+fn order(one: &str, other: &str) -> Ordering {
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+}
+
 /// The places of these entries in the order of their names, none of which stands twice.
 fn in_order(entries: &[Entry]) -> Result<Vec<usize>, SealError> {
     let named = |place: &usize| entries.get(*place).map_or("", |entry| entry.name.as_str());
     let mut places: Vec<usize> = (0..entries.len()).collect();
-    places.sort_by(|a, b| named(a).cmp(named(b)));
+    places.sort_by(|a, b| order(named(a), named(b)));
     let twice = places.iter().zip(places.iter().skip(1)).filter(|(a, b)| named(a) == named(b)).map(|(_, b)| b).min();
     match twice {
         Some(place) => Err(SealError::EntryRepeated { name: named(place).to_owned() }),
