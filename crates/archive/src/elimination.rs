@@ -166,7 +166,23 @@ pub(crate) fn is_date(text: &str) -> bool {
         let digits = part.filter(|part| part.len() == len && part.bytes().all(|b| b.is_ascii_digit()));
         digits.and_then(|part| part.parse().ok()).is_some_and(|value| (1..=most).contains(&value))
     };
-    parts.len() == 3 && within(parts.first(), 4, 9999) && within(parts.get(1), 2, 12) && within(parts.get(2), 2, 31)
+    parts.len() == 3
+        && within(parts.first(), 4, 9999)
+        && within(parts.get(1), 2, 12)
+        && within(parts.get(2), 2, days(&parts))
+}
+
+/// Days of the month that these parts name.
+fn days(parts: &[&str]) -> u32 {
+    let number = |at: usize| parts.get(at).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    let year = number(0);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match number(1) {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 #[cfg(test)]
@@ -233,5 +249,24 @@ mod tests {
             assert_eq!(check_visa(&odd, "ab"), Err(EliminationRefused::Visa("date")), "{date}");
         }
         assert_eq!(check_visa(&Value::Null, "ab"), Err(EliminationRefused::Visa("role")));
+    }
+
+    #[test]
+    fn only_days_that_there_are_are_dates() {
+        for day in ["2026-02-28", "2024-02-29", "2000-02-29", "2026-11-30", "2026-12-31"] {
+            assert!(is_date(day), "{day}");
+        }
+        for day in [
+            "2026-02-29",
+            "2100-02-29",
+            "2026-11-31",
+            "2026-04-31",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-1-1",
+            "2026-02-30",
+        ] {
+            assert!(!is_date(day), "{day}");
+        }
     }
 }

@@ -42,6 +42,10 @@ pub const XML_BYTES: usize = 1 << 24;
 pub const XML_NODES: u32 = 1 << 18;
 /// Elements of an XML document inside each other.
 pub const XML_DEPTH: usize = 64;
+/// Attributes of one element, declarations of namespaces included.
+pub const XML_ATTRIBUTES: usize = 256;
+/// Namespaces declared by an element and all those around it: what is signed or archived has some ten.
+pub const XML_NAMESPACES: usize = 64;
 /// Trusted lists judged together.
 pub const LISTS: usize = 64;
 /// Bytes of all those that a pack brings along.

@@ -41,6 +41,8 @@ pub struct TrustedLists {
     pivots: Vec<(String, String)>,
     /// Lists of member states, one a territory.
     national: Vec<Believed>,
+    /// Territories of which a newer list was given that is not believed, and its number.
+    undecided: Vec<(String, u64)>,
     refused: Vec<(String, ListFault)>,
     at: UnixMillis,
 }
@@ -178,12 +180,17 @@ impl TrustedLists {
         let mut told = ListFault::NotListed;
         for by in &self.national {
             for service in &by.list.services {
+                let newer = self.undecided.iter().find(|(territory, _)| *territory == by.list.territory);
                 let why = match (service.tie(certificates), by.list.next_update) {
                     (None, _) => continue,
                     (Some(Tie::NameAlone), _) if !service.stamps() => continue,
                     (Some(Tie::NameAlone), _) => ListFault::OtherKey { service: service.name.clone() },
                     (Some(Tie::Key), until) => match service.qualified_at(gen_time) {
                         Err(why) => why,
+                        Ok(()) if newer.is_some() => {
+                            let (territory, number) = newer.cloned().unwrap_or_default();
+                            ListFault::NewerUndecided { territory, number }
+                        }
                         // A list that is closed says nothing of what comes after it.
                         Ok(()) if gen_time > until.unwrap_or(by.list.issued) => {
                             ListFault::TooOld { until: until.unwrap_or(by.list.issued) }

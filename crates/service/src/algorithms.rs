@@ -146,6 +146,11 @@ impl Calendar {
         Self { dates, policy, notice_ms, newest: Mutex::new(None) }
     }
 
+    /// The policy as it is published, but that nobody is held to a quorum of witnesses by the house itself: what a sheet tells a stranger.
+    pub(crate) fn published(&self) -> Policy {
+        Policy { witnesses: None, ..self.policy.clone() }
+    }
+
     /// What is in use now: the house's own, and those of the newest token and its certificates.
     fn used(&self, reads: &StoreReads) -> BTreeSet<String> {
         let own = OWN.iter().map(|name| (*name).to_owned());

@@ -131,6 +131,9 @@ pub(crate) struct Given<'a> {
 fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, Problem> {
     let (pack, verdict) = evidence::build(app, index, evidence::Asked::alone())?;
     evidence::attestable(&verdict)?;
+    // The report of integrity says what anyone would find who holds the policy of today.
+    let verdict = if of == Of::Integrity { evidence::as_published(app, &pack) } else { verdict };
+    evidence::attestable(&verdict)?;
     let records = Records::read(app, index)?;
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
     let given = Given {
@@ -203,7 +206,7 @@ fn told(app: &App, index: Index, given: Given<'_>, cachet: Option<String>) -> Re
         depositor: depositor(app, record.tenant, record.received_at)?,
         index: index.0,
         sealed: given.sealed,
-        test_authority: app.config.tsa.url.is_empty(),
+        test_authority: evidence::by_test_authority(app, index)?,
         withheld: given.withheld,
         qualified: given.qualified,
         cachet,

@@ -225,6 +225,22 @@ fn check(app: &App, index: Index, pack: &Layout, sealed: bool) -> Result<Verdict
     Err(Problem::from(&codes::PACK_NOT_VERIFIED).because(why))
 }
 
+/// What a stranger says of a pack by the policy as it is published, dates of algorithms included.
+pub(crate) fn as_published(app: &App, pack: &Layout) -> Verdict {
+    let at = UnixMillis(random::now().0 + limits::CLOCK_AHEAD_SECONDS * 1000);
+    verifier::verify_source(pack, Some(&app.calendar.published()), at)
+}
+
+/// The built-in authority made the token under which this entry is sealed, whatever is configured today; where it is not sealed yet, it would.
+pub(crate) fn by_test_authority(app: &App, index: Index) -> Result<bool, Problem> {
+    let Some(batch) = sealing::batch_of(app.reads(), index).map_err(Problem::internal)? else {
+        return Ok(app.authority.is_some());
+    };
+    let token = sealing::batch::token(app.reads(), batch.batch).map_err(Problem::internal)?;
+    let token = token.ok_or_else(|| Problem::internal("the token of a batch is missing"))?;
+    Ok(Token::parse(&token).map_err(Problem::internal)?.policy() == seal::TEST_POLICY)
+}
+
 /// What is not told is so of its time alone: by findings about time-stamp and algorithms.
 fn of_its_time_alone(verdict: &Verdict) -> bool {
     let untold = |line: &&FindingLine| line.status == Status::Indeterminate;

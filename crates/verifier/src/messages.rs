@@ -105,6 +105,7 @@ impl Verdict {
             _ if same == 0 => ("says-no-file", String::new()),
             _ if files().any(|l| l.code == "vitam-lines-covered") => ("says-same-journal", String::new()),
             _ if of(Status::Absent).next().is_some() => ("says-same-some", same.to_string()),
+            _ if files().any(|l| l.code == "data-covered-canonical") => ("says-same-canonical", same.to_string()),
             _ if files().any(|l| matches!(l.code, "same-as-stamped" | "data-covered")) => {
                 ("says-same-stamped", same.to_string())
             }

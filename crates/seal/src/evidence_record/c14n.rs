@@ -25,8 +25,20 @@ pub(crate) struct C14n {
     comments: bool,
 }
 
-/// Prefix to namespace, as the output's ancestors have said.
-type Rendered<'a> = BTreeMap<&'a str, &'a str>;
+/// Prefix and namespace, as the output's ancestors have said: the last one of a prefix counts.
+type Rendered<'a> = Vec<(&'a str, &'a str)>;
+
+fn said<'a>(rendered: &Rendered<'a>, prefix: &str) -> Option<&'a str> {
+    rendered.iter().rev().find(|(known, _)| *known == prefix).map(|(_, uri)| *uri)
+}
+
+/// The element declares nothing that its parent has not in scope already.
+fn same_scope(node: Node<'_, '_>) -> bool {
+    let of = |node: Node<'_, '_>| {
+        node.namespaces().map(|n| (n.name().map(str::as_ptr), n.uri().as_ptr())).collect::<Vec<_>>()
+    };
+    node.parent_element().is_some_and(|parent| of(parent) == of(node))
+}
 
 impl C14n {
     /// The method this identifier names.
@@ -61,7 +73,7 @@ impl C14n {
         let root = document.root_element();
         for node in document.root().children() {
             let written = out.len();
-            self.node(document, node, &Rendered::new(), without, &mut out)?;
+            self.node(document, node, &mut Rendered::new(), without, &mut out)?;
             // A line of its own for what stands beside the one element (C14N §2.3, document level).
             if out.len() > written && node != root {
                 let at = if node.range().start < root.range().start { out.len() } else { written };
@@ -74,7 +86,7 @@ impl C14n {
     /// The canonical form of an element, those named in `without` left out of it.
     pub fn element(self, document: &Document<'_>, top: Node<'_, '_>, without: &[NodeId]) -> Result<Vec<u8>, SealError> {
         let mut out = String::new();
-        self.node(document, top, &Rendered::new(), without, &mut out)?;
+        self.node(document, top, &mut Rendered::new(), without, &mut out)?;
         Ok(out.into_bytes())
     }
 
@@ -82,7 +94,7 @@ impl C14n {
         self,
         document: &'a Document<'_>,
         node: Node<'a, '_>,
-        above: &Rendered<'a>,
+        rendered: &mut Rendered<'a>,
         without: &[NodeId],
         out: &mut String,
     ) -> Result<(), SealError> {
@@ -97,17 +109,20 @@ impl C14n {
             out.push_str(&format!("<?{}{value}?>", pi.target));
         } else if node.is_element() && !without.contains(&node.id()) {
             let name = element_name(document, node)?;
-            let mut rendered = above.clone();
+            let (above, apex) = (rendered.len(), rendered.is_empty());
             out.push('<');
             out.push_str(name);
-            self.namespaces(document, node, name, &mut rendered, out)?;
-            self.attributes(document, node, above.is_empty(), out)?;
+            self.namespaces(document, node, name, rendered, out)?;
+            self.attributes(document, node, apex, out)?;
             out.push('>');
-            // Even without any, the apex has said all it says: what stands below is no apex.
-            rendered.entry("xml").or_insert(XML_NAMESPACE);
-            for child in node.children() {
-                self.node(document, child, &rendered, without, out)?;
+            if apex {
+                // Even without any, the apex has said all it says: what stands below is no apex.
+                rendered.push(("xml", XML_NAMESPACE));
             }
+            for child in node.children() {
+                self.node(document, child, rendered, without, out)?;
+            }
+            rendered.truncate(above);
             out.push_str(&format!("</{name}>"));
         }
         Ok(())
@@ -122,10 +137,7 @@ impl C14n {
         rendered: &mut Rendered<'a>,
         out: &mut String,
     ) -> Result<(), SealError> {
-        let mut scope: BTreeMap<&str, &str> =
-            node.namespaces().map(|n| (n.name().unwrap_or_default(), n.uri())).collect();
-        scope.entry("").or_insert("");
-        scope.remove("xml");
+        let mut scope: BTreeMap<&str, &str> = BTreeMap::new();
         if self.exclusive {
             let mut used = vec![prefix(name)];
             for attribute in node.attributes() {
@@ -133,15 +145,23 @@ impl C14n {
                 // The default namespace is not that of attributes.
                 used.extend(Some(prefix(qname)).filter(|prefix| !prefix.is_empty()));
             }
-            scope.retain(|prefix, _| used.contains(prefix));
+            for prefix in used {
+                let uri = node.lookup_namespace_uri(Some(prefix).filter(|prefix| !prefix.is_empty()));
+                scope.insert(prefix, uri.unwrap_or_default());
+            }
+        } else if !rendered.is_empty() && same_scope(node) {
+            return Ok(());
+        } else {
+            scope.extend(node.namespaces().map(|n| (n.name().unwrap_or_default(), n.uri())));
+            scope.entry("").or_insert("");
         }
+        scope.remove("xml");
         for (prefix, uri) in scope {
-            if rendered.get(prefix).copied().unwrap_or_default() == uri
-                && (prefix.is_empty() || rendered.contains_key(prefix))
-            {
+            let known = said(rendered, prefix);
+            if known.unwrap_or_default() == uri && (prefix.is_empty() || known.is_some()) {
                 continue;
             }
-            rendered.insert(prefix, uri);
+            rendered.push((prefix, uri));
             let colon = if prefix.is_empty() { "" } else { ":" };
             out.push_str(&format!(" xmlns{colon}{prefix}=\"{}\"", attribute_value(uri)));
         }
@@ -217,10 +237,13 @@ pub(crate) fn with_nodes<T>(
     with(&document)
 }
 
-/// Counts how deep elements stand in each other before anything is built: readers go down by calling themselves.
+/// Counts how deep elements stand in each other, what each bears, and how many namespaces are declared around it, before anything is built:
+/// readers go down by calling themselves, compare each attribute with each, and look through all that is in scope for every element.
 fn within_depth(text: &str) -> Result<(), SealError> {
     let malformed = || SealError::Malformed { what: WHAT };
     let (mut rest, mut depth) = (text, 0usize);
+    // Declarations of each open element, and all of them.
+    let (mut declared, mut scope): (Vec<usize>, usize) = (Vec::new(), 0);
     while let Some(at) = rest.find('<') {
         rest = rest.get(at..).unwrap_or_default();
         let (end, change) = match rest {
@@ -229,14 +252,27 @@ fn within_depth(text: &str) -> Result<(), SealError> {
             r if r.starts_with("<?") => (r.find("?>").map(|n| n + 2), 0),
             r if r.starts_with("</") => (r.find('>').map(|n| n + 1), -1),
             r => {
-                let end = tag_end(r);
-                let empty = end.and_then(|end| r.get(..end)).is_some_and(|tag| tag.ends_with("/>"));
-                (end, i8::from(!empty))
+                let tag = Tag::of(r).ok_or_else(malformed)?;
+                if tag.attributes > limits::XML_ATTRIBUTES {
+                    return Err(too_large("attributes of an element", limits::XML_ATTRIBUTES, tag.attributes));
+                }
+                if scope + tag.namespaces > limits::XML_NAMESPACES {
+                    return Err(too_large("namespaces in scope", limits::XML_NAMESPACES, scope + tag.namespaces));
+                }
+                let empty = r.get(..tag.end).is_some_and(|tag| tag.ends_with("/>"));
+                if !empty {
+                    declared.push(tag.namespaces);
+                    scope += tag.namespaces;
+                }
+                (Some(tag.end), i8::from(!empty))
             }
         };
         depth = match change {
             1 => depth + 1,
-            -1 => depth.saturating_sub(1),
+            -1 => {
+                scope -= declared.pop().unwrap_or(0);
+                depth.saturating_sub(1)
+            }
             _ => depth,
         };
         if depth > limits::XML_DEPTH {
@@ -247,18 +283,36 @@ fn within_depth(text: &str) -> Result<(), SealError> {
     Ok(())
 }
 
-/// Where a tag ends: at the first `>` outside quotes.
-fn tag_end(tag: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, byte) in tag.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return Some(at + 1),
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), byte) if open == byte => quote = None,
-            _ => {}
+/// A tag that opens: where it ends, at the first `>` outside quotes; how many values it has, and how many of them declare a namespace.
+struct Tag {
+    end: usize,
+    attributes: usize,
+    namespaces: usize,
+}
+
+impl Tag {
+    fn of(tag: &str) -> Option<Self> {
+        let (mut quote, mut attributes, mut namespaces) = (None, 0, 0);
+        let bytes = tag.as_bytes();
+        for (at, byte) in bytes.iter().copied().enumerate() {
+            match (quote, byte) {
+                (None, b'>') => return Some(Self { end: at + 1, attributes, namespaces }),
+                (None, b'"' | b'\'') => {
+                    quote = Some(byte);
+                    attributes += 1;
+                }
+                (None, b' ' | b'\t' | b'\n' | b'\r') => {
+                    let next = bytes.get(at + 1..).unwrap_or_default();
+                    namespaces += usize::from(
+                        next.starts_with(b"xmlns:") || next.starts_with(b"xmlns=") || next.starts_with(b"xmlns "),
+                    );
+                }
+                (Some(open), byte) if open == byte => quote = None,
+                _ => {}
+            }
         }
+        None
     }
-    None
 }
 
 fn source<'a>(document: &'a Document<'_>, range: std::ops::Range<usize>) -> Result<&'a str, SealError> {

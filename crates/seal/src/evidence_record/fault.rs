@@ -166,7 +166,8 @@ impl RecordFact {
     /// The stable name, in kebab case.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::DataCovered { .. } => "data-covered",
+            Self::DataCovered { canonical: false, .. } => "data-covered",
+            Self::DataCovered { canonical: true, .. } => "data-covered-canonical",
             Self::GroupWhole { .. } => "group-whole",
             Self::GroupPart { .. } => "group-part",
             Self::TreeLeads => "tree-leads",

@@ -52,6 +52,7 @@ impl TrustedLists {
             refused.extend(self.of_state(known, verifier));
         }
         for (known, why) in refused {
+            self.may_say_otherwise(&known);
             let why = self.replaced(known.list, &why).unwrap_or(why);
             self.refused.push((known.place.to_owned(), why));
         }
@@ -128,6 +129,16 @@ impl TrustedLists {
         let why = ListFault::Superseded { sequence: fresh.list.sequence, by: held.list.sequence };
         self.refused.push((fresh.place, why));
         None
+    }
+
+    /// A list that whoever judges gave, newer than the one believed of its territory, and not believed itself: whoever made a pack may have
+    /// brought lists of before. Those that a pack brings say nothing against it.
+    fn may_say_otherwise(&mut self, known: &Known<'_>) {
+        let TrustedList { territory, sequence, of_lists, .. } = &**known.list;
+        let older = |held: &Believed| held.list.territory == *territory && held.list.sequence < *sequence;
+        if !known.brought && !of_lists && self.national.iter().any(older) {
+            self.undecided.push((territory.clone(), *sequence));
+        }
     }
 
     /// A list whose signer is not, or no longer, one of those who may is one that was replaced, where a later one is believed: nothing is

@@ -38,6 +38,8 @@ pub enum ListFault {
     NotPointed { territory: String },
     /// Another one of the same territory, given too, has a higher number.
     Superseded { sequence: u64, by: u64 },
+    /// A list of the same territory with a higher number was given by whoever judges, and is not believed: it may say otherwise.
+    NewerUndecided { territory: String, number: u64 },
     /// No service of any list has the key of the time-stamp's signer, or of its issuer.
     NotListed,
     /// A qualified time-stamping service bears the name, and has another key.
@@ -73,6 +75,7 @@ impl ListFault {
             Self::IssuedAhead { .. } => "list-issued-ahead",
             Self::NotPointed { .. } => "list-not-pointed",
             Self::Superseded { .. } => "list-superseded",
+            Self::NewerUndecided { .. } => "list-newer-undecided",
             Self::NotListed => "tsa-not-listed",
             Self::OtherKey { .. } => "tsa-listed-with-another-key",
             Self::OtherType { .. } => "tsa-listed-as-another-service",
@@ -98,7 +101,10 @@ impl ListFault {
 
     /// One such service is enough for none of the others to count.
     pub(crate) fn forbids(&self) -> bool {
-        matches!(self, Self::NotGranted { .. } | Self::HistoryOrder { .. } | Self::Condition { .. })
+        matches!(
+            self,
+            Self::NewerUndecided { .. } | Self::NotGranted { .. } | Self::HistoryOrder { .. } | Self::Condition { .. }
+        )
     }
 }
 
@@ -124,6 +130,7 @@ impl fmt::Display for ListFault {
             }
             Self::IssuedAhead { issued, at } => write!(f, "{issued} / {at}"),
             Self::NotPointed { territory } => f.write_str(territory),
+            Self::NewerUndecided { territory, number } => write!(f, "{territory}, n° {number}"),
             Self::Superseded { sequence, by } => write!(f, "{sequence} / {by}"),
             Self::OtherKey { service } | Self::HistoryOrder { service } => f.write_str(service),
             Self::OtherType { service, found } => write!(f, "{service}: {found}"),

@@ -208,3 +208,46 @@ fn a_doctype_and_what_is_too_much_are_never_canonicalised() {
     assert!(said(&large(1)).unwrap_err().starts_with("not-canonicalised"));
     assert_eq!(said(b"<a"), Ok(false), "no XML: its bytes alone are compared");
 }
+
+#[test]
+fn work_is_bounded_by_what_stands_around_an_element_and_on_it() {
+    let around = |count: usize| {
+        let declared: String = (0..count).map(|n| format!(" xmlns:p{n}='urn:{n}'")).collect();
+        format!("<a{declared}><b><c/></b></a>")
+    };
+    let on = |count: usize| {
+        let attributes: String = (0..count).map(|n| format!(" a{n}='{n}'")).collect();
+        format!("<a{attributes}/>")
+    };
+    let one = |text: String| covered(METHODS[0].0, text.as_bytes(), text.as_bytes());
+    assert!(one(around(seal::limits::XML_NAMESPACES)).is_ok());
+    assert!(one(around(seal::limits::XML_NAMESPACES + 1)).is_ok_and(|covered| !covered));
+    assert!(one(on(seal::limits::XML_ATTRIBUTES)).is_ok());
+    // Half of them on each of two elements inside each other are as many.
+    let half = |inner: usize| {
+        let declared = |letter: char, count: usize| {
+            (0..count).map(|n| format!(" xmlns:{letter}{n}='urn:{letter}{n}'")).collect::<String>()
+        };
+        format!("<a{}><b{}/></a>", declared('p', seal::limits::XML_NAMESPACES / 2), declared('q', inner))
+    };
+    for (inner, read) in [(seal::limits::XML_NAMESPACES / 2, true), (seal::limits::XML_NAMESPACES / 2 + 1, false)] {
+        let text = half(inner);
+        assert_eq!(seal::xml_signatures(&text, &seal::AnyVerifier).is_ok(), read, "{inner}");
+    }
+    for (count, read) in [(seal::limits::XML_ATTRIBUTES, true), (seal::limits::XML_ATTRIBUTES + 1, false)] {
+        assert_eq!(seal::xml_signatures(&on(count), &seal::AnyVerifier).is_ok(), read, "{count}");
+    }
+    // As many elements as there may be, each with all of it in scope: made canonical in no time, and not in minutes.
+    let declared: String = (0..seal::limits::XML_NAMESPACES).map(|n| format!(" xmlns:p{n}='urn:{n}'")).collect();
+    let many = format!("<a{declared}>{}</a>", "<b/>".repeat(200_000));
+    let begun = std::time::Instant::now();
+    assert!(covered(METHODS[0].0, many.as_bytes(), b"").is_ok());
+    assert!(covered(METHODS[2].0, many.as_bytes(), b"").is_ok());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn what_is_covered_in_canonical_form_is_said_to_be_so() {
+    let of = |canonical| RecordFact::DataCovered { algorithm: "sha256", canonical }.code();
+    assert_eq!((of(false), of(true)), ("data-covered", "data-covered-canonical"));
+}

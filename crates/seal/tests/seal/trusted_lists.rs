@@ -455,3 +455,24 @@ fn limits_hold_at_the_limit_and_one_past_it() {
     assert!(!unreadable(&nodes(most - 10)).contains("limit"));
     assert!(unreadable(&nodes(most + 1)).contains("limit"));
 }
+
+#[test]
+fn a_newer_list_that_whoever_judges_gives_and_cannot_believe_leaves_nobody_qualified() {
+    let (lists, way) = (Lists::new(), way());
+    let granted = Told::granted(&way[0]);
+    let [lotl, fr] = <[_; 2]>::try_from(lists.of(std::slice::from_ref(&granted))).unwrap();
+    // Signed by the next signer of the state, whom only the list of the lists of tomorrow names.
+    let next =
+        signed(&national("FR", &[granted]).replace("Number>7<", "Number>8<"), &Signer::new("Signataire suivant"));
+    let newer = ("next.xml".to_owned(), next);
+    let given = believe(&[lotl.clone(), fr.clone(), newer.clone()], &lists.anchors()).say(&way, STAMPED);
+    assert_eq!(verdict(&given), "list-newer-undecided", "{given:?}");
+    // One of before says nothing; and neither does one that only a pack brings.
+    let older =
+        signed(&national("FR", &[Told::granted(&way[0])]).replace("Number>7<", "Number>6<"), &Signer::new("Autre"));
+    let given =
+        believe(&[lotl.clone(), fr.clone(), ("old.xml".to_owned(), older)], &lists.anchors()).say(&way, STAMPED);
+    assert_eq!(verdict(&given), "tsa-qualified");
+    let brought = believe(&[lotl, fr], &lists.anchors()).with(&[newer], &AnyVerifier).say(&way, STAMPED);
+    assert_eq!(verdict(&brought), "tsa-qualified");
+}

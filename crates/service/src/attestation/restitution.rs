@@ -54,7 +54,7 @@ fn sheet(app: &App, index: Index, id: &str) -> Result<Vec<u8>, Problem> {
     let time = verdict.time.as_ref();
     let dated = dated(
         time.map(|time| (time.not_after, time.authority.clone())).as_ref(),
-        app.config.tsa.url.is_empty(),
+        evidence::by_test_authority(app, index)?,
         time.is_some_and(|time| time.qualified),
     );
     blocks.extend([Block::Heading("La date".into()), dated]);

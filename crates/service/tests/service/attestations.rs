@@ -59,6 +59,9 @@ fn that_a_deposit_is_whole_is_found_anew_each_time_and_never_said_of_one_that_is
     assert!(whole.header("content-disposition").contains("attestation-integrite-"));
     assert_pdf_a3(&whole.bytes);
     assert_eq!(house.judge(zip_in(&whole.bytes)).verdict, Overall::PassedTimestamped);
+    // By the policy as it is published, dates of algorithms included.
+    let said = text_of(&whole.bytes);
+    assert!(said.is_none_or(|text| !text.contains("ne date aucun algorithme") && text.contains("ESSAI")));
     // A byte of the stored document is turned over under the running house.
     let segments = house.data().join("store/segments");
     for entry in std::fs::read_dir(segments).unwrap() {

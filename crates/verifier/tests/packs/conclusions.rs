@@ -66,3 +66,21 @@ fn foreign_text_cannot_move_the_cursor_or_turn_the_line() {
         assert!(text.chars().count() < 400);
     }
 }
+
+#[test]
+fn what_is_the_same_in_canonical_form_alone_is_never_said_to_be_byte_for_byte() {
+    let said = |code: &'static str| {
+        let mut case = Case::new(None, JUDGED);
+        case.say("container-read", "", "");
+        case.say(code, "a.xml", "sha256");
+        let verdict = case.verdict.conclude("format files", "");
+        let [french, english] = [Lang::French, Lang::English].map(|lang| verdict.sentences(lang)[0].clone());
+        (
+            french.contains("octet pour octet"),
+            english.contains("byte for byte"),
+            verdict.findings.iter().any(|line| line.warning),
+        )
+    };
+    assert_eq!(said("data-covered"), (true, true, false));
+    assert_eq!(said("data-covered-canonical"), (false, false, true));
+}
