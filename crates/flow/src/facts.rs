@@ -23,6 +23,19 @@ impl Story {
     }
 }
 
+impl Story {
+    /// Nothing told yet.
+    pub(crate) fn empty() -> Story {
+        Story {
+            facts: Map::new(),
+            faults: Faults::default(),
+            identifiers: Vec::new(),
+            message: None,
+            roles: Vec::new(),
+        }
+    }
+}
+
 /// Facts being gathered; each kind of flow adds its own.
 pub(crate) struct Facts<'l> {
     pub(crate) map: Map<String, Value>,

@@ -46,6 +46,8 @@ pub const MAX_SEDA_MEMBERS: usize = 60_000;
 pub const MAX_SEDA_INFLATED_BYTES: u64 = 8 << 30;
 /// Below this many the ratio of that container is not judged: real objects hold runs of zeros.
 pub const SEDA_RATIO_FLOOR_BYTES: u64 = 128 << 20;
+/// Bytes of a PDF, or of a signature beside a document, of which signatures are looked at.
+pub const MAX_SIGNED_BYTES: u64 = 16 << 20;
 /// Bytes of the submitter's JSON description.
 pub const MAX_JSON_BYTES: usize = 64 << 10;
 /// Nested arrays and objects of the description.

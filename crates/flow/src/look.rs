@@ -6,10 +6,10 @@ use crate::actes::document::{self, Document};
 use crate::actes::name;
 use crate::codes::{self, Fault};
 use crate::decp::{self, Decp};
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_SIGNED_BYTES};
 use crate::names::last_component;
 use crate::pes::document::{self as pes, Pes};
-use crate::signed::SignatureJudge;
+use crate::signed::{SignatureJudge, SignatureSaid};
 use crate::{encoding, seda, tar, xml};
 
 /// Bytes looked at to tell what a file is.
@@ -55,6 +55,10 @@ pub(crate) enum Reading {
     Pes(Box<Pes>, Option<Fault>),
     /// Essential data of procurement, likewise; read, or why not.
     Decp(Box<Decp>, Option<Fault>),
+    /// A PDF that bears signatures, and what was said of them.
+    Pdf(Result<Vec<SignatureSaid>, String>),
+    /// A signature in CMS.
+    Cms(Vec<u8>),
 }
 
 /// True when the name can only be that of an envelope or message.
@@ -83,6 +87,9 @@ pub(crate) fn look(
         let read = decp::read_json(file, head, rest, size, limits)?;
         return Ok((media, read.map_or(Reading::NotXml, |decp| Reading::Decp(Box::new(decp), None))));
     }
+    if let Some(reading) = signed(file, &head, rest, size, judge)? {
+        return Ok((media, reading));
+    }
     if !looks_like_xml(&head, file) {
         return Ok((media, Reading::NotXml));
     }
@@ -99,6 +106,30 @@ pub(crate) fn look(
         return Ok((media, Reading::TooLarge(bytes.len() as u64)));
     }
     Ok((media, read_xml(file, &bytes, limits, judge)))
+}
+
+/// A PDF that bears signatures, or a signature; nothing of any other file, nor of one that is longer than what is looked at.
+fn signed(
+    file: &str,
+    head: &[u8],
+    rest: &mut dyn Read,
+    size: u64,
+    judge: &dyn SignatureJudge,
+) -> io::Result<Option<Reading>> {
+    let named = |end: &&str| file.to_ascii_lowercase().ends_with(*end);
+    let is_pdf = head.starts_with(b"%PDF-");
+    let is_der = head.starts_with(b"\x30") || head.starts_with(b"-----BEGIN ");
+    let is_cms = is_der && [".p7s", ".p7m", ".sig"].iter().any(|end| named(&end));
+    if size > MAX_SIGNED_BYTES || !(is_pdf || is_cms) {
+        return Ok(None);
+    }
+    let mut bytes = head.to_vec();
+    rest.take(MAX_SIGNED_BYTES).read_to_end(&mut bytes)?;
+    if is_cms {
+        return Ok(Some(Reading::Cms(bytes)));
+    }
+    let bears = memchr::memmem::find(&bytes, b"/ByteRange").is_some();
+    Ok(Some(if bears { Reading::Pdf(judge.judge_pdf(&bytes)) } else { Reading::NotXml }))
 }
 
 fn read_xml(file: &str, bytes: &[u8], limits: &Limits, judge: &dyn SignatureJudge) -> Reading {

@@ -1,5 +1,6 @@
 //! Reading a deposit, step by step: description, first look at each file, recognition, story, members.
 
+mod documents;
 mod essential;
 mod inside;
 
@@ -78,8 +79,11 @@ pub fn read(
         FlowKind::Pes => reading.as_pes(),
         FlowKind::Seda => reading.as_seda(files),
     }
-    if kind != FlowKind::File && !reading.faults.any(is_refusal) {
-        reading.hand_over(files, members);
+    if !reading.faults.any(is_refusal) {
+        reading.signed_documents(files);
+        if kind != FlowKind::File {
+            reading.hand_over(files, members);
+        }
     }
     reading.told(kind, description)
 }

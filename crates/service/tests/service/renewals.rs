@@ -272,7 +272,7 @@ fn a_pack_whose_authority_has_ended_is_given_and_says_that_its_time_is_not_told(
     assert_eq!(client.get(&path).expect(200).header("tabellion-verdict"), "PASSED-TIMESTAMPED");
     let attestation = path.replace("/evidence", "/attestation");
     client.get(&attestation).expect(200);
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(120);
     let answer = loop {
         let answer = client.get(&path).expect(200);
         if answer.header("tabellion-verdict") != "PASSED-TIMESTAMPED" {
