@@ -119,7 +119,7 @@ fn signed(
     let named = |end: &&str| file.to_ascii_lowercase().ends_with(*end);
     let is_pdf = head.starts_with(b"%PDF-");
     let is_der = head.starts_with(b"\x30") || head.starts_with(b"-----BEGIN ");
-    let is_cms = is_der && [".p7s", ".p7m", ".sig"].iter().any(|end| named(&end));
+    let is_cms = is_der && [".p7s", ".p7m", ".sig"].iter().any(named);
     if size > MAX_SIGNED_BYTES || !(is_pdf || is_cms) {
         return Ok(None);
     }

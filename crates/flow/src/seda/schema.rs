@@ -288,15 +288,15 @@ impl Schema {
         let Some(open) = self.open.pop_if(|open| open.depth == depth) else {
             return Vec::new();
         };
-        let wanted = open.order.iter().enumerate().filter(|(_, place)| matches!(parts(**place).1, '1' | '+'));
-        wanted.filter(|(index, _)| open.met & (1 << index) == 0).map(|(_, place)| parts(*place).0).collect()
+        let wanted = open.order.iter().enumerate().filter(|(_, place)| matches!(parts(place).1, '1' | '+'));
+        wanted.filter(|(index, _)| open.met & (1 << index) == 0).map(|(_, place)| parts(place).0).collect()
     }
 }
 
 impl Open {
     /// Takes in a child; says what is wrong, if anything.
     fn takes(&mut self, name: &str) -> Option<&'static codes::Code> {
-        let found = self.order.iter().position(|place| holds(*place, name));
+        let found = self.order.iter().position(|place| holds(place, name));
         let Some(index) = found else {
             return Some(if self.of_object { &codes::SEDA_ELEMENT_UNKNOWN } else { &codes::SEDA_SCHEMA });
         };

@@ -34,10 +34,8 @@ pub fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
 #[test]
 fn an_envelope_of_actes_is_read_in_a_zip() {
     let envelope = "EACT--243499019--20190523-1.xml";
-    let xml = format!(
-        "<a:EnveloppeCLMISILL xmlns:a=\"http://www.interieur.gouv.fr/ACTES#v1.1-20040216\">\
-<a:Emetteur><a:IDCL a:SIREN=\"243499019\" a:Departement=\"034\"/></a:Emetteur></a:EnveloppeCLMISILL>"
-    );
+    let xml = "<a:EnveloppeCLMISILL xmlns:a=\"http://www.interieur.gouv.fr/ACTES#v1.1-20040216\">\
+<a:Emetteur><a:IDCL a:SIREN=\"243499019\" a:Departement=\"034\"/></a:Emetteur></a:EnveloppeCLMISILL>";
     let bytes = zipped(&[(envelope, xml.as_bytes()), ("piece.pdf", b"%PDF-1.4")]);
     let mut kept = Kept::default();
     let files: [(&[u8], &[u8]); 1] = [(b"envoi.zip", &bytes)];
