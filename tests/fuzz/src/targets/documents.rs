@@ -13,7 +13,7 @@ use seal::{
 use super::Target;
 use crate::bugs::planted;
 use crate::roles;
-use crate::world::{JUDGED, World};
+use crate::world::JUDGED;
 
 pub const CMS: Target = Target {
     name: "document-cms",
