@@ -17,7 +17,7 @@ use crate::path::signed;
 use crate::signature::SignatureVerifier;
 use crate::signature::algorithm::weakness;
 use crate::tlv::{self, Tlv, too_large};
-use crate::token::{SignerId, SignerInfo, certificates, ess, known_version};
+use crate::token::{SignerInfo, certificates, ess, known_version};
 use crate::xml_signature::SignatureFault;
 
 const WHAT: &str = "CMS signature";
@@ -202,15 +202,7 @@ impl<'a> Cms<'a> {
 
     /// The certificate that the signer names, of those carried.
     fn signed_by(&self, signer: &SignerInfo) -> Option<&[u8]> {
-        let is_named = |der: &&Vec<u8>| {
-            let Ok(read) = certificate::parse(der) else { return false };
-            match &signer.id {
-                SignerId::IssuerSerial { issuer, serial } => {
-                    read.issuer().as_raw() == issuer && read.raw_serial() == serial.as_slice()
-                }
-                SignerId::KeyId(id) => certificate::key_identifier(&read) == Some(id.as_slice()),
-            }
-        };
+        let is_named = |der: &&Vec<u8>| certificate::parse(der).is_ok_and(|read| signer.id.names(&read));
         self.certificates.iter().find(is_named).map(Vec::as_slice)
     }
 }

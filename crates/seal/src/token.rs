@@ -7,6 +7,9 @@ pub(crate) mod tst_info;
 
 use std::borrow::Cow;
 
+use x509_parser::certificate::X509Certificate;
+
+use crate::certificate;
 use crate::error::SealError;
 use crate::limits;
 use crate::oid;
@@ -44,6 +47,18 @@ pub struct Imprint<'a> {
 pub(crate) enum SignerId {
     IssuerSerial { issuer: Vec<u8>, serial: Vec<u8> },
     KeyId(Vec<u8>),
+}
+
+impl SignerId {
+    /// This certificate is the one that is named.
+    pub fn names(&self, certificate: &X509Certificate<'_>) -> bool {
+        match self {
+            Self::IssuerSerial { issuer, serial } => {
+                certificate.issuer().as_raw() == issuer && certificate.raw_serial() == serial.as_slice()
+            }
+            Self::KeyId(id) => certificate::key_identifier(certificate) == Some(id.as_slice()),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::signature::algorithm::{self, SignatureAlgorithm};
 use crate::time::UnixMillis;
 use crate::tlv::{self, Tlv};
 use crate::token::ess;
-use crate::token::{SignerId, SignerInfo, Token};
+use crate::token::{SignerInfo, Token};
 
 pub(crate) fn check_imprint(token: &Token, expected: &ExpectedToken<'_>) -> Result<(), SealError> {
     if token.info.imprint_algorithm != Some(expected.imprint_algorithm) {
@@ -109,12 +109,7 @@ pub(crate) fn known<'c>(at_hand: &'c [Candidate<'_>]) -> Known<'c> {
 
 /// The certificate the signer named (RFC 5652 §5.3): the one its signed attribute names too, where several could be.
 pub(crate) fn signer<'c, 'a>(token: &Token, at_hand: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
-    let is_named = |c: &&Candidate<'_>| match &token.signer.id {
-        SignerId::IssuerSerial { issuer, serial } => {
-            c.parsed.issuer().as_raw() == issuer && c.parsed.raw_serial() == serial.as_slice()
-        }
-        SignerId::KeyId(id) => certificate::key_identifier(&c.parsed) == Some(id.as_slice()),
-    };
+    let is_named = |c: &&Candidate<'_>| token.signer.id.names(&c.parsed);
     let mut named = at_hand.iter().filter(is_named);
     let first = named.next()?;
     let mut others = named.filter(|c| c.der != first.der).peekable();
