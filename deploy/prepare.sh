@@ -46,6 +46,14 @@ prepare_cargo() {
     export PATH
 }
 
+# prepare_build: whatever a build of the workspace needs, for a script that is run by itself. Whoever called it may have prepared RocksDB
+# already: another place would build all that links it again.
+prepare_build() {
+    prepare_packages build-essential libclang-dev
+    prepare_cargo
+    [ -n "${ROCKSDB_LIB_DIR-}" ] || prepare_rocksdb
+}
+
 # rocksdb_build_key: changes with whatever changes the library: flags, features, compiler, machine.
 rocksdb_build_key() {
     {
