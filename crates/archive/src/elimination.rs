@@ -135,17 +135,17 @@ pub fn propose(
     Ok(json!({"version": 1, "tenant": tenant, "entries": entries}))
 }
 
-/// The visa of the archives' director, over exactly the bordereau of this digest.
+/// The visa of the archives' director, over exactly the bordereau of this digest. `latest` is the last day that has begun anywhere.
 ///
 /// # Errors
-/// `Visa`: a word is missing or odd. `OtherBordereau`: it names another.
-pub fn check_visa(visa: &Value, proposal_sha256: &str) -> Result<Value, EliminationRefused> {
+/// `Visa`: a word is missing or odd, or its day is to come. `OtherBordereau`: it names another.
+pub fn check_visa(visa: &Value, proposal_sha256: &str, latest: &str) -> Result<Value, EliminationRefused> {
     let word = |name: &'static str| {
         let given = visa.get(name).and_then(Value::as_str).and_then(|word| one_line(word, VISA_WORD_BYTES));
         given.ok_or(EliminationRefused::Visa(name))
     };
     let (role, date, reference) = (word("role")?, word("date")?, word("reference")?);
-    if !is_date(&date) {
+    if !is_date(&date) || date.as_str() > latest {
         return Err(EliminationRefused::Visa("date"));
     }
     if word("proposal_sha256")? != proposal_sha256 {
@@ -236,19 +236,19 @@ mod tests {
     #[test]
     fn a_visa_names_its_bordereau_or_is_none() {
         let visa = json!({"role": "direction des archives", "date": "2026-11-26", "reference": "V/1", "proposal_sha256": "ab"});
-        assert!(check_visa(&visa, "ab").is_ok());
-        assert_eq!(check_visa(&visa, "cd"), Err(EliminationRefused::OtherBordereau));
+        assert!(check_visa(&visa, "ab", "2026-12-31").is_ok());
+        assert_eq!(check_visa(&visa, "cd", "2026-12-31"), Err(EliminationRefused::OtherBordereau));
         for name in ["role", "date", "reference", "proposal_sha256"] {
             let mut without = visa.clone();
             without[name] = json!(" ");
-            assert_eq!(check_visa(&without, "ab"), Err(EliminationRefused::Visa(name)));
+            assert_eq!(check_visa(&without, "ab", "2026-12-31"), Err(EliminationRefused::Visa(name)));
         }
-        for date in ["2026-13-01", "2026-00-01", "26-11-26", "2026-11-32", "26/11/2026"] {
+        for date in ["2026-13-01", "2026-00-01", "26-11-26", "2026-11-32", "26/11/2026", "2027-01-01"] {
             let mut odd = visa.clone();
             odd["date"] = json!(date);
-            assert_eq!(check_visa(&odd, "ab"), Err(EliminationRefused::Visa("date")), "{date}");
+            assert_eq!(check_visa(&odd, "ab", "2026-12-31"), Err(EliminationRefused::Visa("date")), "{date}");
         }
-        assert_eq!(check_visa(&Value::Null, "ab"), Err(EliminationRefused::Visa("role")));
+        assert_eq!(check_visa(&Value::Null, "ab", "2026-12-31"), Err(EliminationRefused::Visa("role")));
     }
 
     #[test]

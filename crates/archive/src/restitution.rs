@@ -29,6 +29,8 @@ pub enum RestitutionRefused {
     Count(usize),
     /// This member is missing, is not what it must be, or is none.
     Form(String),
+    /// This day is to come: what is said to be done is not.
+    ToCome(String),
     /// Named twice.
     Twice(String),
     /// Not an entry of the tenant.
@@ -41,11 +43,12 @@ pub enum RestitutionRefused {
     Kept(String),
 }
 
-/// What was asked, read: `{entries: [id], to, handed, decision: {role, date, reference}}`, and a `document`, which is the caller's to read.
+/// What was asked, read: `{entries: [id], to, handed, decision: {role, date, reference}}`, and a `document`, which is the caller's to read. `latest`
+/// is the last day that has begun anywhere.
 ///
 /// # Errors
-/// `Count`, `Form`, `Twice`.
-pub fn read_handover(asked: &Value) -> Result<Handover, RestitutionRefused> {
+/// `Count`, `Form`, `ToCome`, `Twice`.
+pub fn read_handover(asked: &Value, latest: &str) -> Result<Handover, RestitutionRefused> {
     let wrong = |member: &str| RestitutionRefused::Form(member.to_owned());
     known(asked, &["entries", "to", "handed", "decision", "document"], "")?;
     known(&asked["decision"], &["role", "date", "reference"], "decision.")?;
@@ -64,7 +67,12 @@ pub fn read_handover(asked: &Value) -> Result<Handover, RestitutionRefused> {
     };
     let date = |value: &Value, name: &str| {
         let day = word(value, 10, name)?;
-        if is_date(&day) { Ok(day) } else { Err(wrong(name)) }
+        match is_date(&day) {
+            // Days of four, two and two digits: their order is that of their texts.
+            true if day.as_str() <= latest => Ok(day),
+            true => Err(RestitutionRefused::ToCome(name.to_owned())),
+            false => Err(wrong(name)),
+        }
     };
     let of = &asked["decision"];
     Ok(Handover {
@@ -123,13 +131,13 @@ mod tests {
 
     #[test]
     fn what_is_handed_over_is_read_strictly() {
-        let read = read_handover(&asked()).unwrap();
+        let read = read_handover(&asked(), "2026-11-30").unwrap();
         assert_eq!((read.to.as_str(), read.handed.as_str()), ("Commune d'essai", "2026-11-30"));
         assert_eq!(read.decision, asked()["decision"]);
         let wrong = |pointer: &str, value: Value| {
             let mut asked = asked();
             *asked.pointer_mut(pointer).unwrap() = value;
-            read_handover(&asked)
+            read_handover(&asked, "2026-11-30")
         };
         type R = RestitutionRefused;
         let form = |name: &str| Err(R::Form(name.into()));
@@ -143,6 +151,8 @@ mod tests {
             assert_eq!(wrong(pointer, Value::Null), form(name));
         }
         assert_eq!(wrong("/handed", json!("2026-13-01")), form("handed"));
+        assert_eq!(wrong("/handed", json!("2026-12-01")), Err(R::ToCome("handed".into())));
+        assert_eq!(wrong("/decision/date", json!("2027-01-01")), Err(R::ToCome("decision.date".into())));
         assert_eq!(wrong("/to", json!("a\nb")), form("to"));
         assert_eq!(wrong("/decision", Value::Null), form("decision.role"));
         assert_eq!(wrong("/entries", json!([])), Err(R::Count(0)));
@@ -153,10 +163,10 @@ mod tests {
         assert_eq!(wrong("/entries", many(RESTITUTION_ENTRIES + 1)), Err(R::Count(RESTITUTION_ENTRIES + 1)));
         let mut slip = asked();
         slip["entrees"] = json!(["c"]);
-        assert_eq!(read_handover(&slip), form("entrees"));
+        assert_eq!(read_handover(&slip, "2026-11-30"), form("entrees"));
         let mut slip = asked();
         slip["decision"]["ref"] = json!("R/2");
-        assert_eq!(read_handover(&slip), form("decision.ref"));
+        assert_eq!(read_handover(&slip, "2026-11-30"), form("decision.ref"));
     }
 
     #[test]

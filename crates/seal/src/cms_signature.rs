@@ -7,9 +7,10 @@
 
 use std::borrow::Cow;
 
-use crate::certificate::{self, SignerFacts};
+use crate::certificate;
 use crate::check::rules::{digest_algorithm, signature_algorithm};
 use crate::digest::DigestAlgorithm;
+use crate::document_signature::DocumentSignature;
 use crate::error::SealError;
 use crate::limits;
 use crate::oid;
@@ -21,37 +22,6 @@ use crate::token::{SignerInfo, certificates, ess, known_version};
 use crate::xml_signature::SignatureFault;
 
 const WHAT: &str = "CMS signature";
-
-/// One signer, and what came of its signature.
-#[derive(Clone, Debug)]
-pub struct CmsSignature {
-    /// The content is as it was signed, by the key of a certificate carried, which is the one the signed attributes name.
-    pub integrity: Result<(), SignatureFault>,
-    /// The certificate that signed, DER; untrusted.
-    pub certificate: Option<Vec<u8>>,
-    /// All certificates that came with it, DER: a way to a root may lead by them.
-    pub carried: Vec<Vec<u8>>,
-    /// What the certificate that signed says; untrusted.
-    pub signer: Option<SignerFacts>,
-    /// The moment its signed attributes state, RFC 3339: the signer's word.
-    pub signing_time: Option<String>,
-    /// What is too weak to be a proof by itself today.
-    pub weak: Vec<String>,
-}
-
-impl CmsSignature {
-    /// One of which nothing more is known than why it does not count.
-    pub(crate) fn not_judged(why: SignatureFault) -> Self {
-        Self {
-            integrity: Err(why),
-            certificate: None,
-            carried: Vec::new(),
-            signer: None,
-            signing_time: None,
-            weak: Vec::new(),
-        }
-    }
-}
 
 /// SignedData over a document, read and not yet judged.
 #[derive(Clone, Debug)]
@@ -133,12 +103,12 @@ impl<'a> Cms<'a> {
         &self,
         digest_of: &dyn Fn(DigestAlgorithm) -> Option<Vec<u8>>,
         verifier: &dyn SignatureVerifier,
-    ) -> Vec<CmsSignature> {
+    ) -> Vec<DocumentSignature> {
         let own = |digest: DigestAlgorithm| self.content.as_deref().map(|content| digest.digest(content));
         let digest_of = |digest| own(digest).or_else(|| digest_of(digest));
         let judged = |signer: &Result<SignerInfo, SignatureFault>| match signer {
             Ok(signer) => self.one(signer, &digest_of, verifier),
-            Err(why) => CmsSignature::not_judged(why.clone()),
+            Err(why) => DocumentSignature::not_judged(why.clone()),
         };
         self.signers.iter().map(judged).collect()
     }
@@ -148,8 +118,8 @@ impl<'a> Cms<'a> {
         signer: &SignerInfo,
         digest_of: &dyn Fn(DigestAlgorithm) -> Option<Vec<u8>>,
         verifier: &dyn SignatureVerifier,
-    ) -> CmsSignature {
-        let mut found = CmsSignature::not_judged(SignatureFault::NothingSigned);
+    ) -> DocumentSignature {
+        let mut found = DocumentSignature::not_judged(SignatureFault::NothingSigned);
         found.integrity = self.held(signer, digest_of, verifier, &mut found);
         found
     }
@@ -159,7 +129,7 @@ impl<'a> Cms<'a> {
         signer: &SignerInfo,
         digest_of: &dyn Fn(DigestAlgorithm) -> Option<Vec<u8>>,
         verifier: &dyn SignatureVerifier,
-        found: &mut CmsSignature,
+        found: &mut DocumentSignature,
     ) -> Result<(), SignatureFault> {
         let digest = digest_algorithm(signer)?;
         let kind = sole(signer, oid::CONTENT_TYPE, "content-type")?;

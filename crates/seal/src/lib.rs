@@ -25,6 +25,7 @@ mod container;
 #[cfg(feature = "authority")]
 mod detached;
 mod digest;
+mod document_signature;
 mod error;
 mod evidence_record;
 pub mod limits;
@@ -50,13 +51,14 @@ pub use authority::{AuthorityFiles, TEST_POLICY, TestAuthority};
 pub use batch::{archive_lists, archive_node, archive_root, batch_path, batch_root, group_hash, root_from_path};
 pub use certificate::{SignerFacts, der_to_pem, pem_blocks, pem_to_der};
 pub use check::{CheckName, ExpectedToken, TokenCheck, TokenPolicy, TokenReport, check_token};
-pub use cms_signature::{Cms, CmsSignature};
+pub use cms_signature::Cms;
 pub use container::read::Container;
 pub use container::source::{Checksum, Held, Measured, Measuring, Part, Source};
 pub use container::{ContainerWriter, MEDIA_TYPE, MEDIA_TYPE_SIMPLE};
 #[cfg(feature = "authority")]
 pub use detached::{SigningChain, ecdsa_signature};
 pub use digest::{DigestAlgorithm, Running};
+pub use document_signature::DocumentSignature;
 pub use error::SealError;
 pub use evidence_record::data::{DataContent, DataObject};
 pub use evidence_record::fault::{RecordFact, RecordFault};

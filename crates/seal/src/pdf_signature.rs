@@ -6,8 +6,9 @@
 //!
 //! Deliberately not here: what the objects of the file say, what a later revision changed, document time-stamps.
 
-use crate::cms_signature::{Cms, CmsSignature};
+use crate::cms_signature::Cms;
 use crate::digest::DigestAlgorithm;
+use crate::document_signature::DocumentSignature;
 use crate::error::SealError;
 use crate::limits;
 use crate::signature::SignatureVerifier;
@@ -28,7 +29,7 @@ pub struct PdfSignature {
     /// Bytes of the file after that place, covered by nothing of this signature.
     pub added: usize,
     /// Integrity, certificate, and what it says of itself.
-    pub signature: CmsSignature,
+    pub signature: DocumentSignature,
 }
 
 /// Every signature of this PDF, in the order of its ranges.
@@ -51,7 +52,7 @@ pub fn pdf_signatures(pdf: &[u8], verifier: &dyn SignatureVerifier) -> Result<Ve
 }
 
 fn not_judged(offset: usize, why: SignatureFault) -> PdfSignature {
-    PdfSignature { offset, covers: 0, added: 0, signature: CmsSignature::not_judged(why) }
+    PdfSignature { offset, covers: 0, added: 0, signature: DocumentSignature::not_judged(why) }
 }
 
 /// Where `/ByteRange` stands with an array after it.
@@ -148,7 +149,7 @@ fn judged(
     verifier: &dyn SignatureVerifier,
 ) -> Vec<PdfSignature> {
     let found = |signature| PdfSignature { offset, covers: ranges.end, added: pdf.len() - ranges.end, signature };
-    let alone = |why| vec![found(CmsSignature::not_judged(why))];
+    let alone = |why| vec![found(DocumentSignature::not_judged(why))];
     if !matches!(&*ranges.filter, b"adbe.pkcs7.detached" | b"ETSI.CAdES.detached") {
         let filter = String::from_utf8_lossy(&ranges.filter).into_owned();
         return alone(SignatureFault::unsupported(if filter.is_empty() { "no SubFilter" } else { &filter }));
@@ -178,7 +179,7 @@ fn judged(
         |wanted| digests.iter().find(|(algorithm, _)| *algorithm == wanted).map(|(_, digest)| digest.clone());
     let mut all = cms.judge(&digest_of, verifier);
     if all.is_empty() {
-        all.push(CmsSignature::not_judged(SignatureFault::NothingSigned));
+        all.push(DocumentSignature::not_judged(SignatureFault::NothingSigned));
     }
     all.into_iter().map(found).collect()
 }

@@ -15,7 +15,8 @@ use std::collections::HashMap;
 
 use roxmltree::{Document, Node, NodeId};
 
-use crate::certificate::{self, SignerFacts};
+use crate::certificate;
+use crate::document_signature::DocumentSignature;
 use crate::error::SealError;
 use crate::evidence_record::c14n::{C14n, with_nodes};
 use crate::evidence_record::xml::digest_of_uri;
@@ -34,18 +35,8 @@ pub struct XmlSignature {
     pub place: String,
     /// The paths of the elements it refers to, those inside the signature apart; the root's path is the whole document.
     pub covers: Vec<String>,
-    /// All it refers to is as it was signed, by the key of the certificate it carries, which is the one its properties name.
-    pub integrity: Result<(), SignatureFault>,
-    /// The certificate that signed, DER; untrusted.
-    pub certificate: Option<Vec<u8>>,
-    /// All certificates it carries, DER: a way to a root may lead by them.
-    pub carried: Vec<Vec<u8>>,
-    /// What that certificate says.
-    pub signer: Option<SignerFacts>,
-    /// The moment its signed properties state, as written: the signer's word.
-    pub signing_time: Option<String>,
-    /// What is too weak to be a proof by itself today.
-    pub weak: Vec<String>,
+    /// What was found of it: of several references, all must be as they were signed.
+    pub signature: DocumentSignature,
 }
 
 /// Every signature of this document, in order. A signature inside another one (a countersignature) is told as others are.
@@ -117,30 +108,20 @@ impl<'d, 'i> Reader<'d, 'i> {
     fn signature(&mut self, node: Node<'_, '_>) -> XmlSignature {
         let (place, looked) = path(node);
         self.left = self.left.saturating_sub(looked);
-        let mut found = XmlSignature {
-            place,
-            covers: Vec::new(),
-            integrity: Ok(()),
-            certificate: None,
-            carried: Vec::new(),
-            signer: None,
-            signing_time: None,
-            weak: Vec::new(),
-        };
+        let mut signature = DocumentSignature::not_judged(SignatureFault::NothingSigned);
         let mut referred = Referred::default();
-        found.integrity = self.judge(node, &mut referred, &mut found);
-        found.covers = referred.covers;
-        found.weak.append(&mut referred.weak);
-        found.weak.sort();
-        found.weak.dedup();
-        found
+        signature.integrity = self.judge(node, &mut referred, &mut signature);
+        signature.weak.append(&mut referred.weak);
+        signature.weak.sort();
+        signature.weak.dedup();
+        XmlSignature { place, covers: referred.covers, signature }
     }
 
     fn judge(
         &mut self,
         node: Node<'_, '_>,
         referred: &mut Referred,
-        found: &mut XmlSignature,
+        found: &mut DocumentSignature,
     ) -> Result<(), SignatureFault> {
         let signed_info = sole(node, "SignedInfo")?;
         let canonical = method(sole(signed_info, "CanonicalizationMethod")?)?;

@@ -4,7 +4,8 @@
 //! Nothing is refused here: a seal under an algorithm about to end is better than none, and a pack leaves whatever its algorithms. Who judges it
 //! by the policy is told.
 
-use crate::app::App;
+use crate::app::{App, blocking};
+use crate::certificates::Certificates;
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::home::Home;
@@ -130,6 +131,8 @@ pub(crate) struct Calendar {
     policy: Policy,
     notice_ms: u64,
     newest: Mutex<Option<(u64, BTreeSet<String>)>>,
+    /// Until when the tokens can be judged.
+    pub(crate) certificates: Certificates,
 }
 
 /// An algorithm in use that ends, has ended, or that no date speaks of.
@@ -143,7 +146,8 @@ impl Calendar {
     /// Of the policy as it is published.
     pub(crate) fn of(dates: Dates, policy: Policy, months: u64) -> Self {
         let notice_ms = months.saturating_mul(limits::MONTH_SECONDS).saturating_mul(1000);
-        Self { dates, policy, notice_ms, newest: Mutex::new(None) }
+        let certificates = Certificates::of(policy.clone(), notice_ms);
+        Self { dates, policy, notice_ms, newest: Mutex::new(None), certificates }
     }
 
     /// The policy as it is published, but that nobody is held to a quorum of witnesses by the house itself: what a sheet tells a stranger.
@@ -207,10 +211,22 @@ pub(crate) fn shown(app: &App) -> Value {
     app.calendar.shown(&app.calendar.used(app.reads()), random::now())
 }
 
+/// The same of certificates.
+pub(crate) fn certificates(app: &App) -> Value {
+    app.calendar.certificates.shown(app.reads(), random::now())
+}
+
 /// Tells the event log, at the start and once a day, what ends.
 pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     loop {
-        tell(&app.calendar, &app.calendar.used(app.reads()), random::now());
+        let now = random::now();
+        tell(&app.calendar, &app.calendar.used(app.reads()), now);
+        let shared = app.clone();
+        match blocking(move || shared.calendar.certificates.look(shared.reads())).await {
+            Ok(Ok(())) => app.calendar.certificates.tell(now),
+            Ok(Err(error)) => tracing::error!(%error, "the tokens cannot be read: until when they hold is not known"),
+            Err(problem) => tracing::error!(code = problem.code(), "until when the tokens hold is not known"),
+        }
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
             () = tokio::time::sleep(limits::ALGORITHM_LOOK) => {}

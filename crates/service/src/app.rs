@@ -11,6 +11,7 @@ use crate::evidence::Trees;
 use crate::head::Head;
 use crate::home::Home;
 use crate::journal::Journal;
+use crate::lists::mirror::LastLook;
 use crate::page::Page;
 use crate::problem::{Problem, codes};
 use crate::rates::Rates;
@@ -67,6 +68,8 @@ pub(crate) struct Shared {
     pub(crate) trust: verifier::Policy,
     /// Until when algorithms are accepted.
     pub(crate) calendar: Calendar,
+    /// What came of the mirror of trusted lists.
+    pub(crate) lists: LastLook,
     /// `/verifier`, when its module was found at start.
     pub(crate) page: Option<Page>,
     pub(crate) authority: Option<seal::TestAuthority>,

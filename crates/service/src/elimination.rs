@@ -150,7 +150,7 @@ fn log(app: &App, tenant: TenantId, asked: &Value) -> Result<Receipt, Problem> {
     let given = canonical.map_err(|why| Problem::from(&codes::ELIMINATION_UNREADABLE).at("proposal").because(why))?;
     let given = given.text().as_bytes().to_vec();
     let digest = proof::sha256(&given);
-    let visa = check_visa(visa, &digest.to_string()).map_err(refused)?;
+    let visa = check_visa(visa, &digest.to_string(), &random::latest_day()).map_err(refused)?;
     let lookup = |bytes: &[u8]| app.vault().lookup(tenant, "elimination", bytes);
     let request = RequestKey { key: lookup(&digest.0), digest: lookup(&proof::sha256(&document).0) };
     if let Some((_, index)) = app.reads().request(tenant, &request.key)? {
@@ -247,8 +247,10 @@ fn refused(why: EliminationRefused) -> Problem {
             (&codes::ELIMINATION_NOT_ALLOWED, id.clone(), of(&id, "n'est pas un versement", "is not a deposit"))
         }
         R::Visa(word) => {
-            let told =
-                (format!("« {word} » manque ou ne convient pas."), format!("“{word}” is missing or does not do."));
+            let told = (
+                format!("« {word} » manque, ne convient pas ou est à venir."),
+                format!("“{word}” is missing, does not do or is to come."),
+            );
             (&codes::VISA_REQUIRED, format!("visa.{word}"), told)
         }
         _ => {

@@ -14,6 +14,7 @@ mod app;
 mod attestation;
 mod auth;
 pub mod backup;
+mod certificates;
 mod clock;
 mod config;
 mod cosigning;

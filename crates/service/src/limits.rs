@@ -202,7 +202,11 @@ pub const ALGORITHM_MONTHS: u64 = 12;
 pub const ALGORITHM_MONTHS_MAX: u64 = 120;
 /// Seconds of a month, near enough.
 pub const MONTH_SECONDS: u64 = 30 * 24 * 3600 + 12 * 3600;
-/// Time between two words to the event log about algorithms that end.
+/// Tokens read for one `/readyz`.
+pub const CERTIFICATES_AT_ONCE: u64 = 16;
+/// Authorities that `/readyz` shows.
+pub const CERTIFICATES_SHOWN: usize = 20;
+/// Time between two words to the event log about algorithms and certificates that end.
 pub const ALGORITHM_LOOK: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 /// Bytes of a request of elimination: bordereau, visa and signed document.
 pub const ELIMINATION_BYTES: u64 = 16 << 20;

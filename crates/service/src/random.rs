@@ -2,6 +2,7 @@
 
 use crate::error::ServiceError;
 use proof::UnixMillis;
+use proof::time::format_rfc3339;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// So many random bytes.
@@ -15,6 +16,12 @@ pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], ServiceError> {
 pub(crate) fn now() -> UnixMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The last day that has begun anywhere, `YYYY-MM-DD`: Kiribati is fourteen hours ahead of UTC.
+pub(crate) fn latest_day() -> String {
+    let ahead = UnixMillis(now().0.saturating_add(14 * 3600 * 1000));
+    format_rfc3339(ahead).chars().take(10).collect()
 }
 
 /// Now, as `seal` counts it.

@@ -16,6 +16,7 @@ use crate::auth::Authenticated;
 use crate::deposit::small_json;
 use crate::entry::NewFile;
 use crate::problem::{Problem, codes};
+use crate::random;
 use crate::read::json_response;
 use crate::sealing::{self as seals, Work};
 use axum::body::Body;
@@ -57,9 +58,10 @@ pub(crate) async fn renew(State(app): State<App>, caller: Authenticated, body: B
     };
     match (asked["of"].as_str(), asked["to"].as_str()) {
         (Some("timestamps"), None) if asked["to"].is_null() => {
+            let too_late = too_late(&app).await?;
             let renewed = app.seals.renew(Work::Timestamps).await?;
             let renewed: Vec<Value> = renewed.iter().map(Renewed::to_json).collect();
-            let body = json!({"status": "renewed", "renewals": renewed});
+            let body = json!({"status": "renewed", "renewals": renewed, "too_late": too_late});
             Ok((StatusCode::OK, json_response(&body)).into_response())
         }
         (Some("hashes"), Some("sha512")) => {
@@ -71,6 +73,13 @@ pub(crate) async fn renew(State(app): State<App>, caller: Authenticated, body: B
         }
         _ => wrong("of", "« timestamps » ou « hashes »", "“timestamps” or “hashes”"),
     }
+}
+
+/// Batches that a renewal of now no longer saves: the certificates of their tokens have ended.
+async fn too_late(app: &App) -> Result<Vec<Value>, Problem> {
+    let shared = app.clone();
+    let read = blocking(move || shared.calendar.certificates.too_late(shared.reads(), random::now()));
+    read.await?.map_err(Problem::internal)
 }
 
 /// Every renewal, what is under way, and what came of the last one of hashes.

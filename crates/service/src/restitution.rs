@@ -8,6 +8,7 @@ use crate::entry;
 use crate::limits;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
+use crate::random;
 use crate::read::json_response;
 use archive::{RestitutionRefused, Scope, read_handover, restituted};
 use axum::body::Body;
@@ -49,7 +50,7 @@ pub(crate) async fn restitute(
 
 /// The entry is logged, durable and receipted. Sent again, it is the same one.
 fn log(app: &App, tenant: TenantId, asked: &Value) -> Result<(Receipt, usize), Problem> {
-    let handover = read_handover(asked).map_err(refused)?;
+    let handover = read_handover(asked, &random::latest_day()).map_err(refused)?;
     let document = document(asked)?;
     let mut decision = handover.decision;
     if let Some(document) = &document {
@@ -115,6 +116,10 @@ fn refused(why: RestitutionRefused) -> Problem {
                 format!("« {place} » manque, ne convient pas ou n'est pas connu."),
                 format!("“{place}” is missing, does not do or is not known."),
             );
+            (&codes::RESTITUTION_UNREADABLE, place, told)
+        }
+        R::ToCome(place) => {
+            let told = (format!("« {place} » est un jour à venir."), format!("“{place}” is a day to come."));
             (&codes::RESTITUTION_UNREADABLE, place, told)
         }
         R::Twice(id) => (&codes::RESTITUTION_UNREADABLE, id.clone(), of(&id, "est nommée deux fois", "is named twice")),

@@ -80,8 +80,8 @@ async fn readyz(State(app): State<App>) -> Response {
     let rollback = json!({"detectable": mirror || !witnesses.is_null(), "mirror": mirror});
     let mut said = json!({"status": word, "witnesses": witnesses, "scrub": scrub, "rollback": rollback});
     (said["space"], said["clock"], said["seal"]) = (app.space.shown(), clock, sealing::shown(&app));
-    said["algorithms"] = algorithms::shown(&app);
-    said["validation"] = validation::shown(&app);
+    (said["algorithms"], said["certificates"]) = (algorithms::shown(&app), algorithms::certificates(&app));
+    (said["validation"], said["lists"]) = (validation::shown(&app), app.lists.shown());
     (status, read::json_response(&said)).into_response()
 }
 

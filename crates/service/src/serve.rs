@@ -153,6 +153,7 @@ fn share(
         first_policy_sha512,
         trust,
         calendar,
+        lists: Default::default(),
         page,
         authority,
         signatures,

@@ -11,8 +11,8 @@ use proof::UnixMillis;
 use proof::hash::encode_hex;
 use proof::time::format_rfc3339;
 use seal::{
-    AnyVerifier, Cms, CmsSignature, DigestAlgorithm, PdfSignature, Running, SignatureFault, SignerFacts, XmlSignature,
-    pdf_signatures, pem_blocks, pem_to_der, signer_root, xml_signatures,
+    AnyVerifier, Cms, DigestAlgorithm, DocumentSignature, PdfSignature, Running, SignatureFault, SignerFacts,
+    XmlSignature, pdf_signatures, pem_blocks, pem_to_der, signer_root, xml_signatures,
 };
 use std::io::Read;
 use std::path::Path;
@@ -74,21 +74,8 @@ impl SignaturesNow {
         }
     }
 
-    fn of_xml(&self, one: XmlSignature, now: UnixMillis) -> SignatureSaid {
-        let (der, carried) = (one.certificate.as_deref(), &one.carried);
-        SignatureSaid {
-            outcome: outcome(&one.integrity),
-            signer: one.signer.as_ref().map(|facts| self.signer(facts, der, carried, now)),
-            place: one.place,
-            covers: one.covers,
-            why: why(one.integrity),
-            signing_time: one.signing_time,
-            weak: one.weak,
-            added: 0,
-        }
-    }
-
-    fn of_cms(&self, one: CmsSignature, place: String, added: usize, now: UnixMillis) -> SignatureSaid {
+    /// What stands at this place; what else it covers or leaves out is the caller's to add.
+    fn said(&self, one: DocumentSignature, place: String, now: UnixMillis) -> SignatureSaid {
         let (der, carried) = (one.certificate.as_deref(), &one.carried);
         SignatureSaid {
             outcome: outcome(&one.integrity),
@@ -98,7 +85,7 @@ impl SignaturesNow {
             why: why(one.integrity),
             signing_time: one.signing_time,
             weak: one.weak,
-            added: added as u64,
+            added: 0,
         }
     }
 }
@@ -107,13 +94,17 @@ impl SignatureJudge for SignaturesNow {
     fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, String> {
         let now = random::now();
         let found = xml_signatures(xml, &AnyVerifier).map_err(|why| why.to_string())?;
-        Ok(found.into_iter().map(|one| self.of_xml(one, now)).collect())
+        let said = |one: XmlSignature| SignatureSaid { covers: one.covers, ..self.said(one.signature, one.place, now) };
+        Ok(found.into_iter().map(said).collect())
     }
 
     fn judge_pdf(&self, pdf: &[u8]) -> Result<Vec<SignatureSaid>, String> {
         let now = random::now();
         let found = pdf_signatures(pdf, &AnyVerifier).map_err(|why| why.to_string())?;
-        let said = |one: PdfSignature| self.of_cms(one.signature, format!("@{}", one.offset), one.added, now);
+        let said = |one: PdfSignature| SignatureSaid {
+            added: one.added as u64,
+            ..self.said(one.signature, format!("@{}", one.offset), now)
+        };
         Ok(found.into_iter().map(said).collect())
     }
 
@@ -129,7 +120,7 @@ impl SignatureJudge for SignaturesNow {
         let digest_of =
             |wanted| digests.iter().find(|(algorithm, _)| *algorithm == wanted).map(|(_, digest)| digest.clone());
         let found = cms.judge(&digest_of, &AnyVerifier);
-        Ok(found.into_iter().map(|one| self.of_cms(one, String::new(), 0, now)).collect())
+        Ok(found.into_iter().map(|one| self.said(one, String::new(), now)).collect())
     }
 }
 

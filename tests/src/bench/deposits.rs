@@ -70,9 +70,9 @@ pub fn run(asked: &Asked) -> Result<(Told, Value)> {
     let turns = witnesses::run(&compared)?;
     let watched = pair::middle(&turns).context("no turn")?;
     println!("\n{}", watched.words(witnesses::NAMES));
-    let turns = authorities::run(&compared)?;
-    let lied_to = pair::middle(&turns).context("no turn")?;
-    println!("\n{}", lied_to.words(authorities::NAMES));
+    let failed = authorities::run(&compared)?;
+    let lied_to = pair::middle(&failed.turns).context("no turn")?;
+    println!("\n{}\n{}", lied_to.words(authorities::NAMES), failed.words());
     let name = "wait for 20 KiB at 64 connections while the time-stamping authority fails: p50";
     let failing = Row::new(name, "ms", millis(&lied_to.with, 500), Aim::RatioMost(FAILING_AUTHORITY));
     told.rows.push(failing.beside("with an honest one", millis(&lied_to.without, 500)));

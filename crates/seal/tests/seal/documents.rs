@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use seal::{AnyVerifier, Cms, CmsSignature, DigestAlgorithm, PdfSignature, SignatureFault, pdf_signatures};
+use seal::{AnyVerifier, Cms, DigestAlgorithm, DocumentSignature, PdfSignature, SignatureFault, pdf_signatures};
 use tempfile::TempDir;
 
 use crate::openssl::{absent, openssl};
@@ -35,7 +35,7 @@ fn sign(dir: &Path, more: &str) -> Vec<u8> {
     fs::read(dir.join("sig")).unwrap()
 }
 
-fn judged(cms: &[u8], document: &[u8]) -> Vec<CmsSignature> {
+fn judged(cms: &[u8], document: &[u8]) -> Vec<DocumentSignature> {
     let read = Cms::parse(cms).unwrap();
     read.judge(&|digest: DigestAlgorithm| Some(digest.digest(document)), &AnyVerifier)
 }

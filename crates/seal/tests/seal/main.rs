@@ -14,6 +14,7 @@ mod matrix;
 mod mutation;
 mod openssl;
 mod pivots;
+mod record_regions;
 mod records_of_others;
 mod regions;
 mod renewed;

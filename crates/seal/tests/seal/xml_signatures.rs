@@ -92,7 +92,7 @@ fn sole(text: &str) -> XmlSignature {
 }
 
 fn fault(text: &str) -> &'static str {
-    sole(text).integrity.expect_err("it holds").code()
+    sole(text).signature.integrity.expect_err("it holds").code()
 }
 
 #[test]
@@ -100,28 +100,31 @@ fn what_is_covered_is_told_by_where_it_stands() {
     let signer = Signer::new("Ordonnateur d'essai");
     let one = Made::new("s1", &signer, reference("#L1", LOT_1.as_bytes())).text();
     let found = sole(&document(&one, ""));
-    assert_eq!((found.integrity.clone(), found.covers.as_slice()), (Ok(()), &["/P/L[1]".to_owned()][..]));
+    assert_eq!((found.signature.integrity.clone(), found.covers.as_slice()), (Ok(()), &["/P/L[1]".to_owned()][..]));
     assert_eq!(found.place, "/P/L[1]/Signature");
-    assert_eq!(found.signing_time.as_deref(), Some("2026-11-20T00:00:00Z"));
-    assert!(found.signer.unwrap().subject.contains("Ordonnateur") && found.certificate == Some(signer.der.clone()));
-    assert!(found.weak.is_empty());
+    assert_eq!(found.signature.signing_time.as_deref(), Some("2026-11-20T00:00:00Z"));
+    assert!(
+        found.signature.signer.unwrap().subject.contains("Ordonnateur")
+            && found.signature.certificate == Some(signer.der.clone())
+    );
+    assert!(found.signature.weak.is_empty());
     // The other lot is not covered: it may change. The one covered may not.
-    assert_eq!(sole(&document(&one, "").replace("20.00", "99.00")).integrity, Ok(()));
+    assert_eq!(sole(&document(&one, "").replace("20.00", "99.00")).signature.integrity, Ok(()));
     assert_eq!(fault(&document(&one, "").replace("10.00", "11.00")), "altered");
 
     let whole = Made::new("s2", &signer, reference("", document("", "").as_bytes())).text();
     let found = sole(&document("", &whole));
-    assert_eq!((found.integrity.clone(), found.covers), (Ok(()), vec!["/P".to_owned()]));
+    assert_eq!((found.signature.integrity.clone(), found.covers), (Ok(()), vec!["/P".to_owned()]));
     assert_eq!(fault(&document("", &whole).replace("20.00", "99.00")), "altered");
 
     // Two lots, each signed beside the other; and both by one signature.
     let two = Made::new("s3", &signer, reference("#L2", LOT_2.as_bytes())).text();
     let all = read(&document(&one, &two));
-    assert!(all.iter().all(|found| found.integrity == Ok(())), "{all:?}");
+    assert!(all.iter().all(|found| found.signature.integrity == Ok(())), "{all:?}");
     assert_eq!([&all[0].covers[0], &all[1].covers[0]], ["/P/L[1]", "/P/L[2]"]);
     let both = [reference("#L1", LOT_1.as_bytes()), reference("#L2", LOT_2.as_bytes())].concat();
     let found = sole(&document("", &Made::new("s4", &signer, both).text()));
-    assert_eq!((found.integrity, found.covers), (Ok(()), vec!["/P/L[1]".to_owned(), "/P/L[2]".to_owned()]));
+    assert_eq!((found.signature.integrity, found.covers), (Ok(()), vec!["/P/L[1]".to_owned(), "/P/L[2]".to_owned()]));
 }
 
 #[test]
@@ -137,13 +140,13 @@ fn wrapped_content_is_never_told_as_signed_where_it_is_read() {
         "<P xmlns=\"urn:p\"><L Id=\"L9\"><A V=\"66.00\"></A></L><L Id=\"L2\"><A V=\"20.00\"></A></L><Old><L Id=\"L1\"><A V=\"10.00\"></A>{one}</L></Old></P>"
     );
     let found = sole(&moved);
-    assert_eq!((found.integrity, found.covers), (Ok(()), vec!["/P/Old/L".to_owned()]));
+    assert_eq!((found.signature.integrity, found.covers), (Ok(()), vec!["/P/Old/L".to_owned()]));
     // Into the signature itself: then it covers nothing that anybody reads.
     let hidden = Made::new("s1", &signer, reference("#L1", LOT_1.as_bytes())).text();
     let hidden = hidden.replace("</Signature>", &format!("<Object>{LOT_1}</Object></Signature>"));
     let found =
         sole(&document(&hidden, "").replacen("Id=\"L1\"><A V=\"10.00\"></A><S", "Id=\"L9\"><A V=\"66.00\"></A><S", 1));
-    assert_eq!((found.integrity, found.covers.len()), (Ok(()), 0));
+    assert_eq!((found.signature.integrity, found.covers.len()), (Ok(()), 0));
 }
 
 #[test]
@@ -179,7 +182,7 @@ fn properties_of_the_first_versions_name_the_certificate_too() {
             .replace(&format!("DigestMethod xmlns=\"{DSIG}\""), "x:DigestMethod")
             .replace(&format!("DigestValue xmlns=\"{DSIG}\""), "x:DigestValue");
         let old = old.replace("</DigestMethod>", "</x:DigestMethod>").replace("</DigestValue>", "</x:DigestValue>");
-        sole(&document(&made.over(&old), "")).integrity
+        sole(&document(&made.over(&old), "")).signature.integrity
     };
     assert_eq!(digest_of(&signer.der), Ok(()));
     assert_eq!(digest_of(&Signer::new("Autre").der), Err(SignatureFault::OtherCertificate));
@@ -204,7 +207,7 @@ fn what_is_false_is_told_from_what_cannot_be_told() {
     ] {
         let text = honest.replace(from, to);
         let text = if to == "<X509SKI>" { text.replace("</X509Certificate>", "</X509SKI>") } else { text };
-        let why = sole(&text).integrity.expect_err(expected);
+        let why = sole(&text).signature.integrity.expect_err(expected);
         assert_eq!((why.code(), why.is_undecided()), (expected, undecided), "{from} → {to}: {why}");
     }
     let nothing = honest.replacen("<Reference ", "<Other ", 2).replace("</Reference>", "</Other>");
@@ -222,7 +225,7 @@ fn signatures_by_the_hundred_over_the_whole_of_a_document_end_soon() {
     let began = std::time::Instant::now();
     let all = read(&text);
     assert_eq!(all.len(), 200);
-    let looked = all.iter().filter(|found| found.integrity != Err(SignatureFault::TooMuch)).count();
+    let looked = all.iter().filter(|found| found.signature.integrity != Err(SignatureFault::TooMuch)).count();
     assert!((1..10).contains(&looked), "{looked} looked at");
     assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
 }

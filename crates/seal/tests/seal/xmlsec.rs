@@ -160,10 +160,10 @@ fn xmlsec_says_the_same_of_every_flow() {
                 let ours = seal::xml_signatures(text, &AnyVerifier).unwrap();
                 assert_eq!(ours.len(), 1);
                 assert_eq!(
-                    ours[0].integrity.is_ok(),
+                    ours[0].signature.integrity.is_ok(),
                     theirs,
                     "{method} {uri} {canonical} {number}: {:?}",
-                    ours[0].integrity
+                    ours[0].signature.integrity
                 );
                 let covered = if uri.is_empty() { "/PES_Aller" } else { "/PES_Aller/PES_DepenseAller/Bordereau[1]" };
                 assert!(!theirs || ours[0].covers == [covered], "{:?}", ours[0].covers);

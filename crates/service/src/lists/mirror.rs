@@ -1,16 +1,20 @@
 //! Trusted lists fetched from a mirror of the operator's into the directory that is archived: within bounds of size and time, and kept only
-//! when they can be read, are whole, and are not of before those that are there.
+//! when they can be read, are whole, and are not of before those that are there. What became of the last look is shown by `/readyz`.
 //!
 //! Deliberately not here: https (a list is signed, and whoever judges it takes nobody else's word), the addresses that lists name, and belief.
 
 use crate::app::App;
-use crate::files;
-use crate::limits::{LISTS_HOURS, LISTS_HOURS_MAX, LISTS_SECONDS, TRUSTED_LISTS};
+use crate::limits::{CLOCK_AHEAD_SECONDS, LISTS_HOURS, LISTS_HOURS_MAX, LISTS_SECONDS, TRUSTED_LISTS};
+use crate::{files, random};
+use proof::UnixMillis;
+use proof::time::format_rfc3339;
 use seal::ListOutline;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use ureq::Agent;
@@ -58,6 +62,24 @@ impl Mirror {
     }
 }
 
+/// The last look: when it ended, and what was not taken, by name.
+#[derive(Default)]
+pub(crate) struct LastLook(Mutex<Option<(UnixMillis, Vec<String>)>>);
+
+impl LastLook {
+    /// For `/readyz`: null where no mirror is configured, or none was looked at yet. The reasons are the event log's.
+    pub(crate) fn shown(&self) -> Value {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let said =
+            |(at, refused): &(UnixMillis, Vec<String>)| json!({"looked": format_rfc3339(*at), "not_taken": refused});
+        last.as_ref().map_or(Value::Null, said)
+    }
+
+    fn was(&self, refused: Vec<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((random::now(), refused));
+    }
+}
+
 /// Looks at the start and every so many hours.
 pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     let tsa = &app.config.tsa;
@@ -66,10 +88,10 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     let directory = app.home.path().join(directory);
     loop {
         let (tell, hear) = oneshot::channel();
-        let (mirror, directory) = (mirror.clone(), directory.clone());
+        let (shared, mirror, directory) = (app.clone(), mirror.clone(), directory.clone());
         // A thread of its own: the runtime waits for its own threads when it ends, and a fetch that is given up may last.
         let work = move || {
-            all(&mirror, &directory);
+            shared.lists.was(all(&mirror, &directory));
             let _ = tell.send(());
         };
         if let Err(error) = std::thread::Builder::new().name("lists".into()).spawn(work) {
@@ -86,14 +108,20 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-fn all(mirror: &Mirror, directory: &Path) {
+/// Names of those that were not taken.
+fn all(mirror: &Mirror, directory: &Path) -> Vec<String> {
+    let mut refused = Vec::new();
     for name in &mirror.files {
         match one(mirror, name, directory) {
             Ok(false) => {}
             Ok(true) => tracing::info!(%name, "trusted list fetched"),
-            Err(why) => tracing::warn!(%name, why, "trusted list not fetched: the one that is there stays"),
+            Err(why) => {
+                tracing::warn!(%name, why, "trusted list not fetched: the one that is there stays");
+                refused.push(name.clone());
+            }
         }
     }
+    refused
 }
 
 /// Whether the list of this name is another one from now on. Blocks.
@@ -110,6 +138,7 @@ fn one(mirror: &Mirror, name: &str, directory: &Path) -> Result<bool, String> {
             succeeds(&old, &new)?;
         }
     }
+    of_now(&new, random::seal_now())?;
     let io = |error: std::io::Error| error.to_string();
     fs::create_dir_all(directory).map_err(io)?;
     let beside = directory.join(format!(".{name}"));
@@ -121,13 +150,24 @@ fn one(mirror: &Mirror, name: &str, directory: &Path) -> Result<bool, String> {
     Ok(true)
 }
 
-/// A mirror that fell behind takes nothing away.
+/// A list of tomorrow would keep those of today out.
+fn of_now(new: &ListOutline, now: seal::UnixMillis) -> Result<(), String> {
+    let ahead = i64::try_from(CLOCK_AHEAD_SECONDS * 1000).unwrap_or(0);
+    if new.issued.0 > now.0.saturating_add(ahead) {
+        return Err(format!("it says that it was issued at {}, which is to come", new.issued));
+    }
+    Ok(())
+}
+
+/// A mirror that fell behind takes nothing away. By the times of issue, which lie in the past: a number too high, by a mistake or by a lie,
+/// would be ahead of every list to come.
 fn succeeds(old: &ListOutline, new: &ListOutline) -> Result<(), String> {
     if (old.of_lists, &old.territory) != (new.of_lists, &new.territory) {
         return Err(format!("it is a list of {:?}, and that of {:?} is there", new.territory, old.territory));
     }
-    if new.sequence < old.sequence {
-        return Err(format!("its number is {}, and {} is there", new.sequence, old.sequence));
+    if (new.issued, new.sequence) < (old.issued, old.sequence) {
+        let ListOutline { issued, sequence, .. } = old;
+        return Err(format!("number {} of {}, and number {sequence} of {issued} is there", new.sequence, new.issued));
     }
     Ok(())
 }
@@ -149,16 +189,27 @@ mod tests {
 
     #[test]
     fn a_list_is_followed_by_one_of_the_same_and_not_of_before() {
-        let of = |territory: &str, sequence| ListOutline {
+        let of = |territory: &str, issued| ListOutline {
             of_lists: false,
             territory: territory.to_owned(),
-            sequence,
-            issued: UnixMillis(0),
+            // A lie of before is no reason to stay with it.
+            sequence: 1_000_000 - issued as u64,
+            issued: UnixMillis(issued),
         };
         assert!(succeeds(&of("FR", 7), &of("FR", 8)).is_ok());
         assert!(succeeds(&of("FR", 7), &of("FR", 7)).is_ok());
         assert!(succeeds(&of("FR", 7), &of("FR", 6)).is_err());
+        assert!(succeeds(&of("FR", 7), &ListOutline { sequence: 3, ..of("FR", 7) }).is_err());
         assert!(succeeds(&of("FR", 7), &of("BE", 8)).is_err());
         assert!(succeeds(&ListOutline { of_lists: true, ..of("FR", 7) }, &of("FR", 8)).is_err());
+    }
+
+    #[test]
+    fn a_list_to_come_is_not_taken() {
+        let of =
+            |issued| ListOutline { of_lists: false, territory: "FR".into(), sequence: 1, issued: UnixMillis(issued) };
+        let ahead = CLOCK_AHEAD_SECONDS as i64 * 1000;
+        assert!(of_now(&of(1_000 + ahead), UnixMillis(1_000)).is_ok());
+        assert!(of_now(&of(1_001 + ahead), UnixMillis(1_000)).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! A renewal of hashes: everything sealed, every document read and found whole, the new tree planned; then the seal job has it stamped and
 //! logged.
 
-use super::{Renewed, log, unplanned};
+use super::{Renewed, log, too_late, unplanned};
 use crate::app::{App, blocking};
 use crate::deposit::Records;
 use crate::entry::NewFile;
@@ -28,12 +28,15 @@ pub(super) fn begin(app: &App) -> Result<(), Problem> {
     app.renewals.begin()?;
     let app = app.clone();
     tokio::spawn(async move {
-        let outcome = renew(&app).await;
+        let outcome = match too_late(&app).await {
+            Ok(too_late) => renew(&app).await.map(|renewed| (renewed, too_late)),
+            Err(problem) => Err(problem),
+        };
         if let Err(problem) = &outcome {
             tracing::error!(code = problem.code(), "hashes not renewed");
         }
-        let renewed = outcome.map(|renewed| renewed.iter().map(Renewed::to_json).collect());
-        app.renewals.end(renewed);
+        let told = outcome.map(|(renewed, too_late)| (renewed.iter().map(Renewed::to_json).collect(), too_late));
+        app.renewals.end(told);
     });
     Ok(())
 }

@@ -63,9 +63,10 @@ impl Renewals {
         }
     }
 
-    pub(super) fn end(&self, outcome: Result<Vec<Value>, Problem>) {
+    /// Over: renewed, and what it came too late for; or not.
+    pub(super) fn end(&self, outcome: Result<(Vec<Value>, Vec<Value>), Problem>) {
         let last = match outcome {
-            Ok(renewals) => json!({"status": "renewed", "renewals": renewals}),
+            Ok((renewals, too_late)) => json!({"status": "renewed", "renewals": renewals, "too_late": too_late}),
             Err(problem) => json!({"status": "failed", "code": problem.code()}),
         };
         *locked(&self.way) = Way { under_way: None, last };

@@ -1,7 +1,7 @@
 //! Trusted lists that the operator keeps in a directory: archived when they change, each once, and in the packs asked for with them.
 
 use crate::house::{Client, House};
-use crate::trusted::{Lists, NEXT, Told, central, national, signed};
+use crate::trusted::{ISSUED, Lists, NEXT, Told, central, national, signed};
 use seal::{AnyVerifier, TrustedLists};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -220,10 +220,12 @@ fn lists_of_a_mirror_are_kept_when_they_are_whole_and_no_older() {
         }
         assert_eq!(there(house, "fr.xml").as_deref(), Some(expected));
     };
-    let told = |house: &House, number: u32| {
+    let issued = |house: &House, number: u32, issued: &str| {
         let open = national("FR", &[Told::granted(&signer(house))]).replace(NEXT, "2039-12-31T00:00:00Z");
+        let open = open.replace(ISSUED, issued);
         signed(&open.replace("Number>7<", &format!("Number>{number}<")), &lists.signer)
     };
+    let told = |house: &House, number: u32| issued(house, number, ISSUED);
     let [lotl, _] = made(&lists, &[]);
     shelf.lock().unwrap().insert("lotl.xml".to_owned(), lotl.clone());
     let (seven, eight) = (told(&house, 7), told(&house, 8));
@@ -236,9 +238,16 @@ fn lists_of_a_mirror_are_kept_when_they_are_whole_and_no_older() {
     let mut altered = told(&house, 9);
     let place = altered.windows(9).position(|bytes| bytes == b">Provider").unwrap() + 1;
     altered[place] ^= 0x20;
-    for wrong in [&seven[..], &belgian[..], &eight[..100], &altered[..], &b""[..]] {
+    let to_come = issued(&house, 9, "2038-01-01T00:00:00Z");
+    for wrong in [&seven[..], &belgian[..], &eight[..100], &altered[..], &to_come[..], &b""[..]] {
         restarted(&mut house, wrong, &eight);
     }
+    let shown = house.client("").get("/readyz").expect(200).json()["lists"].clone();
+    assert_eq!(shown["not_taken"], serde_json::json!(["fr.xml", "absent.xml"]), "{shown}");
+    // A number too high, true or not, keeps no later list out.
+    let (huge, later) = (told(&house, u32::MAX), issued(&house, 9, "2026-11-25T00:00:00Z"));
+    restarted(&mut house, &huge, &huge);
+    restarted(&mut house, &later, &later);
     // They are in the packs from the next seal on.
     let (_, client) = house.tenant(0);
     let kept = Kept { directory: house.data().join("lists"), house, client };

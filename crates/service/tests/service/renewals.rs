@@ -290,3 +290,45 @@ fn a_pack_whose_authority_has_ended_is_given_and_says_that_its_time_is_not_told(
     let index = String::from_utf8_lossy(&packs).into_owned();
     assert!(index.contains("\"reason\": \"no-proof-of-existence\""), "the index says it");
 }
+
+#[test]
+fn the_end_of_certificates_is_told_before_and_a_renewal_after_it_says_what_it_comes_too_late_for() {
+    let mut house = House::new();
+    // The old one's certificate ends in some seconds: a liar's clock is a minute behind.
+    let (old, new) = (liar_since((10 * YEAR - AHEAD - 8_000) as i64), liar_since(0));
+    house.stop();
+    trust_in_order(&house, &[&old, &new]);
+    house.start();
+    let (_, client) = house.tenant(0);
+    let shown = || client.get("/readyz").expect(200).json()["certificates"].clone();
+    for name in ["a.txt", "b.txt"] {
+        deposit(&client, name);
+        client.post("/v1/seals", "").expect(200);
+    }
+    let told = shown();
+    let fields = |told: &Value| [&told["state"], &told["batches"], &told["first"], &told["last"]].map(Value::clone);
+    assert_eq!(fields(&told[0]), [json!("ending"), json!(2), json!(0), json!(1)], "{told}");
+    *old.lie.lock().unwrap() = Lie::Status500;
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while shown()[0]["state"] != "ended" {
+        assert!(std::time::Instant::now() < until, "the certificate has ended: {}", shown());
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    // Sealed by the other one: that is not too late.
+    deposit(&client, "c.txt");
+    client.post("/v1/seals", "").expect(200);
+    let told = shown();
+    assert_eq!(fields(&told[1]), [json!("holds"), json!(1), json!(2), json!(2)], "{told}");
+    let answer = house.admin().post("/v1/renewals", ASKED).expect(200).json();
+    let late = &answer["too_late"];
+    assert_eq!((late.as_array().unwrap().len(), &late[0]["batches"]), (1, &json!(2)), "{answer}");
+    assert!(late[0]["until"].is_string() && late[0]["authority"].as_str().unwrap().contains("CN="), "{answer}");
+    // What stands now is the renewal's own token.
+    let told = shown();
+    assert_eq!(
+        (told.as_array().unwrap().len(), fields(&told[0])),
+        (1, [json!("holds"), json!(0), Value::Null, Value::Null]),
+        "{told}"
+    );
+    assert_eq!(house.admin().post("/v1/renewals", ASKED).expect(200).json()["too_late"], json!([]));
+}

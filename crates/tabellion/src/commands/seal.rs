@@ -27,6 +27,7 @@ fn told(lang: Lang, status: &str, answer: &Value) -> String {
     let (batch, time, code) = (field("batch"), field("time"), field("code"));
     let key = match status {
         "sealed" => "said.seal",
+        "pending" if code == "seal-under-way" => "said.seal.under-way",
         "pending" => "said.seal.pending",
         _ => "said.seal.nothing",
     };
@@ -41,6 +42,9 @@ mod tests {
     fn a_pending_seal_is_not_told_as_done() {
         let said = told(Lang::En, "pending", &json!({"batch": 3, "code": "tsa-unreachable"}));
         assert!(said.contains("pending") && said.contains("tsa-unreachable"), "{said}");
+        // Nobody is accused of a silence that is not theirs.
+        let said = told(Lang::En, "pending", &json!({"batch": null, "code": "seal-under-way"}));
+        assert!(said.contains("under way") && !said.contains("not answered"), "{said}");
         let said = told(Lang::En, "sealed", &json!({"batch": 3, "time": "2026-11-23T21:10:27.000Z"}));
         assert!(said.contains("sealed") && said.contains("2026-11-23"), "{said}");
     }

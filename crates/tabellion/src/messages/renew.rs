@@ -1,9 +1,11 @@
-//! Sentences about renewals, and the packs of a selection.
+//! Sentences about seals under way and renewals, and the packs of a selection.
 
 use super::Row;
 
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
+    ("said.seal.under-way", "Un scellement est déjà en cours et n'est pas fini : relancer la commande, ou voir « seal » dans /readyz (seal-under-way)",
+        "A seal is under way and not over: run the command again, or see \"seal\" in /readyz (seal-under-way)"),
     ("help.renew", "Renouvelle les preuves avant que ce qui les fonde ne prenne fin", "Renews the evidence before what it rests on ends"),
     ("help.renew.timestamps", "Un jeton d'horodatage plus récent couvre ceux de tous les lots scellés ; aucun document n'est relu",
         "One newer time-stamp token covers those of all sealed batches; no document is read"),
@@ -31,6 +33,8 @@ pub const TABLE: &[Row] = &[
         "Renewal {renewal}: a token of {time} covers those of batches {first} to {batches}, the last left out ({digest}); logged as no. {index}"),
     ("said.renew.hashes", "Renouvellement {renewal} : ce qui fut scellé des lots {first} à {batches} exclu est haché à nouveau sous {digest}, jeton du {time} ; inscrit au journal sous le n° {index}",
         "Renewal {renewal}: what was sealed in batches {first} to {batches}, the last left out, is hashed again under {digest}, token of {time}; logged as no. {index}"),
+    ("said.renew.late", "  attention : les certificats de {authority} ont pris fin le {until}, avant ce renouvellement ; l'heure des {batches} lots qu'elle a scellés (du {first} au {last}) ne s'établit plus par leur jeton",
+        "  beware: the certificates of {authority} ended on {until}, before this renewal; the time of the {batches} batches that it sealed ({first} to {last}) can no longer be told by their tokens"),
     ("fail.not-a-file", "ce n'est pas un fichier ordinaire", "it is not an ordinary file"),
     ("fail.renew.fixity", "rien n'a été renouvelé : un document, un enregistrement ou un index conservé n'est plus intact, et le hacher à nouveau ferait passer sa forme abîmée pour la bonne",
         "nothing was renewed: a document, a record or an index that is kept is no longer whole, and hashing it again would take its damaged form for the good one"),

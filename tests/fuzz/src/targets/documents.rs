@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use seal::{
-    AnyVerifier, Cms, CmsSignature, DigestAlgorithm, SignatureFault, SigningChain, TestAuthority, UnixMillis,
+    AnyVerifier, Cms, DocumentSignature, DigestAlgorithm, SignatureFault, SigningChain, TestAuthority, UnixMillis,
     pdf_signatures, pem_blocks,
 };
 
@@ -59,14 +59,14 @@ fn without_the_hole(pdf: &[u8]) -> [Vec<u8>; 2] {
     [pdf[..hole].to_vec(), pdf[hole + ROOM + 2..].to_vec()]
 }
 
-fn judged(data: &[u8]) -> Vec<CmsSignature> {
+fn judged(data: &[u8]) -> Vec<DocumentSignature> {
     let digest_of = |digest: DigestAlgorithm| Some(digest.digest(DOCUMENT));
     Cms::parse(data).map(|cms| cms.judge(&digest_of, &AnyVerifier)).unwrap_or_default()
 }
 
 fn check_cms(data: &[u8]) {
     let found = judged(data);
-    let words = |all: &[CmsSignature]| format!("{all:?}");
+    let words = |all: &[DocumentSignature]| format!("{all:?}");
     assert_eq!(words(&found), words(&judged(data)), "read twice, read alike");
     for one in found.iter().filter(|one| one.integrity.is_ok()) {
         assert_eq!(one.signer.as_ref().unwrap().sha256, SCENE.signer, "nobody else signed anything");
