@@ -31,6 +31,7 @@ mod tar;
 mod xml;
 mod zip;
 
+pub use actes::{act_nature, matter_name};
 pub use codes::{Code, all_codes};
 pub use decp::{EssentialContract, essential_contracts};
 pub use explain::Language;

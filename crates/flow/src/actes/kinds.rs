@@ -68,8 +68,8 @@ pub(crate) fn by_code(code: &str) -> Option<&'static MessageKind> {
 /// CodeNatureActe 1 to 6.
 const NATURES: [&str; 6] = ["DE", "AR", "AI", "CC", "BF", "AU"];
 
-/// The nature with that CodeNatureActe.
-pub(crate) fn nature(code: &str) -> Option<&'static str> {
+/// The nature with that CodeNatureActe, `DE` for `1`.
+pub fn nature(code: &str) -> Option<&'static str> {
     let index = code.parse::<usize>().ok()?.checked_sub(1)?;
     NATURES.get(index).copied()
 }
