@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) packs: Semaphore,
     /// Registers streamed at once.
     pub(crate) registers: Arc<Semaphore>,
+    /// Exports of open data streamed at once.
+    pub(crate) exports: Arc<Semaphore>,
     pub(crate) memory: Memory,
     /// Room on the store's volume.
     pub(crate) space: Arc<Space>,

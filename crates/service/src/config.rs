@@ -1,5 +1,6 @@
 //! `tabellion.toml`: what an operator may change. docs/operations/configuration.md tells each line.
 
+mod publication;
 mod tsa;
 
 use crate::algorithms::AlgorithmLines;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub(crate) use publication::{Publication, Publisher};
 pub(crate) use tsa::Tsa;
 
 /// Name of the file in the data directory.
@@ -51,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) algorithms: AlgorithmLines,
     #[serde(default)]
     pub(crate) signatures: Signatures,
+    #[serde(default)]
+    pub(crate) publication: Publication,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -227,6 +231,7 @@ impl Config {
         }
         self.keys.check()?;
         self.algorithms.check()?;
+        self.publication.check()?;
         let limits = &self.limits;
         let sizes = [limits.connections, limits.files, limits.name_bytes, limits.readers];
         let times = [limits.header_seconds, limits.idle_seconds, limits.body_seconds, limits.body_bytes];

@@ -51,7 +51,7 @@ pub(crate) fn status(story: &[&Said]) -> Value {
 }
 
 /// `AAAA-MM-JJ`: such texts compare as the days they name.
-fn is_day(text: &str) -> bool {
+pub(crate) fn is_day(text: &str) -> bool {
     parts(text).is_some()
 }
 

@@ -3,7 +3,7 @@
 //! [`init`] makes a data directory, [`serve`] answers on a socket until it is told to stop, [`offline`] does small
 //! administration while nothing is served, [`policy_json`] gives what others pin.
 //!
-//! Deliberately not here: TLS (a front does it), pages for people but `/verifier`, metrics, tile routes (later steps); trees, signatures and
+//! Deliberately not here: TLS (a front does it), pages for people but `/verifier` and `/public`, metrics, tile routes (later steps); trees, signatures and
 //! order (`ledger`), bytes on disk (`store`), the reading of flows (`flow`), verdicts (`verifier`), who may do what
 //! (`archive`).
 
@@ -26,6 +26,7 @@ mod entry;
 mod error;
 mod evidence;
 mod executory;
+mod exports;
 mod files;
 mod head;
 mod home;
@@ -43,6 +44,8 @@ mod page;
 mod parameters;
 mod policy;
 mod problem;
+mod public;
+mod publication;
 mod random;
 mod rates;
 mod read;

@@ -94,6 +94,12 @@ pub const SELECTION_IDS: usize = 1000;
 pub const REGISTERS_AT_ONCE: usize = 16;
 /// Entries of a register read at once.
 pub const REGISTER_ENTRIES: usize = 128;
+/// Exports of open data streamed at once: each holds a page of entries, or a file of essential data and what is kept of contracts.
+pub const EXPORTS_AT_ONCE: usize = 2;
+/// Contracts of one export.
+pub const EXPORT_CONTRACTS: usize = 200_000;
+/// Bytes of the modifications that an export keeps until they are written.
+pub const EXPORT_MODIFICATIONS_BYTES: usize = 64 << 20;
 /// Threads for work that waits for the disk; more work waits for a thread.
 pub const BLOCKING_THREADS: usize = 64;
 /// Deposits read and encrypted at once.
@@ -108,6 +114,8 @@ pub const PAGE: usize = 200;
 pub const PAGE_DEFAULT: usize = 50;
 /// Entries named of an act's story.
 pub const STORY: usize = 100;
+/// Entries looked at under one name of an act before it is published: its number comes again each year.
+pub const HEARD: usize = 1000;
 /// Tenants searched for an identifier when the caller names none.
 pub const TENANTS: usize = 1024;
 /// Bytes of an authority's answer.

@@ -120,6 +120,11 @@ impl Problem {
         self.0.code
     }
 
+    /// What the log of events is told of it.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+
     fn to_json(&self, language: Language) -> Value {
         let parts = &self.0;
         let mut body = json!({

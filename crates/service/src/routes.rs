@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::deposit::Acknowledged;
 use crate::problem::{Problem, codes, word};
 use crate::{
-    admin, algorithms, attestation, auth, backup, clock, custody, deposit, elimination, evidence, head, page, read,
-    register, renewal, restitution, scrub, sealing, selection, tiles, tsa, validation,
+    admin, algorithms, attestation, auth, backup, clock, custody, deposit, elimination, evidence, exports, head, page,
+    public, read, register, renewal, restitution, scrub, sealing, selection, tiles, tsa, validation,
 };
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -27,6 +27,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/deposits/{id}/attestation", get(attestation::attestation))
         .route("/v1/packs", post(selection::packs))
         .route("/v1/register", get(register::register))
+        .route("/v1/exports/scdl.csv", get(exports::scdl))
+        .route("/v1/exports/decp.json", get(exports::decp))
         .route("/v1/refusals/{id}", get(read::refusal))
         .route("/v1/refusals/{id}/files/{n}", get(read::refused_file))
         .route("/v1/tenants", post(admin::add_tenant))
@@ -49,6 +51,10 @@ pub(crate) fn router(app: App) -> Router {
         .route("/log/tile/{*path}", get(tiles::tile))
         .route("/tsa", post(tsa::tsa))
         .route("/verifier", get(page::page))
+        .route("/public/acts/{id}", get(public::page))
+        .route("/public/acts/{id}/R.json", get(public::record))
+        .route("/public/acts/{id}/receipt", get(public::receipt))
+        .route("/public/acts/{id}/evidence", get(public::evidence))
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
         .fallback(async || auth::not_found())

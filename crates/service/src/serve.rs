@@ -134,6 +134,7 @@ fn share(
         readers: Semaphore::new(config.limits.readers),
         packs: Semaphore::new(limits::PACKS_AT_ONCE),
         registers: Arc::new(Semaphore::new(limits::REGISTERS_AT_ONCE)),
+        exports: Arc::new(Semaphore::new(limits::EXPORTS_AT_ONCE)),
         memory: Memory::of(config.limits.memory_bytes),
         space: Arc::new(Space::of(home.path().join("store"), config.limits.free_bytes)),
         rates: Rates::of(config.limits.token_deposits_per_second, config.limits.token_deposits_burst),

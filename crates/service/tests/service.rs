@@ -29,6 +29,8 @@ mod journeys;
 mod large;
 #[path = "service/lists.rs"]
 mod lists;
+#[path = "service/open_data.rs"]
+mod open_data;
 #[path = "service/page.rs"]
 mod page;
 #[path = "service/pressure.rs"]

@@ -244,6 +244,14 @@ codes! {
         "Page de vérification absente de ce serveur" "Verification page not on this server"
         "Vérifiez avec tabellion-verify, qui dit la même chose ; l'exploitant construit la page par deploy/wasm, puis redémarre."
         "Verify with tabellion-verify, which says the same; the operator builds the page with deploy/wasm, then restarts.";
+    PUBLICATION_OFF "publication-off" UNPROCESSABLE_ENTITY
+        "Ce service versant ne publie rien" "This tenant publishes nothing"
+        "L'exploitant nomme le service versant dans [[publication.tenants]] de tabellion.toml, puis redémarre."
+        "The operator names the tenant in [[publication.tenants]] of tabellion.toml, then restarts.";
+    EXPORT_TOO_LARGE "export-too-large" UNPROCESSABLE_ENTITY
+        "Trop de contrats, ou de modifications, pour un seul export" "Too many contracts, or modifications, for one export"
+        "Exportez par périodes : « from » et « to »."
+        "Export by periods: “from” and “to”.";
     FIXITY_FAILED "fixity-failed" CONFLICT
         "Ce qui est conservé n'est pas intact" "What is kept is not whole"
         "Voyez tabellion scrub, réparez depuis une sauvegarde, puis relancez la commande."

@@ -13,6 +13,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/deposits/{id}/evidence"),
     ("GET", "/v1/deposits/{id}/attestation"),
     ("GET", "/v1/register"),
+    ("GET", "/v1/exports/scdl.csv"),
+    ("GET", "/v1/exports/decp.json"),
     ("GET", "/v1/refusals/{id}"),
     ("GET", "/v1/refusals/{id}/files/{n}"),
     ("POST", "/v1/tenants"),
@@ -42,7 +44,19 @@ fn filled(path: &str, id: &str) -> String {
 fn the_list_of_addresses_is_the_routers() {
     let source = include_str!("../../src/routes.rs");
     let routed: Vec<&str> = source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-    let public = ["/v1/policy", "/log/checkpoint", "/log/tile/{*path}", "/tsa", "/verifier", "/livez", "/readyz"];
+    let public = [
+        "/v1/policy",
+        "/log/checkpoint",
+        "/log/tile/{*path}",
+        "/tsa",
+        "/verifier",
+        "/public/acts/{id}",
+        "/public/acts/{id}/R.json",
+        "/public/acts/{id}/receipt",
+        "/public/acts/{id}/evidence",
+        "/livez",
+        "/readyz",
+    ];
     for path in &routed {
         assert!(public.contains(path) || ROUTES.iter().any(|(_, listed)| listed == path), "{path} is not tested");
     }
@@ -88,7 +102,13 @@ fn what_is_anothers_answers_as_if_it_did_not_exist() {
         let named = told(&other, method, &format!("{}?tenant={tenant}", filled(path, &id)));
         assert_eq!(named, anothers, "{method} {path}");
     }
-    for (method, path) in [("POST", "/v1/deposits"), ("GET", "/v1/deposits"), ("GET", "/v1/register")] {
+    for (method, path) in [
+        ("POST", "/v1/deposits"),
+        ("GET", "/v1/deposits"),
+        ("GET", "/v1/register"),
+        ("GET", "/v1/exports/scdl.csv"),
+        ("GET", "/v1/exports/decp.json"),
+    ] {
         let anothers = told(&other, method, &format!("{path}?tenant={tenant}"));
         assert_eq!(anothers.0, 404);
         assert_eq!(anothers, told(&other, method, &format!("{path}?tenant={nobody}")));

@@ -1,0 +1,108 @@
+//! `[publication]`: who publishes what, and where citizens reach it. Nothing, unless it is written.
+
+use archive::Siret;
+use proof::TenantId;
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// Natures that may be published: never individual acts (`AI`), which speak of people.
+const NATURES: [&str; 5] = ["DE", "AR", "CC", "BF", "AU"];
+/// Roles of files that may be shown.
+const ROLES: [&str; 2] = ["acte", "annexe"];
+/// Longest address.
+const URL_BYTES: usize = 512;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Publication {
+    /// Where `/public` of this house is reached, without a slash at its end.
+    pub(crate) url: String,
+    /// Those who publish; the others do not.
+    pub(crate) tenants: Vec<Publisher>,
+}
+
+/// What one tenant publishes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Publisher {
+    #[serde(deserialize_with = "tenant")]
+    pub(crate) tenant: TenantId,
+    /// Under which its acts are published.
+    #[serde(deserialize_with = "siret")]
+    pub(crate) siret: Siret,
+    /// Of acts, as ACTES writes them.
+    #[serde(default = "deliberations")]
+    pub(crate) natures: Vec<String>,
+    /// Matters that are not published: `4` for all of them, or `8.2`.
+    #[serde(default)]
+    pub(crate) withheld_matters: Vec<String>,
+    /// Acts that are not published, by their identifier.
+    #[serde(default)]
+    pub(crate) withheld: Vec<String>,
+    /// Roles of the files that the public proof shows; none for no document.
+    #[serde(default)]
+    pub(crate) documents: Vec<String>,
+}
+
+fn deliberations() -> Vec<String> {
+    vec!["DE".into()]
+}
+
+fn tenant<'de, D: Deserializer<'de>>(from: D) -> Result<TenantId, D::Error> {
+    let text = String::deserialize(from)?;
+    let id = TenantId::parse(&text).filter(|id| *id != TenantId::PLATFORM);
+    id.ok_or_else(|| D::Error::custom(format!("{text:?} is no tenant's id")))
+}
+
+fn siret<'de, D: Deserializer<'de>>(from: D) -> Result<Siret, D::Error> {
+    let text = String::deserialize(from)?;
+    Siret::parse(&text).map_err(|why| D::Error::custom(format!("{text:?} is no SIRET: {why}")))
+}
+
+impl Publication {
+    /// What this tenant publishes, if anything.
+    pub(crate) fn of(&self, tenant: TenantId) -> Option<&Publisher> {
+        self.tenants.iter().find(|publisher| publisher.tenant == tenant)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.tenants.is_empty() && self.url.is_empty() {
+            return Ok(());
+        }
+        let rest = self.url.strip_prefix("https://").or_else(|| self.url.strip_prefix("http://"));
+        // As RFC 3986 writes addresses: it goes into files and pages as it stands.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]@!$&()*+,;=%".contains(&byte);
+        let sound = rest.is_some_and(|rest| !rest.is_empty() && !rest.ends_with('/') && rest.bytes().all(plain));
+        if !sound || self.url.len() > URL_BYTES {
+            return Err(format!("publication.url {:?} must be http(s)://…, without a slash at its end", self.url));
+        }
+        for (at, publisher) in self.tenants.iter().enumerate() {
+            let tenant = publisher.tenant;
+            if self.tenants.iter().take(at).any(|before| before.tenant == tenant) {
+                return Err(format!("publication.tenants names {tenant} twice"));
+            }
+            publisher.check().map_err(|why| format!("publication.tenants, {tenant}: {why}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Publisher {
+    fn check(&self) -> Result<(), String> {
+        let known = |all: &[&str], words: &[String]| words.iter().find(|word| !all.contains(&word.as_str())).cloned();
+        if let Some(other) = known(&NATURES, &self.natures) {
+            return Err(format!("natures: {other:?} is none of {}", NATURES.join(", ")));
+        }
+        if self.natures.is_empty() {
+            return Err("natures is empty: leave the tenant out".into());
+        }
+        if let Some(other) = known(&ROLES, &self.documents) {
+            return Err(format!("documents: {other:?} is none of {}", ROLES.join(", ")));
+        }
+        let one = |text: &str| matches!(text.as_bytes(), [b'1'..=b'9']);
+        let matter = |text: &String| one(text) || flow::matter_name(text).is_some();
+        match self.withheld_matters.iter().find(|text| !matter(text)) {
+            Some(other) => Err(format!("withheld_matters: {other:?} is neither like 4 nor like 8.2")),
+            None => Ok(()),
+        }
+    }
+}

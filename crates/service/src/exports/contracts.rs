@@ -1,0 +1,183 @@
+//! Essential data of procurement, out of every deposit that holds some: each contract once, as it was deposited last, with the modifications of
+//! all deposits merged by number. The deposits are gone through twice: what is kept between is where each contract stands, and its modifications.
+
+mod merged;
+
+use super::{Days, Pieces};
+use crate::app::App;
+use crate::deposit::Records;
+use crate::elimination::taken_by;
+use crate::limits;
+use crate::problem::{Problem, codes};
+use flow::EssentialContract;
+use ledger::storage::Reader;
+use merged::{Merged, Place};
+use proof::json::Canonical;
+use proof::record::{EntryRecord, FileRecord};
+use proof::{FileNumber, Index, Sequence, TenantId};
+use serde_json::Value;
+use std::io::Read;
+
+/// The role of files that hold essential data.
+const ROLE: &str = "donnees-essentielles";
+
+/// Where the export stands.
+enum Step {
+    Gather,
+    /// The files left, last first; of contracts, then of concessions. Whether one was written in this list.
+    Write {
+        concessions: bool,
+        left: Vec<Place>,
+        written: bool,
+    },
+    Done,
+}
+
+/// A tenant's contracts.
+pub(super) struct Contracts {
+    app: App,
+    tenant: TenantId,
+    days: Days,
+    merged: Merged,
+    step: Step,
+}
+
+impl Contracts {
+    pub(super) fn new(app: App, tenant: TenantId, days: Days) -> Self {
+        Self { app, tenant, days, merged: Merged::default(), step: Step::Gather }
+    }
+
+    /// First reading: where each contract stands last.
+    fn gather(&mut self) -> Result<(), Problem> {
+        let mut from = Sequence(1);
+        loop {
+            let rows = self.app.reads().by_sequence(self.tenant, from, limits::PAGE)?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            from = Sequence(last.0 + 1);
+            for (_, index) in rows {
+                for number in essential(&self.app, index)? {
+                    self.gather_file((index, number))?;
+                }
+            }
+        }
+    }
+
+    fn gather_file(&mut self, place: Place) -> Result<(), Problem> {
+        let (days, merged) = (&self.days, &mut self.merged);
+        each(&self.app, place, |rank, contract| {
+            if days.hold(day(&contract)) {
+                merged.take(place, rank, &contract);
+            }
+        })?;
+        match self.merged.is_within(limits::EXPORT_CONTRACTS, limits::EXPORT_MODIFICATIONS_BYTES) {
+            true => Ok(()),
+            false => Err((&codes::EXPORT_TOO_LARGE).into()),
+        }
+    }
+
+    /// Second reading of one file: its contracts that stand here last.
+    fn written(&self, place: Place, concessions: bool, mut any: bool) -> Result<(String, bool), Problem> {
+        let mut text = String::new();
+        let mut failed = None;
+        each(&self.app, place, |rank, contract| {
+            if contract.concession != concessions {
+                return;
+            }
+            match self.merged.whole(place, rank, contract) {
+                Some(Ok(whole)) => {
+                    text.push_str(if any { ",\n" } else { "\n" });
+                    text.push_str(&whole.to_string());
+                    any = true;
+                }
+                Some(Err(why)) => failed = Some(Problem::from(why)),
+                None => {}
+            }
+        })?;
+        failed.map_or(Ok((text, any)), Err)
+    }
+}
+
+impl Pieces for Contracts {
+    fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+        let step = std::mem::replace(&mut self.step, Step::Done);
+        let (text, step) = match step {
+            Step::Gather => {
+                self.gather()?;
+                let left = self.merged.files(false);
+                ("{\"marches\":{\"marche\":[".to_owned(), Step::Write { concessions: false, left, written: false })
+            }
+            Step::Write { concessions, mut left, written } => match left.pop() {
+                Some(place) => {
+                    let (text, written) = self.written(place, concessions, written)?;
+                    (text, Step::Write { concessions, left, written })
+                }
+                None if concessions => ("]}}\n".to_owned(), Step::Done),
+                None => {
+                    let left = self.merged.files(true);
+                    ("],\n\"contrat-concession\":[".to_owned(), Step::Write { concessions: true, left, written: false })
+                }
+            },
+            Step::Done => return Ok(None),
+        };
+        self.step = step;
+        Ok(Some(text.into_bytes()))
+    }
+}
+
+/// The day on which a contract was notified, or a concession signed.
+fn day(contract: &EssentialContract) -> &str {
+    let name = if contract.concession { "dateSignature" } else { "dateNotification" };
+    contract.body.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Numbers of the files of this entry in which essential data were read; none of one that is gone or is no such deposit.
+fn essential(app: &App, index: Index) -> Result<Vec<FileNumber>, Problem> {
+    if taken_by(app, index)?.is_some() {
+        return Ok(Vec::new());
+    }
+    let entry = match app.reads().read_entry_record(index) {
+        Ok(Some(entry)) => entry,
+        Ok(None) => return Ok(Vec::new()),
+        // One entry that cannot be read does not hide the others.
+        Err(error) => {
+            tracing::error!(index = index.0, ?error, "an entry cannot be read: nothing of it is exported");
+            return Ok(Vec::new());
+        }
+    };
+    let entry = EntryRecord::parse(&entry).map_err(Problem::internal)?;
+    if !entry.facts.contains_key("nombre_contrats") {
+        return Ok(Vec::new());
+    }
+    let mut numbers = Vec::new();
+    for f in Records::read(app, index)?.fs {
+        let file = FileRecord::parse(&f).map_err(Problem::internal)?;
+        if file.rest.get("role").and_then(Canonical::to_string_value).as_deref() == Some(ROLE) {
+            numbers.push(file.number);
+        }
+    }
+    Ok(numbers)
+}
+
+/// Hands over each contract of this file that keeps the rules of edition 2.0, with its rank among all of them. One that has been eliminated
+/// since holds none.
+fn each(app: &App, (index, number): Place, mut with: impl FnMut(usize, EssentialContract)) -> Result<(), Problem> {
+    if taken_by(app, index)?.is_some() {
+        return Ok(());
+    }
+    let Some(file) = app.reads().open_file(index, number)? else { return Ok(()) };
+    let bounds = flow::Limits::default();
+    let mut bytes = Vec::new();
+    file.take(bounds.decp_bytes.max(bounds.xml_bytes)).read_to_end(&mut bytes).map_err(Problem::internal)?;
+    let mut rank = 0;
+    let mut each = |contract: EssentialContract| {
+        rank += 1;
+        if contract.sound {
+            with(rank, contract);
+        }
+    };
+    // It was read when it came: what is not now was not then.
+    if let Err(finding) = flow::essential_contracts("decp", &bytes, &bounds, &mut each) {
+        tracing::warn!(index = index.0, file = number.0, code = finding.code, "essential data are not read");
+    }
+    Ok(())
+}

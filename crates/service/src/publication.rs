@@ -1,0 +1,164 @@
+//! What of the archive anyone may see: an act whose nature and configuration allow it, that the préfecture acknowledged, and that nothing
+//! takes back (docs/formats/open-data.md). In doubt an act is withheld, and why is told to those who may read it.
+
+mod heard;
+mod withheld;
+
+use crate::app::App;
+use crate::config::Publisher;
+use crate::deposit::facts_json;
+use crate::elimination::taken_by;
+use crate::executory::is_day;
+use crate::problem::{Problem, codes};
+use heard::Heard;
+use ledger::storage::Reader;
+use proof::record::{EntryRecord, Kind, LogRecord};
+use proof::{EntryId, Index, TenantId};
+use serde_json::Value;
+pub(crate) use withheld::Why;
+
+/// An act that anyone may see, as it says of itself.
+#[derive(Debug)]
+pub(crate) struct Act {
+    pub(crate) number: String,
+    /// `AAAA-MM-JJ`, as all its days.
+    pub(crate) date: String,
+    /// Such as `DE`.
+    pub(crate) nature: String,
+    /// Code of the second level, and its name.
+    pub(crate) matter: (String, String),
+    pub(crate) objet: String,
+    /// The préfecture's acknowledgement.
+    pub(crate) received: String,
+}
+
+/// How an entry stands towards the public.
+#[derive(Debug)]
+pub(crate) enum Look {
+    /// An act for anyone.
+    Public(Box<Act>),
+    /// An act for nobody, what it is called, its day.
+    Withheld(Why, String, String),
+    /// The same act was deposited again, under this id: what is said of it is said there.
+    Again(EntryId),
+    /// No act, or nothing of it is left.
+    NoAct,
+}
+
+/// What this tenant publishes.
+///
+/// # Errors
+/// `publication-off` when that is nothing.
+pub(crate) fn publisher(app: &App, tenant: TenantId) -> Result<&Publisher, Problem> {
+    app.config.publication.of(tenant).ok_or_else(|| Problem::from(&codes::PUBLICATION_OFF).at(tenant.to_string()))
+}
+
+/// Where anyone finds the proof of this act.
+pub(crate) fn address(app: &App, id: EntryId) -> String {
+    format!("{}/public/acts/{id}", app.config.publication.url)
+}
+
+/// How this entry of the tenant stands towards the public. Blocks.
+pub(crate) fn look(app: &App, (tenant, index): (TenantId, Index), publisher: &Publisher) -> Result<Look, Problem> {
+    let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("an entry of a chain is missing"))?;
+    let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
+    if record.kind != Kind::Deposit || taken_by(app, index)?.is_some() {
+        return Ok(Look::NoAct);
+    }
+    let facts = match app.reads().read_entry_record(index) {
+        Ok(Some(e)) => facts_json(&EntryRecord::parse(&e).map_err(Problem::internal)?)?,
+        Ok(None) => return Ok(Look::NoAct),
+        // One entry that cannot be read does not hide the others.
+        Err(error) => {
+            tracing::error!(index = index.0, ?error, "an entry cannot be read");
+            return Ok(Look::Withheld(Why::Unreadable, String::new(), String::new()));
+        }
+    };
+    if facts["flow"] != "actes" || facts["message"] != "1-1" {
+        return Ok(Look::NoAct);
+    }
+    let (name, day) = (text(&facts, "id_acte"), text(&facts, "date"));
+    let heard = match heard::of(app, tenant, &facts)? {
+        Ok(heard) => heard,
+        Err(why) => return Ok(Look::Withheld(why, name, day)),
+    };
+    // The last deposit of an act speaks for it.
+    let last = heard.iter().filter(|one| one.is_the_act(&facts)).max_by_key(|one| one.index);
+    if let Some(last) = last.filter(|last| last.index > index) {
+        return Ok(Look::Again(last.id));
+    }
+    Ok(match judge(publisher, index, &facts, &heard) {
+        Ok(act) => Look::Public(Box::new(act)),
+        Err(why) => Look::Withheld(why, name, day),
+    })
+}
+
+/// The act, or the first reason for which it is withheld.
+fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) -> Result<Act, Why> {
+    let id = text(facts, "id_acte");
+    if publisher.withheld.contains(&id) {
+        return Err(Why::Named);
+    }
+    let act = readable(facts);
+    let nature = text(facts, "nature");
+    // Its name and its message may say two natures: both must be allowed.
+    let natures = [Some(nature.as_str()), flow::act_nature(&text(facts, "code_nature"))];
+    let allowed = |nature: &&str| publisher.natures.iter().any(|known| known == nature);
+    if !natures.iter().flatten().all(allowed) {
+        return Err(Why::Nature);
+    }
+    if withheld_matter(publisher, facts) {
+        return Err(Why::Matter);
+    }
+    if text(facts, "siren") != publisher.siret.siren() {
+        return Err(Why::Siren);
+    }
+    if text(&facts["enveloppe"], "nom").trim_start_matches("ANO_").starts_with("TACT") {
+        return Err(Why::TestPlatform);
+    }
+    let mut act = act.ok_or(Why::Incomplete)?;
+    if heard.iter().any(|one| one.cancels(facts)) {
+        return Err(Why::Cancelled);
+    }
+    // One that was refused may be corrected and sent again: what counts is whether anything was refused after it came here.
+    if heard.iter().any(|one| one.index >= index && one.refuses(facts)) {
+        return Err(Why::Anomaly);
+    }
+    act.received = heard.iter().filter_map(|one| one.received(facts)).min().ok_or(Why::NotAcknowledged)?;
+    Ok(act)
+}
+
+/// Everything that is told of a published act, when it says all of it.
+fn readable(facts: &Value) -> Option<Act> {
+    let word = |name: &str| Some(text(facts, name)).filter(|word| !word.is_empty());
+    let code = matter(facts)?;
+    let name = flow::matter_name(&code)?;
+    Some(Act {
+        number: word("numero")?,
+        date: word("date").filter(|day| is_day(day))?,
+        nature: word("nature")?,
+        matter: (code, name),
+        objet: word("objet")?.split_whitespace().collect::<Vec<_>>().join(" "),
+        received: String::new(),
+    })
+    .filter(|act| !act.objet.is_empty() && !act.number.trim().is_empty())
+}
+
+/// The first two levels of its matter.
+fn matter(facts: &Value) -> Option<String> {
+    let level = |at: usize| facts["matieres"].get(at).and_then(Value::as_str);
+    Some(format!("{}.{}", level(0)?, level(1)?))
+}
+
+fn withheld_matter(publisher: &Publisher, facts: &Value) -> bool {
+    let first = facts["matieres"].get(0).and_then(Value::as_str).unwrap_or_default();
+    let whole = matter(facts).unwrap_or_default();
+    publisher.withheld_matters.iter().any(|withheld| *withheld == first || *withheld == whole)
+}
+
+fn text(facts: &Value, name: &str) -> String {
+    facts.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Which acts are for anyone: each reason to withhold one, alone.
+
+use super::*;
+use serde_json::json;
+
+fn publisher(more: &str) -> Publisher {
+    let tenant = TenantId([1; 16]);
+    toml::from_str(&format!("tenant = \"{tenant}\"\nsiret = \"21349902300017\"\n{more}")).unwrap()
+}
+
+fn act() -> Value {
+    json!({
+        "flow": "actes", "message": "1-1", "id_acte": "034-213499023-20260110-12-DE", "siren": "213499023", "numero": "12",
+        "date": "2026-01-10", "nature": "DE", "code_nature": "1", "matieres": ["8", "4", "1"], "objet": " Parc\n  central ",
+        "enveloppe": {"nom": "EACT--213499023--20260110-1.xml", "sens": "vers-prefecture"},
+    })
+}
+
+fn reply(message: &str, more: Value) -> Value {
+    let mut facts = json!({
+        "flow": "actes", "message": message, "id_acte": "034-213499023-20260110-12-DE", "siren": "213499023", "numero": "12",
+        "date": "2026-01-10", "nature": "DE",
+    });
+    facts.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    facts
+}
+
+fn acknowledged() -> Value {
+    reply("1-2", json!({"date_reception": "2026-01-12"}))
+}
+
+/// What is said of this act, deposited second, among these others in order.
+fn told(publisher: &Publisher, act: &Value, others: &[Value]) -> Result<Act, Why> {
+    let mut heard = vec![Heard { index: Index(1), id: EntryId([1; 16]), facts: act.clone() }];
+    heard.extend(others.iter().zip(2..).map(|(facts, at)| Heard {
+        index: Index(at),
+        id: EntryId([2; 16]),
+        facts: facts.clone(),
+    }));
+    judge(publisher, Index(1), act, &heard)
+}
+
+fn why(act: &Value, others: &[Value]) -> Option<Why> {
+    told(&publisher(""), act, others).err()
+}
+
+fn changed(name: &str, value: Value) -> Value {
+    let mut facts = act();
+    facts[name] = value;
+    facts
+}
+
+#[test]
+fn an_acknowledged_deliberation_is_for_anyone() {
+    let act = told(&publisher(""), &act(), &[acknowledged()]).unwrap();
+    assert_eq!((act.number.as_str(), act.date.as_str(), act.nature.as_str()), ("12", "2026-01-10", "DE"));
+    assert_eq!((act.objet.as_str(), act.received.as_str()), ("Parc central", "2026-01-12"));
+    assert_eq!(act.matter, ("8.4".into(), "domaines de compétences par thèmes/aménagement du territoire".into()));
+}
+
+#[test]
+fn each_reason_withholds_alone() {
+    let ar = [acknowledged()];
+    assert_eq!(why(&act(), &[]), Some(Why::NotAcknowledged));
+    for (name, value, expected) in [
+        ("nature", json!("AI"), Why::Nature),
+        // The name says one, the message another that is not allowed.
+        ("code_nature", json!("4"), Why::Nature),
+        ("siren", json!("243499019"), Why::Siren),
+        ("enveloppe", json!({"nom": "TACT--213499023--20260110-1.xml"}), Why::TestPlatform),
+        ("matieres", json!(["8"]), Why::Incomplete),
+        ("matieres", json!(["8", "77"]), Why::Incomplete),
+        ("date", json!("2026-02-30"), Why::Incomplete),
+        ("objet", json!(" \n"), Why::Incomplete),
+        ("numero", json!(" "), Why::Incomplete),
+    ] {
+        assert_eq!(why(&changed(name, value.clone()), &ar), Some(expected), "{name} {value}");
+    }
+    let by = |more: &str| told(&publisher(more), &act(), &ar).err();
+    assert_eq!(by("withheld = [\"034-213499023-20260110-12-DE\"]"), Some(Why::Named));
+    assert_eq!(by("withheld_matters = [\"8\"]"), Some(Why::Matter));
+    assert_eq!(by("withheld_matters = [\"8.4\"]"), Some(Why::Matter));
+    assert_eq!(by("withheld_matters = [\"4\", \"8.2\"]"), None);
+    assert_eq!(by("natures = [\"AR\"]"), Some(Why::Nature));
+}
+
+#[test]
+fn a_cancellation_withholds_from_the_moment_it_is_asked_for_whatever_came_first() {
+    for message in ["6-1", "6-2"] {
+        assert_eq!(why(&act(), &[acknowledged(), reply(message, json!({}))]), Some(Why::Cancelled), "{message}");
+        // Under another identifier, the same number and day.
+        let other = reply(message, json!({"id_acte": "034-213499023-20260110-12-CC"}));
+        assert_eq!(why(&act(), &[acknowledged(), other]), Some(Why::Cancelled), "{message}");
+        let another = reply(message, json!({"id_acte": "034-213499023-20250110-12-DE", "date": "2025-01-10"}));
+        assert_eq!(why(&act(), &[acknowledged(), another]), None, "that of last year: {message}");
+    }
+}
+
+#[test]
+fn a_refused_act_is_withheld_until_it_is_deposited_again() {
+    let refused =
+        json!({"flow": "actes", "message": "1-3", "siren": "213499023", "numero": "12", "anomalie": {"nature": "7"}});
+    assert_eq!(why(&act(), &[acknowledged(), refused.clone()]), Some(Why::Anomaly));
+    let envelope = json!({
+        "flow": "actes", "anomalie": {}, "siren": "213499023",
+        "enveloppe": {"nom": "ANO_EACT--213499023--20260110-1.xml", "sens": "anomalie"},
+    });
+    assert_eq!(why(&act(), &[acknowledged(), envelope]), Some(Why::Anomaly));
+    let before = Heard { index: Index(0), id: EntryId([0; 16]), facts: refused };
+    let after = Heard { index: Index(2), id: EntryId([2; 16]), facts: acknowledged() };
+    let own = Heard { index: Index(1), id: EntryId([1; 16]), facts: act() };
+    assert!(judge(&publisher(""), Index(1), &act(), &[before, own, after]).is_ok());
+}
+
+#[test]
+fn an_acknowledgement_of_another_act_is_none() {
+    let of = |more: Value| [reply("1-2", more)];
+    let other = json!({"id_acte": "034-213499023-20260110-13-DE", "numero": "13", "date_reception": "2026-01-12"});
+    assert_eq!(why(&act(), &of(other)), Some(Why::NotAcknowledged));
+    let no_day = json!({"date_reception": "12/01/2026"});
+    assert_eq!(why(&act(), &of(no_day)), Some(Why::NotAcknowledged));
+}

@@ -1,0 +1,71 @@
+//! Why an act is not published: a stable code and a sentence, for those who may read it.
+
+/// The reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    Named,
+    Nature,
+    Matter,
+    Siren,
+    TestPlatform,
+    Incomplete,
+    Cancelled,
+    Anomaly,
+    NotAcknowledged,
+    TooMuch,
+    Unreadable,
+}
+
+impl Why {
+    /// Its stable code, and what it means, in French: the answer is a file for whoever publishes.
+    pub(crate) fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Named => ("withheld", "La configuration retient cet acte."),
+            Self::Nature => {
+                ("nature", "La configuration ne publie pas cette nature, ou le nom et le message en disent deux.")
+            }
+            Self::Matter => ("matter", "La configuration retient cette matière."),
+            Self::Siren => ("other-siren", "L'acte est d'un autre SIREN que celui sous lequel il serait publié."),
+            Self::TestPlatform => ("test-platform", "L'acte a été transmis à la plateforme de test."),
+            Self::Incomplete => (
+                "incomplete",
+                "Le numéro, la date, la matière (deux niveaux de la nomenclature) ou l'objet manque ou ne se lit pas.",
+            ),
+            Self::Cancelled => ("cancelled", "Une annulation a été demandée ou enregistrée."),
+            Self::Anomaly => ("anomaly", "Une anomalie a été retournée, et l'acte n'a pas été redéposé depuis."),
+            Self::NotAcknowledged => ("not-acknowledged", "Aucun accusé de réception de la préfecture n'est archivé."),
+            Self::TooMuch => ("too-much", "Trop de dépôts portent cet identifiant, ce numéro ou cette enveloppe."),
+            Self::Unreadable => ("unreadable", "Un dépôt qui parle de cet acte ne se lit plus : voir tabellion scrub."),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Named,
+        Self::Nature,
+        Self::Matter,
+        Self::Siren,
+        Self::TestPlatform,
+        Self::Incomplete,
+        Self::Cancelled,
+        Self::Anomaly,
+        Self::NotAcknowledged,
+        Self::TooMuch,
+        Self::Unreadable,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Why;
+
+    #[test]
+    fn every_reason_is_told_in_the_page_of_open_data() {
+        let page = include_str!("../../../../docs/formats/open-data.md");
+        for why in Why::ALL {
+            let (code, sentence) = why.told();
+            assert!(page.contains(&format!("| `{code}` |")), "docs/formats/open-data.md lacks {code}");
+            assert!(sentence.ends_with('.'));
+        }
+    }
+}
