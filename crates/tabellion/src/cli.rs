@@ -4,6 +4,7 @@ mod backup;
 mod clock;
 mod elimination;
 mod keys;
+mod open_data;
 mod renew;
 mod restitution;
 
@@ -41,6 +42,7 @@ pub fn program(lang: Lang) -> Command {
         policy(lang),
         check(lang),
         export_log(lang),
+        open_data::export(lang),
         monitor(lang),
         config(lang),
         witness(lang),

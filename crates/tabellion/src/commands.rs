@@ -12,6 +12,7 @@ mod keys;
 mod list;
 mod logkey;
 mod monitor;
+mod open_data;
 mod pack;
 mod refusal;
 mod register;
@@ -74,6 +75,8 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         ("clock", Some(("accept", accept))) => clock::accept(lang, accept),
         ("check", _) => check::run(lang, inner),
         ("export-log", _) => export::run(lang, inner),
+        ("export", Some(("scdl", scdl))) => open_data::scdl(lang, scdl),
+        ("export", Some(("decp", decp))) => open_data::decp(lang, decp),
         ("monitor", _) => monitor::run(lang, inner),
         ("witness", Some(("init", init))) => witness::init(lang, init),
         ("witness", Some(("serve", serve))) => witness::serve(lang, serve),
