@@ -18,6 +18,7 @@ mod actes;
 mod container;
 mod decp;
 mod document;
+mod formats;
 mod manifest;
 mod pes;
 mod seda;
@@ -29,6 +30,7 @@ pub(crate) use self::actes::*;
 pub(crate) use self::container::*;
 pub(crate) use self::decp::*;
 pub(crate) use self::document::*;
+pub(crate) use self::formats::*;
 pub(crate) use self::manifest::*;
 pub(crate) use self::pes::*;
 pub(crate) use self::seda::*;
@@ -81,8 +83,17 @@ impl Code {
 
 /// All codes this crate can give, in the order of the documentation.
 pub fn all_codes() -> impl Iterator<Item = &'static Code> {
-    let groups =
-        [document::ALL, container::ALL, actes::ALL, pes::ALL, signatures::ALL, manifest::ALL, decp::ALL, seda::ALL];
+    let groups = [
+        document::ALL,
+        container::ALL,
+        formats::ALL,
+        actes::ALL,
+        pes::ALL,
+        signatures::ALL,
+        manifest::ALL,
+        decp::ALL,
+        seda::ALL,
+    ];
     groups.into_iter().flatten().copied()
 }
 

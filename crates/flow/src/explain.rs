@@ -58,7 +58,15 @@ impl Finding {
 pub fn to_json(flow: &Flow, language: Language) -> Value {
     let findings: Vec<Value> = flow.findings.iter().map(|f| f.to_json(language)).collect();
     let identifier = |i: &crate::Identifier| json!({ "scheme": i.scheme, "value": i.value });
-    let file = |f: &crate::FileFacts| json!({ "media_type": f.media_type, "role": f.role });
+    let file = |f: &crate::FileFacts| {
+        json!({
+            "media_type": f.media_type,
+            "role": f.role,
+            "format": f.format.map(|format| format.name),
+            "claims": f.format.and_then(|format| format.claims),
+            "puid": f.format.and_then(|format| format.puid),
+        })
+    };
     json!({
         "outcome": flow.outcome().as_str(),
         "kind": flow.kind.as_str(),

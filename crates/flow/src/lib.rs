@@ -5,7 +5,7 @@
 //! remedy. Half of the real flows fail their schema, so an oddity is a warning; a refusal is for what cannot be read
 //! safely or is not the declared kind.
 //!
-//! Deliberately not here: validation by the published schemas, lists of agencies and agreements; digests but those that a SEDA transfer announces, the others belonging to whoever
+//! Deliberately not here: validation by the published schemas, lists of agencies and agreements; validation of the formats that are recognised; digests but those that a SEDA transfer announces, the others belonging to whoever
 //! streams the bytes; the cryptography of signatures inside documents, which a [`SignatureJudge`] brings; any file, socket or clock; unpacking to a disk (names are data, never
 //! paths); archives inside archives, which stay opaque; any verdict on whether an act is lawful or executory.
 
@@ -17,6 +17,7 @@ mod encoding;
 pub mod explain;
 mod facts;
 mod finding;
+mod formats;
 mod json;
 pub mod limits;
 mod look;
@@ -36,6 +37,7 @@ pub use codes::{Code, all_codes};
 pub use decp::{EssentialContract, essential_contracts};
 pub use explain::Language;
 pub use finding::{Finding, Outcome, Severity};
+pub use formats::Format;
 pub use limits::Limits;
 pub use model::{Declared, FileFacts, Flow, FlowKind, Identifier, Incoming, MemberSink, NoMembers, Open};
 pub use read::read;

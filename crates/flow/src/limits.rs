@@ -48,6 +48,10 @@ pub const MAX_SEDA_INFLATED_BYTES: u64 = 8 << 30;
 pub const SEDA_RATIO_FLOOR_BYTES: u64 = 128 << 20;
 /// Bytes of a PDF, or of a signature beside a document, of which signatures are looked at.
 pub const MAX_SIGNED_BYTES: u64 = 16 << 20;
+/// Bytes of a file in which what tells its format is looked for; of what goes on beyond, a version that may stand anywhere is not told.
+pub const MAX_FORMAT_BYTES: u64 = 16 << 20;
+/// Bytes of its beginning that are held meanwhile.
+pub const MAX_FORMAT_HEAD_BYTES: usize = 64 << 10;
 /// Bytes of the submitter's JSON description.
 pub const MAX_JSON_BYTES: usize = 64 << 10;
 /// Nested arrays and objects of the description.

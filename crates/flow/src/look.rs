@@ -6,6 +6,7 @@ use crate::actes::document::{self, Document};
 use crate::actes::name;
 use crate::codes::{self, Fault};
 use crate::decp::{self, Decp};
+use crate::formats::Format;
 use crate::limits::{Limits, MAX_SIGNED_BYTES};
 use crate::names::last_component;
 use crate::pes::document::{self as pes, Pes};
@@ -26,6 +27,8 @@ pub(crate) struct Seen {
     /// The reading of its whole name.
     pub(crate) name: String,
     pub(crate) media_type: String,
+    /// What the bytes are of.
+    pub(crate) format: Option<Format>,
     pub(crate) reading: Reading,
 }
 
@@ -205,4 +208,9 @@ pub(crate) fn media_type(head: &[u8], file: &str) -> &'static str {
 /// The remark that an XML file was kept unread.
 pub(crate) fn not_read(place: &str, size: u64, limits: &Limits) -> Fault {
     Fault::new(&codes::XML_NOT_READ, place).with(size).with(limits.xml_bytes)
+}
+
+/// The media type that the bytes tell, else the one that the first bytes and the name do.
+pub(crate) fn media_of(format: Option<&Format>, otherwise: String) -> String {
+    format.filter(|format| !format.is_generic()).map_or(otherwise, |format| format.media_type.to_owned())
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::codes::{self, Fault};
 use crate::finding::{Finding, Outcome, Severity};
+use crate::formats::Format;
 
 /// Opens a file from its first byte; may be called more than once.
 pub type Open<'a> = dyn FnMut() -> io::Result<Box<dyn Read + 'a>> + 'a;
@@ -110,11 +111,13 @@ pub struct Identifier {
 /// What was found out about one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileFacts {
-    /// Read from the first bytes, else from the name, else `application/octet-stream`.
+    /// Read from the bytes, else from the name, else `application/octet-stream`.
     pub media_type: String,
     /// `archive`, `enveloppe`, `message`, `acte`, `annexe`, `ar`, `flux`, `acquittement`, `retour`,
     /// `donnees-essentielles`, `bordereau`, `objet` or `fichier`.
     pub role: &'static str,
+    /// What the bytes are of; nothing where they bear no mark that is known.
+    pub format: Option<Format>,
 }
 
 /// A deposit as it was read.

@@ -2,6 +2,7 @@
 
 mod documents;
 mod essential;
+mod formats;
 mod inside;
 
 use std::io::{self, Read};
@@ -12,6 +13,7 @@ use crate::actes;
 use crate::codes::{self, Code, Fault, Faults};
 use crate::container::Form;
 use crate::facts::Story;
+use crate::formats::{Sniffer, Tee};
 use crate::limits::Limits;
 use crate::look::{self, Reading, Seen};
 use crate::model::{Declared, FileFacts, Flow, FlowKind, Incoming, MemberSink};
@@ -106,6 +108,9 @@ struct Deposit<'l> {
     faults: Faults,
     /// The readings of the incoming names.
     names: Vec<String>,
+    /// The media types that were declared.
+    declared_types: Vec<Option<String>>,
+    sizes: Vec<u64>,
     files: Vec<FileFacts>,
     /// The format, of those that are archives looked into.
     containers: Vec<Option<Form>>,
@@ -121,12 +126,15 @@ impl<'l> Deposit<'l> {
         let facts = |f: &Incoming<'_>| FileFacts {
             media_type: look::media_type(b"", &names::reading(f.name)).to_owned(),
             role: "fichier",
+            format: None,
         };
         Deposit {
             limits,
             judge,
             faults: Faults::default(),
             names: files.iter().map(|f| names::reading(f.name)).collect(),
+            declared_types: files.iter().map(|f| f.media_type.map(str::to_owned)).collect(),
+            sizes: files.iter().map(|f| f.size).collect(),
             files: files.iter().map(facts).collect(),
             containers: vec![None; files.len()],
             seen: Vec::new(),
@@ -170,9 +178,8 @@ impl<'l> Deposit<'l> {
     /// Step 2, files that are not to be opened: their types only.
     fn types(&mut self, files: &mut [Incoming<'_>]) {
         for (index, file) in files.iter_mut().enumerate() {
-            match (file.open)().and_then(|mut reader| look::head(&mut reader)) {
-                Ok(head) => self.files[index].media_type = look::media_type(&head, &self.names[index]).to_owned(),
-                Err(error) => self.unreadable(index, &error),
+            if let Err(error) = self.type_of(index, file) {
+                self.unreadable(index, &error);
             }
         }
     }
@@ -198,6 +205,8 @@ impl<'l> Deposit<'l> {
         io::copy(&mut (&mut reader).take(head.len() as u64), &mut io::sink())?;
         let name = self.names[index].clone();
         let seen = self.glance(None, name, head, &mut reader, file.size)?;
+        self.files[index].format = seen.format;
+        self.files[index].media_type.clone_from(&seen.media_type);
         self.seen.push(seen);
         self.incoming_of.push(Some(index));
         Ok(())
@@ -212,7 +221,13 @@ impl<'l> Deposit<'l> {
         size: u64,
     ) -> io::Result<Seen> {
         let limits = Limits { xml_bytes: self.limits.xml_bytes.min(self.xml_left), ..self.limits.clone() };
-        let (media_type, reading) = look::look(&name, head, rest, size, (&limits, self.judge))?;
+        let mut sniffer = Sniffer::new();
+        sniffer.take(&head);
+        let mut tee = Tee { inner: &mut *rest, sniffer: &mut sniffer };
+        let (media_type, reading) = look::look(&name, head, &mut tee, size, (&limits, self.judge))?;
+        sniffer.rest(rest)?;
+        let format = sniffer.format();
+        let media_type = look::media_of(format.as_ref(), media_type);
         let is_xml = matches!(
             reading,
             Reading::Actes(..) | Reading::Pes(..) | Reading::Seda | Reading::OtherXml | Reading::Fault(_)
@@ -220,7 +235,7 @@ impl<'l> Deposit<'l> {
         if is_xml || matches!(reading, Reading::Decp(..)) {
             self.xml_left = self.xml_left.saturating_sub(size);
         }
-        Ok(Seen { parent, name, media_type, reading })
+        Ok(Seen { parent, name, media_type, format, reading })
     }
 
     /// Step 3: what the deposit is.
@@ -291,8 +306,13 @@ impl<'l> Deposit<'l> {
         let read = seda::read(files, &self.names, self.limits);
         self.containers = read.forms;
         (self.seen, self.incoming_of) = (read.seen, read.incoming_of);
-        for (file, media_type) in self.files.iter_mut().zip(read.media_types) {
-            file.media_type = media_type;
+        for ((file, media_type), format) in self.files.iter_mut().zip(read.media_types).zip(read.formats) {
+            (file.media_type, file.format) = (media_type, format);
+        }
+        for (seen, incoming) in self.seen.iter().zip(&self.incoming_of) {
+            if let Some(file) = incoming.and_then(|index| self.files.get_mut(index)) {
+                (file.format, file.media_type) = (seen.format, seen.media_type.clone());
+            }
         }
         // What was said while finding out is said again by the story, when it matters.
         let names = self.faults.only(codes::is_about_names);
@@ -319,10 +339,12 @@ impl<'l> Deposit<'l> {
 
     /// The flow, with the description in its facts.
     fn told(mut self, kind: FlowKind, description: Option<&[u8]>) -> Flow {
+        let formats = self.formats(kind);
         let (mut facts, identifiers, message) = match self.story {
             Some(story) => (story.facts, story.identifiers, story.message),
             None => Default::default(),
         };
+        facts.extend(formats.map(|formats| ("formats".to_owned(), formats)));
         match description.map(|bytes| (bytes, json::description(bytes, self.limits))) {
             Some((bytes, Ok(map))) => {
                 let value = Value::Object(map);

@@ -7,6 +7,8 @@ mod bench;
 mod decp;
 #[path = "it/fixtures.rs"]
 mod fixtures;
+#[path = "it/formats.rs"]
+mod formats;
 #[path = "it/hostile.rs"]
 mod hostile;
 #[path = "it/limits.rs"]

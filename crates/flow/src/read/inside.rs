@@ -7,7 +7,7 @@ use crate::actes::name;
 use crate::codes::{self, Fault};
 use crate::container::{self, Form};
 use crate::model::{FileFacts, Incoming, MemberSink};
-use crate::{look, names, seda, tar, zip};
+use crate::{formats, look, names, seda, tar, zip};
 
 impl Deposit<'_> {
     pub(super) fn opened(&mut self, index: usize, file: &mut Incoming<'_>) -> io::Result<Opened> {
@@ -15,6 +15,7 @@ impl Deposit<'_> {
         look::media_type(&head, &self.names[index]).clone_into(&mut self.files[index].media_type);
         let form = container::form(&head, &self.names[index], file.open)?;
         let form = form.filter(|form| *form != Form::Zip || self.tells_a_flow(file));
+        self.files[index].format = form.and_then(|_| formats::of_head(&head));
         if form == Some(Form::Tar(tar::Packing::Plain)) {
             "application/x-tar".clone_into(&mut self.files[index].media_type);
         }
@@ -56,7 +57,11 @@ impl Deposit<'_> {
     pub(super) fn hand_over(&mut self, files: &mut [Incoming<'_>], members: &mut dyn MemberSink) {
         let roles = self.story.as_ref().map(|s| s.roles.as_slice()).unwrap_or_default();
         let of_members = self.seen.iter().zip(roles).filter(|(seen, _)| seen.parent.is_some());
-        self.files.extend(of_members.map(|(seen, role)| FileFacts { media_type: seen.media_type.clone(), role }));
+        self.files.extend(of_members.map(|(seen, role)| FileFacts {
+            media_type: seen.media_type.clone(),
+            role,
+            format: seen.format,
+        }));
         for (index, file) in files.iter_mut().enumerate() {
             let Some(form) = self.containers[index] else {
                 continue;

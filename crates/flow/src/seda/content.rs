@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::codes::{self, Fault, Faults};
+use crate::formats::{self, Format, Sniffer};
 use crate::look::{self, HEAD_BYTES};
 use crate::names::last_component;
 use crate::seda::digest::{Algorithm, Running};
@@ -71,7 +72,7 @@ impl<'t> Content<'t> {
         Content { transfer, place, by_name, by_base, came, folders, bytes: 0, faults }
     }
 
-    /// A file that came, under its name in its container, or beside the bordereau. Gives its media type.
+    /// A file that came, under its name in its container, or beside the bordereau. Gives its media type, its format and its role.
     ///
     /// # Errors
     /// Those of the reader.
@@ -80,7 +81,7 @@ impl<'t> Content<'t> {
         name: &str,
         (place, beside): (&str, bool),
         reader: &mut dyn Read,
-    ) -> io::Result<(String, &'static str)> {
+    ) -> io::Result<(String, Option<Format>, &'static str)> {
         if let Some((folder, _)) = name.split_once('/').filter(|_| !beside) {
             self.folders.insert(folder.to_owned());
         }
@@ -93,18 +94,19 @@ impl<'t> Content<'t> {
                 running.push((algorithm, Running::new(algorithm)));
             }
         }
-        let (head, size) = drain(reader, &mut running)?;
-        let media_type = look::media_type(&head, name).to_owned();
+        let (head, format, size) = drain(reader, &mut running)?;
+        let media_type = look::media_of(format.as_ref(), look::media_type(&head, name).to_owned());
         if indexes.is_empty() {
             self.faults.push(Fault::new(&codes::SEDA_FILE_SURPLUS, place));
-            return Ok((media_type, "fichier"));
+            return Ok((media_type, format, "fichier"));
         }
         self.bytes = self.bytes.saturating_add(size);
         let digests: Vec<(Algorithm, Vec<u8>)> = running.into_iter().map(|(a, one)| (a, one.finish())).collect();
         for index in indexes {
             self.held_against(index, place, size, &digests);
+            self.of_another_format(index, place, format.as_ref());
         }
-        Ok((media_type, "objet"))
+        Ok((media_type, format, "objet"))
     }
 
     /// The objects whose file is called that.
@@ -136,6 +138,19 @@ impl<'t> Content<'t> {
         }
         if algorithm.is_weak() {
             self.faults.push(Fault::new(&codes::SEDA_DIGEST_WEAK, place).with(format_args!("{algorithm:?}")));
+        }
+    }
+
+    /// The format that the bordereau announces is another than that of the bytes.
+    fn of_another_format(&mut self, index: usize, place: &str, found: Option<&Format>) {
+        let announced = self.transfer.objects[index].format.as_deref();
+        if let (Some(announced), Some(found)) = (announced, found)
+            && formats::by_puid(announced, found)
+        {
+            let found = found.told();
+            let fault =
+                Fault::new(&codes::FORMAT_MISMATCH, place).with(found).with(format_args!("FormatId {announced}"));
+            self.faults.push(fault);
         }
     }
 
@@ -173,14 +188,15 @@ impl<'t> Content<'t> {
     }
 }
 
-/// Reads to the end; the first bytes, and how many there were.
-fn drain(reader: &mut dyn Read, running: &mut [(Algorithm, Running)]) -> io::Result<(Vec<u8>, u64)> {
+/// Reads to the end; the first bytes, what they are of, and how many there were.
+fn drain(reader: &mut dyn Read, running: &mut [(Algorithm, Running)]) -> io::Result<(Vec<u8>, Option<Format>, u64)> {
+    let mut sniffer = Sniffer::new();
     let mut head = Vec::new();
     let mut size = 0_u64;
     let mut buffer = vec![0; 64 << 10];
     loop {
         let n = match reader.read(&mut buffer) {
-            Ok(0) => return Ok((head, size)),
+            Ok(0) => return Ok((head, sniffer.format(), size)),
             Ok(n) => n,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
@@ -188,6 +204,7 @@ fn drain(reader: &mut dyn Read, running: &mut [(Algorithm, Running)]) -> io::Res
         let bytes = &buffer[..n];
         head.extend_from_slice(&bytes[..bytes.len().min(HEAD_BYTES - head.len())]);
         size = size.saturating_add(n as u64);
+        sniffer.take(bytes);
         for (_, one) in running.iter_mut() {
             one.update(bytes);
         }

@@ -1,11 +1,10 @@
 //! A transfer in two passes over what was handed in: the first finds the bordereau and reads it, the second holds every file against
 //! it. Nothing is kept of a file but its digest.
 
-use std::io::Read as _;
-
 use crate::codes::{self, Fault, Faults};
 use crate::container::{self, Form};
 use crate::facts::{Facts, Story};
+use crate::formats::{self, Format, Sniffer};
 use crate::limits::Limits;
 use crate::look::{self, Reading, Seen};
 use crate::model::Incoming;
@@ -22,6 +21,8 @@ pub(crate) struct Read {
     pub(crate) forms: Vec<Option<Form>>,
     /// The media type of each incoming file.
     pub(crate) media_types: Vec<String>,
+    /// The format of each that is an archive looked into.
+    pub(crate) formats: Vec<Option<Format>>,
     /// The files and members, in the order in which members are handed over.
     pub(crate) seen: Vec<Seen>,
     /// For each of them that is no member, its incoming file.
@@ -51,6 +52,7 @@ pub(crate) fn read(files: &mut [Incoming<'_>], names: &[String], limits: &Limits
     let mut read = Read {
         forms: vec![None; files.len()],
         media_types: names.iter().map(|name| look::media_type(b"", name).to_owned()).collect(),
+        formats: vec![None; files.len()],
         seen: Vec::new(),
         incoming_of: Vec::new(),
         story: Story::of_faults(Faults::default()),
@@ -154,6 +156,7 @@ fn look_for(
         return Ok(());
     };
     read.forms[index] = Some(form);
+    read.formats[index] = formats::of_head(&head);
     if form == Form::Tar(crate::tar::Packing::Plain) {
         "application/x-tar".clone_into(&mut read.media_types[index]);
     }
@@ -223,20 +226,27 @@ fn hold(
     (bordereau, content, roles): (&Where, &mut Content<'_>, &mut Vec<&'static str>),
 ) -> Result<(), Fault> {
     let unreadable = |error: std::io::Error| Fault::new(&codes::UNREADABLE, name).with(error);
-    let seen = |parent, name: String, media_type| Seen { parent, name, media_type, reading: Reading::NotXml };
+    let seen = |parent, name: String, (media_type, format)| Seen {
+        parent,
+        name,
+        media_type,
+        format,
+        reading: Reading::NotXml,
+    };
     // An archive that is an object itself is a file like others.
     if bordereau.incoming != index && content.announces(name) {
         read.forms[index] = None;
     }
     let Some(form) = read.forms[index] else {
         let here = Where { incoming: index, member: None };
-        let role = if *bordereau == here {
-            "bordereau"
+        let mut reader = (file.open)().map_err(unreadable)?;
+        let (media_type, format, role) = if *bordereau == here {
+            let (media_type, format) = of_bordereau(name, &mut reader).map_err(unreadable)?;
+            (media_type, format, "bordereau")
         } else {
-            let mut reader = (file.open)().map_err(unreadable)?;
-            content.file(name, (name, true), &mut reader).map_err(unreadable)?.1
+            content.file(name, (name, true), &mut reader).map_err(unreadable)?
         };
-        read.seen.push(seen(None, name.to_owned(), read.media_types[index].clone()));
+        read.seen.push(seen(None, name.to_owned(), (media_type, format)));
         read.incoming_of.push(Some(index));
         roles.push(role);
         return Ok(());
@@ -244,18 +254,27 @@ fn hold(
     let walked = container::walk(file.open, (form, file.size), name, limits, &mut |member, reader| {
         let inside = reading(member.name);
         let damaged = |error: std::io::Error| Fault::new(&codes::CONTAINER_DAMAGED, name).with(error);
-        let (media_type, role) = if bordereau.incoming == index && bordereau.member.as_deref() == Some(&*inside) {
-            let mut rest = Vec::new();
-            (&mut *reader).take(look::HEAD_BYTES as u64).read_to_end(&mut rest).map_err(damaged)?;
+        let (media_type, format, role) = if bordereau.incoming == index && bordereau.member.as_deref() == Some(&*inside)
+        {
+            let (media_type, format) = of_bordereau(&inside, reader).map_err(damaged)?;
             std::io::copy(reader, &mut std::io::sink()).map_err(damaged)?;
-            (look::media_type(&rest, &inside).to_owned(), "bordereau")
+            (media_type, format, "bordereau")
         } else {
             content.file(&inside, (&within(name, &inside), false), reader).map_err(damaged)?
         };
-        read.seen.push(seen(Some(index), inside, media_type));
+        read.seen.push(seen(Some(index), inside, (media_type, format)));
         read.incoming_of.push(None);
         roles.push(role);
         Ok(())
     });
     walked.map(|_| ()).map_err(|fault| placed(fault, name))
+}
+
+/// The media type and the format of a bordereau, by its beginning.
+fn of_bordereau(name: &str, reader: &mut dyn std::io::Read) -> std::io::Result<(String, Option<Format>)> {
+    let head = look::head(reader)?;
+    let mut sniffer = Sniffer::new();
+    sniffer.take(&head);
+    sniffer.rest(reader)?;
+    Ok((look::media_type(&head, name).to_owned(), sniffer.format()))
 }

@@ -39,7 +39,7 @@ fn two(version: Version) -> String {
     let digest = digest();
     let object = format!(
         "<DataObjectVersion>BinaryMaster_1</DataObjectVersion><Uri>Content/a.pdf</Uri>\
-<MessageDigest algorithm=\"SHA-512\">{digest}</MessageDigest><Size>{}</Size><FormatIdentification><FormatId>fmt/17</FormatId>\
+<MessageDigest algorithm=\"SHA-512\">{digest}</MessageDigest><Size>{}</Size><FormatIdentification><FormatId>fmt/18</FormatId>\
 </FormatIdentification>",
         PDF.len()
     );
@@ -180,6 +180,21 @@ fn a_bordereau_comes_with_its_attachments_loose_or_in_an_archive() {
         let archive = tarred(&[("Content/a.pdf", PDF)]);
         let (flow, _) = given(&[("m.xml", xml.as_bytes()), ("pieces.tar", &archive)], Declared::Seda);
         assert_eq!(codes(&flow), Vec::<&str>::new(), "{version:?}");
+    }
+}
+
+#[test]
+fn the_format_of_an_object_is_held_against_the_one_announced() {
+    for version in TWO {
+        let xml = bordereau(version);
+        assert_eq!(heavy(&with_file(&xml)), Vec::<&str>::new(), "{version:?}");
+        let other = with_file(&xml.replace("fmt/18", "fmt/12"));
+        assert_eq!(heavy(&other), ["format-mismatch"], "{version:?}");
+        let said = other.findings.iter().find(|f| f.code == "format-mismatch").unwrap();
+        assert!(said.place.ends_with("Content/a.pdf") && said.message_fr.contains("FormatId fmt/12"), "{said:?}");
+        // An identifier that is not told apart here says nothing.
+        assert_eq!(heavy(&with_file(&xml.replace("fmt/18", "fmt/99999"))), Vec::<&str>::new());
+        assert_eq!(with_file(&xml).facts["formats"].as_array().unwrap().len(), 3, "the tar, the bordereau, the object");
     }
 }
 
