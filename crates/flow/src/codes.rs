@@ -15,6 +15,7 @@ macro_rules! codes {
 }
 
 mod actes;
+mod antivirus;
 mod container;
 mod decp;
 mod document;
@@ -27,6 +28,7 @@ mod signatures;
 mod tests;
 
 pub(crate) use self::actes::*;
+pub(crate) use self::antivirus::*;
 pub(crate) use self::container::*;
 pub(crate) use self::decp::*;
 pub(crate) use self::document::*;
@@ -86,6 +88,7 @@ pub fn all_codes() -> impl Iterator<Item = &'static Code> {
     let groups = [
         document::ALL,
         container::ALL,
+        antivirus::ALL,
         formats::ALL,
         actes::ALL,
         pes::ALL,

@@ -10,6 +10,7 @@
 //! paths); archives inside archives, which stay opaque; any verdict on whether an act is lawful or executory.
 
 mod actes;
+mod antivirus;
 mod codes;
 mod container;
 mod decp;
@@ -33,6 +34,7 @@ mod xml;
 mod zip;
 
 pub use actes::{act_nature, matter_name};
+pub use antivirus::AntivirusSaid;
 pub use codes::{Code, all_codes};
 pub use decp::{EssentialContract, essential_contracts};
 pub use explain::Language;

@@ -2,6 +2,7 @@
 
 use crate::administration::Office;
 use crate::algorithms::Calendar;
+use crate::antivirus::Antivirus;
 use crate::auth::Known;
 use crate::clock::HouseClock;
 use crate::config::Config;
@@ -77,6 +78,8 @@ pub(crate) struct Shared {
     pub(crate) authority: Option<seal::TestAuthority>,
     /// Judges signatures of documents.
     pub(crate) signatures: SignaturesNow,
+    /// Looks at deposits before they are read, if one is configured.
+    pub(crate) antivirus: Option<Antivirus>,
     /// What seals attestations, if anything does.
     pub(crate) cachet: Option<Cachet>,
     /// Serial number of the built-in authority's next token.

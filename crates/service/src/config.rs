@@ -1,5 +1,6 @@
 //! `tabellion.toml`: what an operator may change. docs/operations/configuration.md tells each line.
 
+mod antivirus;
 mod publication;
 mod tsa;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub(crate) use antivirus::{Address, Antivirus, Infected, Unseen};
 pub(crate) use publication::{Publication, Publisher};
 pub(crate) use tsa::Tsa;
 
@@ -55,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) signatures: Signatures,
     #[serde(default)]
     pub(crate) publication: Publication,
+    #[serde(default)]
+    pub(crate) antivirus: Antivirus,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -232,6 +236,7 @@ impl Config {
         self.keys.check()?;
         self.algorithms.check()?;
         self.publication.check()?;
+        self.antivirus.check()?;
         let limits = &self.limits;
         let sizes = [limits.connections, limits.files, limits.name_bytes, limits.readers];
         let times = [limits.header_seconds, limits.idle_seconds, limits.body_seconds, limits.body_bytes];

@@ -15,6 +15,7 @@ pub(crate) use answer::{Story, story};
 pub(crate) use receive::{small, small_json, small_json_up_to, small_up_to};
 pub(crate) use refused::{purge, read as read_refused};
 
+use crate::antivirus::Judged;
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::entry::{self, NewFile, Submitted};
@@ -36,6 +37,7 @@ use members::Members;
 use proof::TenantId;
 use proof::record::Kind;
 use receive::Received;
+use refused::Keep;
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::io::{self, Read};
@@ -54,7 +56,8 @@ pub(crate) async fn deposit(
     app.space.admit()?;
     let asked = Asked::read(tenant, &parameters, &headers)?;
     let received = receive::receive(&app, &headers, &parameters, body).await?;
-    let prepared = if asked.declared == Declared::File && received.is_light() {
+    let light = asked.declared == Declared::File && received.is_light() && app.antivirus.is_none();
+    let prepared = if light {
         // Nothing of it is opened, nothing of it is on disk: done sooner than handed to another thread.
         prepare(&app, asked, received, Look::Later)?
     } else {
@@ -104,23 +107,41 @@ fn prepare(app: &App, asked: Asked, received: Received, look: Look) -> Result<Pr
     {
         return Ok(Prepared::Known(Box::new(outcome)));
     }
+    let judged = examine(app, asked.tenant, &spooled)?;
     let mut members = Members::new(app.vault(), share);
     let flow = read_flow(&app.signatures, &spooled, asked.declared, description.as_deref(), &mut members);
     let (members, share) = members.end()?;
-    let flow = flow?;
+    let mut flow = flow?;
+    if let Some(judged) = judged {
+        flow.findings.extend(judged.findings);
+        flow.facts.insert("antivirus".into(), judged.fact);
+    }
     if !flow.outcome().is_accepted() {
-        let kept = refused::keep(app, asked.tenant, &flow.findings, &spooled);
+        let kept = refused::keep(app, asked.tenant, &flow.findings, (&spooled, Keep::Bytes));
         return Err(Problem::refused(flow.findings).kept_as(kept));
     }
     let ready = record(app, &asked, keys, flow, arrange(spooled, members))?;
     Ok(Prepared::Entry(Box::new(ready), share))
 }
 
+/// What the antivirus says, where there is one: before anything of the deposit is read. What it knows something in is refused, and not kept.
+fn examine(app: &App, tenant: TenantId, spooled: &[SpooledFile]) -> Result<Option<Judged>, Problem> {
+    let Some(antivirus) = &app.antivirus else {
+        return Ok(None);
+    };
+    let judged = antivirus.judge(spooled)?;
+    if judged.refuses() {
+        let kept = refused::keep(app, tenant, &judged.findings, (spooled, Keep::Findings));
+        return Err(Problem::refused(judged.findings).kept_as(kept));
+    }
+    Ok(Some(judged))
+}
+
 /// A file of the deposit, whole.
 pub(crate) struct SpooledFile {
-    name: Vec<u8>,
+    pub(crate) name: Vec<u8>,
     media_type: Option<String>,
-    spooled: Spooled,
+    pub(crate) spooled: Spooled,
 }
 
 /// The answer given before to this request, if it came before. The sequencer looks again, at the batch under way too.

@@ -10,6 +10,7 @@
 mod admin;
 mod administration;
 mod algorithms;
+mod antivirus;
 mod app;
 mod attestation;
 mod auth;

@@ -126,6 +126,18 @@ pub const TSA_SECONDS: u64 = 20;
 pub const ANCHORS: usize = 256;
 /// Bytes of one file of them.
 pub const ANCHORS_BYTES: u64 = 1 << 20;
+/// Seconds for an antivirus to look at one file, and the most that may be configured.
+pub const ANTIVIRUS_SECONDS: u64 = 60;
+/// See [`ANTIVIRUS_SECONDS`].
+pub const ANTIVIRUS_SECONDS_MAX: u64 = 600;
+/// Bytes of a file that Debian's clamd takes, unless it is told otherwise.
+pub const ANTIVIRUS_STREAM_BYTES: u64 = 25 << 20;
+/// Seconds for an antivirus to say which one it is.
+pub const ANTIVIRUS_VERSION_SECONDS: u64 = 5;
+/// Seconds for which `/readyz` repeats what it answered last.
+pub const ANTIVIRUS_LOOK_SECONDS: u64 = 5;
+/// Seconds after which a deposit refused for want of an antivirus may come again.
+pub const ANTIVIRUS_RETRY_SECONDS: u64 = 30;
 /// Seconds by which an authority's clock may be ahead of ours.
 pub const CLOCK_AHEAD_SECONDS: u64 = 60;
 /// Seconds by which an authority's clock may be behind ours: an older token is a lie, or of a clock that nobody looks after.

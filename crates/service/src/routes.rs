@@ -1,6 +1,7 @@
 //! Every address, once. Under /v1 each handler begins with `auth::Authenticated`; the table is what the tests walk.
 
-use crate::app::App;
+use crate::antivirus::Antivirus;
+use crate::app::{App, blocking};
 use crate::deposit::Acknowledged;
 use crate::problem::{Problem, codes, word};
 use crate::{
@@ -88,7 +89,18 @@ async fn readyz(State(app): State<App>) -> Response {
     (said["space"], said["clock"], said["seal"]) = (app.space.shown(), clock, sealing::shown(&app));
     (said["algorithms"], said["certificates"]) = (algorithms::shown(&app), algorithms::certificates(&app));
     (said["validation"], said["lists"]) = (validation::shown(&app), app.lists.shown());
+    said["antivirus"] = antivirus(&app).await;
     (status, read::json_response(&said)).into_response()
+}
+
+/// What the antivirus says of itself; null without one.
+async fn antivirus(app: &App) -> serde_json::Value {
+    if app.antivirus.is_none() {
+        return serde_json::Value::Null;
+    }
+    let app = app.clone();
+    let shown = blocking(move || app.antivirus.as_ref().map(Antivirus::shown)).await;
+    json!(shown.ok().flatten())
 }
 
 /// Problems get their words, and each request its line: method, the address's pattern (never its values), status, time.

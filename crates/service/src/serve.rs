@@ -1,6 +1,7 @@
 //! Serving a data directory: start, wait, stop.
 
 use crate::algorithms::{self, Calendar, Dates};
+use crate::antivirus::Antivirus;
 use crate::app::{App, Memory, Shared};
 use crate::auth::Known;
 use crate::clock::HouseClock;
@@ -121,6 +122,7 @@ fn share(
         Some(directory) => SignaturesNow::by(&home.path().join(directory))?,
         None => SignaturesNow::default(),
     };
+    let antivirus = Antivirus::configured(&config.antivirus).map_err(wrong)?;
     let authorities = sealing::authorities(&home, &config, &own_url(address))?;
     // A log that cannot tell seals at once.
     let began = sealing::interval_began(&office.reads).ok().flatten();
@@ -158,6 +160,7 @@ fn share(
         page,
         authority,
         signatures,
+        antivirus,
         cachet,
         stopped,
         home,

@@ -5,6 +5,8 @@
 mod access;
 #[path = "service/algorithms.rs"]
 mod algorithms;
+#[path = "service/antivirus.rs"]
+mod antivirus;
 #[path = "service/attestations.rs"]
 mod attestations;
 #[path = "service/authority.rs"]

@@ -19,12 +19,21 @@ use std::time::{Duration, SystemTime};
 const DAY: u64 = 24 * 3600;
 const DOMAIN: &str = "refused";
 
+/// What is kept of a refused deposit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// What was found, and the bytes.
+    Bytes,
+    /// What was found: the bytes are not to be handed to anybody.
+    Findings,
+}
+
 /// Keeps what was refused and says under which name. A failure to keep is logged: the refusal stands.
 pub(crate) fn keep(
     app: &App,
     tenant: TenantId,
     findings: &[flow::Finding],
-    spooled: &[SpooledFile],
+    (spooled, kept): (&[SpooledFile], Keep),
 ) -> Option<EntryId> {
     let id = EntryId(random::bytes().ok()?);
     let first = findings.iter().find(|f| f.severity == flow::Severity::Refusal).map(|f| f.code);
@@ -34,7 +43,7 @@ pub(crate) fn keep(
     if app.config.refused.days == 0 {
         return None;
     }
-    match write(app, tenant, id, findings, spooled) {
+    match write(app, tenant, id, findings, (spooled, kept)) {
         Ok(()) => Some(id),
         Err(error) => {
             tracing::warn!(refusal = %id, %error, "refused bytes not kept");
@@ -48,7 +57,7 @@ fn write(
     tenant: TenantId,
     id: EntryId,
     findings: &[flow::Finding],
-    spooled: &[SpooledFile],
+    (spooled, kept): (&[SpooledFile], Keep),
 ) -> io::Result<()> {
     let directory = app.home.refused().join(id.to_string());
     files::make_private_directory(&directory).map_err(io::Error::other)?;
@@ -69,7 +78,8 @@ fn write(
         cipher::write(&directory.join(number.to_string()), &key, bytes)
     };
     put(0, &mut report.to_string().as_bytes())?;
-    for (at, file) in spooled.iter().enumerate() {
+    let bytes = if kept == Keep::Bytes { spooled } else { &[] };
+    for (at, file) in bytes.iter().enumerate() {
         let held = app.refused_bytes.fetch_add(file.spooled.size, Ordering::Relaxed);
         if held + file.spooled.size > app.config.refused.bytes {
             return Err(io::Error::other("refused.bytes is reached; only what was found is kept"));

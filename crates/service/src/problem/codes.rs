@@ -188,6 +188,10 @@ codes! {
         "Rien n'a pu être écrit" "Nothing could be written"
         "Renvoyez la même requête ; si cela dure, prévenez l'exploitant."
         "Send the same request again; if it lasts, tell the operator.";
+    ANTIVIRUS_UNAVAILABLE "antivirus-unavailable" SERVICE_UNAVAILABLE
+        "L'antivirus ne répond pas" "The antivirus does not answer"
+        "Rien n'a été conservé : renvoyez la requête, avec la même clé d'idempotence ; si cela dure, prévenez l'exploitant."
+        "Nothing was kept: send the request again, with the same idempotency key; if it lasts, tell the operator.";
     FREE_SPACE_LOW "free-space-low" SERVICE_UNAVAILABLE
         "Espace disque insuffisant : lecture seule" "Too little free space: read-only"
         "Renvoyez la même requête plus tard ; l'exploitant doit libérer ou agrandir le volume (limits.free_bytes)."
