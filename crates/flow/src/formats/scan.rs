@@ -84,7 +84,8 @@ impl Scan {
 
 /// The last claim of PDF/A that stands whole in these bytes, as an attribute or as an element.
 fn last_claim(bytes: &[u8]) -> Option<(u8, u8)> {
-    let at = memmem::rfind(bytes, b"pdfaid:part")?;
+    // Forward, which is many times faster than backward.
+    let at = memmem::find_iter(bytes, b"pdfaid:part").last()?;
     let part = value(bytes.get(at + b"pdfaid:part".len()..)?)?;
     let (from, to) = (at.saturating_sub(AROUND), at.saturating_add(AROUND).min(bytes.len()));
     let around = bytes.get(from..to)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{Deposit, is_refusal};
-use crate::codes::{self, Fault};
+use crate::codes::{self, Fault, Faults};
 use crate::formats::{self, Announced, Family, Format, Sniffer};
 use crate::limits::{MAX_LISTED, MAX_LISTED_BYTES};
 use crate::look;
@@ -13,12 +13,12 @@ use crate::model::{FlowKind, Incoming};
 use crate::names::last_component;
 
 /// One file, as far as its format goes.
-struct Told {
-    name: String,
+struct Told<'a> {
+    name: &'a str,
     format: Option<Format>,
     role: &'static str,
     /// The media type that was declared.
-    declared: Option<String>,
+    declared: Option<&'a str>,
     /// Its name and type announce something of it: not those of an archive that is looked into, nor of an empty file.
     announced: bool,
 }
@@ -43,29 +43,31 @@ impl Deposit<'_> {
         if self.faults.any(is_refusal) {
             return None;
         }
-        let all = self.all_told();
+        let (all, mut faults) = (self.all_told(), Faults::default());
         for file in &all {
-            self.faults.extend(differs(file));
+            faults.extend(differs(file));
             if kind == FlowKind::Actes && matches!(file.role, "acte" | "annexe") {
-                self.faults.extend(not_of_actes(file));
+                faults.extend(not_of_actes(file));
             }
         }
-        Some(listed(&all))
+        let listed = listed(&all);
+        self.faults.append(&faults);
+        Some(listed)
     }
 
     /// Every file, then every member.
-    fn all_told(&self) -> Vec<Told> {
+    fn all_told(&self) -> Vec<Told<'_>> {
         let roles = self.story.as_ref().map(|story| story.roles.as_slice()).unwrap_or_default();
         let incoming = self.files.iter().zip(&self.names).enumerate().map(|(index, (file, name))| Told {
-            name: name.clone(),
+            name,
             format: file.format,
             role: file.role,
-            declared: self.declared_types[index].clone(),
+            declared: self.declared_types[index].as_deref(),
             announced: self.containers[index].is_none() && self.sizes[index] > 0,
         });
         let members = self.seen.iter().enumerate().filter(|(place, _)| self.incoming_of[*place].is_none());
         let members = members.map(|(place, seen)| Told {
-            name: seen.name.clone(),
+            name: &seen.name,
             format: seen.format,
             role: roles.get(place).copied().unwrap_or("fichier"),
             declared: None,
@@ -76,37 +78,37 @@ impl Deposit<'_> {
 }
 
 /// The bytes are of something else than the name or the declared type announces.
-fn differs(file: &Told) -> Vec<Fault> {
+fn differs(file: &Told<'_>) -> Vec<Fault> {
     if !file.announced {
         return Vec::new();
     }
-    let by_name = formats::by_extension(last_component(&file.name));
-    let by_type = file.declared.as_deref().and_then(formats::by_media_type);
+    let by_name = formats::by_extension(last_component(file.name));
+    let by_type = file.declared.and_then(formats::by_media_type);
     // What both announce is said once.
     let same = |a: &Announced, b: &Announced| std::ptr::eq(a, b);
     let by_type = by_type.filter(|(by_type, _)| by_name.as_ref().is_none_or(|(by_name, _)| !same(by_name, by_type)));
     let each = [by_name, by_type].into_iter().flatten();
     each.filter_map(|(announced, word)| match &file.format {
         Some(format) if announced.agrees(format) => None,
-        Some(format) => Some(Fault::new(&codes::FORMAT_MISMATCH, &file.name).with(format.told()).with(word)),
-        None if announced.marked => Some(Fault::new(&codes::FORMAT_UNLIKE, &file.name).with(word)),
+        Some(format) => Some(Fault::new(&codes::FORMAT_MISMATCH, file.name).with(format.told()).with(word)),
+        None if announced.marked => Some(Fault::new(&codes::FORMAT_UNLIKE, file.name).with(word)),
         None => None,
     })
     .collect()
 }
 
 /// A piece of an act is a PDF, a PNG, a JPEG or an XML document.
-fn not_of_actes(file: &Told) -> Option<Fault> {
+fn not_of_actes(file: &Told<'_>) -> Option<Fault> {
     let format = file.format?;
     let taken = matches!(format.family, Family::Pdf | Family::Png | Family::Jpeg | Family::Xml);
-    (!taken).then(|| Fault::new(&codes::ACTES_FORMAT, &file.name).with(format.told()))
+    (!taken).then(|| Fault::new(&codes::ACTES_FORMAT, file.name).with(format.told()))
 }
 
 /// `[{nom, declare, puid, media_type, nombre, fichiers}]`, by format; those not recognised last, with their number alone.
-fn listed(all: &[Told]) -> Value {
+fn listed(all: &[Told<'_>]) -> Value {
     let mut by_format: BTreeMap<(bool, Option<Format>), Vec<&str>> = BTreeMap::new();
     for file in all {
-        by_format.entry((file.format.is_none(), file.format)).or_default().push(&file.name);
+        by_format.entry((file.format.is_none(), file.format)).or_default().push(file.name);
     }
     let mut room = MAX_LISTED;
     let one = |((_, format), names): ((bool, Option<Format>), Vec<&str>)| {
