@@ -118,10 +118,7 @@ fn share(
     }
     let authority = if config.tsa.url.is_empty() { Some(home.read_authority()?) } else { None };
     let cachet = Cachet::configured(&home, &config)?;
-    let signatures = match &config.signatures.anchors {
-        Some(directory) => SignaturesNow::by(&home.path().join(directory))?,
-        None => SignaturesNow::default(),
-    };
+    let signatures = SignaturesNow::configured(&home, &config)?;
     let antivirus = Antivirus::configured(&config.antivirus).map_err(wrong)?;
     let authorities = sealing::authorities(&home, &config, &own_url(address))?;
     // A log that cannot tell seals at once.

@@ -2,8 +2,10 @@
 //! force, and whether a way leads from it to an authority that the operator names. What is found is kept in the entry: signatures age, the
 //! record of their check does not.
 
+use crate::config::Config;
 use crate::error::ServiceError;
 use crate::files;
+use crate::home::Home;
 use crate::limits::{ANCHORS, ANCHORS_BYTES};
 use crate::random;
 use flow::{AuthoritySaid, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid};
@@ -28,6 +30,12 @@ pub struct SignaturesNow {
 }
 
 impl SignaturesNow {
+    /// By the roots of the directory configured, where one is.
+    pub(crate) fn configured(home: &Home, config: &Config) -> Result<Self, ServiceError> {
+        let directory = config.signatures.anchors.as_ref();
+        directory.map_or_else(|| Ok(Self::default()), |directory| Self::by(&home.path().join(directory)))
+    }
+
     /// By the roots in the PEM files of this directory.
     ///
     /// # Errors
