@@ -85,13 +85,15 @@ impl Scan {
 /// The last claim of PDF/A that stands whole in these bytes, as an attribute or as an element.
 fn last_claim(bytes: &[u8]) -> Option<(u8, u8)> {
     // Forward, which is many times faster than backward.
-    let at = memmem::find_iter(bytes, b"pdfaid:part").last()?;
-    let part = value(bytes.get(at + b"pdfaid:part".len()..)?)?;
+    let parts = memmem::find_iter(bytes, b"pdfaid:part");
+    let valued = |at: usize| value(bytes.get(at + b"pdfaid:part".len()..)?).filter(u8::is_ascii_digit);
+    let (at, part) = parts.filter_map(|at| Some((at, valued(at)?))).last()?;
     let (from, to) = (at.saturating_sub(AROUND), at.saturating_add(AROUND).min(bytes.len()));
     let around = bytes.get(from..to)?;
-    let level = memmem::find(around, b"pdfaid:conformance")
-        .and_then(|at| value(around.get(at + b"pdfaid:conformance".len()..)?));
-    Some((part, level.unwrap_or(b' ')))
+    let levels = memmem::find_iter(around, b"pdfaid:conformance");
+    let mut valued = levels.filter_map(|at| value(around.get(at + b"pdfaid:conformance".len()..)?));
+    // What closes an element is followed by no level.
+    Some((part, valued.find(u8::is_ascii_uppercase).unwrap_or(b' ')))
 }
 
 /// The first character of a value: `="1"`, `='1'` or `>1`.

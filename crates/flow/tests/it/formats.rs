@@ -55,7 +55,6 @@ fn bytes_of_another_format_than_the_name_says_are_remarked_and_kept() {
             ("Photo.JPG", b"%PDF-1.4".as_slice(), "format-mismatch"),
             ("note.txt", b"%PDF-1.4", "format-mismatch"),
             ("acte.doc", b"{\\rtf1\\ansi", "format-mismatch"),
-            ("flux.xml", PNG, "format-mismatch"),
             ("acte.pdf", b"une page", "format-unlike"),
             ("acte.docx", b"une page", "format-unlike"),
         ] {
@@ -78,6 +77,12 @@ fn bytes_of_another_format_than_the_name_says_are_remarked_and_kept() {
             assert_eq!(about(&flow), [], "{name}");
         }
     }
+}
+
+#[test]
+fn bytes_that_are_no_xml_are_remarked_where_nothing_is_opened() {
+    assert_eq!(about(&read(&[("flux.xml", PNG)], Declared::File)), [("format-mismatch", "flux.xml")]);
+    assert_eq!(about(&read(&[("flux.xml", b"<a/>")], Declared::File)), []);
 }
 
 fn declared_as(name: &str, media_type: &str, bytes: &[u8]) -> Flow {

@@ -104,9 +104,9 @@ fn what_a_manifest_must_say_and_does_not_is_refused() {
 
 #[test]
 fn files_and_manifest_are_held_against_each_other() {
-    let flow = told(Declared::Teleservice, &request().to_string(), &["demande.xml", "autre.pdf"]);
+    let flow = told(Declared::Teleservice, &request().to_string(), &["demande.xml", "autre.txt"]);
     assert_eq!(codes(&flow), ["manifest-file-not-listed"]);
-    let flow = told(Declared::Teleservice, &request().to_string(), &["autre.pdf"]);
+    let flow = told(Declared::Teleservice, &request().to_string(), &["autre.txt"]);
     assert_eq!(codes(&flow), ["manifest-file-absent", "manifest-file-not-listed"]);
     assert_eq!(flow.outcome(), Outcome::AcceptedWithWarnings);
 }
@@ -115,15 +115,15 @@ fn files_and_manifest_are_held_against_each_other() {
 fn the_steps_of_a_procedure_meet_by_buyer_and_consultation() {
     let manifest = json!({
         "version": 1, "acheteur": "21990001500017", "consultation": "2026-VOIRIE-3", "etape": "plis", "date": "2026-11-30", "lot": "2",
-        "fichiers": [{"fichier": "pli.zip", "role": "pli"}],
+        "fichiers": [{"fichier": "pli.bin", "role": "pli"}],
     });
-    let flow = told(Declared::Marches, &manifest.to_string(), &["pli.zip"]);
+    let flow = told(Declared::Marches, &manifest.to_string(), &["pli.bin"]);
     assert_eq!((flow.outcome(), flow.kind.as_str(), codes(&flow)), (Outcome::Accepted, "marches", vec![]));
     assert_eq!((&flow.facts["procedure"], &flow.facts["lot"]), (&json!("21990001500017/2026-VOIRIE-3"), &json!("2")));
     let met: Vec<_> = flow.identifiers.iter().map(|i| (i.scheme, i.value.as_str())).collect();
     assert_eq!(met, [("marche-procedure", "21990001500017/2026-VOIRIE-3")]);
     for buyer in ["2199000150001", "2199000150001X"] {
-        let flow = told(Declared::Marches, &with(manifest.clone(), "acheteur", json!(buyer)), &["pli.zip"]);
+        let flow = told(Declared::Marches, &with(manifest.clone(), "acheteur", json!(buyer)), &["pli.bin"]);
         assert_eq!((codes(&flow), flow.identifiers.len()), (vec!["manifest-field"], 0));
     }
 }
