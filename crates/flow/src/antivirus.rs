@@ -24,8 +24,8 @@ pub enum AntivirusSaid<'a> {
     TooLarge {
         /// Bytes of the file.
         size: u64,
-        /// Bytes that it looks at.
-        most: u64,
+        /// Bytes that it looks at, where it is known here; else it said so itself.
+        most: Option<u64>,
         /// The operator chose to keep such files.
         kept: bool,
     },
@@ -42,6 +42,7 @@ impl AntivirusSaid<'_> {
             Self::Away { why } => Fault::new(&codes::ANTIVIRUS_UNAVAILABLE, file).with(why),
             Self::TooLarge { size, most, kept } => {
                 let code = if *kept { &codes::ANTIVIRUS_NOT_SCANNED } else { &codes::ANTIVIRUS_TOO_LARGE };
+                let most = most.map_or_else(|| "StreamMaxLength".to_owned(), |most| most.to_string());
                 Fault::new(code, file).with(size).with(most)
             }
         };

@@ -74,7 +74,8 @@ impl Antivirus {
                 }
                 Ok(Said::TooLarge) => {
                     let kept = self.lines.too_large == Unseen::Accept;
-                    let (size, most) = (file.spooled.size, self.lines.stream_bytes);
+                    let size = file.spooled.size;
+                    let most = Some(self.lines.stream_bytes).filter(|most| size > *most);
                     judged.push(AntivirusSaid::TooLarge { size, most, kept }.finding(&name));
                 }
                 Err(Trouble::Source(source)) => {

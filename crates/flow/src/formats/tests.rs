@@ -192,6 +192,22 @@ fn packages_are_told_by_what_they_hold_first() {
 }
 
 #[test]
+fn a_package_is_told_by_its_beginning_alone() {
+    // Members that do not shrink, up to a place in the beginning, or past it.
+    let noise = |size: usize| -> Vec<u8> {
+        let mut state = 1_u32;
+        let next = move |_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        };
+        (0..size).map(next).collect()
+    };
+    let with = |size: usize| packed(&[("_rels/.rels", &noise(size), false), ("[Content_Types].xml", TYPES, false)]);
+    assert_eq!(puid(&with(MAX_FORMAT_HEAD_BYTES - 1_000)), Some("fmt/412"));
+    assert_eq!(of(&with(MAX_FORMAT_HEAD_BYTES)).map(|format| (format.family, format.puid)), Some((Family::Zip, None)));
+}
+
+#[test]
 fn a_member_that_inflates_without_end_is_left() {
     let bomb = vec![b' '; 40 << 20];
     let bytes = packed(&[("_rels/.rels", &bomb, true), ("[Content_Types].xml", TYPES, false)]);
