@@ -1,6 +1,7 @@
 //! ACTES v1.1: names, envelopes, messages, and the story they tell together.
-//! Not here: the schema, the classification of matters beyond its national part, what the préfecture answers with, signatures.
+//! Not here: the schema, what the préfecture answers with, signatures.
 
+pub(crate) mod classification;
 pub(crate) mod document;
 mod facts;
 pub(crate) mod kinds;

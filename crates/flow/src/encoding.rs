@@ -50,7 +50,8 @@ pub(crate) fn decode(bytes: &[u8], place: &str) -> Result<Decoded, Fault> {
             Ok(Decoded { text: text.to_owned(), oddity: odd(&codes::ENCODING_BOM) })
         }
         Family::Latin(latin_family) => {
-            let windows = body.iter().any(|b| (0x80..0xA0).contains(b));
+            let c1 = |piece: &[u8]| !piece.is_ascii() && piece.iter().any(|b| (0x80..0xA0).contains(b));
+            let windows = body.chunks(PIECE).any(c1);
             let utf8 = !body.is_ascii() && std::str::from_utf8(body).is_ok();
             let oddity = match latin_family {
                 _ if utf8 => odd(&codes::ENCODING_SUSPECT),
@@ -94,24 +95,32 @@ fn family(label: &str) -> Family {
     }
 }
 
+/// Bytes looked at together: most pieces of a document are ASCII, and are taken as they stand.
+const PIECE: usize = 256;
+
 /// One character a byte. `currency` is what 0xA4 stands for: it tells ISO-8859-15 apart, with seven other letters.
 fn latin(bytes: &[u8], currency: char) -> String {
     let nine = currency == '€';
-    bytes
-        .iter()
-        .map(|&b| match b {
-            0x80..=0x9F => WINDOWS_1252[usize::from(b - 0x80)],
-            0xA4 => currency,
-            0xA6 if nine => 'Š',
-            0xA8 if nine => 'š',
-            0xB4 if nine => 'Ž',
-            0xB8 if nine => 'ž',
-            0xBC if nine => 'Œ',
-            0xBD if nine => 'œ',
-            0xBE if nine => 'Ÿ',
-            _ => char::from(b),
-        })
-        .collect()
+    let letter = |&b: &u8| match b {
+        0x80..=0x9F => WINDOWS_1252[usize::from(b - 0x80)],
+        0xA4 => currency,
+        0xA6 if nine => 'Š',
+        0xA8 if nine => 'š',
+        0xB4 if nine => 'Ž',
+        0xB8 if nine => 'ž',
+        0xBC if nine => 'Œ',
+        0xBD if nine => 'œ',
+        0xBE if nine => 'Ÿ',
+        _ => char::from(b),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    for piece in bytes.chunks(PIECE) {
+        match std::str::from_utf8(piece) {
+            Ok(plain) if plain.is_ascii() => text.push_str(plain),
+            _ => text.extend(piece.iter().map(letter)),
+        }
+    }
+    text
 }
 
 /// The `encoding` pseudo-attribute of the XML declaration, looked for in the first 256 bytes.
@@ -145,6 +154,14 @@ mod tests {
         let (text, oddity) = read(&declared("ISO-8859-1", b"d\xE9lib\xE8re")).unwrap();
         assert!(text.ends_with("délibère"));
         assert_eq!(oddity, None);
+    }
+
+    #[test]
+    fn letters_are_read_wherever_they_stand_between_pieces() {
+        for place in [0, 200, 254, 255, 256, 257, 700] {
+            let (text, _) = read(&declared("ISO-8859-1", &[&vec![b'a'; place][..], b"\xE9b\xFF"].concat())).unwrap();
+            assert!(text.ends_with("éb\u{FF}") && text.matches('a').count() >= place, "{place}");
+        }
     }
 
     #[test]

@@ -78,10 +78,11 @@ pub fn to_json(flow: &Flow, language: Language) -> Value {
 }
 
 /// Facts with a French and an English caption, in the order of the text.
-const CAPTIONS: [(&str, &str, &str); 38] = [
+const CAPTIONS: [(&str, &str, &str); 39] = [
     ("message", "Message", "Message"),
     ("transmission", "Transmission", "Transmission"),
     ("id_acte", "Identifiant de l'acte", "Act identifier"),
+    ("id_acte_by", "Identifiant connu par", "Identifier known by"),
     ("departement", "Département", "Department"),
     ("siren", "SIREN", "SIREN"),
     ("date", "Date", "Date"),
@@ -132,7 +133,16 @@ pub fn to_text(flow: &Flow, language: Language) -> String {
             line(&mut text, language.pick(fr, en), &plain(value));
         }
     }
-    let objects = [("enveloppe", "Enveloppe", "Envelope"), ("anomalie", "Anomalie", "Anomaly")];
+    if let Some(Value::Array(labels)) = flow.facts.get("matieres_libelles") {
+        let labels = labels.iter().map(plain).collect::<Vec<_>>().join(" / ");
+        line(&mut text, language.pick("Libellés des matières", "Labels of the matters"), &labels);
+    }
+    let objects = [
+        ("enveloppe", "Enveloppe", "Envelope"),
+        ("anomalie", "Anomalie", "Anomaly"),
+        ("classification_fournie", "Classification fournie", "Classification given"),
+        ("classification_reference", "Classification en vigueur", "Classification in force"),
+    ];
     for (key, fr, en) in objects {
         if let Some(Value::Object(map)) = flow.facts.get(key) {
             line(&mut text, language.pick(fr, en), &joined(map));

@@ -35,12 +35,13 @@ mod zip;
 
 pub use actes::{act_nature, matter_name};
 pub use antivirus::AntivirusSaid;
+pub use actes::classification::Classification;
 pub use codes::{Code, all_codes};
 pub use decp::{EssentialContract, essential_contracts};
 pub use explain::Language;
 pub use finding::{Finding, Outcome, Severity};
 pub use formats::Format;
 pub use limits::Limits;
-pub use model::{Declared, FileFacts, Flow, FlowKind, Identifier, Incoming, MemberSink, NoMembers, Open};
+pub use model::{By, Declared, FileFacts, Flow, FlowKind, Identifier, Incoming, MemberSink, NoMembers, Open};
 pub use read::read;
 pub use signed::{AuthoritySaid, NoJudge, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid};

@@ -72,6 +72,8 @@ pub const MAX_FACT_BYTES: usize = 4 << 10;
 pub const MAX_LISTED_BYTES: usize = 512;
 /// Bordereaux of one domain of a PES of which it is told whether they are signed.
 pub const MAX_SIGNED_PARTS: usize = 10_000;
+/// Matters of one classification (message 7-2 of ACTES) that are read; the national one has about a hundred.
+pub const MAX_MATTERS: usize = 10_000;
 /// Entries of one list in the facts, and findings of one code; of the latter what is beyond is counted.
 pub const MAX_LISTED: usize = 20;
 /// Findings listed in all, refusals apart: `E` holds them, and a record is at most 1 MiB.

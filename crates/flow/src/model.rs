@@ -98,10 +98,38 @@ impl FlowKind {
     }
 }
 
+/// The rule by which a message of ACTES is tied to an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The IDActe it says.
+    IdActe,
+    /// The identifier of the act in the name of its file.
+    FileName,
+    /// Date, number and nature of the act it repeats, with the SIREN of its name: an anomaly (1-3) has no other.
+    RepeatedAct,
+    /// SIREN and number, where one of the two says no identifier.
+    Number,
+    /// The name of the envelope they came in.
+    EnvelopeName,
+}
+
+impl By {
+    /// The stable name, in facts and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            By::IdActe => "id-acte",
+            By::FileName => "nom-fichier",
+            By::RepeatedAct => "acte-recu",
+            By::Number => "siren-numero",
+            By::EnvelopeName => "nom-enveloppe",
+        }
+    }
+}
+
 /// An identifier by which other deposits of the same story are found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identifier {
-    /// `acte-id`, `acte-numero` (SIREN, slash, number), `enveloppe`, `pes-nomfic`, `teleservice-numero`,
+    /// `acte-id`, `acte-numero` (SIREN, slash, number), `actes-classification` (department of a 7-2), `enveloppe`, `pes-nomfic`, `teleservice-numero`,
     /// `dossier-reference`, `marche-procedure`, `decp-marche` or `seda-message` (agency, slash, identifier of the message).
     pub scheme: &'static str,
     /// The identifier itself.

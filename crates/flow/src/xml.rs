@@ -3,6 +3,7 @@
 
 mod scan;
 pub(crate) mod stream;
+mod strict;
 #[cfg(test)]
 mod tests;
 

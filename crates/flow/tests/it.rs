@@ -26,6 +26,8 @@ mod procurement;
 mod properties;
 #[path = "it/seda.rs"]
 mod seda;
+#[path = "../../../tests/src/samples/zipped.rs"]
+mod stored;
 #[path = "it/transfers.rs"]
 mod transfers;
 #[path = "it/zipped.rs"]

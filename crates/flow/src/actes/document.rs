@@ -3,6 +3,7 @@
 use roxmltree::{Document as Xml, Node};
 
 use super::NAMESPACE;
+use super::classification::Classification;
 use super::kinds::{self, MessageKind};
 use crate::codes::{self, Fault, Faults};
 use crate::xml::{child, leaf_text, path, within};
@@ -66,6 +67,10 @@ pub(crate) struct Message {
     pub(crate) anomaly: Option<Anomaly>,
     /// Files a letter brings along.
     pub(crate) files: Vec<String>,
+    /// DateClassification of the messages 7-1 to 7-3.
+    pub(crate) classified: Option<String>,
+    /// What a 7-2 gives out.
+    pub(crate) classification: Option<Classification>,
     pub(crate) oddities: Faults,
 }
 
@@ -173,6 +178,8 @@ impl Reader<'_> {
                 files.extend(self.file_name(node));
             }
         }
+        let classified = Self::text(root, "DateClassification");
+        let given = (name == "RetourClassification").then(|| Classification::of(root, classified.as_deref()));
         Message {
             root: name.to_owned(),
             kind,
@@ -182,6 +189,8 @@ impl Reader<'_> {
             letter_date,
             anomaly: (name == "AnomalieActe").then(|| Self::anomaly(root)),
             files,
+            classification: given.flatten(),
+            classified,
             oddities: self.oddities,
         }
     }

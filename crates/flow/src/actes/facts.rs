@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::document::{Direction, Envelope};
-use super::kinds;
+use super::story::Tie;
 use super::told::Told;
+use super::{kinds, name};
 use crate::facts::Facts;
 use crate::limits::MAX_LISTED;
 use crate::look::Seen;
@@ -17,7 +18,7 @@ impl Facts<'_> {
         let act = told.message.act.as_ref();
         self.put("message", Some(&told.code).filter(|c| !c.is_empty()).map(String::as_str));
         self.put("transmission", kinds::by_code(&told.code).map(|k| k.label));
-        self.put("id_acte", told.act_ids.first().map(String::as_str));
+        self.identified(told);
         self.put("departement", named(|n| &n.department));
         self.put("siren", told.siren());
         let from_name = name.and_then(|n| n.iso_date());
@@ -36,11 +37,42 @@ impl Facts<'_> {
         self.reply(told);
     }
 
-    /// What a message adds to the story of its act.
+    /// The identifier of the act and the rule that gives it; the others, by which it is found too.
+    fn identified(&mut self, told: &Told<'_>) {
+        let Some(((id, by), others)) = told.act_ids.split_first() else {
+            return;
+        };
+        self.put("id_acte", Some(id));
+        self.put("id_acte_by", Some(by.as_str()));
+        let mut list = Vec::new();
+        for (id, by) in others {
+            list.push(Value::Object(self.object(&[("id_acte", Some(id)), ("by", Some(by.as_str()))])));
+        }
+        if !list.is_empty() {
+            self.map.insert("id_acte_autres".to_owned(), Value::Array(list));
+        }
+    }
+
+    /// What a message says of itself.
     pub(crate) fn reply(&mut self, told: &Told<'_>) {
         let key = if told.code == "6-2" { "date_annulation" } else { "date_reception" };
         self.put(key, told.message.received.as_deref());
         self.put("date_courrier", told.message.letter_date.as_deref());
+        if let Some(anomaly) = &told.message.anomaly {
+            self.anomaly(anomaly);
+        }
+        if told.message.kind.is_some_and(kinds::MessageKind::is_classification) {
+            self.put("classification_date", told.message.classified.as_deref());
+        }
+    }
+
+    /// What a message adds to the story of its act: the day it was received is that of its acknowledgement, never of a letter's.
+    pub(crate) fn joined(&mut self, told: &Told<'_>) {
+        match told.code.as_str() {
+            "1-2" => self.put("date_reception", told.message.received.as_deref()),
+            "6-2" => self.put("date_annulation", told.message.received.as_deref()),
+            _ => self.put("date_courrier", told.message.letter_date.as_deref()),
+        }
         if let Some(anomaly) = &told.message.anomaly {
             self.anomaly(anomaly);
         }
@@ -66,7 +98,9 @@ impl Facts<'_> {
         let mut object = Map::new();
         object.insert("nom".to_owned(), self.bounded("nom", seen.base()));
         object.insert("sens".to_owned(), Value::from(direction));
-        for (key, text) in [("siren", &envelope.siren), ("departement", &envelope.department)] {
+        let reference = name::envelope(&seen.name).map(|name| name.stem);
+        let fields = [("reference", &reference), ("siren", &envelope.siren), ("departement", &envelope.department)];
+        for (key, text) in fields {
             if let Some(text) = text {
                 let value = self.bounded(key, text);
                 object.insert(key.to_owned(), value);
@@ -81,19 +115,21 @@ impl Facts<'_> {
         }
     }
 
-    /// The messages, when there are several.
-    pub(crate) fn messages(&mut self, tolds: &[Told<'_>]) {
+    /// The messages, when there are several, in the order of their codes; those of the act described with the rule that ties them to it.
+    pub(crate) fn messages(&mut self, tolds: &[Told<'_>], ties: &[Tie]) {
         if tolds.len() < 2 {
             return;
         }
+        let mut order: Vec<usize> = (0..tolds.len()).collect();
+        order.sort_by_key(|index| tolds[*index].rank());
         let mut list = Vec::new();
-        for told in tolds.iter().take(MAX_LISTED) {
-            let mut object = Map::new();
-            object.insert("message".to_owned(), Value::from(told.code.as_str()));
-            if let Some(id) = told.act_ids.first() {
-                object.insert("id_acte".to_owned(), self.bounded("id_acte", id));
-            }
-            list.push(Value::Object(object));
+        for index in order.into_iter().take(MAX_LISTED) {
+            let told = &tolds[index];
+            let by = ties.iter().find(|tie| tie.message == index).map(|tie| tie.by.as_str());
+            let date = told.message.received.as_deref().or(told.message.letter_date.as_deref());
+            let fields =
+                [("message", Some(told.code.as_str())), ("id_acte", told.act_id()), ("by", by), ("date", date)];
+            list.push(Value::Object(self.object(&fields)));
         }
         self.map.insert("messages".to_owned(), Value::Array(list));
         self.map.insert("nombre_messages".to_owned(), Value::from(tolds.len()));

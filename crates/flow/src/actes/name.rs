@@ -1,6 +1,6 @@
 //! The grammar of ACTES file names.
 //!
-//! Archive `<tri>-EACT--<SIREN>--<YYYYMMDD>-<n>.tar.gz`; envelope `EACT--…xml`, `TACT` on the test platform, `ANO_` before an
+//! Archive `<tri>-EACT--<SIREN>--<YYYYMMDD>-<n>.tar.gz` (or `.zip`); envelope `EACT--…xml`, `TACT` on the test platform, `ANO_` before an
 //! anomaly; message and its files `[<code>-]<dept>-<SIREN>-<YYYYMMDD>-<NUMERO>-<NATURE>-<T>-<F>[_<k>].<ext>`.
 
 use crate::names::last_component;
@@ -82,7 +82,7 @@ pub(crate) fn is_digits(text: &str, length: usize) -> bool {
 /// The envelope or archive of that file name.
 pub(crate) fn envelope(name: &str) -> Option<EnvelopeName> {
     let name = last_component(name);
-    let (mut rest, archive) = match name.strip_suffix(".tar.gz") {
+    let (mut rest, archive) = match name.strip_suffix(".tar.gz").or_else(|| name.strip_suffix(".zip")) {
         Some(rest) => (rest, true),
         None => (name.strip_suffix(".xml").or_else(|| name.strip_suffix(".XML"))?, false),
     };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::classification::{Classification, in_force};
 use super::document::{Document, Envelope};
 use super::name;
 use super::pieces::Pieces;
@@ -12,7 +13,14 @@ use crate::codes::{self, Fault, Faults};
 use crate::facts::{Facts, Story};
 use crate::limits::{Limits, MAX_LISTED};
 use crate::look::{Reading, Seen};
-use crate::model::Identifier;
+use crate::model::{By, Identifier};
+
+/// A message tied to the act that the facts describe.
+pub(crate) struct Tie {
+    /// Its place among the messages.
+    pub(crate) message: usize,
+    pub(crate) by: By,
+}
 
 /// Tells the story of these files; `archives` are the names of the incoming files, for those that hold members.
 pub(crate) fn tell(seen: &[Seen], archives: &[String], limits: &Limits) -> Story {
@@ -57,9 +65,9 @@ pub(crate) fn tell(seen: &[Seen], archives: &[String], limits: &Limits) -> Story
     }
 }
 
-/// The message the facts describe: the first act, else the first message.
+/// The message the facts describe: the first act, else the first by its code, in whatever order they came.
 fn main_of<'t, 's>(tolds: &'t [Told<'s>]) -> Option<&'t Told<'s>> {
-    tolds.iter().find(|t| t.is_act()).or_else(|| tolds.first())
+    tolds.iter().find(|t| t.is_act()).or_else(|| tolds.iter().min_by_key(|t| t.rank()))
 }
 
 fn envelope_oddities(seen: &Seen, envelope: &Envelope, tolds: &[Told<'_>], faults: &mut Faults) {
@@ -104,8 +112,8 @@ fn archive_oddities(seen: &[Seen], archives: &[String], envelopes: &[(usize, &En
     faults
 }
 
-/// Which messages are about the main act; the others are remarked.
-fn ties(tolds: &[Told<'_>], faults: &mut Faults) -> Vec<usize> {
+/// Which messages are about the main act, in the order of their codes; the others are remarked.
+fn ties(tolds: &[Told<'_>], faults: &mut Faults) -> Vec<Tie> {
     let acts: Vec<&Told<'_>> = tolds.iter().filter(|t| t.is_act()).collect();
     if acts.len() > 1 {
         let place = acts.first().map_or("", |a| &a.seen.name);
@@ -117,30 +125,31 @@ fn ties(tolds: &[Told<'_>], faults: &mut Faults) -> Vec<usize> {
             continue;
         }
         let place = &reply.seen.name;
-        let id = reply.act_ids.first().map_or("?", String::as_str);
-        let by_id = acts.iter().position(|a| a.act_ids.iter().any(|id| reply.act_ids.contains(id)));
+        let id = reply.act_id().unwrap_or("?");
+        let by_id = acts.iter().enumerate().find_map(|(at, act)| Some((at, reply.shares(act)?)));
         let by_number = || acts.iter().position(|a| a.siren() == reply.siren() && a.number() == reply.number());
-        let act = match (by_id, acts.first()) {
-            (Some(act), _) => act,
+        let (act, by) = match (by_id, acts.first()) {
+            (Some(tie), _) => tie,
             (None, None) => {
                 faults.push(Fault::new(&codes::ACTES_ACT_ELSEWHERE, place));
                 continue;
             }
             (None, Some(first)) => {
                 let Some(act) = by_number() else {
-                    let held = first.act_ids.first().map_or("?", String::as_str);
+                    let held = first.act_id().unwrap_or("?");
                     faults.push(Fault::new(&codes::ACTES_AR_OTHER_ACT, place).with(id).with(held));
                     continue;
                 };
                 faults.push(Fault::new(&codes::ACTES_AR_BY_NUMBER, place).with(id));
-                act
+                (act, By::Number)
             }
         };
         faults.extend(repeated_content(acts[act], reply));
         if act == 0 {
-            tied.push(index);
+            tied.push(Tie { message: index, by });
         }
     }
+    tied.sort_by_key(|tie| tolds[tie.message].rank());
     tied
 }
 
@@ -168,7 +177,7 @@ fn gather(
     seen: &[Seen],
     envelopes: &[(usize, &Envelope)],
     tolds: &[Told<'_>],
-    tied: &[usize],
+    tied: &[Tie],
     limits: &Limits,
     faults: &mut Faults,
 ) -> Map<String, Value> {
@@ -176,15 +185,23 @@ fn gather(
     if let Some(main) = main_of(tolds) {
         facts.act(main);
         if main.is_act() {
-            for index in tied {
-                facts.reply(&tolds[*index]);
+            for tie in tied {
+                facts.joined(&tolds[tie.message]);
             }
         }
+    }
+    let given: Vec<&Classification> = tolds.iter().filter_map(|t| t.message.classification.as_ref()).collect();
+    if let Some(newest) = given.iter().max_by_key(|one| one.date()) {
+        facts.given(newest);
+    }
+    let date = facts.map.get("date").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if let Some(by) = in_force(given.into_iter(), &date) {
+        facts.classified(by, None);
     }
     if let Some((index, envelope)) = envelopes.first() {
         facts.envelope(&seen[*index], envelope);
     }
-    facts.messages(tolds);
+    facts.messages(tolds, tied);
     faults.append(&facts.faults);
     facts.map
 }
@@ -197,7 +214,12 @@ fn identifiers(
 ) -> Vec<Identifier> {
     let mut found = BTreeSet::new();
     for told in tolds {
-        found.extend(told.act_ids.iter().map(|id| ("acte-id", id.clone())));
+        found.extend(told.act_ids.iter().map(|(id, _)| ("acte-id", id.clone())));
+        if told.message.classification.is_some() {
+            let named = told.name.as_ref().map(|n| n.department.clone());
+            let sent = || envelopes.iter().find_map(|(_, envelope)| envelope.department.clone());
+            found.extend(named.or_else(sent).map(|department| ("actes-classification", department)));
+        }
         if let (Some(siren), Some(number)) = (told.siren(), told.number()) {
             found.insert(("acte-numero", format!("{siren}/{number}")));
         }

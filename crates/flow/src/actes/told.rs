@@ -4,7 +4,9 @@ use super::document::Message;
 use super::kinds;
 use super::name::{self, MessageName};
 use crate::codes::{self, Fault, Faults};
+use crate::limits::MAX_MATTERS;
 use crate::look::Seen;
+use crate::model::By;
 use crate::xml::within;
 
 /// A message with its name, ready to be told.
@@ -16,8 +18,8 @@ pub(crate) struct Told<'s> {
     pub(crate) name: Option<MessageName>,
     /// `1-1`, from the root element, else from the name.
     pub(crate) code: String,
-    /// Identifiers of the act it is about, the one to show first.
-    pub(crate) act_ids: Vec<String>,
+    /// Identifiers of the act it is about, each with the rule that gives it, the one to show first.
+    pub(crate) act_ids: Vec<(String, By)>,
 }
 
 impl<'s> Told<'s> {
@@ -53,16 +55,32 @@ impl<'s> Told<'s> {
         name::split_act_id(self.message.act_id.as_deref()?)?.get(part).copied()
     }
 
+    /// The identifier to show, when there is one.
+    pub(crate) fn act_id(&self) -> Option<&str> {
+        self.act_ids.first().map(|(id, _)| id.as_str())
+    }
+
+    /// The rule by which this message is about that act: the first of its identifiers that the act has too.
+    pub(crate) fn shares(&self, act: &Told<'_>) -> Option<By> {
+        let known = |id: &String| act.act_ids.iter().any(|(other, _)| other == id);
+        self.act_ids.iter().find(|(id, _)| known(id)).map(|(_, by)| *by)
+    }
+
+    /// What comes first among messages, whatever order they arrived in.
+    pub(crate) fn rank(&self) -> (&str, &str) {
+        (&self.code, &self.seen.name)
+    }
+
     /// What the préfecture sends is about the act IDActe names; what the authority sends is about the act of its name.
-    fn identifiers(&self) -> Vec<String> {
-        let said = self.message.act_id.clone();
-        let named = self.name.as_ref().and_then(MessageName::act_id);
-        let content = self.name.as_ref().and_then(|n| self.content_id(n));
-        let mut ids: Vec<String> = Vec::new();
+    fn identifiers(&self) -> Vec<(String, By)> {
+        let said = self.message.act_id.clone().map(|id| (id, By::IdActe));
+        let named = self.name.as_ref().and_then(MessageName::act_id).map(|id| (id, By::FileName));
+        let content = self.name.as_ref().and_then(|n| self.content_id(n)).map(|id| (id, By::RepeatedAct));
+        let mut ids: Vec<(String, By)> = Vec::new();
         let (first, second) = if self.is_from_prefecture() { (said, named) } else { (named, said) };
-        for id in [first, second, content].into_iter().flatten() {
-            if !ids.contains(&id) {
-                ids.push(id);
+        for (id, by) in [first, second, content].into_iter().flatten() {
+            if !ids.iter().any(|(known, _)| *known == id) {
+                ids.push((id, by));
             }
         }
         ids
@@ -152,6 +170,17 @@ impl<'s> Told<'s> {
         if matches!(code, "1-1" | "1-2" | "1-3") {
             self.act_content(faults);
         }
+        if matches!(code, "7-2" | "7-3") && message.classified.is_none() {
+            faults.push(self.fault(&codes::ACTES_MISSING, "").with("DateClassification"));
+        }
+        if let Some(given) = &message.classification {
+            if given.is_empty() {
+                faults.push(self.fault(&codes::ACTES_MISSING, "").with("Matieres"));
+            }
+            if given.is_cut() {
+                faults.push(self.fault(&codes::ACTES_CLASSIFICATION_LIMIT, "/Matieres").with(MAX_MATTERS));
+            }
+        }
         if let Some(anomaly) = &message.anomaly {
             let nature = anomaly.nature.as_deref().unwrap_or("?");
             faults.push(self.fault(&codes::ACTES_ANOMALY, "/Nature").with(nature));
@@ -162,6 +191,7 @@ impl<'s> Told<'s> {
             ("ClassificationDateVersion", act.and_then(|a| a.classification.as_ref())),
             ("DateReception", message.received.as_ref()),
             ("DateCourrierPref", message.letter_date.as_ref()),
+            ("DateClassification", message.classified.as_ref()),
             ("Date", message.anomaly.as_ref().and_then(|a| a.date.as_ref())),
         ];
         for (what, date) in dates {

@@ -193,6 +193,24 @@ codes! {
         remedy_fr: "Lire le détail de l'anomalie et transmettre à nouveau s'il le faut.",
         remedy_en: "Read the detail of the anomaly and transmit again if needed.",
     }
+    ACTES_MATTER_UNKNOWN "actes-matter-unknown" Warning {
+        fr: "La matière « {0} » n'est pas dans la classification du {1}, en vigueur à la date de l'acte.",
+        en: "The matter “{0}” is not in the classification of {1}, in force at the act's date.",
+        remedy_fr: "Vérifier la matière de l'acte, ou déposer la classification (7-2) qui manque.",
+        remedy_en: "Check the matter of the act, or deposit the classification (7-2) that is missing.",
+    }
+    ACTES_CLASSIFICATION_OTHER "actes-classification-other" Info {
+        fr: "L'acte se dit classé selon la classification du {0} ; celle en vigueur à sa date, connue ici, est du {1}.",
+        en: "The act says it follows the classification of {0}; the one in force at its date, known here, is of {1}.",
+        remedy_fr: "Rien à faire si la préfecture a reçu l'acte ainsi.",
+        remedy_en: "Nothing to do if the préfecture received the act so.",
+    }
+    ACTES_CLASSIFICATION_LIMIT "actes-classification-limit" Warning {
+        fr: "La classification a plus de {0} matières : celles d'après ne sont pas lues.",
+        en: "The classification has more than {0} matters: those after are not read.",
+        remedy_fr: "Rien à faire : le fichier est conservé entier.",
+        remedy_en: "Nothing to do: the file is kept whole.",
+    }
     ACTES_TEST_PLATFORM "actes-test-platform" Info {
         fr: "L'enveloppe (TACT) vient de la plateforme de test : l'acte n'a pas été transmis pour de bon.",
         en: "The envelope (TACT) comes from the test platform: the act was not really transmitted.",

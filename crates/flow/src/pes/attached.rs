@@ -122,7 +122,7 @@ enum Broken {
 
 impl Content {
     fn of(text: &str, name: &str, left: u64, limits: &Limits) -> Result<Content, Broken> {
-        let mut decoded = DecoderReader::new(Unspaced(text.bytes()), &STANDARD);
+        let mut decoded = DecoderReader::new(Unspaced(text.as_bytes()), &STANDARD);
         let mut first = Vec::new();
         decoded.by_ref().take(2).read_to_end(&mut first).map_err(broken)?;
         let packed = (text.len() as u64).saturating_mul(3) / 4;
@@ -159,15 +159,22 @@ fn broken(error: io::Error) -> Broken {
 }
 
 /// The bytes of a text without its white space.
-struct Unspaced<'t>(std::str::Bytes<'t>);
+struct Unspaced<'t>(&'t [u8]);
 
 impl Read for Unspaced<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut written = 0;
-        for slot in buffer {
-            let Some(byte) = self.0.find(|byte| !byte.is_ascii_whitespace()) else { break };
-            *slot = byte;
-            written += 1;
+        while written < buffer.len() {
+            self.0 = self.0.trim_ascii_start();
+            let most = &self.0[..self.0.len().min(buffer.len() - written)];
+            if most.is_empty() {
+                break;
+            }
+            let ends = [memchr::memchr3(b' ', b'\n', b'\r', most), memchr::memchr2(b'\t', b'\x0C', most)];
+            let run = ends.into_iter().flatten().min().unwrap_or(most.len());
+            buffer[written..written + run].copy_from_slice(&most[..run]);
+            self.0 = &self.0[run..];
+            written += run;
         }
         Ok(written)
     }

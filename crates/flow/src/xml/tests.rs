@@ -85,6 +85,66 @@ fn malformed_documents_are_refused() {
 }
 
 #[test]
+fn a_forbidden_character_is_found_wherever_it_stands_and_no_other() {
+    for place in [0, 1, 4_000, 4_096, 4_097, 9_000] {
+        let with = |c: char| format!("<a>{}{c}</a>", " ".repeat(place));
+        for c in ['\0', '\u{8}', '\u{B}', '\u{1F}', '\u{FFFE}', '\u{FFFF}'] {
+            assert_eq!(verdict(&with(c)), Err("xml-malformed"), "{c:?} after {place}");
+        }
+        for c in ['\t', '\n', '\r', '\u{7F}', '\u{85}', '\u{FB01}', '\u{FEFF}', '\u{FFFD}', '\u{1F600}'] {
+            assert_eq!(verdict(&with(c)), Ok(()), "{c:?} after {place}");
+        }
+    }
+}
+
+#[test]
+fn what_a_lenient_parser_would_let_through_is_refused() {
+    for text in [
+        "<?xml version='1.0' encoding='a/b'?><a/>",
+        "<?xml version='1.0' encoding='8bit'?><a/>",
+        "<?xml version='2.0'?><a/>",
+        "<?xml version='1.'?><a/>",
+        "<?xml version='1.0'encoding='UTF-8'?><a/>",
+        "<?xml version='1.0' standalone='YES'?><a/>",
+        "<?xml version='1.0' standalone='yes' encoding='UTF-8'?><a/>",
+        "<?xml encoding='UTF-8'?><a/>",
+        "<?xml version='1.0' other='x'?><a/>",
+        "<?xml?><a/>",
+        "<?XML version='1.0'?><a/>",
+        "<a><?xml\tversion='1.0'?></a>",
+        "<a><?xMl x?></a>",
+        "<a><?b:c x?></a>",
+        "<a><?b+c?></a>",
+        "<a>&#xD800;</a>",
+        "<a>&#x110000;</a>",
+        "<a>&#0;</a>",
+        "<a>&#x1F;</a>",
+        "<a>&#+65;</a>",
+        "<a>&#XFF;</a>",
+        "<a b='&#xDFFF;'/>",
+        "<a b='&#65'/>",
+        "<:a/>",
+        "<a :b='1'/>",
+        "<a xmlns='u' xmlns='v'/>",
+        "<a xmlns:b=''/>",
+        "<a xmlns:xmlns='u'/>",
+    ] {
+        assert_eq!(verdict(text), Err("xml-malformed"), "{text:?}");
+    }
+    for text in [
+        "<?xml version = \"1.0\" encoding = 'ISO-8859-1' standalone='no' ?>\n<a/>",
+        "<?xml\tversion='1.1'\n?><a/>",
+        "<?xml version='1.0' encoding='x-mac_roman.2'?><a/>",
+        "<?xml-stylesheet href='x'?><a><?b?><?é c?></a>",
+        "<a b='&#65;&#x41;'>&#xE9;&#x10FFFF;&amp;&#9;</a>",
+        "<a><![CDATA[&#0; &#xD800;]]><!-- &#0; --><?b &#0;?></a>",
+        "<a xmlns=''><b xmlns = 'u' xmlns:c='v'/></a>",
+    ] {
+        assert_eq!(verdict(text), Ok(()), "{text:?}");
+    }
+}
+
+#[test]
 fn an_identifier_twice_is_refused() {
     assert_eq!(verdict("<a><b Id='s'/><c Id='s'/></a>"), Err("xml-duplicate-id"));
     assert_eq!(verdict("<a><b xml:id='s'/><c xml:id='s'/></a>"), Err("xml-duplicate-id"));

@@ -40,6 +40,19 @@ fn every_row_of_the_table_agrees_file_by_file() {
 }
 
 #[test]
+fn a_real_act_is_labelled_by_a_real_classification() {
+    let Some(folder) = fixtures() else { return };
+    let (name, bytes) = load(&folder, "samples/SIC-EACT--210600730--20180115-1.tar.gz");
+    let (_, given) = load(&folder, "samples/exemple_codes_matieres.xml");
+    let flow = read(&[(&name, &bytes), ("006-210600730----7-2_1.xml", &given)], Declared::Auto);
+    assert_eq!(heavy(&flow), Vec::<&str>::new());
+    assert_eq!(flow.facts["matieres_libelles"], serde_json::json!(["Commande Publique", "Marchés publics"]));
+    assert_eq!(flow.facts["classification_reference"]["date"], "2017-12-08");
+    assert!(flow.facts["classification_fournie"]["nombre_matieres"].as_u64() > Some(100), "{:?}", flow.facts);
+    assert!(flow.identifiers.iter().any(|one| one.scheme == "actes-classification" && one.value == "006"));
+}
+
+#[test]
 fn a_real_envelope_is_read_whole() {
     let Some(folder) = fixtures() else { return };
     let (name, bytes) = load(&folder, "samples/SIC-EACT--210600730--20180115-1.tar.gz");

@@ -3,33 +3,7 @@
 use flow::{Declared, Limits, Outcome};
 
 use crate::bench::{Kept, codes, read_into};
-
-/// A zip of stored members.
-pub fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let (mut bytes, mut directory) = (Vec::new(), Vec::new());
-    for (name, body) in files {
-        let mut crc = flate2::Crc::new();
-        crc.update(body);
-        let size = u32::try_from(body.len()).unwrap();
-        let mut common = [20_u16, 0, 0, 0, 0].map(u16::to_le_bytes).concat();
-        common.extend([crc.sum(), size, size].map(u32::to_le_bytes).concat());
-        common.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
-        common.extend([0, 0]);
-        let offset = u32::try_from(bytes.len()).unwrap();
-        bytes.extend([b"PK\x03\x04".as_slice(), &common[..], name.as_bytes(), body].concat());
-        directory.extend(
-            [b"PK\x01\x02\x14\0".as_slice(), &common[..], &[0; 10], &offset.to_le_bytes(), name.as_bytes()].concat(),
-        );
-    }
-    let count = u16::try_from(files.len()).unwrap().to_le_bytes();
-    let (length, start) = (u32::try_from(directory.len()).unwrap(), u32::try_from(bytes.len()).unwrap());
-    bytes.extend(&directory);
-    bytes.extend(
-        [b"PK\x05\x06\0\0\0\0".as_slice(), &count, &count, &length.to_le_bytes(), &start.to_le_bytes(), &[0; 2]]
-            .concat(),
-    );
-    bytes
-}
+pub use crate::stored::zipped;
 
 #[test]
 fn an_envelope_of_actes_is_read_in_a_zip() {
@@ -47,7 +21,7 @@ fn an_envelope_of_actes_is_read_in_a_zip() {
 
 #[test]
 fn any_other_zip_stays_opaque_damaged_or_not() {
-    let document = zipped(&[("[Content_Types].xml", b"<!DOCTYPE a>"), ("../word/document.xml", b"<a/>")]);
+    let document = zipped(&[("[Content_Types].xml", &b"<!DOCTYPE a>"[..]), ("../word/document.xml", b"<a/>")]);
     for bytes in [&document[..], &document[..40]] {
         let files: [(&[u8], &[u8]); 1] = [(b"note.docx", bytes)];
         let mut kept = Kept::default();

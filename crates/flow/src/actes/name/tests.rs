@@ -52,6 +52,7 @@ fn envelopes_go_both_ways() {
         stem("SIC-EACT--210600730--20180115-1.tar.gz"),
         Some(("EACT--210600730--20180115-1".into(), false, true))
     );
+    assert_eq!(stem("TST-EACT--210600730--20180115-1.zip"), stem("TST-EACT--210600730--20180115-1.tar.gz"));
     assert_eq!(
         stem("EACT--SPREF0441-214400152-20181012-9.xml"),
         Some(("EACT--SPREF0441-214400152-20181012-9".into(), false, false))
