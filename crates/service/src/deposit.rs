@@ -6,14 +6,16 @@
 
 mod answer;
 mod asked;
+mod classification;
 mod members;
 mod receive;
 mod refused;
+mod story;
 
 pub(crate) use answer::{Acknowledged, Records, Shown, Statuses, facts_json, json_of, status_of};
-pub(crate) use answer::{Story, story};
 pub(crate) use receive::{small, small_json, small_json_up_to, small_up_to};
 pub(crate) use refused::{purge, read as read_refused};
+pub(crate) use story::{Story, story};
 
 use crate::antivirus::Judged;
 use crate::app::{App, blocking};
@@ -120,6 +122,7 @@ fn prepare(app: &App, asked: Asked, received: Received, look: Look) -> Result<Pr
         let kept = refused::keep(app, asked.tenant, &flow.findings, (&spooled, Keep::Bytes));
         return Err(Problem::refused(flow.findings).kept_as(kept));
     }
+    classification::classify(app, asked.tenant, &mut flow)?;
     let ready = record(app, &asked, keys, flow, arrange(spooled, members))?;
     Ok(Prepared::Entry(Box::new(ready), share))
 }

@@ -40,7 +40,8 @@ pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Ve
     let (mut files, mut listed, mut bytes) = (Vec::new(), Vec::new(), 0);
     let most = app.config.limits.pack_bytes.min(limits::RELATED_BYTES);
     for one in told.iter().filter(|one| one.index != index) {
-        let mut line = json!({"id": one.id.to_string(), "index": one.index.0, "message": one.message, "pack": null});
+        let (id, message) = (one.id.to_string(), &one.message);
+        let mut line = json!({"id": id, "index": one.index.0, "message": message, "by": one.by, "pack": null});
         if wanted(&one.message) && files.len() < limits::RELATED {
             match evidence::build(app, one.index, Asked::alone()) {
                 Ok((pack, _)) if bytes + pack.bytes() <= most => {

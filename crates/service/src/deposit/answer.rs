@@ -1,9 +1,9 @@
 //! The answer to a deposit, and an entry as JSON: the same words wherever an entry is shown.
 
+use super::story::{self, Story, Told};
 use crate::app::App;
 use crate::elimination::taken_by;
-use crate::executory::{self, Said};
-use crate::limits;
+use crate::executory;
 use crate::problem::{Problem, codes};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -23,18 +23,6 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Status of an entry that no logged seal covers.
 const LOGGED: &str = "logged";
-
-/// Facts by which the entries of one story meet, and the scheme of such identifiers: an act, an accounting flow, a request, a dossier, a procedure,
-/// a contract by its essential data, a transfer.
-const STORIES: [(&str, &str); 7] = [
-    ("id_acte", "acte-id"),
-    ("nom_fic", "pes-nomfic"),
-    ("numero_demande", "teleservice-numero"),
-    ("reference", "dossier-reference"),
-    ("procedure", "marche-procedure"),
-    ("contrat", "decp-marche"),
-    ("transfert", "seda-message"),
-];
 
 /// What the line of a deposit's request says besides.
 #[derive(Clone, Copy)]
@@ -62,7 +50,7 @@ impl Outcome {
     }
     /// Whether the answer needs nothing of the store: no entry to read again, no act whose story is told.
     pub(crate) fn is_at_hand(&self) -> bool {
-        self.fresh.as_ref().is_some_and(|(_, entry)| STORIES.iter().all(|(field, _)| !entry.facts.contains_key(*field)))
+        self.fresh.as_ref().is_some_and(|(_, entry)| !story::has_one(entry))
     }
 }
 
@@ -249,51 +237,12 @@ impl Statuses {
 
 /// The story of the act or flow these facts name, as it is answered.
 fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Problem> {
-    let Some(Story { field, name, told }) = story(app, tenant, entry)? else { return Ok(Value::Null) };
-    let one = |told: &Told| json!({"id": told.id.to_string(), "index": told.index.0, "message": told.message});
+    let Some(Story { field, name, told }) = story::story(app, tenant, entry)? else { return Ok(Value::Null) };
+    let one =
+        |told: &Told| json!({"id": told.id.to_string(), "index": told.index.0, "message": told.message, "by": told.by});
     let mut act = json!({field: name, "entries": told.iter().map(one).collect::<Vec<_>>()});
     if field == "id_acte" {
         act["executoire"] = executory::status(&told.iter().map(|told| &told.said).collect::<Vec<_>>());
     }
     Ok(act)
-}
-
-/// What is known of an act or of an accounting flow.
-pub(crate) struct Story {
-    /// The fact that names it.
-    pub(crate) field: &'static str,
-    pub(crate) name: String,
-    pub(crate) told: Vec<Told>,
-}
-
-/// One entry of an act's story.
-pub(crate) struct Told {
-    pub(crate) index: Index,
-    pub(crate) id: EntryId,
-    /// The message, such as `1-2`; null when its `E` does not say.
-    pub(crate) message: Value,
-    pub(crate) said: Said,
-}
-
-/// The story of the act or flow these facts name: every entry of the tenant that names it and still stands, in log order.
-pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Option<Story>, Problem> {
-    let named = |(field, scheme): &(&'static str, &'static str)| {
-        Some((*field, *scheme, entry.facts.get(*field)?.to_string_value()?))
-    };
-    let Some((field, scheme, name)) = STORIES.iter().find_map(named) else { return Ok(None) };
-    let digest = app.vault().lookup(tenant, scheme, name.as_bytes());
-    let mut entries = Vec::new();
-    for index in app.reads().lookup(tenant, &digest, limits::STORY)? {
-        let Some(row) = app.reads().entry(index)? else {
-            continue;
-        };
-        if taken_by(app, index)?.is_some() {
-            continue;
-        }
-        let e = app.reads().read_entry_record(index)?.and_then(|e| EntryRecord::parse(&e).ok());
-        let facts = e.as_ref().map_or(Ok(Value::Null), facts_json)?;
-        let message = facts.get("message").cloned().unwrap_or_default();
-        entries.push(Told { index, id: row.leaf.id, message, said: Said::of(&facts) });
-    }
-    Ok(Some(Story { field, name, told: entries }))
 }
