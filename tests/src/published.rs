@@ -105,6 +105,16 @@ impl House {
         Ok((answer.status, answer.body))
     }
 
+    /// What answers the tenant's token that sends these bytes there.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    pub fn send(&self, path: &str, body: &[u8]) -> Result<(u16, Vec<u8>)> {
+        let request = Request { method: "POST", path, token: Some(&self.token), key: None, body };
+        let answer = self.connect()?.ask(&request)?;
+        Ok((answer.status, answer.body))
+    }
+
     /// Its data directory.
     pub fn data(&self) -> PathBuf {
         self.place.join("data")

@@ -1,5 +1,10 @@
 //! Samples round-trip: what the builder writes reads as accepted, each single fault gives its own code.
 
+#[path = "samples/exchanges.rs"]
+mod exchanges;
+#[path = "samples/stories.rs"]
+mod stories;
+
 use std::io::{self, Read};
 
 use flow::{Declared, Flow, Incoming, Limits, NoMembers, Outcome, Severity};

@@ -35,26 +35,39 @@ impl Accounting {
 
     /// The file sent.
     pub fn sent(self) -> Vec<u8> {
-        let mut packer = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::default());
-        let bill =
-            packer.write_all(super::pdf(&["Facture"]).as_slice()).and_then(|()| packer.finish()).unwrap_or_default();
+        self.sent_with(0, &[])
+    }
+
+    /// The same with so many pieces more, of no amount, and these bills more.
+    pub fn sent_with(self, more: u32, bills: &[Vec<u8>]) -> Vec<u8> {
         let piece = |number: u32, amount: &str, reference: &str| {
             format!(
                 "<Piece><BlocPiece><InfoPce><IdPce V=\"{number}\"/><Obj V=\"Fournitures\"/>{reference}</InfoPce></BlocPiece><LigneDePiece>\
 <BlocLignePiece><InfoLignePce><MtHT V=\"{amount}\"/></InfoLignePce></BlocLignePiece></LigneDePiece></Piece>"
             )
         };
-        let pieces =
-            [piece(1, "100.00", "<PJRef><Support V=\"01\"/><IdUnique V=\"PJ1\"/></PJRef>"), piece(2, "23.45", "")];
+        let named = |number: usize| format!("<PJRef><Support V=\"01\"/><IdUnique V=\"PJ{number}\"/></PJRef>");
+        let references: String = (1..=bills.len() + 1).map(named).collect();
+        let mut pieces = vec![piece(1, "100.00", &references), piece(2, "23.45", "")];
+        pieces.extend((0..more).map(|number| piece(number + 3, "0.00", "")));
+        let first = super::pdf(&["Facture"]);
+        let attached = |(bill, number): (&[u8], usize)| {
+            format!(
+                "<PJ><Contenu><Fichier MIMEType=\"application/pdf\">{}</Fichier></Contenu><IdUnique V=\"PJ{number}\"/>\
+<NomPJ V=\"facture.pdf\"/><Description V=\"Facture\"/></PJ>",
+                STANDARD.encode(packed(bill))
+            )
+        };
+        let bills = std::iter::once(first.as_slice()).chain(bills.iter().map(Vec::as_slice));
+        let attached: String = bills.zip(1..).map(attached).collect();
         format!(
             "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><n:PES_Aller xmlns:n=\"{BASE}/aller\">{}<PES_DepenseAller><EnTeteDepense>\
 <IdVer V=\"2\"/></EnTeteDepense><Bordereau Id=\"B{seed}\"><BlocBordereau><Exer V=\"2026\"/><IdBord V=\"{seed}\"/><DteBordEm V=\"2026-11-29\"/>\
-<TypBord V=\"01\"/><NbrPce V=\"2\"/><MtBordHT V=\"123.45\"/></BlocBordereau>{}</Bordereau></PES_DepenseAller><PES_PJ><EnTetePES_PJ>\
-<IdVer V=\"1\"/></EnTetePES_PJ><PJ><Contenu><Fichier MIMEType=\"application/pdf\">{}</Fichier></Contenu><IdUnique V=\"PJ1\"/>\
-<NomPJ V=\"facture.pdf\"/><Description V=\"Facture\"/></PJ></PES_PJ></n:PES_Aller>",
+<TypBord V=\"01\"/><NbrPce V=\"{}\"/><MtBordHT V=\"123.45\"/></BlocBordereau>{}</Bordereau></PES_DepenseAller><PES_PJ><EnTetePES_PJ>\
+<IdVer V=\"1\"/></EnTetePES_PJ>{attached}</PES_PJ></n:PES_Aller>",
             self.head(),
+            pieces.len(),
             pieces.concat(),
-            STANDARD.encode(bill),
             seed = self.seed,
         )
         .into_bytes()
@@ -75,4 +88,10 @@ impl Accounting {
         )
         .into_bytes()
     }
+}
+
+/// As a PES carries documents.
+fn packed(document: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::default());
+    packer.write_all(document).and_then(|()| packer.finish()).unwrap_or_default()
 }

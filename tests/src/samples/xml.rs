@@ -2,11 +2,11 @@
 
 use super::{Envelope, SampleFault};
 
-const NAMESPACES: &str = "xmlns:actes=\"http://www.interieur.gouv.fr/ACTES#v1.1-20040216\" \
+pub(super) const NAMESPACES: &str = "xmlns:actes=\"http://www.interieur.gouv.fr/ACTES#v1.1-20040216\" \
 xmlns:insee=\"http://xml.insee.fr/schema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
 
 /// One byte a character: the text holds none beyond U+00FF.
-fn latin_1(text: &str) -> Vec<u8> {
+pub(super) fn latin_1(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
 }
 
@@ -14,7 +14,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-fn declared(encoding: &str) -> String {
+pub(super) fn declared(encoding: &str) -> String {
     format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n")
 }
 
@@ -106,7 +106,7 @@ pub(super) fn acknowledgement(sample: &Envelope) -> Vec<u8> {
 }
 
 /// Attributes and content of an act, from inside its start tag to before its end tag.
-fn act(sample: &Envelope, subject: &str, nature_code: u8) -> String {
+pub(super) fn act(sample: &Envelope, subject: &str, nature_code: u8) -> String {
     let mut date = sample.iso_date();
     let mut number = sample.number.clone();
     let mut code = nature_code;
