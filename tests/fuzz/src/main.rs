@@ -38,6 +38,8 @@ mod register_log;
 #[path = "../../../crates/verifier/tests/packs/renewals.rs"]
 mod renewals;
 mod roles;
+#[allow(dead_code, unused_imports)]
+mod samples;
 mod targets;
 #[allow(dead_code)]
 #[rustfmt::skip]

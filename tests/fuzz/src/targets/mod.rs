@@ -2,6 +2,7 @@
 
 pub mod documents;
 mod edits;
+mod flows;
 pub mod pack;
 mod policy;
 mod records;
@@ -44,6 +45,13 @@ pub const ALL: &[Target] = &[
     trusted_list::TRUSTED_LIST,
     documents::CMS,
     documents::PDF,
+    flows::ACTES,
+    flows::PES,
+    flows::SEDA,
+    flows::DECP,
+    flows::TAR,
+    flows::ZIP,
+    flows::DESCRIPTION,
     #[cfg(feature = "seeded-bugs")]
     GUIDANCE,
 ];
