@@ -23,6 +23,7 @@ pub mod plot;
 pub mod postgres;
 pub mod primitives;
 pub mod profile;
+pub mod reading;
 pub mod row;
 mod scrub;
 pub mod summary;

@@ -20,16 +20,19 @@ pub enum Part {
     Packs,
     /// One pack verified, and the legal command.
     Verify,
+    /// Deposits read, beside SHA-256 of the same bytes.
+    Reading,
     /// The log as it grows.
     Growth,
 }
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("inclusion", Part::Inclusion),
     ("deposits", Part::Deposits),
     ("aims", Part::Aims),
     ("packs", Part::Packs),
     ("verify", Part::Verify),
+    ("reading", Part::Reading),
     ("growth", Part::Growth),
 ];
 
@@ -54,6 +57,8 @@ pub struct Amount {
     pub asked: usize,
     /// Pairs of rounds of the verification of a pack.
     pub verified: usize,
+    /// Pairs of rounds of the reading of each deposit.
+    pub read: usize,
 }
 
 const FULL: Amount = Amount {
@@ -66,6 +71,7 @@ const FULL: Amount = Amount {
     entries: 10_000_000,
     asked: 500,
     verified: 5_000,
+    read: 500,
 };
 const QUICK: Amount = Amount {
     rounds: 1,
@@ -77,6 +83,7 @@ const QUICK: Amount = Amount {
     entries: 100_000,
     asked: 200,
     verified: 1_000,
+    read: 100,
 };
 
 /// Everything that was asked for.

@@ -7,7 +7,7 @@ use tests::bench::aims::{self, Told};
 use tests::bench::asked::{Asked, Part};
 use tests::bench::plot::Plot;
 use tests::bench::waits::Waits;
-use tests::bench::{deposits, growth, inclusion, packs, plot, row, verify};
+use tests::bench::{deposits, growth, inclusion, packs, plot, reading, row, verify};
 
 /// The program's own: what is measured here in this process, and what it is measured beside, both have it.
 #[global_allocator]
@@ -43,6 +43,12 @@ fn main() -> Result<()> {
     }
     if asked.wants(Part::Verify) {
         verify_one(&asked, &mut report)?;
+    }
+    if asked.wants(Part::Reading) {
+        let reading = reading::measure(asked.amount.read)?;
+        println!("\n{}", reading.words());
+        report.told.rows.extend(reading.rows());
+        report.json["reading"] = reading.json();
     }
     if asked.wants(Part::Growth) {
         grow(&asked, &mut report)?;
