@@ -88,18 +88,17 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     let directory = app.home.path().join(directory);
     loop {
         let (tell, hear) = oneshot::channel();
-        let (shared, mirror, directory) = (app.clone(), mirror.clone(), directory.clone());
+        let (mirror, directory) = (mirror.clone(), directory.clone());
         // A thread of its own: the runtime waits for its own threads when it ends, and a fetch that is given up may last.
         let work = move || {
-            shared.lists.was(all(&mirror, &directory));
-            let _ = tell.send(());
+            let _ = tell.send(all(&mirror, &directory));
         };
         if let Err(error) = std::thread::Builder::new().name("lists".into()).spawn(work) {
             tracing::warn!(%error, "trusted lists not looked for");
         }
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            _ = hear => {}
+            refused = hear => refused.into_iter().for_each(|refused| app.lists.was(refused)),
         }
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,

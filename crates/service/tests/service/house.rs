@@ -71,6 +71,8 @@ impl House {
     }
 
     pub fn start(&mut self) {
+        // That of the last run: whoever reads it too early asks nobody.
+        let _ = std::fs::remove_file(self.data().join("run/url"));
         let (shutdown, stop) = Shutdown::by_hand();
         let options = ServeOptions {
             data: self.data(),
