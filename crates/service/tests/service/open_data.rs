@@ -200,7 +200,7 @@ fn what_is_cancelled_deposited_again_or_eliminated_is_no_longer_public() {
 
 #[test]
 fn an_act_that_was_refused_waits_for_another() {
-    let (_, _, client) = publishing("");
+    let (_house, _, client) = publishing("");
     let sample = Envelope::new(1);
     let id = deposit(&client, &sample);
     acknowledge(&client, &sample);
@@ -213,14 +213,14 @@ fn an_act_that_was_refused_waits_for_another() {
 
 #[test]
 fn acts_of_other_natures_and_other_authorities_are_withheld() {
-    let (_, _, client) = publishing("withheld_matters = [\"1.1\"]");
+    let (_house, _, client) = publishing("withheld_matters = [\"1.1\"]");
     let (other, nature) = (Envelope::new(7), Envelope::new(2));
     let matter = Envelope::new(1);
     let ids: Vec<String> = [&matter, &nature, &other].map(|sample| deposit(&client, sample)).into();
     let codes = withheld(&client);
     let expected = ["matter", "nature", "matter"];
     assert_eq!(codes, ids.into_iter().zip(expected.map(str::to_owned)).collect::<Vec<_>>());
-    let (_, _, client) = publishing("natures = [\"DE\", \"AR\"]");
+    let (_house, _, client) = publishing("natures = [\"DE\", \"AR\"]");
     [&nature, &other].iter().for_each(|sample| {
         deposit(&client, sample);
         acknowledge(&client, sample);
@@ -231,7 +231,7 @@ fn acts_of_other_natures_and_other_authorities_are_withheld() {
 
 #[test]
 fn contracts_are_exported_once_with_the_modifications_of_every_deposit() {
-    let (_, _, client) = publishing("");
+    let (_house, _, client) = publishing("");
     let (first, second) = (Procurement::new(1), Procurement::new(2));
     let deposit = |name: &str, bytes: &[u8]| {
         client.deposit(name, bytes, &[]).expect(201).json()["id"].as_str().unwrap().to_owned()
@@ -279,7 +279,7 @@ fn contracts_are_exported_once_with_the_modifications_of_every_deposit() {
 
 #[test]
 fn an_act_of_which_too_much_is_said_is_withheld() {
-    let (_, _, client) = publishing("");
+    let (_house, _, client) = publishing("");
     let sample = Envelope::new(1);
     let id = deposit(&client, &sample);
     acknowledge(&client, &sample);
