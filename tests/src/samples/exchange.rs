@@ -187,7 +187,9 @@ impl Exchange {
             (attributes, content) = (attributes.replace(&id, ""), content.replace(&id, ""));
         }
         let root = self.root;
-        let text = format!("{doctype}<actes:{root} {namespaces} {attributes}>\n{content}</actes:{root}>\n");
+        // An element without content has not even a line of its own.
+        let line = if content.is_empty() { "" } else { "\n" };
+        let text = format!("{doctype}<actes:{root} {namespaces} {attributes}>{line}{content}</actes:{root}>\n");
         self.encoded(&text)
     }
 

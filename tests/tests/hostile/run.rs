@@ -37,16 +37,15 @@ pub struct Ran {
 
 /// Every run of every case, in order; nothing where there is no Python. Fails on a network call.
 pub fn all(cases: &[Case]) -> Option<Ran> {
-    let (taken, sockets) = run(cases)?;
+    let (ran, sockets) = run(cases)?;
     assert!(sockets.is_empty(), "network calls: {sockets:#?}");
-    let (baseline, taken) = taken.split_first().unwrap();
-    Some(Ran { baseline: baseline.clone(), taken: taken.to_vec() })
+    Some(ran)
 }
 
-/// The network calls of these cases; nothing where none can be seen.
-pub fn sockets_of(cases: &[Case]) -> Option<Vec<String>> {
-    let (_, sockets) = run(cases)?;
-    can_trace().then_some(sockets)
+/// What these cases take, and their network calls where they can be seen.
+pub fn with_calls(cases: &[Case]) -> Option<(Ran, Option<Vec<String>>)> {
+    let (ran, sockets) = run(cases)?;
+    Some((ran, can_trace().then_some(sockets)))
 }
 
 fn can_trace() -> bool {
@@ -54,7 +53,7 @@ fn can_trace() -> bool {
     traced.is_ok_and(|output| output.status.success())
 }
 
-fn run(cases: &[Case]) -> Option<(Vec<Taken>, Vec<String>)> {
+fn run(cases: &[Case]) -> Option<(Ran, Vec<String>)> {
     if Command::new("python3").arg("--version").output().is_err() {
         println!("skipped: python3 is not installed: nothing is measured");
         return None;
@@ -88,7 +87,8 @@ fn run(cases: &[Case]) -> Option<(Vec<Taken>, Vec<String>)> {
     // What is no call is the end of a process, or a signal.
     let called = |line: &&str| !line.contains("+++ ") && !line.contains("--- SIG");
     let sockets = fs::read_to_string(&trace).unwrap_or_default().lines().filter(called).map(str::to_owned).collect();
-    Some((taken, sockets))
+    let (baseline, taken) = taken.split_first().unwrap();
+    Some((Ran { baseline: baseline.clone(), taken: taken.to_vec() }, sockets))
 }
 
 fn taken(line: &[u8]) -> Taken {
