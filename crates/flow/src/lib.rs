@@ -33,9 +33,9 @@ mod tar;
 mod xml;
 mod zip;
 
+pub use actes::classification::Classification;
 pub use actes::{act_nature, matter_name};
 pub use antivirus::AntivirusSaid;
-pub use actes::classification::Classification;
 pub use codes::{Code, all_codes};
 pub use decp::{EssentialContract, essential_contracts};
 pub use explain::Language;
