@@ -190,7 +190,7 @@ mod tests {
     fn samples_have_the_sizes_they_are_called_by_and_each_is_read() {
         for sample in samples().unwrap() {
             let bytes: usize = sample.files.iter().map(|(_, bytes)| bytes.len()).sum();
-            let expected = if sample.aim.is_some() { LONG..8 * LONG } else { SHORT * 3 / 4..SHORT * 3 };
+            let expected = if sample.aim.is_some() { LONG..8 * LONG } else { SHORT / 2..SHORT * 3 };
             assert!(expected.contains(&bytes), "{}: {bytes}", sample.name);
         }
         let reading = measure(1).unwrap();
