@@ -23,10 +23,6 @@ pub const FREE: [(&str, &str); 7] = [
 /// Tokens the openssl program is asked about for each key: refused ones, accepted ones.
 const ASKED: [usize; 2] = [100, 100];
 
-/// What openssl accepts and is refused here, by the code said here, and why that is no mistake of ours.
-const STRICTER: [(&str, &str); 1] =
-    [("malformed", "certificates and lists that nobody needs are read by openssl when it needs them")];
-
 /// The region of each byte of a token in DER.
 pub fn regions(der: &[u8], signer: &[u8]) -> Vec<&'static str> {
     let mut map = vec!["framing"; der.len()];
@@ -219,9 +215,7 @@ fn search(rounds: usize) {
         sample.asked, sample.agreed, sample.here_alone, sample.there_alone
     );
     assert!(accepted.values().sum::<usize>() * 2 < tried, "most changes are refused");
-    for (reason, count) in &sample.there_alone {
-        assert!(STRICTER.iter().any(|(code, _)| code == reason), "openssl accepts {count} refused here for {reason}");
-    }
+    assert!(sample.there_alone.is_empty(), "openssl accepts what is refused here: {:?}", sample.there_alone);
     assert!(sample.agreed * 10 >= sample.asked * 7, "openssl is of another mind too often");
 }
 
