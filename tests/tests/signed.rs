@@ -194,6 +194,10 @@ fn a_signature_beside_its_document_or_around_it_is_told() {
     assert_eq!((exit, &told["facts"]["signatures"][0]["integrite"]), (4, &json!("rompue")), "{told}");
     let (exit, told) = checked(dir.path(), &["acte.txt.p7s"], &[]);
     assert!(exit == 4 && codes(&told).contains(&"signature-without-document"), "{told}");
+    // One that holds another document is beside this one by its name alone.
+    std::fs::copy(dir.path().join("acte.p7m"), dir.path().join("acte.txt.p7s")).unwrap();
+    let (exit, told) = checked(dir.path(), &["acte.txt", "acte.txt.p7s"], &[]);
+    assert_eq!((exit, &told["facts"]["signatures"][0]["integrite"]), (4, &json!("rompue")), "{told}");
     // What is no signature at all is a file like others.
     std::fs::write(dir.path().join("faux.p7s"), [0x30, 0x03, 1, 2, 3]).unwrap();
     let (exit, told) = checked(dir.path(), &["faux.p7s"], &[]);

@@ -99,6 +99,9 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
     if publisher.withheld.contains(&id) {
         return Err(Why::Named);
     }
+    if !alone(facts) {
+        return Err(Why::Several);
+    }
     let act = readable(facts);
     let nature = text(facts, "nature");
     // Its name and its message may say two natures: both must be allowed.
@@ -126,6 +129,15 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
     }
     act.received = heard.iter().filter_map(|one| one.received(facts)).min().ok_or(Why::NotAcknowledged)?;
     Ok(act)
+}
+
+/// The deposit tells of this act and what acknowledges it, and of nothing else: of several acts, whose is a file, or a cancellation?
+fn alone(facts: &Value) -> bool {
+    let Some(messages) = facts.get("messages").and_then(Value::as_array) else { return true };
+    let acts = messages.iter().filter(|one| one["message"] == "1-1").count();
+    let of_it =
+        |one: &Value| (one["message"] == "1-1" || one["message"] == "1-2") && one["id_acte"] == facts["id_acte"];
+    acts == 1 && messages.iter().all(of_it) && heard::all_listed(facts, messages)
 }
 
 /// Everything that is told of a published act, when it says all of it.

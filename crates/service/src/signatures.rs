@@ -127,7 +127,13 @@ impl SignatureJudge for SignaturesNow {
         };
         let digest_of =
             |wanted| digests.iter().find(|(algorithm, _)| *algorithm == wanted).map(|(_, digest)| digest.clone());
-        let found = cms.judge(&digest_of, &AnyVerifier);
+        let mut found = cms.judge(&digest_of, &AnyVerifier);
+        // A signature that holds something else does not cover the document beside it, however whole it is.
+        let other = |content: &[u8]| digests.iter().any(|(algorithm, digest)| algorithm.digest(content) != *digest);
+        if cms.content().is_some_and(other) {
+            let altered = || Err(SignatureFault::Altered { reference: "content".to_owned() });
+            found.iter_mut().filter(|one| one.integrity.is_ok()).for_each(|one| one.integrity = altered());
+        }
         Ok(found.into_iter().map(|one| self.said(one, String::new(), now)).collect())
     }
 }

@@ -61,6 +61,11 @@ fn names(act: &Value) -> Vec<(&'static str, String)> {
     all.into_iter().filter_map(|(scheme, name)| Some((scheme, name?))).collect()
 }
 
+/// Every message of an entry stands in its list.
+pub(super) fn all_listed(facts: &Value, messages: &[Value]) -> bool {
+    facts["nombre_messages"].as_u64().is_none_or(|count| count == messages.len() as u64)
+}
+
 /// Whether both say the same under this name; `None` when either says nothing.
 fn same(one: &Value, other: &Value, name: &str) -> Option<bool> {
     Some(one.get(name)?.as_str()? == other.get(name)?.as_str()?)
@@ -75,18 +80,26 @@ impl Heard {
     /// Its cancellation, asked for or acknowledged.
     pub(super) fn cancels(&self, act: &Value) -> bool {
         let says = matches!(self.message(), "6-1" | "6-2") || self.facts.get("date_annulation").is_some();
-        says && self.is_about(act, true)
+        self.among(&["6-1", "6-2"]) || (says && self.is_about(act, true))
     }
 
     /// An anomaly about it, or about the whole envelope in which it came.
     pub(super) fn refuses(&self, act: &Value) -> bool {
         let says = self.message() == "1-3" || self.facts.get("anomalie").is_some();
-        says && (self.is_about(act, true) || self.facts["enveloppe"]["sens"] == "anomalie")
+        self.among(&["1-3"]) || (says && (self.is_about(act, true) || self.facts["enveloppe"]["sens"] == "anomalie"))
     }
 
     /// The day on which the préfecture acknowledged it.
     pub(super) fn received(&self, act: &Value) -> Option<String> {
         self.is_about(act, false).then(|| Said::of(&self.facts).received)?
+    }
+
+    /// Several messages were deposited together, one of which bears a name of the act: one of them is such, or is not listed. Of which act it
+    /// is, is not told apart: in doubt it is of this one.
+    fn among(&self, such: &[&str]) -> bool {
+        let Some(messages) = self.facts.get("messages").and_then(Value::as_array) else { return false };
+        let one = |message: &Value| such.iter().any(|code| message["message"] == *code);
+        messages.iter().any(one) || !all_listed(&self.facts, messages)
     }
 
     fn message(&self) -> &str {

@@ -50,6 +50,43 @@ fn changed(name: &str, value: Value) -> Value {
     facts
 }
 
+fn with(facts: Value, messages: Value) -> Value {
+    let mut facts = facts;
+    facts["nombre_messages"] = messages.as_array().unwrap().len().into();
+    facts["messages"] = messages;
+    facts
+}
+
+#[test]
+fn an_act_deposited_with_anything_but_its_acknowledgement_is_withheld() {
+    let own = |message: &str| json!({"message": message, "id_acte": "034-213499023-20260110-12-DE"});
+    let other = |message: &str| json!({"message": message, "id_acte": "034-213499023-20260110-13-AI"});
+    let together = |messages: Value| why(&with(act(), messages), &[acknowledged()]);
+    assert_eq!(together(json!([own("1-1"), own("1-2")])), None);
+    for messages in [
+        json!([own("1-1"), other("1-1")]),
+        json!([own("1-1"), other("6-2")]),
+        json!([own("1-1"), own("3-1")]),
+        json!([own("1-1"), other("1-2")]),
+        json!([own("1-1"), {"message": "1-2"}]),
+    ] {
+        assert_eq!(together(messages.clone()), Some(Why::Several), "{messages}");
+    }
+    let mut more = with(act(), json!([own("1-1"), own("1-2")]));
+    more["nombre_messages"] = 30.into();
+    assert_eq!(why(&more, &[acknowledged()]), Some(Why::Several));
+}
+
+#[test]
+fn what_was_deposited_with_a_cancellation_is_in_doubt() {
+    let other = |message: &str| json!({"message": message, "id_acte": "034-213499023-20260110-13-DE"});
+    let of = |messages: Value| why(&act(), &[acknowledged(), with(reply("1-2", json!({})), messages)]);
+    assert_eq!(of(json!([other("1-2"), other("2-1")])), None);
+    assert_eq!(of(json!([other("1-2"), other("6-1")])), Some(Why::Cancelled));
+    assert_eq!(of(json!([other("6-2"), other("6-2")])), Some(Why::Cancelled));
+    assert_eq!(of(json!([other("1-2"), other("1-3")])), Some(Why::Anomaly));
+}
+
 #[test]
 fn an_acknowledged_deliberation_is_for_anyone() {
     let act = told(&publisher(""), &act(), &[acknowledged()]).unwrap();

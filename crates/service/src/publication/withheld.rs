@@ -4,6 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
     Named,
+    Several,
     Nature,
     Matter,
     Siren,
@@ -21,6 +22,7 @@ impl Why {
     pub(crate) fn told(self) -> (&'static str, &'static str) {
         match self {
             Self::Named => ("withheld", "La configuration retient cet acte."),
+            Self::Several => ("several", "Le dépôt parle d'autre chose que de cet acte et de son accusé de réception."),
             Self::Nature => {
                 ("nature", "La configuration ne publie pas cette nature, ou le nom et le message en disent deux.")
             }
@@ -40,8 +42,9 @@ impl Why {
     }
 
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Named,
+        Self::Several,
         Self::Nature,
         Self::Matter,
         Self::Siren,
