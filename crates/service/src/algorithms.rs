@@ -4,8 +4,8 @@
 //! Nothing is refused here: a seal under an algorithm about to end is better than none, and a pack leaves whatever its algorithms. Who judges it
 //! by the policy is told.
 
-use crate::app::{App, blocking};
-use crate::certificates::Certificates;
+use crate::app::{App, blocking, locked};
+use crate::certificates::{self, Certificates};
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::home::Home;
@@ -13,12 +13,12 @@ use crate::{files, limits, random};
 use ledger::sealing;
 use proof::UnixMillis;
 use proof::time::{format_rfc3339, parse_rfc3339};
-use seal::{DigestAlgorithm, ExpectedToken, Remembering, Token, TokenPolicy, check_token};
+use seal::{Remembering, Token};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use store::StoreReads;
 use tokio::sync::watch;
 use verifier::Policy;
@@ -159,7 +159,7 @@ impl Calendar {
     fn used(&self, reads: &StoreReads) -> BTreeSet<String> {
         let own = OWN.iter().map(|name| (*name).to_owned());
         let Ok(Some(batch)) = sealing::last_logged(reads) else { return own.collect() };
-        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newest = locked(&self.newest);
         if newest.as_ref().is_none_or(|(known, _)| *known != batch) {
             let token = sealing::token(reads, batch).ok().flatten().and_then(|der| Token::parse(&der).ok());
             *newest = token.map(|token| (batch, names(&token, &self.policy)));
@@ -198,11 +198,8 @@ impl Calendar {
 /// The algorithms by which a token and its way to a root were verified.
 fn names(token: &Token, policy: &Policy) -> BTreeSet<String> {
     let door = Remembering::default();
-    let imprint = token.imprint();
-    let digest = DigestAlgorithm::from_name(imprint.algorithm).unwrap_or(DigestAlgorithm::Sha256);
-    let by = TokenPolicy::new(&policy.tsa_roots, token.gen_time(), &door);
-    // What it is worth was judged when it was sealed: here only the door's memory counts.
-    let _ = check_token(token, &ExpectedToken::new(digest, imprint.digest), &by);
+    // Only the door's memory counts here.
+    let _ = certificates::again(token, policy, &door);
     door.into_names()
 }
 

@@ -4,6 +4,7 @@
 
 mod clamd;
 
+use crate::app::locked;
 use crate::config::{self, Infected, Unseen};
 use crate::deposit::SpooledFile;
 use crate::limits::{ANTIVIRUS_LOOK_SECONDS, ANTIVIRUS_RETRY_SECONDS, ANTIVIRUS_VERSION_SECONDS};
@@ -11,7 +12,7 @@ use crate::problem::{Problem, codes};
 use clamd::{Clamd, Said, Trouble};
 use flow::{AntivirusSaid, Finding, Severity};
 use serde_json::{Map, Value, json};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
@@ -125,7 +126,7 @@ impl Antivirus {
 
     /// Remembered for `/readyz`; the log of events has a line when it goes away or comes back.
     fn note(&self, said: Result<String, String>) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = locked(&self.seen);
         let before = seen.as_ref().map(|(_, said)| said.is_ok());
         match &said {
             Ok(engine) if before != Some(true) => tracing::info!(engine, "antivirus answers"),
@@ -137,7 +138,7 @@ impl Antivirus {
 
     /// For `/readyz`: what it answered some seconds ago at most. Blocks.
     pub(crate) fn shown(&self) -> Value {
-        let known = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = locked(&self.seen).clone();
         let recent = known.filter(|(at, _)| at.elapsed() < Duration::from_secs(ANTIVIRUS_LOOK_SECONDS));
         let said = recent.map_or_else(|| self.ask(), |(_, said)| said);
         let refuses = self.lines.unavailable == Unseen::Refuse;

@@ -21,8 +21,8 @@ use crate::scrub::Door;
 use crate::sealing::Asks;
 use crate::signatures::SignaturesNow;
 use crate::space::Space;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{StoreReads, Vault};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -102,6 +102,11 @@ impl Shared {
 /// Does this work where blocking is allowed, and waits for it.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(format!("a task ended: {error}")))
+}
+
+/// What this holds, even where a thread died that held it.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The bytes of deposits that may stand in memory, all requests together, in KiB.

@@ -3,14 +3,17 @@
 //!
 //! A crash loses nothing: it is read again from the tokens.
 
+use crate::app::locked;
 use crate::limits;
 use ledger::sealing::{self, Renewal, SealingError};
 use proof::UnixMillis;
 use proof::time::format_rfc3339;
-use seal::{DigestAlgorithm, ExpectedToken, RingVerifier, Token, TokenPolicy, check_token};
+use seal::{
+    DigestAlgorithm, ExpectedToken, RingVerifier, SignatureVerifier, Token, TokenPolicy, TokenReport, check_token,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use store::StoreReads;
 use verifier::Policy;
 
@@ -62,10 +65,6 @@ impl Signed {
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Certificates {
     /// By the roots of this policy, told so long before an end.
     pub(crate) fn of(policy: Policy, notice_ms: u64) -> Self {
@@ -112,10 +111,7 @@ impl Certificates {
     fn add(&self, walk: &mut Walk, token: &[u8], batch: Option<u64>) {
         // Every token was read when it was sealed: one that no longer is, is the scrub's to tell.
         let Ok(token) = Token::parse(token) else { return };
-        let imprint = token.imprint();
-        let digest = DigestAlgorithm::from_name(imprint.algorithm).unwrap_or(DigestAlgorithm::Sha256);
-        let by = TokenPolicy::new(&self.policy.tsa_roots, token.gen_time(), &RingVerifier);
-        let report = check_token(&token, &ExpectedToken::new(digest, imprint.digest), &by);
+        let report = again(&token, &self.policy, &RingVerifier);
         let until = report.valid_until.map(|until| UnixMillis(u64::try_from(until.0).unwrap_or(0)));
         let signer = (report.signer.as_ref().map(|signer| signer.sha256), until.is_some());
         let authority = report.signer.map_or_else(String::new, |signer| signer.subject);
@@ -185,6 +181,14 @@ impl Certificates {
             }
         }
     }
+}
+
+/// A token that was judged when it was sealed, by the roots of today, over what it states itself: for what its certificates and signatures say.
+pub(crate) fn again(token: &Token, policy: &Policy, door: &dyn SignatureVerifier) -> TokenReport {
+    let imprint = token.imprint();
+    let digest = DigestAlgorithm::from_name(imprint.algorithm).unwrap_or(DigestAlgorithm::Sha256);
+    let by = TokenPolicy::new(&policy.tsa_roots, token.gen_time(), door);
+    check_token(token, &ExpectedToken::new(digest, imprint.digest), &by)
 }
 
 /// Renewals whose own tokens no later one covers: the newest of each digest, since the hashes were last renewed.

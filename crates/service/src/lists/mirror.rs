@@ -3,7 +3,7 @@
 //!
 //! Deliberately not here: https (a list is signed, and whoever judges it takes nobody else's word), the addresses that lists name, and belief.
 
-use crate::app::App;
+use crate::app::{App, locked};
 use crate::limits::{CLOCK_AHEAD_SECONDS, LISTS_HOURS, LISTS_HOURS_MAX, LISTS_SECONDS, TRUSTED_LISTS};
 use crate::{files, random};
 use proof::UnixMillis;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use ureq::Agent;
@@ -69,14 +69,14 @@ pub(crate) struct LastLook(Mutex<Option<(UnixMillis, Vec<String>)>>);
 impl LastLook {
     /// For `/readyz`: null where no mirror is configured, or none was looked at yet. The reasons are the event log's.
     pub(crate) fn shown(&self) -> Value {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = locked(&self.0);
         let said =
             |(at, refused): &(UnixMillis, Vec<String>)| json!({"looked": format_rfc3339(*at), "not_taken": refused});
         last.as_ref().map_or(Value::Null, said)
     }
 
     fn was(&self, refused: Vec<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((random::now(), refused));
+        *locked(&self.0) = Some((random::now(), refused));
     }
 }
 

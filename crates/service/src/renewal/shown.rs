@@ -1,5 +1,6 @@
 //! What renews a batch, for its packs; and how a renewal under way stands.
 
+use crate::app::locked;
 use crate::pack::PackRenewal;
 use crate::problem::{Problem, codes};
 use crate::random;
@@ -9,7 +10,7 @@ use proof::time::format_rfc3339;
 use proof::{FileNumber, Index, TenantId};
 use serde_json::{Value, json};
 use std::io::{Seek, SeekFrom};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use store::{FileReader, StoreReads};
 
 /// The second file of its entry holds the leaves of a renewal of hashes.
@@ -40,10 +41,6 @@ struct Way {
     under_way: Option<(String, &'static str)>,
     /// What came of the last one.
     last: Value,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Renewals {
