@@ -62,13 +62,12 @@ pub fn sha512(bytes: &[u8]) -> Hash512 {
 /// The bytes written as an even number of lower-case hexadecimal digits, or `None`.
 pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let half = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
-        b'a'..=b'f' => Some(digit.wrapping_sub(b'a').wrapping_add(10)),
-        _ => None,
-    };
-    let byte = |[high, low]: &[u8; 2]| Some((half(*high)? << 4) | half(*low)?);
-    if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
+    let half = |digit: u8| char::from(digit).to_digit(16).filter(|_| !digit.is_ascii_uppercase());
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for [high, low] in pairs {
+        bytes.extend(u8::try_from((half(*high)? << 4) | half(*low)?));
+    }
+    rest.is_empty().then_some(bytes)
 }
 
 /// These bytes as lower-case hexadecimal digits.

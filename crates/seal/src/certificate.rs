@@ -130,11 +130,6 @@ pub(crate) fn may_sign_lists(der: &[u8]) -> Result<(), SealError> {
     }
 }
 
-/// The issuer may sign certificates: its key usage, where present, says so (RFC 5280 §6.1.4 n).
-pub(crate) fn may_sign_certificates(certificate: &X509Certificate<'_>) -> bool {
-    key_usage(certificate).is_none_or(|usage| usage.key_cert_sign())
-}
-
 /// The certificate may sign what is no certificate: its key usage, where present, says so.
 #[cfg(feature = "authority")]
 pub(crate) fn may_sign(certificate: &X509Certificate<'_>) -> Result<(), SealError> {

@@ -213,7 +213,7 @@ pub fn check_token(token: &Token, expected: &ExpectedToken<'_>, policy: &TokenPo
     add(CheckName::Eku, of_signer(&|s| rules::check_usage(s, policy)));
     add(CheckName::SignerValidity, of_signer(&|s| rules::check_validity(token, s)));
     add(CheckName::Signature, of_signer(&|s| rules::check_signature(token, s, policy.verifier)));
-    let way = signer.ok_or_else(absent).and_then(|signer| rules::find_root(token, signer, &known, policy));
+    let way = signer.ok_or_else(absent).and_then(|signer| rules::find_root(token, signer, policy));
     add(CheckName::Path, way.as_ref().map(|_| ()).map_err(Clone::clone));
     let way = way.ok();
     let standings = way.as_ref().map_or_else(Vec::new, |way| rules::standings(token, way, &known, policy));

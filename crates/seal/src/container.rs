@@ -171,9 +171,14 @@ pub(crate) fn check_limit(what: &'static str, limit: u64, found: u64) -> Result<
 /// backslash, colon or control character, no empty segment, no directory.
 pub(crate) fn check_name(name: &str) -> Result<(), SealError> {
     check_limit("entry name", limits::NAME_BYTES as u64, name.len() as u64)?;
-    let plain = |segment: &str| !segment.is_empty() && segment != "." && segment != "..";
-    let clean = name.chars().all(|c| !c.is_control() && c != '\\' && c != ':');
-    if clean && name.split('/').all(plain) {
+    let plain = |segment: &[u8]| !matches!(segment, b"" | b"." | b"..");
+    let odd = |c: char| c.is_control() || c == '\\' || c == ':';
+    // Of plain letters, all are looked at together.
+    let clean = match name.is_ascii() {
+        true => !name.bytes().fold(false, |met, byte| met | odd(char::from(byte))),
+        false => !name.contains(odd),
+    };
+    if clean && name.as_bytes().split(|byte| *byte == b'/').all(plain) {
         return Ok(());
     }
     Err(SealError::EntryName { name: name.chars().take(200).collect() })

@@ -6,17 +6,16 @@
 pub(crate) mod doors;
 pub(crate) mod signed;
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
-use x509_parser::certificate::X509Certificate;
 
-use crate::certificate::{self, Known, sha256};
+use crate::certificate::{self, sha256};
 use crate::error::{SealError, hex};
 use crate::limits;
 use crate::oid;
+use crate::path::signed::{Outline, Signed};
 use crate::signature::SignatureVerifier;
 use crate::time::UnixMillis;
 use crate::tlv::too_large;
@@ -43,25 +42,25 @@ pub fn signer_root(
     verifier: &dyn SignatureVerifier,
 ) -> Result<[u8; 32], SealError> {
     let others: Vec<&[u8]> = others.iter().map(Vec::as_slice).filter(|other| *other != signer).collect();
-    let way = way((signer, Usage::Any), &others, (roots, &Known(Vec::new())), at, verifier)?;
+    let way = way((signer, Usage::Any), &others, roots, at, verifier)?;
     Ok(way.root_sha256)
 }
 
-/// The way from the signer of a token to one of the roots, all of it valid at `at`, the root too. No certificate known is read again.
+/// The way from the signer of a token to one of the roots, all of it valid at `at`, the root too.
 pub(crate) fn find_root(
     signer: &[u8],
     others: &[&[u8]],
-    trust: (&[Vec<u8>], &Known<'_>),
+    roots: &[Vec<u8>],
     at: UnixMillis,
     verifier: &dyn SignatureVerifier,
 ) -> Result<Way, SealError> {
-    way((signer, Usage::TimeStamping), others, trust, at, verifier)
+    way((signer, Usage::TimeStamping), others, roots, at, verifier)
 }
 
 fn way(
     (signer, usage): (&[u8], Usage),
     others: &[&[u8]],
-    (roots, known): (&[Vec<u8>], &Known<'_>),
+    roots: &[Vec<u8>],
     at: UnixMillis,
     verifier: &dyn SignatureVerifier,
 ) -> Result<Way, SealError> {
@@ -73,15 +72,12 @@ fn way(
     }
     let seconds = u64::try_from(at.seconds()).map_err(|_| no_path("a time before 1970".to_owned()))?;
     let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
-    let held: Vec<Read<'_>> = roots
-        .iter()
-        .filter_map(|root| Some((root.as_slice(), known.read(root).ok()?)))
-        .filter(|(_, root)| {
-            let (from, to) = certificate::validity(root);
-            from.seconds() <= at.seconds() && at.seconds() <= to.seconds()
-        })
-        .collect();
-    let root_ders: Vec<CertificateDer<'_>> = held.iter().map(|(root, _)| CertificateDer::from(*root)).collect();
+    let holds = |root: &&Vec<u8>| {
+        let outline = Signed::parse(root, "certificate").and_then(|root| Outline::parse(&root));
+        outline.is_ok_and(|root| root.not_before.seconds() <= at.seconds() && at.seconds() <= root.not_after.seconds())
+    };
+    let root_ders: Vec<CertificateDer<'_>> =
+        roots.iter().filter(holds).map(|root| CertificateDer::from(root.as_slice())).collect();
     let mut anchors = Vec::new();
     let mut anchor_ders = Vec::new();
     for der in &root_ders {
@@ -115,28 +111,21 @@ fn way(
     // A signer may be trusted as such: then it is the whole way, and issues nothing.
     let last = Some(root.to_vec()).filter(|root| *root != *signer);
     let certificates: Vec<Vec<u8>> = [signer.to_vec()].into_iter().chain(between).chain(last).collect();
-    let end = earliest_end(&certificates, &held, known)?.map_err(no_path)?;
+    let end = earliest_end(&certificates)?.map_err(no_path)?;
     Ok(Way { root_sha256: sha256(root), valid_until: end, certificates })
 }
 
-/// A certificate, and what was read of it.
-type Read<'a> = (&'a [u8], Cow<'a, X509Certificate<'a>>);
-
 /// The earliest end of validity on a way, the signer first; else why it is none: each certificate that issues may do so. (The library
 /// looks at basic constraints, and not at key usage.)
-fn earliest_end(
-    way: &[Vec<u8>],
-    roots: &[Read<'_>],
-    known: &Known<'_>,
-) -> Result<Result<UnixMillis, String>, SealError> {
+fn earliest_end(way: &[Vec<u8>]) -> Result<Result<UnixMillis, String>, SealError> {
     let mut earliest: Option<UnixMillis> = None;
     for (place, der) in way.iter().enumerate() {
-        let root = roots.iter().find(|(root, _)| root == der).map(|(_, read)| Cow::Borrowed(read.as_ref()));
-        let read = root.map_or_else(|| known.read(der), Ok)?;
-        if place > 0 && !certificate::may_sign_certificates(&read) {
-            return Ok(Err(format!("{} may not sign certificates", read.subject())));
+        let read = Signed::parse(der, "certificate")?;
+        if place > 0 && !read.may_sign_certificates()? {
+            let named = certificate::parse(der).map(|read| read.subject().to_string()).unwrap_or_default();
+            return Ok(Err(format!("{named} may not sign certificates")));
         }
-        let end = certificate::validity(&read).1;
+        let end = Outline::parse(&read)?.not_after;
         earliest = Some(earliest.map_or(end, |earliest| earliest.min(end)));
     }
     earliest.map(Ok).ok_or(SealError::Malformed { what: "way" })

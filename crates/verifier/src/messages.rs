@@ -1,7 +1,8 @@
 //! The sentences people read, French first; the text itself is `messages.txt`, one line a code: `code|finding|status|français|English`,
 //! the status with `!` where it is a warning.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use proof::time::format_rfc3339;
@@ -20,9 +21,22 @@ pub enum Lang {
 
 const TABLE: &str = include_str!("messages.txt");
 /// Its lines by their codes: read once, and not again for each line of a verdict.
-/// Codes by length first: fewer of them begin alike.
-static ROWS: LazyLock<BTreeMap<(usize, &str), Row>> =
-    LazyLock::new(|| TABLE.lines().filter_map(Row::read).map(|(code, row)| ((code.len(), code), row)).collect());
+static ROWS: LazyLock<HashMap<&str, Row, BuildHasherDefault<Folded>>> =
+    LazyLock::new(|| TABLE.lines().filter_map(Row::read).collect());
+
+/// FNV-1a: the codes are ours, nobody chooses them so that they meet.
+#[derive(Default)]
+struct Folded(u64);
+
+impl Hasher for Folded {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |all, byte| (all ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// What the table says of a code.
 #[derive(Clone, Copy)]
@@ -33,7 +47,7 @@ pub(crate) struct Row {
     pub status: Status,
     pub warning: bool,
     /// French and English.
-    sentences: [&'static str; 2],
+    sentences: (&'static str, &'static str),
 }
 
 impl Row {
@@ -46,21 +60,20 @@ impl Row {
         let (plain, warning) = (status.trim_end_matches('!'), status.ends_with('!'));
         let status = known.into_iter().find(|known| known.as_str() == plain).unwrap_or(Status::Failed);
         let rank = NAMES.split(' ').position(|name| name == finding).unwrap_or(0);
-        Some((code, Self { finding, rank, status, warning, sentences: [french, english] }))
+        Some((code, Self { finding, rank, status, warning, sentences: (french, english) }))
     }
 
     /// The sentence in this language, the detail in it.
     pub fn sentence(&self, lang: Lang, detail: &str) -> String {
-        let [french, english] = self.sentences;
-        filled(if lang == Lang::French { french } else { english }, detail)
+        filled(if lang == Lang::French { self.sentences.0 } else { self.sentences.1 }, detail)
     }
 }
 
 /// What the table says of this code. A code the table lacks is a failed `format` (a test
 /// forbids it): nothing passes by a mistake of ours.
 pub(crate) fn row(code: &'static str) -> Row {
-    let missing = Row { finding: "format", rank: 0, status: Status::Failed, warning: false, sentences: [code; 2] };
-    ROWS.get(&(code.len(), code)).copied().unwrap_or(missing)
+    let missing = Row { finding: "format", rank: 0, status: Status::Failed, warning: false, sentences: (code, code) };
+    ROWS.get(code).copied().unwrap_or(missing)
 }
 
 /// A sentence of the table, the detail in each of its `{}`.

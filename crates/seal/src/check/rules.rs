@@ -163,12 +163,7 @@ pub(crate) fn check_usage(signer: &Candidate<'_>, policy: &TokenPolicy<'_>) -> R
     }
 }
 
-pub(crate) fn find_root(
-    token: &Token,
-    signer: &Candidate<'_>,
-    known: &Known<'_>,
-    policy: &TokenPolicy<'_>,
-) -> Result<Way, SealError> {
+pub(crate) fn find_root(token: &Token, signer: &Candidate<'_>, policy: &TokenPolicy<'_>) -> Result<Way, SealError> {
     let others: Vec<&[u8]> = token
         .certificates
         .iter()
@@ -178,7 +173,7 @@ pub(crate) fn find_root(
         .filter(|der| *der != signer.der)
         .collect();
     let at = policy.path_at.unwrap_or(token.gen_time());
-    path::find_root(signer.der, &others, (policy.roots, known), at, policy.verifier)
+    path::find_root(signer.der, &others, policy.roots, at, policy.verifier)
 }
 
 /// How each certificate of the way stands.

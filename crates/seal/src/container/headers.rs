@@ -207,19 +207,23 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], SealError> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or(malformed(self.what))?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| malformed(self.what))?;
         self.rest = rest;
         Ok(taken)
     }
 
+    fn some<const N: usize>(&mut self) -> Result<[u8; N], SealError> {
+        let (taken, rest) = self.rest.split_first_chunk().ok_or_else(|| malformed(self.what))?;
+        self.rest = rest;
+        Ok(*taken)
+    }
+
     fn half(&mut self) -> Result<u16, SealError> {
-        let bytes = self.take(2)?;
-        Ok(bytes.iter().rev().fold(0, |n, b| (n << 8) | u16::from(*b)))
+        self.some().map(u16::from_le_bytes)
     }
 
     fn word(&mut self) -> Result<u32, SealError> {
-        let bytes = self.take(4)?;
-        Ok(bytes.iter().rev().fold(0, |n, b| (n << 8) | u32::from(*b)))
+        self.some().map(u32::from_le_bytes)
     }
 }
 

@@ -68,11 +68,14 @@ const fn pss_without_null(digest: u8, salt: u8) -> [u8; 61] {
 /// id-RSASSA-PSS without parameters: a key for any digest (RFC 4055 §1.2).
 static PSS_KEY: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
 
+/// Room for them.
+const USUAL: usize = 40;
+
 /// The doors of what is met every day.
 pub(crate) fn usual(verifier: &dyn SignatureVerifier) -> Vec<Door<'_>> {
     use SignatureAlgorithm::{Ecdsa, Ed25519, RsaPkcs1, RsaPss};
     use alg_id::{ECDSA_P256, ECDSA_P384, ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512, RSA_ENCRYPTION};
-    let mut all = Vec::new();
+    let mut all = Vec::with_capacity(USUAL);
     let mut add = |key, signature, algorithm| all.push(Door { verifier, key, signature, algorithm });
     add(RSA_ENCRYPTION, alg_id::RSA_PKCS1_SHA256, RsaPkcs1(Sha256));
     add(RSA_ENCRYPTION, alg_id::RSA_PKCS1_SHA384, RsaPkcs1(Sha384));

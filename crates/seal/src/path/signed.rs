@@ -3,6 +3,7 @@
 
 use crate::digest::Algorithm;
 use crate::error::SealError;
+use crate::oid;
 use crate::signature::SignatureVerifier;
 use crate::signature::algorithm::{self, SignatureAlgorithm};
 use crate::time::UnixMillis;
@@ -49,6 +50,24 @@ impl<'a> Signed<'a> {
     /// It was signed by this key.
     pub fn verify(&self, spki_der: &[u8], verifier: &dyn SignatureVerifier) -> Result<(), SealError> {
         verifier.verify(self.algorithm()?, spki_der, self.body.raw, self.signature)
+    }
+
+    /// Whether this certificate may sign others: its key usage, where present, says so (RFC 5280 §4.2.1.3).
+    pub fn may_sign_certificates(&self) -> Result<bool, SealError> {
+        const WHAT: &str = "key usage";
+        const KEY_CERT_SIGN: u8 = 0x04;
+        let mut fields = self.body.children();
+        while !fields.is_empty() {
+            let field = fields.next(WHAT)?;
+            if field.tag != tlv::context(3) {
+                continue;
+            }
+            let all = extensions(&Tlv::sole(field.content, tlv::SEQUENCE, WHAT)?, WHAT)?;
+            let Some(usage) = all.iter().find(|extension| extension.oid == oid::KEY_USAGE) else { return Ok(true) };
+            let bits = Tlv::sole(usage.value, tlv::BIT_STRING, WHAT)?.content;
+            return Ok(bits.get(1).is_some_and(|first| first & KEY_CERT_SIGN != 0));
+        }
+        Ok(true)
     }
 
     /// Why its signature by this key is no proof by itself today, if so.
