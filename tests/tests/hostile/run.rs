@@ -53,11 +53,17 @@ fn can_trace() -> bool {
     traced.is_ok_and(|output| output.status.success())
 }
 
+/// The interpreter itself: `python3` may be a script that looks for it, with calls of its own.
+fn python() -> Option<String> {
+    let named = Command::new("python3").args(["-I", "-S", "-c", "import sys; print(sys.executable)"]).output().ok()?;
+    named.status.success().then(|| String::from_utf8_lossy(&named.stdout).trim().to_owned())
+}
+
 fn run(cases: &[Case]) -> Option<(Ran, Vec<String>)> {
-    if Command::new("python3").arg("--version").output().is_err() {
+    let Some(python) = python() else {
         println!("skipped: python3 is not installed: nothing is measured");
         return None;
-    }
+    };
     let place = tempfile::tempdir().unwrap();
     let (list, trace, empty) = (place.path().join("list"), place.path().join("trace"), place.path().join("empty.txt"));
     fs::write(&empty, b"").unwrap();
@@ -71,15 +77,16 @@ fn run(cases: &[Case]) -> Option<(Ran, Vec<String>)> {
     let mut command = match can_trace() {
         true => {
             let mut command = Command::new("strace");
-            command.args(["-f", "--seccomp-bpf", "-e", "trace=%network", "-o"]).arg(&trace).arg("python3");
+            command.args(["-f", "--seccomp-bpf", "-e", "trace=%network", "-o"]).arg(&trace).arg(python);
             command
         }
         false => {
             println!("skipped: strace cannot trace here: whether a socket is opened is not seen");
-            Command::new("python3")
+            Command::new(python)
         }
     };
-    let output = command.arg(measure).arg(&list).output().unwrap();
+    // What starts the cases asks nobody who it is: that would be a call to a socket, which is none of the program's.
+    let output = command.args(["-I", "-S"]).arg(measure).arg(&list).env_remove("HOME").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let taken: Vec<Taken> =
         output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(taken).collect();
