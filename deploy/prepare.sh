@@ -39,7 +39,7 @@ prepare_packages() {
 
 # prepare_cargo: `cargo` is on the path.
 prepare_cargo() {
-    command -v cargo >/dev/null || PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+    command -v cargo >/dev/null || PATH="${CARGO_HOME:-${HOME:-}/.cargo}/bin:$PATH"
     command -v cargo >/dev/null || refuse \
         "Rust 1.95 ou plus récent est nécessaire (https://rustup.rs)." \
         "Rust 1.95 or later is needed (https://rustup.rs)."
