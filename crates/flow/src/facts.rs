@@ -1,10 +1,13 @@
 //! Facts being gathered, and the story they come to: what goes into `E`, French legal nouns kept, every text and list bounded.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::codes::{self, Fault, Faults};
-use crate::limits::{Limits, MAX_LISTED_BYTES};
+use crate::limits::{Limits, MAX_AMONG_BYTES, MAX_LISTED, MAX_LISTED_BYTES};
 use crate::model::Identifier;
+use crate::xml::within;
 
 /// What the files of a deposit come to, read together.
 pub(crate) struct Story {
@@ -24,6 +27,18 @@ impl Story {
 }
 
 impl Story {
+    /// Takes in what files of another kind tell.
+    pub(crate) fn join(&mut self, other: Story) {
+        self.facts.extend(other.facts);
+        self.faults.append(&other.faults);
+        self.identifiers.extend(other.identifiers);
+        self.identifiers.sort();
+        self.identifiers.dedup();
+        for (role, theirs) in self.roles.iter_mut().zip(other.roles).filter(|(_, theirs)| *theirs != "fichier") {
+            *role = theirs;
+        }
+    }
+
     /// Nothing told yet.
     pub(crate) fn empty() -> Story {
         Story {
@@ -40,27 +55,44 @@ impl Story {
 pub(crate) struct Facts<'l> {
     pub(crate) map: Map<String, Value>,
     pub(crate) faults: Faults,
+    pub(crate) lists: Lists,
+    /// Bytes of one text.
+    most: usize,
+    /// The file they are of, where there may be several.
+    file: Option<String>,
     limits: &'l Limits,
 }
 
 impl<'l> Facts<'l> {
     pub(crate) fn new(limits: &'l Limits) -> Facts<'l> {
-        Facts { map: Map::new(), faults: Faults::default(), limits }
+        let (map, faults, lists) = (Map::new(), Faults::default(), Lists::default());
+        Facts { map, faults, lists, most: limits.fact_bytes, file: None, limits }
+    }
+
+    /// What comes next is of this file; `among` others, of which less is kept of each text.
+    pub(crate) fn of_file(&mut self, file: &str, among: bool) {
+        self.file = Some(file.to_owned());
+        self.most = if among { self.limits.fact_bytes.min(MAX_AMONG_BYTES) } else { self.limits.fact_bytes };
     }
 
     /// The text, cut at a character when it is too long, which is then remarked.
     pub(crate) fn bounded(&mut self, key: &str, text: &str) -> Value {
-        self.cut(key, text, self.limits.fact_bytes)
+        self.cut(key, text, self.most)
     }
 
     /// The same for one of many: a list of them must fit in a record.
     pub(crate) fn listed(&mut self, key: &str, text: &str) -> Value {
-        self.cut(key, text, self.limits.fact_bytes.min(MAX_LISTED_BYTES))
+        self.cut(key, text, self.most.min(MAX_LISTED_BYTES))
+    }
+
+    /// The fact, in the file it is of where there may be several.
+    pub(crate) fn place_of(&self, key: &str) -> String {
+        self.file.as_deref().map_or_else(|| key.to_owned(), |file| within(file, key))
     }
 
     fn cut(&mut self, key: &str, text: &str, most: usize) -> Value {
         if text.len() > most {
-            self.faults.push(Fault::new(&codes::FACT_TRUNCATED, key).with(key).with(most));
+            self.faults.push(Fault::new(&codes::FACT_TRUNCATED, self.place_of(key)).with(key).with(most));
         }
         let end = (0..=most.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
         Value::from(&text[..end])
@@ -83,5 +115,50 @@ impl<'l> Facts<'l> {
             }
         }
         object
+    }
+}
+
+/// The lists of the facts of one deposit: what each shows of what there is. Of all flows together they show [`MAX_LISTED`].
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    all: BTreeMap<&'static str, Shown>,
+}
+
+#[derive(Debug, Default)]
+struct Shown {
+    there: usize,
+    shown: usize,
+    /// The first file of which not everything is shown.
+    cut_in: Option<String>,
+}
+
+impl Lists {
+    /// How many of these the list may show, which are then counted as shown.
+    pub(crate) fn room(&mut self, list: &'static str, held: usize) -> usize {
+        let one = self.all.entry(list).or_default();
+        let shown = held.min(MAX_LISTED.saturating_sub(one.shown));
+        one.shown += shown;
+        shown
+    }
+
+    /// There are so many more of them.
+    pub(crate) fn there_are(&mut self, list: &'static str, more: usize) {
+        self.all.entry(list).or_default().there += more;
+    }
+
+    /// Nothing comes any more of this file.
+    pub(crate) fn end(&mut self, file: &str) {
+        for one in self.all.values_mut().filter(|one| one.shown < one.there && one.cut_in.is_none()) {
+            one.cut_in = Some(file.to_owned());
+        }
+    }
+
+    /// The lists that do not show everything.
+    pub(crate) fn cut(&self) -> Vec<Fault> {
+        let cut = self.all.iter().filter_map(|(list, one)| Some((list, one, one.cut_in.as_deref()?)));
+        let fault = |(list, one, file): (&&str, &Shown, &str)| {
+            Fault::new(&codes::FACT_LIST_CUT, within(file, list)).with(list).with(one.shown).with(one.there)
+        };
+        cut.map(fault).collect()
     }
 }

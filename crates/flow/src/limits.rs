@@ -70,7 +70,11 @@ pub const MAX_DECP_KEYS: usize = 1_000;
 pub const MAX_FACT_BYTES: usize = 4 << 10;
 /// Bytes of one text among many of a list in the facts: lists of [`MAX_LISTED`] such objects must fit in a record.
 pub const MAX_LISTED_BYTES: usize = 512;
-/// Bordereaux of one domain of a PES of which it is told whether they are signed.
+/// Bytes of one text of a flow that is told among others of the same deposit, for the same reason.
+pub const MAX_AMONG_BYTES: usize = 200;
+/// PES flows (PES_Aller, PES_ACQUIT, PES_Retour…) of one deposit: each is told in the facts.
+pub const MAX_PES_FLOWS: usize = 50;
+/// Bordereaux of one PES that are called by their number where a signature covers them; those beyond by their path.
 pub const MAX_SIGNED_PARTS: usize = 10_000;
 /// Matters of one classification (message 7-2 of ACTES) that are read; the national one has about a hundred.
 pub const MAX_MATTERS: usize = 10_000;
@@ -111,6 +115,7 @@ pub struct Limits {
     pub decp_bytes: u64,
     pub decp_contracts: usize,
     pub decp_keys: usize,
+    pub pes_flows: usize,
     pub fact_bytes: usize,
 }
 
@@ -145,6 +150,7 @@ impl Default for Limits {
             decp_bytes: MAX_DECP_BYTES,
             decp_contracts: MAX_DECP_CONTRACTS,
             decp_keys: MAX_DECP_KEYS,
+            pes_flows: MAX_PES_FLOWS,
             fact_bytes: MAX_FACT_BYTES,
         }
     }

@@ -8,6 +8,7 @@ pub(crate) mod bordereau;
 pub(crate) mod document;
 mod facts;
 mod signatures;
+mod stands;
 pub(crate) mod story;
 
 use roxmltree::Node;
@@ -59,13 +60,13 @@ impl PesKind {
 }
 
 /// What a leaf says: the attribute `V` of the child of that name.
-pub(crate) fn leaf(node: Node<'_, '_>, name: &str) -> Option<String> {
+pub(crate) fn leaf<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     said(child(node, name)?)
 }
 
 /// The attribute `V` of this element, trimmed; `None` when it says nothing.
-pub(crate) fn said(node: Node<'_, '_>) -> Option<String> {
-    node.attribute("V").map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned)
+pub(crate) fn said<'a>(node: Node<'a, '_>) -> Option<&'a str> {
+    node.attribute("V").map(str::trim).filter(|value| !value.is_empty())
 }
 
 /// The children of that name with the path of each, as [`crate::xml::path`] gives it: that one looks at every brother each time, and
@@ -87,6 +88,22 @@ pub(crate) struct Place {
     above: std::rc::Rc<str>,
     name: &'static str,
     rank: Option<usize>,
+}
+
+impl Place {
+    fn new(above: &str, name: &'static str, rank: Option<usize>) -> Place {
+        Place { above: above.into(), name, rank }
+    }
+
+    /// Whether this is the path, as it is written out.
+    fn is(&self, path: &str) -> bool {
+        let below = path.strip_prefix(&*self.above).and_then(|path| path.strip_prefix('/'));
+        let ranked = below.and_then(|path| path.strip_prefix(self.name));
+        match self.rank {
+            None => ranked == Some(""),
+            Some(rank) => ranked.is_some_and(|ranked| ranked.starts_with('[') && ranked == format!("[{rank}]")),
+        }
+    }
 }
 
 impl std::fmt::Display for Place {

@@ -4,6 +4,7 @@ mod documents;
 mod essential;
 mod formats;
 mod inside;
+mod strays;
 
 use std::io::{self, Read};
 
@@ -18,7 +19,7 @@ use crate::limits::Limits;
 use crate::look::{self, Reading, Seen};
 use crate::model::{Declared, FileFacts, Flow, FlowKind, Incoming, MemberSink};
 use crate::signed::SignatureJudge;
-use crate::{json, names, pes, seda};
+use crate::{decp, json, names, pes, seda};
 
 /// What the files are and say. Findings, never errors.
 ///
@@ -284,21 +285,27 @@ impl<'l> Deposit<'l> {
         }
         let story = actes::story::tell(&self.seen, &self.names, self.limits);
         self.keep(story);
+        self.strays(FlowKind::Actes);
     }
 
-    /// Step 4 for PES: any other XML is a file like others, and must be safe to read; then the story.
+    /// Step 4 for PES: any other XML is a file like others, and must be safe to read; then the story, with that of essential data beside it.
     fn as_pes(&mut self) {
         self.as_files();
         let of_members = self.seen.iter().zip(&self.incoming_of).filter(|(_, incoming)| incoming.is_none());
         for (seen, _) in of_members {
             match &seen.reading {
                 Reading::Fault(fault) => self.faults.push(fault.clone()),
+                Reading::Decp(decp, _) if !decp.read => self.faults.append(&decp.oddities),
                 Reading::TooLarge(size) => self.faults.push(look::not_read(&seen.name, *size, self.limits)),
                 _ => {}
             }
         }
-        let story = pes::story::tell(&self.seen, self.limits);
+        let mut story = pes::story::tell(&self.seen, self.limits);
+        if self.has_essential() {
+            story.join(decp::story::tell(&self.seen, self.limits));
+        }
         self.keep(story);
+        self.strays(FlowKind::Pes);
     }
 
     /// Steps 2 to 4 for SEDA, which has passes of its own: a transfer is longer than what is looked at elsewhere.

@@ -19,6 +19,10 @@ mod manifests;
 mod messages;
 #[path = "it/pes.rs"]
 mod pes;
+#[path = "it/pes_lists.rs"]
+mod pes_lists;
+#[path = "it/pes_several.rs"]
+mod pes_several;
 #[allow(dead_code, reason = "the builder is shared")]
 #[path = "../../../tests/src/samples/procurement.rs"]
 mod procurement;

@@ -109,6 +109,18 @@ codes! {
         remedy_fr: "Rien à faire.",
         remedy_en: "Nothing to do.",
     }
+    FACT_LIST_CUT "fact-list-cut" Info {
+        fr: "La liste « {0} » des faits en montre {1} sur {2} ; les nombres comptent tout, le fichier garde tout.",
+        en: "The list “{0}” of the facts shows {1} of {2}; the numbers count everything, the file keeps everything.",
+        remedy_fr: "Rien à faire ; le reste se lit dans le fichier.",
+        remedy_en: "Nothing to do; the rest is read in the file.",
+    }
+    FLOW_NOT_READ "flow-not-read" Warning {
+        fr: "Ce fichier est un flux {0}, le dépôt est lu comme {1} : il est conservé, mais rien n'en est lu.",
+        en: "This file is a {0} flow, the deposit is read as {1}: it is kept, but nothing of it is read.",
+        remedy_fr: "Le déposer à part pour qu'il soit lu et retrouvé.",
+        remedy_en: "Deposit it apart to have it read and found.",
+    }
     FINDINGS_TRUNCATED "findings-truncated" Warning {
         fr: "{0} autres constats « {1} » ne sont pas détaillés.",
         en: "{0} more findings “{1}” are not listed.",

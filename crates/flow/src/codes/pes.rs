@@ -1,4 +1,4 @@
-//! Codes of PES V2 flows. None is a refusal but that of a deposit declared PES that holds none.
+//! Codes of PES V2 flows. None is a refusal but those of a deposit declared PES that holds none, or that holds too many.
 
 codes! {
     NOT_PES "not-pes" Refusal {
@@ -49,11 +49,23 @@ codes! {
         remedy_fr: "Rien à faire si le bordereau n'est pas repris en entier dans ce flux.",
         remedy_en: "Nothing to do if this flow does not carry the whole bordereau.",
     }
-    PES_SEVERAL "pes-several" Warning {
-        fr: "Le dépôt contient {0} PES_Aller : les faits décrivent le premier.",
-        en: "The deposit holds {0} PES_Aller: the facts describe the first.",
-        remedy_fr: "Déposer un PES_Aller par dépôt, avec son acquittement.",
-        remedy_en: "Deposit one PES_Aller at a time, with its acknowledgement.",
+    PES_SEVERAL "pes-several" Info {
+        fr: "Le dépôt contient {0} PES_Aller : les faits décrivent le premier, et les autres sous « messages ».",
+        en: "The deposit holds {0} PES_Aller: the facts describe the first, and the others under “messages”.",
+        remedy_fr: "Rien à faire ; un PES_Aller par dépôt se retrouve plus simplement.",
+        remedy_en: "Nothing to do; one PES_Aller a deposit is found more easily.",
+    }
+    PES_TOO_MANY "pes-too-many" Refusal {
+        fr: "Le dépôt contient {0} flux PES, plus que la limite de {1}.",
+        en: "The deposit holds {0} PES flows, more than the limit of {1}.",
+        remedy_fr: "Répartir les flux en plusieurs dépôts, chacun avec son acquittement.",
+        remedy_en: "Split the flows over several deposits, each with its acknowledgement.",
+    }
+    PES_NAME_TWICE "pes-name-twice" Warning {
+        fr: "Un autre PES_Aller du dépôt porte déjà le nom « {0} » (NomFic) : un acquittement ne dit pas lequel il concerne.",
+        en: "Another PES_Aller of the deposit already bears the name “{0}” (NomFic): an acknowledgement does not say which one it is about.",
+        remedy_fr: "Vérifier lequel a été transmis, et déposer l'autre à part.",
+        remedy_en: "Check which one was sent, and deposit the other apart.",
     }
     PES_SENT_ELSEWHERE "pes-sent-elsewhere" Info {
         fr: "L'acquittement est seul : il rejoint son PES_Aller par NomFic.",
@@ -80,10 +92,10 @@ codes! {
         remedy_en: "Ask for another acknowledgement: the state of the whole is not known.",
     }
     PES_ATTACHMENT_ELSEWHERE "pes-attachment-elsewhere" Info {
-        fr: "Une pièce renvoie à la pièce jointe « {0} », qui n'est pas dans ce flux.",
-        en: "A piece names the attached document “{0}”, which is not in this flow.",
-        remedy_fr: "Rien à faire si elle a été transmise par un autre flux.",
-        remedy_en: "Nothing to do if another flow brought it.",
+        fr: "Une pièce renvoie à la pièce jointe « {0} », qui n'est pas dans ce dépôt.",
+        en: "A piece names the attached document “{0}”, which is not in this deposit.",
+        remedy_fr: "Rien à faire si un autre dépôt l'apporte.",
+        remedy_en: "Nothing to do if another deposit brings it.",
     }
     PES_ATTACHMENT_TWICE "pes-attachment-twice" Warning {
         fr: "Deux pièces jointes portent l'identifiant « {0} ».",

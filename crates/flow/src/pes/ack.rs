@@ -26,22 +26,55 @@ const DOMAINS: [(&str, &str); 14] = [
 ];
 
 /// Those by which the Treasury speaks of signatures and attached documents.
-pub(crate) const OF_SIGNATURES: [&str; 4] = ["1", "2", "3", "4"];
+const OF_SIGNATURES: [&str; 4] = ["1", "2", "3", "4"];
 
 /// The name of a domain.
 pub(crate) fn domain_name(code: &str) -> Option<&'static str> {
     DOMAINS.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
 }
 
-/// All elements of one acknowledgement.
-#[derive(Debug, Default)]
+/// All elements of one acknowledgement, or of several about the same file.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Acks {
     pub(crate) accepted: usize,
     pub(crate) refused: usize,
     /// `EtatAck` missing, or neither 0 nor 1.
     pub(crate) unsaid: usize,
-    /// The first of them, those refused before the others.
-    pub(crate) listed: Vec<Ack>,
+    /// Reasons given, of all elements.
+    pub(crate) errors: usize,
+    /// What is said of bordereaux, pieces, contracts and the like.
+    pub(crate) of_contents: Kept,
+    /// What is said of signatures and attached documents.
+    pub(crate) of_signatures: Kept,
+}
+
+/// Elements of one sort.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept {
+    pub(crate) count: usize,
+    /// The first that are refused, then the first of the others.
+    refused: Vec<Ack>,
+    others: Vec<Ack>,
+}
+
+impl Kept {
+    /// Those refused first.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = &Ack> {
+        self.refused.iter().chain(&self.others)
+    }
+
+    fn push(&mut self, ack: Ack) {
+        self.count += 1;
+        let list = if ack.accepted == Some(false) { &mut self.refused } else { &mut self.others };
+        if list.len() < MAX_LISTED {
+            list.push(ack);
+        }
+    }
+
+    fn append(&mut self, other: &Kept) {
+        other.listed().cloned().for_each(|ack| self.push(ack));
+        self.count += other.count - other.refused.len() - other.others.len();
+    }
 }
 
 /// One element.
@@ -70,7 +103,6 @@ impl Acks {
     /// The elements under `ACQUIT`.
     pub(crate) fn read(root: Node<'_, '_>) -> Acks {
         let mut acks = Acks::default();
-        let mut kept = Vec::new();
         for node in child(root, "ACQUIT").into_iter().flat_map(|block| each(block, "ElementACQUIT")) {
             let ack = Ack::read(node);
             match ack.accepted {
@@ -78,15 +110,21 @@ impl Acks {
                 Some(false) => acks.refused += 1,
                 None => acks.unsaid += 1,
             }
-            let same = |other: &&Ack| other.accepted == ack.accepted;
-            if kept.iter().filter(same).count() < MAX_LISTED {
-                kept.push(ack);
-            }
+            acks.errors += ack.error_count;
+            let of_signatures = ack.domain.as_deref().is_some_and(|code| OF_SIGNATURES.contains(&code));
+            if of_signatures { &mut acks.of_signatures } else { &mut acks.of_contents }.push(ack);
         }
-        kept.sort_by_key(|ack| ack.accepted != Some(false));
-        kept.truncate(MAX_LISTED);
-        acks.listed = kept;
         acks
+    }
+
+    /// Takes in what another acknowledgement of the same file says.
+    pub(crate) fn append(&mut self, other: &Acks) {
+        self.accepted += other.accepted;
+        self.refused += other.refused;
+        self.unsaid += other.unsaid;
+        self.errors += other.errors;
+        self.of_contents.append(&other.of_contents);
+        self.of_signatures.append(&other.of_signatures);
     }
 
     /// How many elements there are.
@@ -111,28 +149,29 @@ impl Ack {
         errors.under(node, None, None);
         for piece in each(node, "DetailPiece") {
             let number = leaf(piece, "NumPiece");
-            errors.under(piece, number.as_deref(), None);
+            errors.under(piece, number, None);
             for line in each(piece, "DetailLigne") {
-                errors.under(line, number.as_deref(), leaf(line, "NumLigne").as_deref());
+                errors.under(line, number, leaf(line, "NumLigne"));
             }
         }
         // The first revision: one error, as leaves of the element.
         let (code, label) = (leaf(node, "NumAnoAck"), leaf(node, "LibelleAnoAck"));
         if code.is_some() || label.is_some() {
-            errors.push(AckError { piece: leaf(node, "NumPiece"), line: leaf(node, "NumLigne"), code, label });
+            errors.push(leaf(node, "NumPiece"), leaf(node, "NumLigne"), code, label);
         }
-        let accepted = match leaf(node, "EtatAck").as_deref() {
+        let accepted = match leaf(node, "EtatAck") {
             Some("1" | "true") => Some(true),
             Some("0" | "false") => Some(false),
             _ => None,
         };
+        let text = |name: &str| leaf(node, name).map(str::to_owned);
         Ack {
-            domain: leaf(node, "DomaineAck"),
+            domain: text("DomaineAck"),
             accepted,
-            year: leaf(node, "ExerciceBord"),
-            bordereau: leaf(node, "NumBord"),
-            market: leaf(node, "IdMarche"),
-            attachment: leaf(node, "IdUnique"),
+            year: text("ExerciceBord"),
+            bordereau: text("NumBord"),
+            market: text("IdMarche"),
+            attachment: text("IdUnique"),
             errors: errors.listed,
             error_count: errors.count,
         }
@@ -146,10 +185,12 @@ struct Errors {
 }
 
 impl Errors {
-    fn push(&mut self, error: AckError) {
+    fn push(&mut self, piece: Option<&str>, line: Option<&str>, code: Option<&str>, label: Option<&str>) {
         self.count += 1;
         if self.listed.len() < MAX_LISTED {
-            self.listed.push(error);
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            let (piece, line, code, label) = (owned(piece), owned(line), owned(code), owned(label));
+            self.listed.push(AckError { piece, line, code, label });
         }
     }
 
@@ -157,8 +198,7 @@ impl Errors {
         for error in each(node, "Erreur") {
             // Some software puts the code on the element itself.
             let code = leaf(error, "NumAnoAck").or_else(|| said(error));
-            let label = leaf(error, "LibelleAnoAck");
-            self.push(AckError { piece: piece.map(str::to_owned), line: line.map(str::to_owned), code, label });
+            self.push(piece, line, code, leaf(error, "LibelleAnoAck"));
         }
     }
 }

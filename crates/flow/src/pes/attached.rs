@@ -62,7 +62,8 @@ fn one(
     left: &mut u64,
     oddities: &mut Faults,
 ) -> Attachment {
-    let (name, id) = (leaf(node, "NomPJ"), leaf(node, "IdUnique"));
+    let owned = |name: &str| leaf(node, name).map(str::to_owned);
+    let (name, id) = (owned("NomPJ"), owned("IdUnique"));
     let here = || within(file, &path.to_string());
     let shown = name.clone().or_else(|| id.clone()).unwrap_or_else(|| "?".to_owned());
     for (what, _) in [("NomPJ", name.is_none()), ("IdUnique", id.is_none())].iter().filter(|(_, missing)| *missing) {
@@ -101,7 +102,7 @@ fn one(
             None
         }
     };
-    Attachment { name, id, kind: leaf(node, "TypePJ"), description: leaf(node, "Description"), content }
+    Attachment { name, id, kind: owned("TypePJ"), description: owned("Description"), content }
 }
 
 /// What an attached document is, once out of its wrappings.

@@ -1,12 +1,13 @@
-//! A domain of a PES_Aller or PES_Retour: its bordereaux, their pieces and amounts.
+//! The domains of a PES_Aller or PES_Retour: their bordereaux, pieces and amounts, all counted, the first told.
 
 use roxmltree::Node;
 
 use super::amount::Cents;
+use super::stands::Stands;
 use super::{Place, each, leaf, placed};
 use crate::codes::{self, Fault, Faults};
-use crate::limits::{MAX_LISTED, MAX_SIGNED_PARTS};
-use crate::xml::{child, path, within};
+use crate::limits::MAX_LISTED;
+use crate::xml::{child, within};
 
 /// Blocks of a flow and the word an archivist knows them by.
 const DOMAINS: [(&str, &str); 12] = [
@@ -24,12 +25,15 @@ const DOMAINS: [(&str, &str); 12] = [
     ("PES_RecetteRetour", "recette"),
 ];
 
-/// A domain: expenditure, revenue, …
-#[derive(Debug)]
-pub(crate) struct Domain {
-    pub(crate) name: &'static str,
-    /// `IdVer` of its header.
-    pub(crate) version: Option<String>,
+/// All domains of a flow: expenditure, revenue, …
+#[derive(Debug, Default)]
+pub(crate) struct Domains {
+    /// Blocks, of whatever domain.
+    pub(crate) blocks: usize,
+    /// Each domain once, in order.
+    pub(crate) names: Vec<&'static str>,
+    /// `IdVer` of the header of each domain.
+    pub(crate) versions: Vec<(&'static str, String)>,
     /// The first bordereaux.
     pub(crate) listed: Vec<Bordereau>,
     pub(crate) bordereaux: usize,
@@ -38,15 +42,16 @@ pub(crate) struct Domain {
     pub(crate) tax: Cents,
     /// Bordereaux that hold a signature of their own; what it covers is not said here.
     pub(crate) with_signature: usize,
-    /// Attached documents in electronic form that its pieces name.
+    /// Attached documents in electronic form that pieces name.
     pub(crate) refers: Vec<String>,
     /// Where each bordereau stands, and what to call it.
-    pub(crate) places: Vec<(Place, String)>,
+    pub(crate) stands: Stands,
 }
 
 /// A bordereau: a numbered list of pieces sent together.
 #[derive(Debug)]
 pub(crate) struct Bordereau {
+    pub(crate) domain: &'static str,
     pub(crate) year: Option<String>,
     pub(crate) number: Option<String>,
     pub(crate) date: Option<String>,
@@ -56,133 +61,148 @@ pub(crate) struct Bordereau {
     pub(crate) piece_count: usize,
     /// The first pieces: number, object.
     pub(crate) pieces: Vec<(Option<String>, Option<String>)>,
-    pub(crate) with_signature: bool,
-}
-
-impl Bordereau {
-    /// What people call it.
-    fn called(&self, domain: &str) -> String {
-        let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
-        format!("bordereau {} ({domain} {})", said(&self.number), said(&self.year))
-    }
 }
 
 /// Every domain of a flow, in order.
-pub(crate) fn domains(root: Node<'_, '_>, place: &str, oddities: &mut Faults) -> Vec<Domain> {
-    let named = |node: &Node<'_, '_>| {
+pub(crate) fn domains(root: Node<'_, '_>, file: &str, oddities: &mut Faults) -> Domains {
+    let mut domains = Domains::default();
+    let above = format!("/{}", root.tag_name().name());
+    let rank_of = |node: &Node<'_, '_>| {
         let name = node.tag_name().name();
-        DOMAINS.iter().find(|(block, _)| *block == name).map(|(_, domain)| *domain)
+        DOMAINS.iter().position(|(block, _)| *block == name)
     };
-    let blocks = root.children().filter(Node::is_element).filter_map(|node| Some((node, named(&node)?)));
-    blocks.take(MAX_LISTED).map(|(node, name)| domain(node, name, place, oddities)).collect()
+    let blocks = || root.children().filter(Node::is_element).filter_map(|node| Some((node, rank_of(&node)?)));
+    let (mut several, mut met) = ([0_usize; DOMAINS.len()], [0_usize; DOMAINS.len()]);
+    blocks().for_each(|(_, which)| several[which] += 1);
+    for (node, which) in blocks() {
+        met[which] += 1;
+        let (name, word) = DOMAINS[which];
+        let place = Place::new(&above, name, (several[which] > 1).then_some(met[which]));
+        domains.block(node, word, (file, place), oddities);
+    }
+    domains
 }
 
-fn domain(node: Node<'_, '_>, name: &'static str, place: &str, oddities: &mut Faults) -> Domain {
-    let header = node.children().find(|child| child.is_element() && child.tag_name().name().starts_with("EnTete"));
-    let mut domain = Domain {
-        name,
-        version: header.or(Some(node)).and_then(|header| leaf(header, "IdVer")),
-        listed: Vec::new(),
-        bordereaux: 0,
-        pieces: 0,
-        net: Cents::default(),
-        tax: Cents::default(),
-        with_signature: 0,
-        refers: Vec::new(),
-        places: Vec::new(),
-    };
-    let above = path(node);
-    for (node, path) in placed(node, &above, "Bordereau") {
-        let one = bordereau(node, (place, &path), &mut domain, oddities);
-        if domain.places.len() < MAX_SIGNED_PARTS {
-            domain.places.push((path, one.called(name)));
+impl Domains {
+    fn block(&mut self, node: Node<'_, '_>, word: &'static str, (file, place): (&str, Place), oddities: &mut Faults) {
+        self.blocks += 1;
+        if !self.names.contains(&word) {
+            self.names.push(word);
         }
-        domain.bordereaux += 1;
-        domain.pieces += one.piece_count;
-        domain.with_signature += usize::from(one.with_signature);
-        if domain.listed.len() < MAX_LISTED {
-            domain.listed.push(one);
+        let header = node.children().find(|child| child.is_element() && child.tag_name().name().starts_with("EnTete"));
+        if let Some(version) = header.or(Some(node)).and_then(|header| leaf(header, "IdVer"))
+            && !self.versions.iter().any(|(known, said)| *known == word && said == version)
+            && self.versions.len() < MAX_LISTED
+        {
+            self.versions.push((word, version.to_owned()));
         }
+        let before = self.bordereaux;
+        for (node, path) in placed(node, &place.to_string(), "Bordereau") {
+            self.bordereau(node, word, (file, &path), oddities);
+        }
+        self.stands.block(place, before, self.bordereaux);
     }
-    domain
-}
 
-fn bordereau(
-    node: Node<'_, '_>,
-    (file, path): (&str, &Place),
-    domain: &mut Domain,
-    oddities: &mut Faults,
-) -> Bordereau {
-    let block = child(node, "BlocBordereau").unwrap_or(node);
-    let here = || within(file, &path.to_string());
-    let net = leaf(block, "MtBordHT").or_else(|| leaf(block, "MtBordHt"));
-    let tax = leaf(block, "MtBordTVA");
-    let amount = |text: &Option<String>, what: &str, oddities: &mut Faults| {
-        let text = text.as_deref()?;
-        let cents = Cents::parse(text);
-        if cents.is_none() {
-            oddities.push(Fault::new(&codes::PES_AMOUNT_MALFORMED, here()).with(text).with(what));
+    fn bordereau(
+        &mut self,
+        node: Node<'_, '_>,
+        word: &'static str,
+        (file, path): (&str, &Place),
+        oddities: &mut Faults,
+    ) {
+        let block = child(node, "BlocBordereau").unwrap_or(node);
+        let here = || within(file, &path.to_string());
+        let net = leaf(block, "MtBordHT").or_else(|| leaf(block, "MtBordHt"));
+        let tax = leaf(block, "MtBordTVA");
+        let amount = |text: Option<&str>, what: &str, oddities: &mut Faults| {
+            let text = text?;
+            let cents = Cents::parse(text);
+            if cents.is_none() {
+                oddities.push(Fault::new(&codes::PES_AMOUNT_MALFORMED, here()).with(text).with(what));
+            }
+            cents
+        };
+        let (stated, taxed) = (amount(net, "MtBordHT", oddities), amount(tax, "MtBordTVA", oddities));
+        self.net = self.net.plus(stated.unwrap_or_default());
+        self.tax = self.tax.plus(taxed.unwrap_or_default());
+        let told = self.listed.len() < MAX_LISTED;
+        let pieces = Pieces::of(node, if told { MAX_LISTED } else { 0 }, &mut self.refers);
+        let announced = leaf(block, "NbrPce");
+        if let Some(announced) = announced.filter(|said| said.parse() != Ok(pieces.count)) {
+            oddities.push(Fault::new(&codes::PES_PIECE_COUNT, here()).with(announced).with(pieces.count));
         }
-        cents
-    };
-    let (stated, taxed) = (amount(&net, "MtBordHT", oddities), amount(&tax, "MtBordTVA", oddities));
-    domain.net = domain.net.plus(stated.unwrap_or_default());
-    domain.tax = domain.tax.plus(taxed.unwrap_or_default());
-    let mut pieces = Vec::new();
-    let (mut count, mut sum) = (0_usize, Some(Cents::default()));
-    for piece in each(node, "Piece") {
-        count += 1;
-        sum = sum.zip(lines(piece)).map(|(sum, lines)| sum.plus(lines));
-        let (number, object) = told(piece, &mut domain.refers);
-        if pieces.len() < MAX_LISTED {
-            pieces.push((number, object));
+        if let (Some(stated), Some(sum)) = (stated, pieces.sum.filter(|_| pieces.count > 0))
+            && stated != sum
+        {
+            oddities.push(Fault::new(&codes::PES_AMOUNT_DIFFERS, here()).with(stated).with(sum));
         }
-    }
-    let announced = leaf(block, "NbrPce");
-    if let Some(announced) = announced.filter(|said| said.parse() != Ok(count)) {
-        oddities.push(Fault::new(&codes::PES_PIECE_COUNT, here()).with(announced).with(count));
-    }
-    if let (Some(stated), Some(sum)) = (stated, sum.filter(|_| count > 0))
-        && stated != sum
-    {
-        oddities.push(Fault::new(&codes::PES_AMOUNT_DIFFERS, here()).with(stated).with(sum));
-    }
-    let number = leaf(block, "IdBord");
-    for (what, _) in [("IdBord", number.is_none()), ("Piece", count == 0)].iter().filter(|(_, missing)| *missing) {
-        oddities.push(Fault::new(&codes::PES_MISSING, here()).with(what));
-    }
-    Bordereau {
-        year: leaf(block, "Exer"),
-        number,
-        date: leaf(block, "DteBordEm"),
-        kind: leaf(block, "TypBord"),
-        net,
-        tax,
-        piece_count: count,
-        pieces,
-        with_signature: each(node, "Signature").next().is_some(),
+        let (number, year) = (leaf(block, "IdBord"), leaf(block, "Exer"));
+        let wanted = [("IdBord", number.is_none()), ("Piece", pieces.count == 0)];
+        for (what, _) in wanted.iter().filter(|(_, missing)| *missing) {
+            oddities.push(Fault::new(&codes::PES_MISSING, here()).with(what));
+        }
+        self.stands.bordereau(number, year, word);
+        self.bordereaux += 1;
+        self.pieces += pieces.count;
+        self.with_signature += usize::from(each(node, "Signature").next().is_some());
+        if told {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            self.listed.push(Bordereau {
+                domain: word,
+                year: owned(year),
+                number: owned(number),
+                date: owned(leaf(block, "DteBordEm")),
+                kind: owned(leaf(block, "TypBord")),
+                net: owned(net),
+                tax: owned(tax),
+                piece_count: pieces.count,
+                pieces: pieces.told,
+            });
+        }
     }
 }
 
-/// The net amounts of the lines of a piece, added; `None` where one is missing or is no amount.
+/// The pieces of a bordereau.
+struct Pieces {
+    count: usize,
+    /// The net amounts of all their lines, added; `None` where one is missing or is no amount.
+    sum: Option<Cents>,
+    /// The first: number, object.
+    told: Vec<(Option<String>, Option<String>)>,
+}
+
+impl Pieces {
+    /// Those of this bordereau, at most `most` told; the attached documents they name in electronic form go to `refers`.
+    fn of(bordereau: Node<'_, '_>, most: usize, refers: &mut Vec<String>) -> Pieces {
+        let mut pieces = Pieces { count: 0, sum: Some(Cents::default()), told: Vec::new() };
+        for piece in each(bordereau, "Piece") {
+            pieces.count += 1;
+            pieces.sum = pieces.sum.and_then(|sum| lines(piece).map(|lines| sum.plus(lines)));
+            let block = child(piece, "BlocPiece").unwrap_or(piece);
+            let inside = child(block, "InfoPce").or_else(|| child(block, "InfoPiece")).unwrap_or(block);
+            refers.extend(each(inside, "PJRef").filter_map(electronic).map(str::to_owned));
+            if pieces.told.len() < most {
+                let object = leaf(inside, "Obj").or_else(|| leaf(inside, "ObjPce"));
+                pieces.told.push((leaf(inside, "IdPce").map(str::to_owned), object.map(str::to_owned)));
+            }
+        }
+        pieces
+    }
+}
+
+/// The attached document that a reference names, unless it says that it is on paper.
+fn electronic<'a>(reference: Node<'a, '_>) -> Option<&'a str> {
+    const ELECTRONIC: &str = "01";
+    let attached = leaf(reference, "Support").is_none_or(|support| support == ELECTRONIC);
+    leaf(reference, "IdUnique").filter(|_| attached)
+}
+
 fn lines(piece: Node<'_, '_>) -> Option<Cents> {
     let mut sum = Cents::default();
     for line in each(piece, "LigneDePiece") {
         let block = child(line, "BlocLignePiece")?;
         let inside = child(block, "InfoLignePce").or_else(|| child(block, "InfoLignePiece")).unwrap_or(block);
-        sum = sum.plus(Cents::parse(&leaf(inside, "MtHT")?)?);
+        sum = sum.plus(Cents::parse(leaf(inside, "MtHT")?)?);
     }
     Some(sum)
-}
-
-/// Number and object of a piece; the attached documents it names in electronic form go to `refers`.
-fn told(piece: Node<'_, '_>, refers: &mut Vec<String>) -> (Option<String>, Option<String>) {
-    const ELECTRONIC: &str = "01";
-    let block = child(piece, "BlocPiece").unwrap_or(piece);
-    let inside = child(block, "InfoPce").or_else(|| child(block, "InfoPiece")).unwrap_or(block);
-    for reference in each(inside, "PJRef") {
-        let electronic = leaf(reference, "Support").is_none_or(|support| support == ELECTRONIC);
-        refers.extend(leaf(reference, "IdUnique").filter(|_| electronic));
-    }
-    (leaf(inside, "IdPce"), leaf(inside, "Obj").or_else(|| leaf(inside, "ObjPce")))
 }

@@ -4,7 +4,7 @@ use roxmltree::{Document as Xml, Node};
 
 use super::ack::Acks;
 use super::attached::{self, Attachments};
-use super::bordereau::{self, Domain};
+use super::bordereau::{self, Domains};
 use super::{NAMESPACE, PesKind, each, leaf};
 use crate::codes::{self, Fault, Faults};
 use crate::limits::Limits;
@@ -21,7 +21,7 @@ pub(crate) struct Pes {
     /// What follows [`NAMESPACE`]: `Rev0/aller`, `Rev0/retour/v2`…
     pub(crate) schema: String,
     pub(crate) head: Head,
-    pub(crate) domains: Vec<Domain>,
+    pub(crate) domains: Domains,
     pub(crate) attachments: Attachments,
     pub(crate) acks: Acks,
     /// The file as a whole holds a signature; what it covers is not said here.
@@ -91,11 +91,12 @@ impl Head {
     fn read(root: Node<'_, '_>, kind: PesKind) -> Head {
         let parameters = child(root, "Enveloppe").and_then(|envelope| child(envelope, "Parametres"));
         let header = child(root, "EnTetePES");
-        let of = |node: Option<Node<'_, '_>>, name: &str| node.and_then(|node| leaf(node, name));
+        let of = |node: Option<Node<'_, '_>>, name: &str| node.and_then(|node| leaf(node, name).map(str::to_owned));
         let ack = child(root, "ACQUIT").and_then(|block| child(block, "EnTeteAcquit"));
         // What a PES_ACQUIT_RETOUR is about stands in its elements.
         let returned = child(root, "ACQUIT_RETOUR").and_then(|block| child(block, "ElementACQUIT_RETOUR"));
         let about = returned.filter(|_| kind == PesKind::AcquitRetour).and_then(|node| leaf(node, "NomFichierRetour"));
+        let about = about.map(str::to_owned);
         Head {
             version: of(parameters, "Version"),
             type_file: of(parameters, "TypFic"),

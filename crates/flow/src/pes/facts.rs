@@ -3,11 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::ack::{self, Ack, Acks};
-use super::amount::Cents;
 use super::document::Pes;
 use super::{PesKind, attached::Attachment, bordereau::Bordereau};
 use crate::facts::Facts;
-use crate::limits::MAX_LISTED;
 
 impl Facts<'_> {
     /// Who, when, for which budget, and what is inside.
@@ -30,28 +28,33 @@ impl Facts<'_> {
         self.put("siren", siren);
         self.put("schema", Some(pes.schema.as_str()).filter(|schema| !schema.is_empty()));
         self.versions(pes);
-        if !pes.domains.is_empty() {
+        if pes.domains.blocks > 0 {
             self.domains(pes);
         }
-        if pes.attachments.count > 0 {
-            let listed: Vec<Value> = pes.attachments.listed.iter().map(|one| self.attachment(one)).collect();
+        let attachments = &pes.attachments;
+        if attachments.count > 0 {
+            self.lists.there_are("pieces_jointes", attachments.count);
+            let room = self.lists.room("pieces_jointes", attachments.listed.len());
+            let listed = attachments.listed.iter().take(room).map(|one| self.attachment(one)).collect();
             self.map.insert("pieces_jointes".to_owned(), Value::Array(listed));
-            self.map.insert("nombre_pieces_jointes".to_owned(), Value::from(pes.attachments.count));
-        }
-        if pes.kind == PesKind::Acquit {
-            self.state(&pes.acks);
+            self.count("nombre_pieces_jointes", attachments.count);
         }
     }
 
+    fn count(&mut self, key: &str, count: usize) {
+        self.map.insert(key.to_owned(), Value::from(count));
+    }
+
     fn versions(&mut self, pes: &Pes) {
-        let mut versions = Map::new();
-        let of_blocks = pes.domains.iter().map(|domain| (domain.name, &domain.version));
-        let own = [("enveloppe", &pes.head.version), ("acquit", &pes.head.ack_version)];
+        let mut versions: Map<String, Value> = Map::new();
+        let of_blocks = pes.domains.versions.iter().map(|(name, version)| (*name, Some(version)));
+        let own = [("enveloppe", pes.head.version.as_ref()), ("acquit", pes.head.ack_version.as_ref())];
         for (name, version) in own.into_iter().chain(of_blocks) {
-            if let Some(version) = version {
-                let value = self.listed("versions", version);
-                versions.insert(name.to_owned(), value);
-            }
+            let Some(version) = version else { continue };
+            // Blocks of one domain may follow several versions.
+            let known = versions.get(name).and_then(Value::as_str).map(|known| format!("{known}, {version}"));
+            let value = self.listed("versions", known.as_deref().unwrap_or(version));
+            versions.insert(name.to_owned(), value);
         }
         if !versions.is_empty() {
             self.map.insert("versions".to_owned(), Value::Object(versions));
@@ -59,37 +62,31 @@ impl Facts<'_> {
     }
 
     fn domains(&mut self, pes: &Pes) {
-        let names: Vec<Value> = pes.domains.iter().map(|domain| Value::from(domain.name)).collect();
+        let domains = &pes.domains;
+        let names: Vec<Value> = domains.names.iter().map(|name| Value::from(*name)).collect();
         self.map.insert("domaines".to_owned(), Value::Array(names));
-        let total = |count: fn(&super::bordereau::Domain) -> usize| pes.domains.iter().map(count).sum::<usize>();
-        let (bordereaux, pieces) = (total(|d| d.bordereaux), total(|d| d.pieces));
-        self.map.insert("nombre_bordereaux".to_owned(), Value::from(bordereaux));
-        self.map.insert("nombre_pieces".to_owned(), Value::from(pieces));
-        let signed = total(|d| d.with_signature);
-        if signed > 0 || pes.with_signature {
+        self.count("nombre_blocs", domains.blocks);
+        self.count("nombre_bordereaux", domains.bordereaux);
+        self.count("nombre_pieces", domains.pieces);
+        if domains.with_signature > 0 || pes.with_signature {
             // That one is there; not that it holds.
-            self.map.insert("bordereaux_portant_signature".to_owned(), Value::from(signed));
+            self.count("bordereaux_portant_signature", domains.with_signature);
             self.map.insert("fichier_portant_signature".to_owned(), Value::from(pes.with_signature));
         }
         if pes.kind == PesKind::Aller {
-            let sum = |of: fn(&super::bordereau::Domain) -> Cents| {
-                pes.domains.iter().fold(Cents::default(), |sum, domain| sum.plus(of(domain)))
-            };
-            self.put("montant_ht", Some(&sum(|d| d.net).to_string()));
-            self.put("montant_tva", Some(&sum(|d| d.tax).to_string()));
+            self.put("montant_ht", Some(&domains.net.to_string()));
+            self.put("montant_tva", Some(&domains.tax.to_string()));
         }
-        let mut pieces_left = MAX_LISTED;
-        let all = pes.domains.iter().flat_map(|domain| domain.listed.iter().map(|one| (domain.name, one)));
-        let mut listed = Vec::new();
-        for (name, one) in all.take(MAX_LISTED) {
-            listed.push(self.bordereau(name, one, &mut pieces_left));
-        }
+        self.lists.there_are("bordereaux", domains.bordereaux);
+        self.lists.there_are("pieces", domains.pieces);
+        let room = self.lists.room("bordereaux", domains.listed.len());
+        let listed = domains.listed.iter().take(room).map(|one| self.bordereau(one)).collect();
         self.map.insert("bordereaux".to_owned(), Value::Array(listed));
     }
 
-    fn bordereau(&mut self, domain: &str, one: &Bordereau, pieces_left: &mut usize) -> Value {
+    fn bordereau(&mut self, one: &Bordereau) -> Value {
         let mut object = self.object(&[
-            ("domaine", Some(domain)),
+            ("domaine", Some(one.domain)),
             ("exercice", one.year.as_deref()),
             ("numero", one.number.as_deref()),
             ("date", one.date.as_deref()),
@@ -99,11 +96,11 @@ impl Facts<'_> {
         ]);
         object.insert("nombre_pieces".to_owned(), Value::from(one.piece_count));
         let mut pieces = Vec::new();
-        for (number, about) in one.pieces.iter().take(*pieces_left) {
+        let room = self.lists.room("pieces", one.pieces.len());
+        for (number, about) in one.pieces.iter().take(room) {
             let piece = self.object(&[("numero", number.as_deref()), ("objet", about.as_deref())]);
             pieces.push(Value::Object(piece));
         }
-        *pieces_left = pieces_left.saturating_sub(pieces.len());
         object.insert("pieces".to_owned(), Value::Array(pieces));
         Value::Object(object)
     }
@@ -122,30 +119,34 @@ impl Facts<'_> {
         Value::Object(object)
     }
 
-    /// The state of an acknowledgement, and what it says of each element.
+    /// The state of an acknowledgement, and how much of it is taken.
     pub(crate) fn state(&mut self, acks: &Acks) {
         self.put("etat", acks.state());
-        for (key, count) in
-            [("elements", acks.count()), ("elements_acceptes", acks.accepted), ("elements_rejetes", acks.refused)]
-        {
-            self.map.insert(key.to_owned(), Value::from(count));
-        }
-        let mut errors_left = MAX_LISTED;
-        let mut listed = Vec::new();
-        let mut verdicts = Vec::new();
-        for one in &acks.listed {
-            let told = self.ack(one, &mut errors_left);
-            let of_signature = one.domain.as_deref().is_some_and(|code| ack::OF_SIGNATURES.contains(&code));
-            if of_signature { verdicts.push(told) } else { listed.push(told) }
-        }
-        for (key, list) in [("acquits", listed), ("verdicts_signature_dgfip", verdicts)] {
-            if !list.is_empty() {
-                self.map.insert(key.to_owned(), Value::Array(list));
-            }
+        self.count("elements", acks.count());
+        self.count("elements_acceptes", acks.accepted);
+        self.count("elements_rejetes", acks.refused);
+        if acks.errors > 0 {
+            self.count("nombre_erreurs", acks.errors);
         }
     }
 
-    fn ack(&mut self, one: &Ack, errors_left: &mut usize) -> Value {
+    /// What it says of each element.
+    pub(crate) fn elements(&mut self, acks: &Acks) {
+        self.lists.there_are("erreurs", acks.errors);
+        let sorts = [
+            ("acquits", "nombre_acquits", &acks.of_contents),
+            ("verdicts_signature_dgfip", "nombre_verdicts_signature_dgfip", &acks.of_signatures),
+        ];
+        for (list, number, kept) in sorts.into_iter().filter(|(_, _, kept)| kept.count > 0) {
+            self.lists.there_are(list, kept.count);
+            let room = self.lists.room(list, kept.listed().count());
+            let told = kept.listed().take(room).map(|one| self.ack(one)).collect();
+            self.map.insert(list.to_owned(), Value::Array(told));
+            self.count(number, kept.count);
+        }
+    }
+
+    fn ack(&mut self, one: &Ack) -> Value {
         let state = one.accepted.map(|accepted| if accepted { "accepte" } else { "rejete" });
         let mut object = self.object(&[
             ("code_domaine", one.domain.as_deref()),
@@ -157,7 +158,8 @@ impl Facts<'_> {
             ("piece_jointe", one.attachment.as_deref()),
         ]);
         let mut errors = Vec::new();
-        for error in one.errors.iter().take(*errors_left) {
+        let room = self.lists.room("erreurs", one.errors.len());
+        for error in one.errors.iter().take(room) {
             let told = self.object(&[
                 ("piece", error.piece.as_deref()),
                 ("ligne", error.line.as_deref()),
@@ -166,7 +168,6 @@ impl Facts<'_> {
             ]);
             errors.push(Value::Object(told));
         }
-        *errors_left = errors_left.saturating_sub(errors.len());
         if one.error_count > 0 {
             object.insert("erreurs".to_owned(), Value::Array(errors));
             object.insert("nombre_erreurs".to_owned(), Value::from(one.error_count));

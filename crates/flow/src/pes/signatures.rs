@@ -1,13 +1,11 @@
 //! What the signatures of a PES come to: each with what it covers by name, and how many bordereaux are covered by one that holds.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 
 use super::document::Pes;
+use super::stands::Covered;
 use crate::codes::{self, Fault};
 use crate::facts::Facts;
-use crate::limits::MAX_LISTED;
 use crate::signed::SignatureOutcome;
 use crate::xml::within;
 
@@ -22,40 +20,42 @@ impl Facts<'_> {
             Err(why) => return self.faults.push(Fault::new(&codes::SIGNATURES_NOT_JUDGED, file).with(why)),
         };
         let whole = format!("/{}", pes.kind.root());
-        let places = pes.domains.iter().flat_map(|domain| &domain.places);
-        let called: BTreeMap<String, &str> = places.map(|(place, name)| (place.to_string(), name.as_str())).collect();
-        let mut signed: BTreeSet<&str> = BTreeSet::new();
+        let stands = &pes.domains.stands;
+        let mut signed = Covered::default();
+        self.lists.there_are("signatures", all.len());
         let mut listed = Vec::new();
         for one in all {
             self.signature_said(one, file);
+            let holds = one.outcome == SignatureOutcome::Holds;
             let mut covers = Vec::new();
             for place in &one.covers {
-                let known = called.get(place).copied();
-                let name = if *place == whole { "fichier entier" } else { known.unwrap_or(place) };
-                covers.push(name);
-                if known.is_none() && *place != whole {
-                    let fault = Fault::new(&codes::SIGNATURE_COVERS_OTHER, within(file, &one.place));
-                    self.faults.push(fault.with(place));
-                }
-                match called.get_key_value(place) {
-                    _ if one.outcome != SignatureOutcome::Holds => {}
-                    Some((part, _)) => {
-                        signed.insert(part);
+                let part = stands.at(place);
+                match part {
+                    _ if *place == whole => covers.push("fichier entier"),
+                    Some(rank) => covers.push(stands.called(rank).unwrap_or(place)),
+                    None => {
+                        covers.push(place);
+                        let fault = Fault::new(&codes::SIGNATURE_COVERS_OTHER, within(file, &one.place));
+                        self.faults.push(fault.with(place));
                     }
-                    None if *place == whole => signed.extend(called.keys().map(String::as_str)),
-                    None => {}
                 }
+                if holds && *place == whole {
+                    signed.whole();
+                }
+                part.filter(|_| holds).into_iter().for_each(|rank| signed.one(rank));
             }
-            if listed.len() < MAX_LISTED {
+            if self.lists.room("signatures", 1) == 1 {
                 listed.push(self.signature_told(one, &covers));
             }
         }
+        let bordereaux = pes.domains.bordereaux;
+        let signed = signed.of(bordereaux);
         self.map.insert("signatures".to_owned(), Value::Array(listed));
-        self.map.insert("nombre_signatures".to_owned(), Value::from(all.len()));
-        self.map.insert("bordereaux_signes".to_owned(), Value::from(signed.len()));
-        let bordereaux: usize = pes.domains.iter().map(|domain| domain.bordereaux).sum();
-        if signed.len() < bordereaux {
-            self.faults.push(Fault::new(&codes::PES_NOT_ALL_SIGNED, file).with(signed.len()).with(bordereaux));
+        for (key, count) in [("nombre_signatures", all.len()), ("bordereaux_signes", signed)] {
+            self.map.insert(key.to_owned(), Value::from(count));
+        }
+        if signed < bordereaux {
+            self.faults.push(Fault::new(&codes::PES_NOT_ALL_SIGNED, file).with(signed).with(bordereaux));
         }
     }
 }

@@ -45,7 +45,8 @@ impl Deposit<'_> {
     fn join(&mut self, all: &[(String, Said)]) {
         let story = self.story.get_or_insert_with(Story::empty);
         let known = story.facts.get("signatures").and_then(Value::as_array).cloned();
-        let (mut listed, mut facts, mut count) = (known.unwrap_or_default(), Facts::new(self.limits), 0_u64);
+        let (mut listed, mut facts) = (known.unwrap_or_default(), Facts::new(self.limits));
+        let (mut count, mut shown) = (0_u64, 0_u64);
         for (file, said) in all {
             let said = match said {
                 Ok(said) => said,
@@ -61,6 +62,7 @@ impl Deposit<'_> {
                     facts.faults.push(Fault::new(&codes::SIGNATURE_ADDED, file).with(one.added));
                 }
                 if listed.len() < MAX_LISTED {
+                    shown += 1;
                     let mut told = facts.signature_told(one, &[if one.added > 0 { REVISION } else { DOCUMENT }]);
                     let name = facts.listed("fichier", file);
                     if let Value::Object(told) = &mut told {
@@ -69,6 +71,10 @@ impl Deposit<'_> {
                     listed.push(told);
                 }
             }
+        }
+        if count > shown {
+            let fault = Fault::new(&codes::FACT_LIST_CUT, "signatures").with("signatures");
+            facts.faults.push(fault.with(shown).with(count));
         }
         let before = story.facts.get("nombre_signatures").and_then(Value::as_u64).unwrap_or(0);
         if count > 0 {

@@ -66,12 +66,8 @@ impl Deposit<'_> {
         if !self.seen.is_empty() {
             self.as_files();
             let essential = decp::story::tell(&self.seen, self.limits);
-            story.facts.extend(essential.facts);
-            story.faults.append(&essential.faults);
-            story.identifiers.extend(essential.identifiers);
-            story.identifiers.sort();
-            story.identifiers.dedup();
-            story.roles = essential.roles;
+            story.roles.clone_from(&essential.roles);
+            story.join(essential);
         }
         self.keep(story);
     }

@@ -44,6 +44,11 @@ impl Facts<'_> {
             ("date_annoncee", one.signing_time.as_deref()),
         ]);
         let covered: Vec<Value> = covers.iter().take(MAX_LISTED).map(|name| self.listed("couvre", name)).collect();
+        if covers.len() > covered.len() {
+            object.insert("nombre_couverts".to_owned(), Value::from(covers.len()));
+            let fault = Fault::new(&codes::FACT_LIST_CUT, self.place_of("couvre")).with("couvre");
+            self.faults.push(fault.with(covered.len()).with(covers.len()));
+        }
         object.insert("couvre".to_owned(), Value::Array(covered));
         if let Some(signer) = &one.signer {
             let mut told = self.object(&[
