@@ -1,11 +1,13 @@
 //! Bytes of an XML document to text: UTF-8 and ISO-8859-1, as the declaration says, and what to do when it lies.
 //! UTF-16, UTF-7 and the like are refused: two readers would not read the same document.
 
+use std::borrow::Cow;
+
 use crate::codes::{self, Fault};
 
 /// A document in UTF-8, and what was odd about its encoding.
-pub(crate) struct Decoded {
-    pub(crate) text: String,
+pub(crate) struct Decoded<'b> {
+    pub(crate) text: Cow<'b, str>,
     pub(crate) oddity: Option<Fault>,
 }
 
@@ -28,7 +30,7 @@ pub(crate) fn is_utf8(head: &[u8]) -> bool {
 ///
 /// # Errors
 /// `encoding-refused` for an encoding that is not read, `encoding-mismatch` when the bytes are not in the declared one.
-pub(crate) fn decode(bytes: &[u8], place: &str) -> Result<Decoded, Fault> {
+pub(crate) fn decode<'b>(bytes: &'b [u8], place: &str) -> Result<Decoded<'b>, Fault> {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(Fault::new(&codes::ENCODING_REFUSED, place).with("UTF-16"));
     }
@@ -41,18 +43,21 @@ pub(crate) fn decode(bytes: &[u8], place: &str) -> Result<Decoded, Fault> {
     match family(&label) {
         Family::Utf8 => {
             let text = std::str::from_utf8(body).map_err(|_| mismatch())?;
-            Ok(Decoded { text: text.to_owned(), oddity: None })
+            Ok(Decoded { text: text.into(), oddity: None })
         }
         Family::Ascii if body.is_ascii() => Ok(Decoded { text: latin(body, '¤'), oddity: None }),
         Family::Ascii => Err(mismatch()),
         Family::Latin(_) if marked => {
             let text = std::str::from_utf8(body).map_err(|_| mismatch())?;
-            Ok(Decoded { text: text.to_owned(), oddity: odd(&codes::ENCODING_BOM) })
+            Ok(Decoded { text: text.into(), oddity: odd(&codes::ENCODING_BOM) })
         }
         Family::Latin(latin_family) => {
+            if let Some(plain) = ascii(body) {
+                return Ok(Decoded { text: plain.into(), oddity: None });
+            }
             let c1 = |piece: &[u8]| !piece.is_ascii() && piece.iter().any(|b| (0x80..0xA0).contains(b));
             let windows = body.chunks(PIECE).any(c1);
-            let utf8 = !body.is_ascii() && std::str::from_utf8(body).is_ok();
+            let utf8 = std::str::from_utf8(body).is_ok();
             let oddity = match latin_family {
                 _ if utf8 => odd(&codes::ENCODING_SUSPECT),
                 Latin::One | Latin::Nine if windows => odd(&codes::ENCODING_WINDOWS_1252),
@@ -99,7 +104,10 @@ fn family(label: &str) -> Family {
 const PIECE: usize = 256;
 
 /// One character a byte. `currency` is what 0xA4 stands for: it tells ISO-8859-15 apart, with seven other letters.
-fn latin(bytes: &[u8], currency: char) -> String {
+fn latin(bytes: &[u8], currency: char) -> Cow<'_, str> {
+    if let Some(plain) = ascii(bytes) {
+        return plain.into();
+    }
     let nine = currency == '€';
     let letter = |&b: &u8| match b {
         0x80..=0x9F => WINDOWS_1252[usize::from(b - 0x80)],
@@ -115,12 +123,17 @@ fn latin(bytes: &[u8], currency: char) -> String {
     };
     let mut text = String::with_capacity(bytes.len());
     for piece in bytes.chunks(PIECE) {
-        match std::str::from_utf8(piece) {
-            Ok(plain) if plain.is_ascii() => text.push_str(plain),
-            _ => text.extend(piece.iter().map(letter)),
+        match ascii(piece) {
+            Some(plain) => text.push_str(plain),
+            None => text.extend(piece.iter().map(letter)),
         }
     }
-    text
+    text.into()
+}
+
+/// These bytes as they stand, where all are ASCII.
+fn ascii(bytes: &[u8]) -> Option<&str> {
+    if bytes.is_ascii() { std::str::from_utf8(bytes).ok() } else { None }
 }
 
 /// The `encoding` pseudo-attribute of the XML declaration, looked for in the first 256 bytes.
@@ -142,7 +155,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Result<(String, Option<&'static str>), &'static str> {
-        decode(bytes, "x").map(|d| (d.text, d.oddity.map(|o| o.code.name))).map_err(|f| f.code.name)
+        decode(bytes, "x").map(|d| (d.text.into_owned(), d.oddity.map(|o| o.code.name))).map_err(|f| f.code.name)
     }
 
     fn declared(label: &str, tail: &[u8]) -> Vec<u8> {

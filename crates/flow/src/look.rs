@@ -104,6 +104,8 @@ pub(crate) fn look(
     }
     let mut bytes = head;
     let room = (limits.xml_bytes + 1).saturating_sub(bytes.len() as u64);
+    // No more than what is read anyway: the size is within the limit.
+    bytes.reserve(usize::try_from(size).unwrap_or_default().saturating_sub(bytes.len()) + 1);
     rest.take(room).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limits.xml_bytes {
         return Ok((media, Reading::TooLarge(bytes.len() as u64)));
@@ -142,9 +144,9 @@ fn read_xml(file: &str, bytes: &[u8], limits: &Limits, judge: &dyn SignatureJudg
         Err(fault) => return Reading::Fault(fault),
     };
     let oddity = decoded.oddity;
-    let read = xml::parse(&decoded.text, file, limits, |doc| match document::read(doc, file, named) {
+    let read = xml::parse_aside(&decoded.text, file, limits, |doc, aside| match document::read(doc, file, named) {
         Some(document) => Reading::Actes(document, oddity),
-        None => match pes::read(doc, file, limits) {
+        None => match pes::read(doc, aside, file, limits) {
             Some(pes) => Reading::Pes(Box::new(pes), oddity),
             None if seda::is_transfer(doc.root_element().tag_name()) => Reading::Seda,
             None => match decp::read_xml(doc, file, limits) {

@@ -10,6 +10,7 @@ mod facts;
 mod signatures;
 mod stands;
 pub(crate) mod story;
+mod unwrapped;
 
 use roxmltree::Node;
 

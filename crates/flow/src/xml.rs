@@ -1,6 +1,7 @@
 //! Reading XML within bounds: a first pass counts before anything is allocated, then the document is built.
 //! Not here: DTDs (refused), entities other than the five and character references, inclusion, any network.
 
+mod aside;
 mod scan;
 pub(crate) mod stream;
 mod strict;
@@ -11,6 +12,7 @@ use std::collections::HashSet;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
+pub(crate) use self::aside::Aside;
 pub(crate) use self::scan::allowed;
 
 use crate::codes::{self, Fault};
@@ -26,18 +28,46 @@ pub(crate) fn parse<T>(
     limits: &Limits,
     with: impl FnOnce(&Document<'_>) -> T,
 ) -> Result<T, Fault> {
+    read(text, place, limits, false, |document, _| with(document))
+}
+
+/// The same, with the documents that a PES carries taken aside: their text is in the second argument, not in the tree.
+///
+/// # Errors
+/// As for [`parse`].
+pub(crate) fn parse_aside<T>(
+    text: &str,
+    place: &str,
+    limits: &Limits,
+    with: impl FnOnce(&Document<'_>, &Aside<'_>) -> T,
+) -> Result<T, Fault> {
+    read(text, place, limits, true, with)
+}
+
+fn read<T>(
+    text: &str,
+    place: &str,
+    limits: &Limits,
+    aside: bool,
+    with: impl FnOnce(&Document<'_>, &Aside<'_>) -> T,
+) -> Result<T, Fault> {
     if text.starts_with('\u{FEFF}') {
         return Err(malformed(place, &"U+FEFF U+FEFF"));
     }
-    scan::within_limits(text, place, limits)?;
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: limits.xml_nodes, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(text, options).map_err(|error| match error {
+    let runs = scan::within_limits(text, place, limits, aside)?;
+    let (left, aside) = Aside::of(text, &runs);
+    let options = || ParsingOptions { allow_dtd: false, nodes_limit: limits.xml_nodes, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(&left, options()).map_err(|error| match error {
         roxmltree::Error::DtdDetected => Fault::new(&codes::XML_DOCTYPE, place),
         roxmltree::Error::NodesLimitReached => limit(place, "nodes", limits.xml_nodes),
+        // Line and column are those of the whole text.
+        other if !runs.is_empty() => {
+            malformed(place, &Document::parse_with_options(text, options()).err().unwrap_or(other))
+        }
         other => malformed(place, &other),
     })?;
     unambiguous(&document, place)?;
-    Ok(with(&document))
+    Ok(with(&document, &aside))
 }
 
 pub(crate) fn limit(place: &str, what: &str, most: impl std::fmt::Display) -> Fault {

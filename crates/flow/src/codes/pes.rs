@@ -127,6 +127,12 @@ codes! {
         remedy_fr: "Envoyer la pièce à nouveau ; le flux est conservé tel quel.",
         remedy_en: "Send the document again; the flow is kept as it is.",
     }
+    PES_ATTACHMENT_FOLLOWED "pes-attachment-followed" Warning {
+        fr: "La pièce jointe « {0} » est suivie d'autres octets après la fin de sa compression : ils n'ont pas été lus.",
+        en: "The attached document “{0}” is followed by other bytes past the end of its gzip: they were not read.",
+        remedy_fr: "Vérifier la pièce dans le logiciel émetteur : d'autres lecteurs peuvent y voir un autre document.",
+        remedy_en: "Check the document in the sending software: other readers may see another document there.",
+    }
     PES_ATTACHMENT_TOO_LARGE "pes-attachment-too-large" Warning {
         fr: "La pièce jointe « {0} » gonfle au-delà de {1} octets : elle n'a pas été lue jusqu'au bout.",
         en: "The attached document “{0}” inflates beyond {1} bytes: it was not read to its end.",

@@ -1,16 +1,15 @@
 //! Attached documents of a PES (PES_PJ): base64 of gzip, inflated within bounds to tell what they are, and thrown away.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, Read};
 
-use base64::engine::general_purpose::STANDARD;
-use base64::read::DecoderReader;
 use roxmltree::Node;
 
+use super::unwrapped::{NotBase64, Unwrapped};
 use super::{Place, leaf, placed};
 use crate::codes::{self, Fault, Faults};
 use crate::limits::{Limits, MAX_LISTED};
 use crate::look;
-use crate::xml::{child, leaf_text, within};
+use crate::xml::{Aside, child, within};
 
 /// The attached documents of one flow.
 #[derive(Debug, Default)]
@@ -34,14 +33,19 @@ pub(crate) struct Attachment {
 }
 
 /// Reads those under PES_PJ; some software puts them beside it.
-pub(crate) fn read(root: Node<'_, '_>, place: &str, limits: &Limits, oddities: &mut Faults) -> Attachments {
+pub(crate) fn read(
+    (root, aside): (Node<'_, '_>, &Aside<'_>),
+    place: &str,
+    limits: &Limits,
+    oddities: &mut Faults,
+) -> Attachments {
     let mut found = Attachments::default();
     let mut left = limits.inflated_bytes;
     let above = format!("/{}", root.tag_name().name());
     let blocks = placed(root, &above, "PES_PJ");
     let inside = blocks.flat_map(|(block, path)| placed(block, &path.to_string(), "PJ").collect::<Vec<_>>());
     for (node, path) in inside.chain(placed(root, &above, "PJ")) {
-        let attachment = one(node, (place, &path), limits, &mut left, oddities);
+        let attachment = one((node, aside), (place, &path), limits, &mut left, oddities);
         found.count += 1;
         if let Some(id) = attachment.id.clone()
             && !found.ids.insert(id.clone())
@@ -56,7 +60,7 @@ pub(crate) fn read(root: Node<'_, '_>, place: &str, limits: &Limits, oddities: &
 }
 
 fn one(
-    node: Node<'_, '_>,
+    (node, aside): (Node<'_, '_>, &Aside<'_>),
     (file, path): (&str, &Place),
     limits: &Limits,
     left: &mut u64,
@@ -70,7 +74,7 @@ fn one(
         oddities.push(Fault::new(&codes::PES_MISSING, here()).with(what));
     }
     let held = child(node, "Contenu").and_then(|content| child(content, "Fichier"));
-    let text = held.and_then(|held| leaf_text(held));
+    let text = held.and_then(|held| aside.leaf_text(held));
     let content = match text.map(|text| Content::of(text, name.as_deref().unwrap_or(""), *left, limits)) {
         None => {
             oddities.push(Fault::new(&codes::PES_ATTACHMENT_EMPTY, here()).with(&shown));
@@ -80,6 +84,9 @@ fn one(
             *left = left.saturating_sub(content.size);
             if !content.gzipped {
                 oddities.push(Fault::new(&codes::PES_ATTACHMENT_NOT_GZIP, here()).with(&shown));
+            }
+            if content.follows {
+                oddities.push(Fault::new(&codes::PES_ATTACHMENT_FOLLOWED, here()).with(&shown));
             }
             let announced = held.and_then(|held| held.attribute("MIMEType")).unwrap_or("").trim();
             if content.differs(announced) {
@@ -110,6 +117,8 @@ struct Content {
     size: u64,
     media_type: &'static str,
     gzipped: bool,
+    /// Bytes follow the end of the gzip.
+    follows: bool,
 }
 
 /// Why it could not be taken out of them.
@@ -123,24 +132,20 @@ enum Broken {
 
 impl Content {
     fn of(text: &str, name: &str, left: u64, limits: &Limits) -> Result<Content, Broken> {
-        let mut decoded = DecoderReader::new(Unspaced(text.as_bytes()), &STANDARD);
-        let mut first = Vec::new();
-        decoded.by_ref().take(2).read_to_end(&mut first).map_err(broken)?;
-        let packed = (text.len() as u64).saturating_mul(3) / 4;
-        let ratio = packed.saturating_mul(limits.inflated_ratio).max(limits.ratio_floor_bytes);
+        let mut packed = Unwrapped::new(text);
+        let gzipped = packed.fill_buf().map_err(broken)?.starts_with(b"\x1F\x8B");
+        let ratio = (text.len() as u64).saturating_mul(3) / 4;
+        let ratio = ratio.saturating_mul(limits.inflated_ratio).max(limits.ratio_floor_bytes);
         let most = left.min(ratio);
-        let gzipped = first == b"\x1F\x8B";
-        let whole = BufReader::new(Cursor::new(first).chain(decoded));
-        let mut inflated: Box<dyn Read + '_> =
-            if gzipped { Box::new(flate2::bufread::GzDecoder::new(whole)) } else { Box::new(whole) };
-        let head = look::head(&mut inflated).map_err(broken)?;
-        let room = most.saturating_add(1).saturating_sub(head.len() as u64);
-        let rest = io::copy(&mut inflated.take(room), &mut io::sink()).map_err(broken)?;
-        let size = rest.saturating_add(head.len() as u64);
-        if size > most {
-            return Err(Broken::TooLarge(most));
+        if !gzipped {
+            let (head, size) = measured(&mut packed, most)?;
+            return Ok(Content { size, media_type: look::media_type(&head, name), gzipped, follows: false });
         }
-        Ok(Content { size, media_type: look::media_type(&head, name), gzipped })
+        let mut inflated = flate2::bufread::GzDecoder::new(packed);
+        let (head, size) = measured(&mut inflated, most)?;
+        // One byte is enough to tell, and what is no base64 any more is no part of it either.
+        let follows = inflated.get_mut().fill_buf().map_or(true, |more| !more.is_empty());
+        Ok(Content { size, media_type: look::media_type(&head, name), gzipped, follows })
     }
 
     /// The type announced says something else than the first bytes, where both say something.
@@ -154,29 +159,22 @@ impl Content {
     }
 }
 
-fn broken(error: io::Error) -> Broken {
-    let decoding = error.get_ref().is_some_and(|inner| inner.is::<base64::DecodeError>());
-    if decoding { Broken::NotBase64 } else { Broken::Damaged(error) }
+/// The first bytes and how many there are, of at most so many.
+fn measured(content: &mut dyn Read, most: u64) -> Result<(Vec<u8>, u64), Broken> {
+    let head = look::head(content).map_err(broken)?;
+    let (mut size, mut piece) = (head.len() as u64, [0; 32 << 10]);
+    while size <= most {
+        match content.read(&mut piece) {
+            Ok(0) => return Ok((head, size)),
+            Ok(read) => size = size.saturating_add(read as u64),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(broken(error)),
+        }
+    }
+    Err(Broken::TooLarge(most))
 }
 
-/// The bytes of a text without its white space.
-struct Unspaced<'t>(&'t [u8]);
-
-impl Read for Unspaced<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut written = 0;
-        while written < buffer.len() {
-            self.0 = self.0.trim_ascii_start();
-            let most = &self.0[..self.0.len().min(buffer.len() - written)];
-            if most.is_empty() {
-                break;
-            }
-            let ends = [memchr::memchr3(b' ', b'\n', b'\r', most), memchr::memchr2(b'\t', b'\x0C', most)];
-            let run = ends.into_iter().flatten().min().unwrap_or(most.len());
-            buffer[written..written + run].copy_from_slice(&most[..run]);
-            self.0 = &self.0[run..];
-            written += run;
-        }
-        Ok(written)
-    }
+fn broken(error: io::Error) -> Broken {
+    let decoding = error.get_ref().is_some_and(|inner| inner.is::<NotBase64>());
+    if decoding { Broken::NotBase64 } else { Broken::Damaged(error) }
 }

@@ -9,7 +9,7 @@ use super::{NAMESPACE, PesKind, each, leaf};
 use crate::codes::{self, Fault, Faults};
 use crate::limits::Limits;
 use crate::signed::SignatureSaid;
-use crate::xml::{child, path, within};
+use crate::xml::{Aside, child, path, within};
 
 /// The namespace of XML Signature.
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
@@ -49,8 +49,8 @@ pub(crate) struct Head {
     pub(crate) ack_version: Option<String>,
 }
 
-/// The PES of this XML; `None` when it is none.
-pub(crate) fn read(xml: &Xml<'_>, place: &str, limits: &Limits) -> Option<Pes> {
+/// The PES of this XML, its attached documents taken aside; `None` when it is none.
+pub(crate) fn read(xml: &Xml<'_>, aside: &Aside<'_>, place: &str, limits: &Limits) -> Option<Pes> {
     let root = xml.root_element();
     let kind = PesKind::by_root(root.tag_name().name())?;
     let namespace = root.tag_name().namespace().unwrap_or("");
@@ -65,7 +65,7 @@ pub(crate) fn read(xml: &Xml<'_>, place: &str, limits: &Limits) -> Option<Pes> {
         oddities.push(Fault::new(&codes::PES_MISSING, within(place, &path(root))).with("ElementACQUIT"));
     }
     let domains = bordereau::domains(root, place, &mut oddities);
-    let attachments = attached::read(root, place, limits, &mut oddities);
+    let attachments = attached::read((root, aside), place, limits, &mut oddities);
     Some(Pes {
         kind,
         schema: namespace.strip_prefix(NAMESPACE).unwrap_or_default().to_owned(),

@@ -1,29 +1,40 @@
 //! The counting pass: depth, attributes, lengths, forbidden characters, DOCTYPE, and what the parser would let through. Constant memory, no
 //! recursion. It does not decide whether the document is well formed; the parser does, on what passed here.
 
+use std::ops::Range;
+
+use memchr::{memchr, memchr2, memmem};
+
+use super::aside::{is_of_pes, taken_aside};
 use super::{limit, malformed, strict};
 use crate::codes::{self, Fault};
 use crate::limits::Limits;
 
-/// The document respects every limit and holds neither DOCTYPE nor a character XML forbids.
+/// The document respects every limit and holds neither DOCTYPE nor a character XML forbids. Gives the runs of its text that may be taken
+/// aside, where `aside` asks for them.
 ///
 /// # Errors
 /// `xml-doctype`, `xml-limit`, `xml-malformed`.
-pub(super) fn within_limits(text: &str, place: &str, limits: &Limits) -> Result<(), Fault> {
+pub(super) fn within_limits(text: &str, place: &str, limits: &Limits, aside: bool) -> Result<Vec<Range<usize>>, Fault> {
     let suspect = text.as_bytes().chunks(PIECE).any(may_be_forbidden);
     if suspect && let Some((offset, c)) = text.char_indices().find(|(_, c)| !allowed(*c)) {
         return Err(malformed(place, &format_args!("U+{:04X} @{offset}", u32::from(c))));
     }
     let declared = strict::declaration(text).map_err(|()| malformed(place, &"<?xml"))?;
-    let mut scan = Scan { rest: &text[declared..], place, limits, depth: 0, namespaces: 0 };
-    while let Some(at) = scan.rest.find('<') {
-        if !strict::references_hold(&scan.rest[..at]) {
+    let rest = &text[declared..];
+    let mut scan = Scan { rest, place, limits, depth: 0, namespaces: 0, root: None, opened: false };
+    let mut runs = Vec::new();
+    while let Some(at) = scan.text_bytes() {
+        let (run, from) = (&scan.rest[..at], text.len() - scan.rest.len());
+        if aside && scan.is_alone(at) && taken_aside(run) {
+            runs.push(from..from + at);
+        } else if at > 0 && !strict::references_hold(run) {
             return Err(malformed(place, &"&#"));
         }
         scan.rest = &scan.rest[at + 1..];
-        scan.markup()?;
+        scan.opened = scan.markup()?;
     }
-    Ok(())
+    Ok(runs)
 }
 
 /// Bytes looked at together.
@@ -45,61 +56,95 @@ struct Scan<'t> {
     limits: &'t Limits,
     depth: usize,
     namespaces: usize,
+    /// Whether the root is that of a PES; nothing before it begins.
+    root: Option<bool>,
+    /// What came last is the tag of an element that begins.
+    opened: bool,
+}
+
+/// What ends the name of an element.
+const ENDS_NAME: [bool; 256] = table(b" \t\n\x0C\r/><?\"'=");
+/// What ends a tag, or begins a value in it, or must not stand in it.
+const ENDS_TAG: [bool; 256] = table(b">\"'<");
+
+const fn table(bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 impl<'t> Scan<'t> {
-    /// What follows a `<`.
-    fn markup(&mut self) -> Result<(), Fault> {
-        if self.rest.starts_with("!--") {
-            self.skip_past("-->")
-        } else if self.rest.starts_with("![CDATA[") {
-            self.skip_past("]]>")
-        } else if self.rest.starts_with('!') {
-            Err(Fault::new(&codes::XML_DOCTYPE, self.place))
-        } else if self.rest.starts_with('?') {
-            let target = self.name_fits(1)?;
-            if !strict::is_target(target, self.rest) {
-                return Err(malformed(self.place, &"<?"));
+    /// Bytes of text before the next `<`; tags mostly follow each other at once.
+    fn text_bytes(&self) -> Option<usize> {
+        let bytes = self.rest.as_bytes();
+        if bytes.first() == Some(&b'<') { Some(0) } else { memchr(b'<', bytes) }
+    }
+
+    /// The text of that length is all that an element of a PES holds.
+    fn is_alone(&self, bytes: usize) -> bool {
+        self.opened && self.root == Some(true) && self.rest[bytes..].starts_with("</")
+    }
+
+    /// What follows a `<`; true for the tag of an element that begins and holds something.
+    fn markup(&mut self) -> Result<bool, Fault> {
+        match self.rest.as_bytes().first() {
+            Some(b'/') => {
+                self.depth = self.depth.saturating_sub(1);
+                self.name_fits(1)?;
+                self.skip_past(memchr(b'>', self.rest.as_bytes()), ">")
             }
-            self.skip_past("?>")
-        } else if self.rest.starts_with('/') {
-            self.depth = self.depth.saturating_sub(1);
-            self.name_fits(1)?;
-            self.skip_past(">")
-        } else {
-            self.start_tag()
+            Some(b'!') if self.rest.starts_with("!--") => self.skip_past_all("-->"),
+            Some(b'!') if self.rest.starts_with("![CDATA[") => self.skip_past_all("]]>"),
+            Some(b'!') => Err(Fault::new(&codes::XML_DOCTYPE, self.place)),
+            Some(b'?') => {
+                let target = self.name_fits(1)?;
+                if !strict::is_target(target, self.rest) {
+                    return Err(malformed(self.place, &"<?"));
+                }
+                self.skip_past_all("?>")
+            }
+            _ => self.start_tag(),
         }
     }
 
-    fn skip_past(&mut self, end: &str) -> Result<(), Fault> {
-        let at = self.rest.find(end).ok_or_else(|| malformed(self.place, &format_args!("… {end}")))?;
-        self.rest = &self.rest[at + end.len()..];
-        Ok(())
+    fn skip_past_all(&mut self, end: &str) -> Result<bool, Fault> {
+        self.skip_past(memmem::find(self.rest.as_bytes(), end.as_bytes()), end)
     }
 
-    fn start_tag(&mut self) -> Result<(), Fault> {
+    fn skip_past(&mut self, at: Option<usize>, end: &str) -> Result<bool, Fault> {
+        let at = at.ok_or_else(|| malformed(self.place, &format_args!("… {end}")))?;
+        self.rest = &self.rest[at + end.len()..];
+        Ok(false)
+    }
+
+    fn start_tag(&mut self) -> Result<bool, Fault> {
         self.depth += 1;
         if self.depth > self.limits.xml_depth {
             return Err(limit(self.place, "depth", self.limits.xml_depth));
         }
-        if self.name_fits(0)?.starts_with(':') {
+        let name = self.name_fits(0)?;
+        if name.starts_with(':') {
             return Err(malformed(self.place, &"<:"));
         }
+        self.root.get_or_insert_with(|| is_of_pes(name));
         let (mut attributes, mut default) = (0, false);
         loop {
             let bytes = self.rest.as_bytes();
-            let at = memchr::memchr3(b'>', b'"', b'\'', bytes);
-            if memchr::memchr(b'<', &bytes[..at.unwrap_or(bytes.len())]).is_some() {
-                return Err(malformed(self.place, &"< … <"));
-            }
+            let at = bytes.iter().position(|b| ENDS_TAG[usize::from(*b)]);
             let at = at.ok_or_else(|| malformed(self.place, &"… >"))?;
             let stop = bytes[at];
+            if stop == b'<' {
+                return Err(malformed(self.place, &"< … <"));
+            }
             if stop == b'>' {
-                if self.rest[..at].ends_with('/') {
-                    self.depth -= 1;
-                }
+                let empty = self.rest[..at].ends_with('/');
+                self.depth -= usize::from(empty);
                 self.rest = &self.rest[at + 1..];
-                return Ok(());
+                return Ok(!empty);
             }
             attributes += 1;
             if attributes > self.limits.xml_attributes {
@@ -118,28 +163,32 @@ impl<'t> Scan<'t> {
             let name = name.trim_end_matches('=').trim_end();
             let twice = name == "xmlns" && std::mem::replace(&mut default, true);
             self.rest = &self.rest[at + 1..];
-            let value = self.value(char::from(stop))?;
-            if twice || !strict::may_say(name, value) || !strict::references_hold(value) {
+            let (value, refers) = self.value(stop)?;
+            if twice || !strict::may_say(name, value) || (refers && !strict::references_hold(value)) {
                 return Err(malformed(self.place, &format_args!("{name}=")));
             }
         }
     }
 
-    fn value(&mut self, quote: char) -> Result<&'t str, Fault> {
-        let end = self.rest.find(quote).ok_or_else(|| malformed(self.place, &"… \""))?;
+    /// The value before this quote, and whether it refers to characters or entities.
+    fn value(&mut self, quote: u8) -> Result<(&'t str, bool), Fault> {
+        let bytes = self.rest.as_bytes();
+        let first = memchr2(quote, b'&', bytes);
+        let refers = first.is_some_and(|at| bytes[at] == b'&');
+        let end = if refers { memchr(quote, bytes) } else { first };
+        let end = end.ok_or_else(|| malformed(self.place, &"… \""))?;
         if end > self.limits.xml_value_bytes {
             return Err(limit(self.place, "attribute bytes", self.limits.xml_value_bytes));
         }
         let value = &self.rest[..end];
         self.rest = &self.rest[end + 1..];
-        Ok(value)
+        Ok((value, refers))
     }
 
     /// The name that starts after `skip` bytes, within the limit; moves past it.
     fn name_fits(&mut self, skip: usize) -> Result<&'t str, Fault> {
         let name = &self.rest[skip..];
-        let ends = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>' | '?' | '<' | '"' | '\'' | '=');
-        let length = name.find(ends).unwrap_or(name.len());
+        let length = name.bytes().position(|b| ENDS_NAME[usize::from(b)]).unwrap_or(name.len());
         if length > self.limits.xml_name_bytes {
             return Err(limit(self.place, "name bytes", self.limits.xml_name_bytes));
         }

@@ -166,3 +166,73 @@ fn a_path_counts_brothers_of_the_same_name() {
     });
     assert_eq!(places.unwrap(), ["/a", "/a/b[1]", "/a/c", "/a/b[2]", "/a/b[2]/d"]);
 }
+
+/// The document with a long run of base64 between these, read with and without taking it aside.
+fn both(before: &str, run: &str, after: &str) -> [Result<Option<String>, Fault>; 2] {
+    let text = format!("{before}{run}{after}");
+    let leaf =
+        |document: &Document<'_>| document.descendants().find(|node| node.tag_name().name() == "f").unwrap().id();
+    let plain = parse(&text, "x", &Limits::default(), |document| {
+        leaf_text(document.get_node(leaf(document)).unwrap()).map(str::to_owned)
+    });
+    let aside = parse_aside(&text, "x", &Limits::default(), |document, aside| {
+        aside.leaf_text(document.get_node(leaf(document)).unwrap()).map(str::to_owned)
+    });
+    [plain, aside]
+}
+
+#[test]
+fn a_document_is_read_alike_with_its_long_runs_taken_aside_and_with_them_in_the_tree() {
+    let run = "QUJD".repeat(3_000);
+    let (open, close) = ("<n:PES_Aller xmlns:n='u'><a/><f>", "</f></n:PES_Aller>");
+    for (before, after) in [
+        (open.to_owned(), close.to_owned()),
+        (format!("{open} \n"), format!("\r\n {close}")),
+        (format!("{open}<!-- c -->"), close.to_owned()),
+        (open.to_owned(), format!("<!-- c -->{close}")),
+        (format!("{open}<![CDATA["), format!("]]>{close}")),
+        (format!("{open}&#65;"), format!("&#xE9;{close}")),
+        (open.replace("<f>", "<f><b/>"), close.to_owned()),
+        (format!("{}<g>", open.replace("<f>", "<f/>")), format!("{run}</g></n:PES_Aller>")),
+    ] {
+        let [plain, aside] = both(&before, &run, &after);
+        assert_eq!(plain.ok(), aside.ok(), "{before} … {after}");
+    }
+    // The refusals are the same, to the line and column.
+    for (before, after) in [
+        (open, "</f>"),
+        (open, "</f></n:PES_Aller><b/>"),
+        (open, "</f></g></n:PES_Aller>"),
+        (open, "</f><b Id='1'/><c Id='1'/></n:PES_Aller>"),
+        (open, "<!-- -->QUJD</f></n:PES_Aller>"),
+        (open, "&unknown;</f></n:PES_Aller>"),
+        ("<n:PES_Aller xmlns:n='u'><f Id='1'>", "</f><x:b/></n:PES_Aller>"),
+        ("", ""),
+        ("<n:PES_Aller xmlns:n='u'><f/></n:PES_Aller>", ""),
+    ] {
+        let [plain, aside] = both(before, &run, after);
+        let told = |fault: Fault| (fault.code.name, fault.fill(fault.code.en), fault.place);
+        let (plain, aside) = (plain.map_err(told), aside.map_err(told));
+        assert!(plain.is_err(), "{before} … {after}");
+        assert_eq!(plain, aside, "{before} … {after}");
+    }
+}
+
+#[test]
+fn only_the_whole_text_of_an_element_of_a_pes_is_taken_aside_and_only_base64() {
+    let run = "QUJD".repeat(1_024);
+    let left = |text: &str| {
+        let read = |document: &Document<'_>, _: &Aside<'_>| document.input_text().len();
+        parse_aside(text, "x", &Limits::default(), read).unwrap()
+    };
+    let whole = |text: String| assert_eq!(left(&text), text.len(), "{}", &text[..60]);
+    let taken = format!("<PES_Aller><f>{run}</f><f>\n{run}\n</f></PES_Aller>");
+    assert_eq!(left(&taken), taken.len() - 2 * run.len() - 2 + 2);
+    whole(format!("<PES_Aller><f>{}</f></PES_Aller>", &run[1..]));
+    whole(format!("<Autre><f>{run}</f></Autre>"));
+    whole(format!("<PES_Aller><f>{run}-</f></PES_Aller>"));
+    whole(format!("<PES_Aller><f>{run}é</f></PES_Aller>"));
+    whole(format!("<PES_Aller><f>{run}<b/></f></PES_Aller>"));
+    whole(format!("<PES_Aller><f/>{run}</PES_Aller>"));
+    whole(format!("<PES_Aller><f>{}</f></PES_Aller>", " ".repeat(5_000)));
+}

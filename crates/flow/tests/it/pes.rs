@@ -144,6 +144,9 @@ fn attached_documents_are_taken_out_of_their_wrappings_within_bounds() {
     assert_eq!(with("*not base64*", "application/pdf"), ["pes-attachment-not-base64"]);
     assert_eq!(with(&STANDARD.encode(b"%PDF-1.4"), "application/pdf"), ["pes-attachment-not-gzip"]);
     assert_eq!(with(&STANDARD.encode(&pdf[..pdf.len() - 9]), "application/pdf"), ["pes-attachment-damaged"]);
+    for junk in [b"x".as_slice(), &[0; 8], &pdf] {
+        assert_eq!(with(&STANDARD.encode([&pdf, junk].concat()), "application/pdf"), ["pes-attachment-followed"]);
+    }
     assert_eq!(with(&STANDARD.encode(&pdf), "image/png"), ["pes-attachment-type"]);
     assert_eq!(with(&STANDARD.encode(gzipped(b"<?xml version='1.0'?><a/>")), "text/xml"), Vec::<&str>::new());
     let twice =
