@@ -1,5 +1,6 @@
 //! What reading a deposit costs beside SHA-256 of the same bytes, which every deposit is hashed by anyway: ACTES, PES, SEDA, of 20 KiB and of a
-//! mebibyte and more, in this process, in the same run, turn by turn. Signatures inside documents are not judged here.
+//! mebibyte and more, in this process, in the same run, turn by turn. Beside that of a PES, what its XML alone costs, parsed to a tree by the
+//! parser that reading uses. Signatures inside documents are not judged here.
 
 use super::inclusion::{middle, timed};
 use super::row::{Aim, Row};
@@ -27,6 +28,16 @@ struct Sample {
     aim: Option<f64>,
 }
 
+impl Sample {
+    /// The document that it is, where it is one of XML.
+    fn xml(&self) -> Option<&str> {
+        match self.files.as_slice() {
+            [(name, bytes)] if name.ends_with(".xml") => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
+}
+
 /// Medians of many rounds.
 #[derive(Clone, Debug)]
 pub struct Cost {
@@ -34,6 +45,8 @@ pub struct Cost {
     bytes: usize,
     read: Duration,
     hashed: Duration,
+    /// Of a deposit that is one XML document: its tree, and nothing else.
+    parsed: Option<Duration>,
     aim: Option<f64>,
 }
 
@@ -70,7 +83,9 @@ impl Reading {
         let one = |cost: &Cost| {
             let (read, hashed) = (cost.rate(cost.read), cost.rate(cost.hashed));
             let Cost { name, bytes, .. } = cost;
-            format!("\n  {name}, {bytes} bytes: {read:.0} MB/s, SHA-256 {hashed:.0} MB/s, ratio {:.3}", cost.ratio())
+            let parsed = cost.parsed.map(|time| format!(", its XML parsed alone {:.0} MB/s", cost.rate(time)));
+            let (ratio, parsed) = (cost.ratio(), parsed.unwrap_or_default());
+            format!("\n  {name}, {bytes} bytes: {read:.0} MB/s, SHA-256 {hashed:.0} MB/s, ratio {ratio:.3}{parsed}")
         };
         let all: String = self.costs.iter().map(one).collect();
         format!("reading beside SHA-256 of the same bytes (medians of {} rounds):{all}", self.rounds)
@@ -80,7 +95,9 @@ impl Reading {
     pub fn json(&self) -> Value {
         let one = |cost: &Cost| {
             let (read, hashed) = (cost.rate(cost.read), cost.rate(cost.hashed));
-            json!({"name": cost.name, "bytes": cost.bytes, "read": read, "sha256": hashed, "ratio": cost.ratio()})
+            let parsed = cost.parsed.map(|time| cost.rate(time));
+            let Cost { name, bytes, .. } = cost;
+            json!({"name": name, "bytes": bytes, "read": read, "sha256": hashed, "ratio": cost.ratio(), "parsed": parsed})
         };
         self.costs.iter().map(one).collect()
     }
@@ -97,7 +114,7 @@ pub fn measure(rounds: usize) -> Result<Reading> {
 
 fn cost(sample: &Sample, rounds: usize) -> Result<Cost> {
     ensure!(read(sample), "{} is not accepted", sample.name);
-    let (mut reads, mut hashes) = (Vec::new(), Vec::new());
+    let (mut reads, mut hashes, mut parses) = (Vec::new(), Vec::new(), Vec::new());
     // Who goes first changes at each round: neither side always finds the other's caches.
     for round in 0..rounds {
         let mut reading = || reads.push(timed(|| assert!(read(black_box(sample)))));
@@ -112,9 +129,11 @@ fn cost(sample: &Sample, rounds: usize) -> Result<Cost> {
         if round % 2 == 1 {
             reading();
         }
+        parses.extend(sample.xml().map(|text| timed(|| assert!(roxmltree::Document::parse(black_box(text)).is_ok()))));
     }
+    let parsed = (!parses.is_empty()).then(|| middle(parses));
     let bytes = sample.files.iter().map(|(_, bytes)| bytes.len()).sum();
-    Ok(Cost { name: sample.name, bytes, read: middle(reads), hashed: middle(hashes), aim: sample.aim })
+    Ok(Cost { name: sample.name, bytes, read: middle(reads), hashed: middle(hashes), parsed, aim: sample.aim })
 }
 
 /// Whether the deposit is accepted: read as it would be before it is logged, members handed over and dropped.
@@ -195,6 +214,11 @@ mod tests {
         }
         let reading = measure(1).unwrap();
         assert!(reading.words().contains("ratio ") && reading.json()[0]["ratio"].is_number());
+        let parsed = |name: &str| {
+            let all = reading.json();
+            all.as_array().unwrap().iter().find(|cost| cost["name"] == name).unwrap()["parsed"].is_number()
+        };
+        assert!(parsed("PES, pieces, long") && !parsed("SEDA, tar"));
         let rows = reading.rows();
         assert_eq!(rows.len(), 6);
         assert!(rows.iter().all(|row| row.ratio().is_some_and(|ratio| ratio > 0.0) && row.verdict() != "not run"));

@@ -134,9 +134,8 @@ impl Content {
     fn of(text: &str, name: &str, left: u64, limits: &Limits) -> Result<Content, Broken> {
         let mut packed = Unwrapped::new(text);
         let gzipped = packed.fill_buf().map_err(broken)?.starts_with(b"\x1F\x8B");
-        let ratio = (text.len() as u64).saturating_mul(3) / 4;
-        let ratio = ratio.saturating_mul(limits.inflated_ratio).max(limits.ratio_floor_bytes);
-        let most = left.min(ratio);
+        let bytes = (text.len() as u64).saturating_mul(3) / 4;
+        let most = left.min(bytes.saturating_mul(limits.inflated_ratio).max(limits.ratio_floor_bytes));
         if !gzipped {
             let (head, size) = measured(&mut packed, most)?;
             return Ok(Content { size, media_type: look::media_type(&head, name), gzipped, follows: false });
