@@ -26,6 +26,14 @@ impl Story {
     }
 }
 
+/// That many messages or flows, told in that many bytes and met by that many identifiers, are more than an entry keeps. Nothing of them is left out
+/// in silence: a story that lacks one could lack what takes an act back.
+pub(crate) fn too_many((messages, bytes): (usize, usize), identifiers: usize, limits: &Limits) -> Option<Fault> {
+    let kept = messages <= limits.messages && bytes <= limits.messages_bytes && identifiers <= limits.identifiers;
+    let said = || Fault::new(&codes::TOO_MANY_MESSAGES, "").with(messages).with(limits.messages);
+    (!kept).then(|| said().with(limits.identifiers).with(limits.messages_bytes))
+}
+
 impl Story {
     /// Takes in what files of another kind tell.
     pub(crate) fn join(&mut self, other: Story) {
@@ -160,5 +168,24 @@ impl Lists {
             Fault::new(&codes::FACT_LIST_CUT, within(file, list)).with(list).with(one.shown).with(one.there)
         };
         cut.map(fault).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_their_identifiers_and_what_they_say_are_bounded_each_alone() {
+        let limits = Limits::default();
+        let (messages, bytes, identifiers) = (limits.messages, limits.messages_bytes, limits.identifiers);
+        assert!(too_many((messages, bytes), identifiers, &limits).is_none());
+        for (told, identifiers) in [
+            ((messages + 1, bytes), identifiers),
+            ((messages, bytes + 1), identifiers),
+            ((messages, bytes), identifiers + 1),
+        ] {
+            assert_eq!(too_many(told, identifiers, &limits).unwrap().code.name, "too-many-messages");
+        }
     }
 }

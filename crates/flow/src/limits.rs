@@ -78,6 +78,12 @@ pub const MAX_PES_FLOWS: usize = 50;
 pub const MAX_SIGNED_PARTS: usize = 10_000;
 /// Matters of one classification (message 7-2 of ACTES) that are read; the national one has about a hundred.
 pub const MAX_MATTERS: usize = 10_000;
+/// Messages and envelopes of ACTES, or flows of PES, in one deposit: each stands in the facts and ties the deposit to a story of its own.
+pub const MAX_MESSAGES: usize = 1_000;
+/// Bytes of what all of them say in the facts, which must leave room in a record.
+pub const MAX_MESSAGES_BYTES: usize = 384 << 10;
+/// Identifiers by which one deposit is found again.
+pub const MAX_IDENTIFIERS: usize = 4_000;
 /// Entries of one list in the facts, and findings of one code; of the latter what is beyond is counted.
 pub const MAX_LISTED: usize = 20;
 /// Findings listed in all, refusals apart: `E` holds them, and a record is at most 1 MiB.
@@ -117,6 +123,9 @@ pub struct Limits {
     pub decp_keys: usize,
     pub pes_flows: usize,
     pub fact_bytes: usize,
+    pub messages: usize,
+    pub messages_bytes: usize,
+    pub identifiers: usize,
 }
 
 impl Default for Limits {
@@ -152,6 +161,9 @@ impl Default for Limits {
             decp_keys: MAX_DECP_KEYS,
             pes_flows: MAX_PES_FLOWS,
             fact_bytes: MAX_FACT_BYTES,
+            messages: MAX_MESSAGES,
+            messages_bytes: MAX_MESSAGES_BYTES,
+            identifiers: MAX_IDENTIFIERS,
         }
     }
 }

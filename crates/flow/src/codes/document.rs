@@ -13,6 +13,12 @@ codes! {
         remedy_fr: "Répartir les fichiers en plusieurs dépôts.",
         remedy_en: "Split the files over several deposits.",
     }
+    TOO_MANY_MESSAGES "too-many-messages" Refusal {
+        fr: "Le dépôt contient {0} messages ou flux : plus qu'une entrée n'en retient (au plus {1}, {2} identifiants, et {3} octets de ce qu'ils disent).",
+        en: "The deposit holds {0} messages or flows: more than one entry keeps (at most {1}, {2} identifiers, and {3} bytes of what they say).",
+        remedy_fr: "Déposer en plusieurs fois, chaque acte ou flux avec ce qui s'y rapporte.",
+        remedy_en: "Deposit in several times, each act or flow with what is about it.",
+    }
     UNREADABLE "unreadable" Unreadable {
         fr: "Le fichier n'a pas pu être lu : {0}.",
         en: "The file could not be read: {0}.",
