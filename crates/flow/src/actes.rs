@@ -1,6 +1,8 @@
 //! ACTES v1.1: names, envelopes, messages, and the story they tell together.
 //! Not here: the schema, what the préfecture answers with, signatures.
 
+pub(crate) mod about;
+mod carriers;
 pub(crate) mod classification;
 pub(crate) mod document;
 mod facts;

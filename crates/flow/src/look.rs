@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use crate::actes::document::{self, Document};
+use crate::actes::kinds;
 use crate::actes::name;
 use crate::codes::{self, Fault};
 use crate::decp::{self, Decp};
@@ -68,6 +69,16 @@ pub(crate) enum Reading {
 pub(crate) fn is_named_actes(file: &str) -> bool {
     let envelope = name::envelope(file).is_some_and(|e| !e.archive);
     envelope || name::message(file).is_some_and(|m| name::must_be_a_message(&m))
+}
+
+/// True when a file that was not read bears the name of a message: one of the préfecture has the rank 1, which elsewhere is that of a piece.
+pub(crate) fn is_unread_message(seen: &Seen) -> bool {
+    let sent_back = |m: &name::MessageName| {
+        let plain = m.is_xml && m.code.is_none() && m.rank.is_none_or(|rank| rank <= 1);
+        plain && kinds::by_code(&m.message).is_some_and(|kind| kind.from_prefecture)
+    };
+    let named = is_named_actes(&seen.name) || name::message(&seen.name).is_some_and(|m| sent_back(&m));
+    named && matches!(seen.reading, Reading::TooLarge(_))
 }
 
 /// As many of the first bytes as there are, up to [`HEAD_BYTES`].

@@ -124,6 +124,12 @@ impl By {
             By::EnvelopeName => "nom-enveloppe",
         }
     }
+
+    /// The rule of that name.
+    pub fn parse(name: &str) -> Option<By> {
+        let all = [By::IdActe, By::FileName, By::RepeatedAct, By::Number, By::EnvelopeName];
+        all.into_iter().find(|by| by.as_str() == name)
+    }
 }
 
 /// An identifier by which other deposits of the same story are found.

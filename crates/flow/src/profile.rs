@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::actes::name::split_act_id;
-use crate::actes::told::is_date;
 use crate::codes::{self, Fault, Faults};
+use crate::day::is_day;
 use crate::decp;
 use crate::facts::{Facts, Story};
 use crate::limits::{Limits, MAX_FILES};
 use crate::model::{FlowKind, Identifier};
 use crate::names::last_component;
+use crate::publication;
 
 /// The version of both manifests.
 const VERSION: u64 = 1;
@@ -81,9 +82,6 @@ const MARCHES: Profile = Profile {
     within: Some(("acheteur", "procedure")),
 };
 
-/// The steps by which an act becomes executory once it was transmitted.
-const OF_AN_ACT: [&str; 2] = ["publication", "notification"];
-
 impl Profile {
     fn of(kind: FlowKind) -> Option<&'static Profile> {
         match kind {
@@ -96,7 +94,12 @@ impl Profile {
 }
 
 /// The story a manifest tells of files with these names; each incoming file has a role.
-pub(crate) fn tell(kind: FlowKind, manifest: Option<&Map<String, Value>>, names: &[String], limits: &Limits) -> Story {
+pub(crate) fn tell(
+    kind: FlowKind,
+    manifest: Option<&Map<String, Value>>,
+    (names, sizes): (&[String], &[u64]),
+    limits: &Limits,
+) -> Story {
     let mut story = Story {
         facts: Map::new(),
         faults: Faults::default(),
@@ -123,6 +126,10 @@ pub(crate) fn tell(kind: FlowKind, manifest: Option<&Map<String, Value>>, names:
     reading.dates();
     reading.listed(profile.list, names);
     reading.unknown(profile);
+    if step.is_some_and(publication::is_one) {
+        let proof = publication::proof(manifest, (names, sizes));
+        reading.facts.put("preuve", proof);
+    }
     let mut found = BTreeSet::new();
     let named = reading.said(key).map(str::to_owned);
     let named = match profile.within {
@@ -150,6 +157,9 @@ pub(crate) fn tell(kind: FlowKind, manifest: Option<&Map<String, Value>>, names:
     story.faults = reading.faults;
     story.faults.append(&reading.facts.faults);
     story.facts = reading.facts.map;
+    if step.is_some_and(publication::is_one) {
+        story.faults.extend(publication::faults(&story.facts, None));
+    }
     story
 }
 
@@ -207,7 +217,7 @@ impl<'m> Reading<'m, '_> {
     }
 
     fn dates(&mut self) {
-        if let Some(date) = self.said("date").filter(|date| !is_date(date)) {
+        if let Some(date) = self.said("date").filter(|date| !is_day(date)) {
             let fault = Fault::new(&codes::MANIFEST_DATE, "description: /date").with(date);
             self.faults.push(fault);
         }
@@ -276,7 +286,7 @@ impl<'m> Reading<'m, '_> {
                 self.faults.push(Fault::new(&codes::ACTES_ID_MALFORMED, "description: /acte").with(act));
                 None
             }
-            None if step.is_some_and(|step| OF_AN_ACT.contains(&step)) => {
+            None if step.is_some_and(publication::is_one) => {
                 self.missing("acte");
                 None
             }

@@ -241,8 +241,8 @@ impl<'l> Deposit<'l> {
 
     /// Step 3: what the deposit is.
     fn recognised(&mut self, declared: Declared) -> FlowKind {
-        let recognised =
-            self.seen.iter().any(|s| matches!(s.reading, Reading::Actes(..)) || look::is_named_actes(&s.name));
+        let is_actes = |s: &Seen| matches!(s.reading, Reading::Actes(..)) || look::is_named_actes(&s.name);
+        let recognised = self.seen.iter().any(|s| is_actes(s) || look::is_unread_message(s));
         let is_pes = self.seen.iter().any(|s| matches!(s.reading, Reading::Pes(..)));
         let is_seda = self.seen.iter().any(|s| matches!(s.reading, Reading::Seda));
         let (kind, absent) = match declared {
@@ -279,6 +279,10 @@ impl<'l> Deposit<'l> {
         for seen in &self.seen {
             match &seen.reading {
                 Reading::Fault(fault) if look::is_named_actes(&seen.name) => self.faults.push(fault.clone()),
+                // Unread it would be tied to nothing, and may be what takes an act back.
+                Reading::TooLarge(_) if look::is_unread_message(seen) => {
+                    self.faults.push(Fault::new(&codes::ACTES_NOT_READ, &seen.name).with(self.limits.xml_total_bytes));
+                }
                 Reading::TooLarge(size) => self.faults.push(look::not_read(&seen.name, *size, self.limits)),
                 _ => {}
             }

@@ -6,8 +6,8 @@ use roxmltree::Node;
 use serde_json::{Map, Value};
 
 use super::document::{self, Document};
-use super::told::is_date;
 use crate::codes::{self, Fault};
+use crate::day::is_day;
 use crate::facts::Facts;
 use crate::limits::{Limits, MAX_MATTERS};
 use crate::model::{Flow, FlowKind};
@@ -37,7 +37,7 @@ impl Classification {
 
     /// The classification of a RetourClassification of that date.
     pub(super) fn of(root: Node<'_, '_>, date: Option<&str>) -> Option<Classification> {
-        let date = date.filter(|date| is_date(date))?.to_owned();
+        let date = date.filter(|date| is_day(date))?.to_owned();
         let natures = xml::child(root, "NaturesActes").map_or(0, |n| n.children().filter(Node::is_element).count());
         let mut read = Classification { date, labels: BTreeMap::new(), natures, cut: false };
         if let Some(matters) = xml::child(root, "Matieres") {
@@ -86,7 +86,7 @@ impl Classification {
 
 /// The one of these that was in force on that day: the last that is not after it.
 pub(crate) fn in_force<'c>(known: impl Iterator<Item = &'c Classification>, date: &str) -> Option<&'c Classification> {
-    known.filter(|one| is_date(date) && one.date.as_str() <= date).max_by(|a, b| a.date.cmp(&b.date))
+    known.filter(|one| is_day(date) && one.date.as_str() <= date).max_by(|a, b| a.date.cmp(&b.date))
 }
 
 impl Facts<'_> {
@@ -113,7 +113,7 @@ impl Facts<'_> {
         }
         self.map.insert("classification_reference".to_owned(), Value::Object(reference));
         let said = self.map.get("classification_date").and_then(Value::as_str);
-        if let Some(said) = said.filter(|said| is_date(said) && *said != by.date) {
+        if let Some(said) = said.filter(|said| is_day(said) && *said != by.date) {
             let fault = Fault::new(&codes::ACTES_CLASSIFICATION_OTHER, PLACE).with(said).with(&by.date);
             self.faults.push(fault);
         }
@@ -141,7 +141,7 @@ impl Flow {
         let said = |name: &str| self.facts.get(name).and_then(Value::as_str);
         let open = self.kind == FlowKind::Actes && !self.facts.contains_key("classification_reference");
         let is_act = self.message.as_deref() == Some("1-1") && self.facts.contains_key("matieres");
-        let date = said("date").filter(|date| is_date(date))?;
+        let date = said("date").filter(|date| is_day(date))?;
         (open && is_act).then_some((said("departement")?, date))
     }
 

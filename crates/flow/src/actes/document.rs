@@ -24,6 +24,17 @@ pub(crate) enum Direction {
     Anomaly,
 }
 
+impl Direction {
+    /// The stable word, in facts.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Direction::ToPrefecture => "vers-prefecture",
+            Direction::FromPrefecture => "vers-collectivite",
+            Direction::Anomaly => "anomalie",
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Envelope {
     pub(crate) direction: Direction,

@@ -1,14 +1,17 @@
 //! The facts of an act and of what came back about it.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
-use super::document::{Direction, Envelope};
+use super::about::About;
+use super::document::Envelope;
 use super::story::Tie;
 use super::told::Told;
 use super::{kinds, name};
 use crate::facts::Facts;
-use crate::limits::MAX_LISTED;
 use crate::look::Seen;
+use crate::model::By;
 
 impl Facts<'_> {
     /// The parts of the act, from its message or from what the préfecture repeats of it.
@@ -39,18 +42,25 @@ impl Facts<'_> {
 
     /// The identifier of the act and the rule that gives it; the others, by which it is found too.
     fn identified(&mut self, told: &Told<'_>) {
-        let Some(((id, by), others)) = told.act_ids.split_first() else {
-            return;
+        let ids = self.ids(told);
+        self.map.extend(ids);
+        // One act is described, and has the room that many would not have.
+        self.put("id_acte", told.act_id());
+    }
+
+    fn ids(&mut self, told: &Told<'_>) -> Map<String, Value> {
+        let Some(((id, by), others)) = told.about.ids.split_first() else {
+            return Map::new();
         };
-        self.put("id_acte", Some(id));
-        self.put("id_acte_by", Some(by.as_str()));
+        let mut ids = self.object(&[("id_acte", Some(id)), ("id_acte_by", Some(by.as_str()))]);
         let mut list = Vec::new();
         for (id, by) in others {
             list.push(Value::Object(self.object(&[("id_acte", Some(id)), ("by", Some(by.as_str()))])));
         }
         if !list.is_empty() {
-            self.map.insert("id_acte_autres".to_owned(), Value::Array(list));
+            ids.insert("id_acte_autres".to_owned(), Value::Array(list));
         }
+        ids
     }
 
     /// What a message says of itself.
@@ -90,14 +100,9 @@ impl Facts<'_> {
     }
 
     pub(crate) fn envelope(&mut self, seen: &Seen, envelope: &Envelope) {
-        let direction = match envelope.direction {
-            Direction::ToPrefecture => "vers-prefecture",
-            Direction::FromPrefecture => "vers-collectivite",
-            Direction::Anomaly => "anomalie",
-        };
         let mut object = Map::new();
         object.insert("nom".to_owned(), self.bounded("nom", seen.base()));
-        object.insert("sens".to_owned(), Value::from(direction));
+        object.insert("sens".to_owned(), Value::from(envelope.direction.word()));
         let reference = name::envelope(&seen.name).map(|name| name.stem);
         let fields = [("reference", &reference), ("siren", &envelope.siren), ("departement", &envelope.department)];
         for (key, text) in fields {
@@ -115,21 +120,47 @@ impl Facts<'_> {
         }
     }
 
-    /// The messages, when there are several, in the order of their codes; those of the act described with the rule that ties them to it.
-    pub(crate) fn messages(&mut self, tolds: &[Told<'_>], ties: &[Tie]) {
-        if tolds.len() < 2 {
-            return;
+    /// Several envelopes, each told for itself.
+    pub(crate) fn envelopes(&mut self, all: &[(&Seen, &Envelope)]) {
+        let mut list = Vec::new();
+        for (seen, envelope) in all {
+            let reference = name::envelope(&seen.name).map(|name| name.stem);
+            let day = envelope.anomaly.as_ref().and_then(|anomaly| anomaly.date.as_deref());
+            let fields =
+                [("reference", reference.as_deref()), ("sens", Some(envelope.direction.word())), ("date", day)];
+            list.push(Value::Object(self.object(&fields)));
         }
+        self.map.insert("enveloppes".to_owned(), Value::Array(list));
+    }
+
+    /// The messages, in the order of their codes: which act each is about and what it says of itself; those of the act described with the rule
+    /// that ties them to it. What the identifier says already is not said again.
+    pub(crate) fn messages(&mut self, tolds: &[Told<'_>], ties: &[Tie], several_envelopes: bool) {
         let mut order: Vec<usize> = (0..tolds.len()).collect();
         order.sort_by_key(|index| tolds[*index].rank());
-        let mut list = Vec::new();
-        for index in order.into_iter().take(MAX_LISTED) {
+        let by: HashMap<usize, By> = ties.iter().map(|tie| (tie.message, tie.by)).collect();
+        let mut list = Vec::with_capacity(tolds.len());
+        for index in order {
             let told = &tolds[index];
-            let by = ties.iter().find(|tie| tie.message == index).map(|tie| tie.by.as_str());
-            let date = told.message.received.as_deref().or(told.message.letter_date.as_deref());
-            let fields =
-                [("message", Some(told.code.as_str())), ("id_acte", told.act_id()), ("by", by), ("date", date)];
-            list.push(Value::Object(self.object(&fields)));
+            let about = &told.about;
+            let implied = About::implied(told.act_id());
+            let parts = [
+                ("siren", &about.siren),
+                ("numero", &about.number),
+                ("date_acte", &about.date),
+                ("nature", &about.nature),
+            ];
+            let own = parts.into_iter().zip(&implied).filter(|((_, said), implied)| said != implied);
+            let mut fields: Vec<(&str, Option<&str>)> = own.map(|((name, said), _)| (name, said.as_deref())).collect();
+            fields.extend([
+                ("message", Some(told.code.as_str())),
+                ("by", by.get(&index).map(|by| by.as_str())),
+                ("date", told.day()),
+                ("enveloppe", about.envelope.as_deref().filter(|_| several_envelopes)),
+            ]);
+            let mut object = self.object(&fields);
+            object.extend(self.ids(told));
+            list.push(Value::Object(object));
         }
         self.map.insert("messages".to_owned(), Value::Array(list));
         self.map.insert("nombre_messages".to_owned(), Value::from(tolds.len()));

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::about::About;
+use super::carriers::Carriers;
 use super::classification::{Classification, in_force};
 use super::document::{Document, Envelope};
 use super::name;
 use super::pieces::Pieces;
 use super::told::Told;
 use crate::codes::{self, Fault, Faults};
-use crate::facts::{Facts, Story};
+use crate::facts::{Facts, Story, too_many};
 use crate::limits::{Limits, MAX_LISTED};
 use crate::look::{Reading, Seen};
 use crate::model::{By, Identifier};
@@ -25,6 +27,11 @@ pub(crate) struct Tie {
 /// Tells the story of these files; `archives` are the names of the incoming files, for those that hold members.
 pub(crate) fn tell(seen: &[Seen], archives: &[String], limits: &Limits) -> Story {
     let mut faults = Faults::default();
+    let count = seen.iter().filter(|file| matches!(file.reading, Reading::Actes(..))).count();
+    if let Some(fault) = too_many((count, 0), 0, limits) {
+        faults.push(fault);
+        return Story::of_faults(faults);
+    }
     let mut envelopes: Vec<(usize, &Envelope)> = Vec::new();
     let mut tolds: Vec<Told<'_>> = Vec::new();
     for (index, file) in seen.iter().enumerate() {
@@ -39,7 +46,9 @@ pub(crate) fn tell(seen: &[Seen], archives: &[String], limits: &Limits) -> Story
             faults.push(Fault::new(&codes::MEMBER_IN_DIRECTORY, &file.name));
         }
     }
-    for told in &tolds {
+    let carriers = Carriers::of(seen, &envelopes);
+    for told in &mut tolds {
+        told.about.envelope = carriers.of_message(told.seen);
         faults.append(&told.oddities());
     }
     let mut pieces = Pieces::new(seen);
@@ -56,10 +65,13 @@ pub(crate) fn tell(seen: &[Seen], archives: &[String], limits: &Limits) -> Story
     faults.extend(archive_oddities(seen, archives, &envelopes));
     let tied = ties(&tolds, &mut faults);
     let facts = gather(seen, &envelopes, &tolds, &tied, limits, &mut faults);
+    let identifiers = identifiers(seen, &envelopes, &tolds, limits);
+    let said = ["messages", "enveloppes"].iter().filter_map(|name| facts.get(*name)).map(|list| list.to_string().len());
+    faults.extend(too_many((count, said.sum()), identifiers.len(), limits));
     Story {
         facts,
         faults,
-        identifiers: identifiers(seen, &envelopes, &tolds, limits),
+        identifiers,
         message: main_of(&tolds).map(|t| t.code.clone()).filter(|c| !c.is_empty()),
         roles: roles(seen, &tolds, &envelopes, &pieces),
     }
@@ -126,24 +138,25 @@ fn ties(tolds: &[Told<'_>], faults: &mut Faults) -> Vec<Tie> {
         }
         let place = &reply.seen.name;
         let id = reply.act_id().unwrap_or("?");
-        let by_id = acts.iter().enumerate().find_map(|(at, act)| Some((at, reply.shares(act)?)));
-        let by_number = || acts.iter().position(|a| a.siren() == reply.siren() && a.number() == reply.number());
-        let (act, by) = match (by_id, acts.first()) {
+        let first_by = |rule: fn(&About, &About) -> Option<By>| {
+            acts.iter().enumerate().find_map(|(at, act)| Some((at, rule(&reply.about, &act.about)?)))
+        };
+        // Of several acts one that it names comes before one whose number it has.
+        let (act, by) = match (first_by(About::shares).or_else(|| first_by(About::ties)), acts.first()) {
             (Some(tie), _) => tie,
             (None, None) => {
                 faults.push(Fault::new(&codes::ACTES_ACT_ELSEWHERE, place));
                 continue;
             }
             (None, Some(first)) => {
-                let Some(act) = by_number() else {
-                    let held = first.act_id().unwrap_or("?");
-                    faults.push(Fault::new(&codes::ACTES_AR_OTHER_ACT, place).with(id).with(held));
-                    continue;
-                };
-                faults.push(Fault::new(&codes::ACTES_AR_BY_NUMBER, place).with(id));
-                (act, By::Number)
+                let held = first.act_id().unwrap_or("?");
+                faults.push(Fault::new(&codes::ACTES_AR_OTHER_ACT, place).with(id).with(held));
+                continue;
             }
         };
+        if by == By::Number {
+            faults.push(Fault::new(&codes::ACTES_AR_BY_NUMBER, place).with(id));
+        }
         faults.extend(repeated_content(acts[act], reply));
         if act == 0 {
             tied.push(Tie { message: index, by });
@@ -201,7 +214,15 @@ fn gather(
     if let Some((index, envelope)) = envelopes.first() {
         facts.envelope(&seen[*index], envelope);
     }
-    facts.messages(tolds, tied);
+    let several = envelopes.len() > 1;
+    if tolds.len() > 1 || (several && !tolds.is_empty()) {
+        facts.messages(tolds, tied, several);
+    }
+    if several {
+        let all: Vec<(&Seen, &Envelope)> =
+            envelopes.iter().map(|(index, envelope)| (&seen[*index], *envelope)).collect();
+        facts.envelopes(&all);
+    }
     faults.append(&facts.faults);
     facts.map
 }
@@ -214,7 +235,7 @@ fn identifiers(
 ) -> Vec<Identifier> {
     let mut found = BTreeSet::new();
     for told in tolds {
-        found.extend(told.act_ids.iter().map(|(id, _)| ("acte-id", id.clone())));
+        found.extend(told.about.ids.iter().map(|(id, _)| ("acte-id", id.clone())));
         if told.message.classification.is_some() {
             let named = told.name.as_ref().map(|n| n.department.clone());
             let sent = || envelopes.iter().find_map(|(_, envelope)| envelope.department.clone());
@@ -228,7 +249,7 @@ fn identifiers(
         found.extend(name::envelope(&seen[*index].name).map(|e| ("enveloppe", e.stem)));
     }
     let short = found.into_iter().filter(|(_, value)| value.len() <= limits.name_bytes);
-    short.take(MAX_LISTED).map(|(scheme, value)| Identifier { scheme, value }).collect()
+    short.map(|(scheme, value)| Identifier { scheme, value }).collect()
 }
 
 fn roles(

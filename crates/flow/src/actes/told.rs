@@ -1,9 +1,11 @@
 //! One message: what its name says against what its content says.
 
+use super::about::About;
 use super::document::Message;
 use super::kinds;
 use super::name::{self, MessageName};
 use crate::codes::{self, Fault, Faults};
+use crate::day::is_day;
 use crate::limits::MAX_MATTERS;
 use crate::look::Seen;
 use crate::model::By;
@@ -18,8 +20,8 @@ pub(crate) struct Told<'s> {
     pub(crate) name: Option<MessageName>,
     /// `1-1`, from the root element, else from the name.
     pub(crate) code: String,
-    /// Identifiers of the act it is about, each with the rule that gives it, the one to show first.
-    pub(crate) act_ids: Vec<(String, By)>,
+    /// Which act it is about.
+    pub(crate) about: About,
 }
 
 impl<'s> Told<'s> {
@@ -27,8 +29,18 @@ impl<'s> Told<'s> {
         let name = name::message(&seen.name);
         let from_root = message.kind.map(|k| k.code.to_owned());
         let code = from_root.or_else(|| name.as_ref().map(|n| n.message.clone())).unwrap_or_default();
-        let mut told = Told { seen, index, message, name, code, act_ids: Vec::new() };
-        told.act_ids = told.identifiers();
+        let mut told = Told { seen, index, message, name, code, about: About::default() };
+        let act = message.act.as_ref();
+        let named = told.name.as_ref().map(|n| n.nature.clone()).filter(|nature| !nature.is_empty());
+        let said = || act.and_then(|a| kinds::nature(a.nature_code.as_deref()?)).map(str::to_owned);
+        told.about = About {
+            ids: told.identifiers(),
+            siren: told.siren().map(str::to_owned),
+            number: told.number().map(str::to_owned),
+            date: act.and_then(|a| a.date.clone()).or_else(|| told.name.as_ref().and_then(MessageName::iso_date)),
+            nature: named.or_else(said),
+            ..About::default()
+        };
         told
     }
 
@@ -57,13 +69,13 @@ impl<'s> Told<'s> {
 
     /// The identifier to show, when there is one.
     pub(crate) fn act_id(&self) -> Option<&str> {
-        self.act_ids.first().map(|(id, _)| id.as_str())
+        self.about.ids.first().map(|(id, _)| id.as_str())
     }
 
-    /// The rule by which this message is about that act: the first of its identifiers that the act has too.
-    pub(crate) fn shares(&self, act: &Told<'_>) -> Option<By> {
-        let known = |id: &String| act.act_ids.iter().any(|(other, _)| other == id);
-        self.act_ids.iter().find(|(id, _)| known(id)).map(|(_, by)| *by)
+    /// The day it says of itself: received or cancelled by the préfecture, that of an anomaly or of a letter.
+    pub(crate) fn day(&self) -> Option<&str> {
+        let anomaly = || self.message.anomaly.as_ref().and_then(|a| a.date.as_ref());
+        self.message.received.as_ref().or_else(anomaly).or(self.message.letter_date.as_ref()).map(String::as_str)
     }
 
     /// What comes first among messages, whatever order they arrived in.
@@ -89,7 +101,7 @@ impl<'s> Told<'s> {
     /// The identifier as the content would have it, department and SIREN from the name.
     fn content_id(&self, name: &MessageName) -> Option<String> {
         let act = self.message.act.as_ref()?;
-        let date = act.date.as_deref().filter(|d| is_date(d))?.replace('-', "");
+        let date = act.date.as_deref().filter(|d| is_day(d))?.replace('-', "");
         let nature = kinds::nature(act.nature_code.as_deref()?)?;
         name::act_id(&name.department, &name.siren, &date, act.number.as_deref()?, nature)
     }
@@ -195,7 +207,7 @@ impl<'s> Told<'s> {
             ("Date", message.anomaly.as_ref().and_then(|a| a.date.as_ref())),
         ];
         for (what, date) in dates {
-            if let Some(date) = date.filter(|d| !is_date(d)) {
+            if let Some(date) = date.filter(|d| !is_day(d)) {
                 faults.push(self.fault(&codes::ACTES_DATE_MALFORMED, "").with(date).with(what));
             }
         }
@@ -231,14 +243,4 @@ impl<'s> Told<'s> {
             );
         }
     }
-}
-
-/// YYYY-MM-DD, month and day in range.
-pub(crate) fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts[..] else {
-        return false;
-    };
-    let within = |t: &str, most: u32| name::is_digits(t, 2) && t.parse().is_ok_and(|n: u32| (1..=most).contains(&n));
-    name::is_digits(year, 4) && within(month, 12) && within(day, 31)
 }

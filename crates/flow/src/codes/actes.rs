@@ -1,4 +1,4 @@
-//! Codes of ACTES flows. None is a refusal: half of the flows that work fail the schema.
+//! Codes of ACTES flows. None but what cannot be read is a refusal: half of the flows that work fail the schema.
 
 codes! {
     ACTES_NAME_UNKNOWN "actes-name-unknown" Warning {
@@ -156,6 +156,12 @@ codes! {
         en: "The archive is called “{0}”, its envelope “{1}”.",
         remedy_fr: "Vérifier que l'archive porte le nom de son enveloppe.",
         remedy_en: "Check that the archive bears the name of its envelope.",
+    }
+    ACTES_NOT_READ "actes-not-read" Refusal {
+        fr: "Le message ou l'enveloppe est trop long pour être lu, ou vient après {0} octets de XML : il ne se rattacherait à rien.",
+        en: "The message or envelope is too long to be read, or comes after {0} bytes of XML: it would be tied to nothing.",
+        remedy_fr: "Déposer en plusieurs fois, chaque acte avec ses messages.",
+        remedy_en: "Deposit in several times, each act with its messages.",
     }
     ACTES_SEVERAL_ACTS "actes-several-acts" Warning {
         fr: "Le dépôt contient {0} actes ; les faits décrivent le premier.",

@@ -56,4 +56,28 @@ codes! {
         remedy_fr: "Rien à faire ; n'y mettre de données personnelles que si elles sont nécessaires.",
         remedy_en: "Nothing to do; put personal data there only where it is needed.",
     }
+    PUBLICATION_NO_PLACE "publication-no-place" Warning {
+        fr: "Le manifeste ne dit pas où l'acte a été publié ou notifié.",
+        en: "The manifest does not say where the act was published or notified.",
+        remedy_fr: "Déposer de nouveau avec « lieu » ; sans cela l'acte n'est pas dit exécutoire.",
+        remedy_en: "Deposit again with “lieu”; without it the act is not said to be executory.",
+    }
+    PUBLICATION_NO_PROOF "publication-no-proof" Warning {
+        fr: "Aucun fichier du dépôt n'est désigné comme « preuve » de la publication ou de la notification, ou il est vide.",
+        en: "No file of the deposit is named as “preuve” of the publication or notification, or it is empty.",
+        remedy_fr: "Déposer de nouveau avec la preuve, son rôle étant « preuve » ; sans cela l'acte n'est pas dit exécutoire.",
+        remedy_en: "Deposit again with the proof, its role being “preuve”; without it the act is not said to be executory.",
+    }
+    PUBLICATION_BEFORE_ACT "publication-before-act" Warning {
+        fr: "La publication ou la notification est datée du {0}, avant l'acte ({1}).",
+        en: "The publication or notification is dated {0}, before the act ({1}).",
+        remedy_fr: "Vérifier la date et l'identifiant de l'acte ; en l'état elle ne compte pas.",
+        remedy_en: "Check the date and the identifier of the act; as it is it does not count.",
+    }
+    PUBLICATION_AFTER_DEPOSIT "publication-after-deposit" Warning {
+        fr: "La publication ou la notification est datée du {0}, après son dépôt ({1}).",
+        en: "The publication or notification is dated {0}, after its deposit ({1}).",
+        remedy_fr: "La déposer une fois qu'elle a eu lieu, ou corriger la date ; en l'état elle ne compte pas.",
+        remedy_en: "Deposit it once it took place, or fix the date; as it is it does not count.",
+    }
 }

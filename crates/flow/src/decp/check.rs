@@ -7,8 +7,8 @@ use serde_json::{Map, Number, Value};
 
 use super::tables::{Field, Form, List};
 use super::walk::modifications;
-use crate::actes::told::is_date;
 use crate::codes::{self, Code, Fault, Faults};
+use crate::day;
 
 /// Longest identifier, in characters.
 const ID_CHARS: usize = 16;
@@ -261,17 +261,7 @@ fn is_cpv(text: &str) -> bool {
 fn is_day(text: &str) -> bool {
     let (day, offset) = text.split_at_checked(10).unwrap_or((text, ""));
     let shaped = offset.is_empty() || offset == "Z" || (offset.len() == 6 && offset.starts_with(['+', '-']));
-    let number = |range: std::ops::Range<usize>| day.get(range).and_then(|part| part.parse::<u32>().ok());
-    let (Some(year), Some(month), Some(date)) = (number(0..4), number(5..7), number(8..10)) else {
-        return false;
-    };
-    let longest = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
-        2 => 28,
-        _ => 31,
-    };
-    shaped && is_date(day) && date <= longest
+    shaped && day::is_day(day)
 }
 
 #[cfg(test)]

@@ -62,7 +62,8 @@ impl Deposit<'_> {
         if matches!(manifest, Some(Err(_))) {
             return;
         }
-        let mut story = profile::tell(kind, manifest.and_then(Result::ok).as_ref(), &self.names, self.limits);
+        let mut story =
+            profile::tell(kind, manifest.and_then(Result::ok).as_ref(), (&self.names, &self.sizes), self.limits);
         if !self.seen.is_empty() {
             self.as_files();
             let essential = decp::story::tell(&self.seen, self.limits);

@@ -70,6 +70,54 @@ fn a_publication_joins_the_story_of_its_act() {
 }
 
 #[test]
+fn a_publication_without_place_proof_or_possible_day_is_kept_and_said() {
+    let of = |manifest: &str, names: &[&str]| {
+        let flow = told(Declared::Dossier, manifest, names);
+        assert_ne!(flow.outcome(), Outcome::Refused, "{:?}", codes(&flow));
+        let codes: Vec<_> = codes(&flow).into_iter().filter(|code| code.starts_with("publication-")).collect();
+        (codes, flow.facts.get("preuve").cloned())
+    };
+    let (none, proof) = (Vec::<&str>::new(), Some(json!("preuve.xml")));
+    assert_eq!(of(&publication().to_string(), &["preuve.xml"]), (none.clone(), proof.clone()));
+    assert_eq!(of(&with(publication(), "lieu", Value::Null), &["preuve.xml"]).0, ["publication-no-place"]);
+    for (files, names) in [
+        (json!([]), ["preuve.xml"]),
+        (json!([{"fichier": "preuve.xml", "role": "acte"}]), ["preuve.xml"]),
+        (json!([{"fichier": "preuve.xml", "role": "preuve"}]), ["autre.xml"]),
+    ] {
+        assert_eq!(of(&with(publication(), "fichiers", files), &names), (vec!["publication-no-proof"], None));
+    }
+    let on = |day: &str| of(&with(publication(), "date", json!(day)), &["preuve.xml"]).0;
+    assert_eq!((on("2026-11-19"), on("2026-11-20")), (vec!["publication-before-act"], none.clone()));
+    // An empty file proves nothing.
+    let files: [(&[u8], &[u8]); 1] = [(b"preuve.xml", b"")];
+    let manifest = publication().to_string();
+    let empty =
+        read_into(&files, Declared::Dossier, Some(manifest.as_bytes()), &Limits::default(), &mut Kept::default());
+    assert_eq!(codes(&empty), ["file-empty", "publication-no-proof"]);
+    // Of minutes nothing is asked.
+    let minutes = json!({"version": 1, "reference": "r", "type": "proces-verbal", "date": "1900-01-01", "acte": ACT, "fichiers": []});
+    assert_eq!(of(&minutes.to_string(), &["preuve.xml"]), (none, None));
+}
+
+#[test]
+fn a_publication_is_not_later_than_its_deposit_anywhere() {
+    let on = |day: &str, deposited: &str| {
+        let mut flow = told(Declared::Dossier, &with(publication(), "date", json!(day)), &["preuve.xml"]);
+        flow.deposited_on(deposited);
+        assert_eq!(flow::publication_lacks(&json!(flow.facts), deposited).len(), flow.findings.len());
+        codes(&flow)
+    };
+    for (day, deposited) in [("2026-11-30", "2026-11-30"), ("2026-12-01", "2026-11-30"), ("2026-11-30", "2027-01-01")] {
+        assert_eq!(on(day, deposited), Vec::<&str>::new(), "{day} {deposited}");
+    }
+    assert_eq!(on("2026-12-02", "2026-11-30"), ["publication-after-deposit"]);
+    let mut request = told(Declared::Teleservice, &request().to_string(), &["demande.xml"]);
+    request.deposited_on("2020-01-01");
+    assert!(request.findings.is_empty());
+}
+
+#[test]
 fn what_a_manifest_must_say_and_does_not_is_refused() {
     for (field, value, code) in [
         ("version", Value::Null, "manifest-missing"),
@@ -84,6 +132,7 @@ fn what_a_manifest_must_say_and_does_not_is_refused() {
         ("date", json!("30/11/2026"), "manifest-date"),
         ("date", json!("2026-13-01"), "manifest-date"),
         ("date", json!("2026-01-32"), "manifest-date"),
+        ("date", json!("2026-02-30"), "manifest-date"),
         ("pieces", Value::Null, "manifest-missing"),
         ("pieces", json!("demande.xml"), "manifest-field"),
         ("pieces", json!([{"nature": "formulaire"}]), "manifest-missing"),

@@ -157,6 +157,154 @@ fn several_acts_are_said_and_the_first_is_described() {
     assert!(flow.identifiers.iter().any(|i| i.value == "034-243499019-20190523-2-CC"));
 }
 
+/// What the préfecture acknowledges: that act, named so.
+fn acknowledged(id: &str, date: &str, number: &str) -> (String, String) {
+    let inside = act(date, number, "4");
+    let xml = format!(
+        "<a:ARActe {NS} a:IDActe=\"{id}\" a:DateReception=\"2020-01-15\"><a:ActeRecu {inside}</a:ActeRecu></a:ARActe>"
+    );
+    (format!("{id}-1-2_1.xml"), xml)
+}
+
+#[test]
+fn a_number_never_ties_what_names_another_act() {
+    // The same number, a year before.
+    let (name, xml) = acknowledged("034-243499019-20180523-86351-CC", "2018-05-23", "86351");
+    let flow = with_act(&name, &xml);
+    assert_eq!((heavy(&flow), flow.facts.get("date_reception")), (vec!["actes-ar-other-act"], None));
+    let cancelled = "034-243499019-20180523-86351-CC";
+    let xml = format!("<a:ARAnnulation {NS} a:IDActe=\"{cancelled}\" a:DateReception=\"2020-02-01\"/>");
+    let flow = with_act(&format!("{cancelled}-6-2_1.xml"), &xml);
+    assert_eq!((heavy(&flow), flow.facts.get("date_annulation")), (vec!["actes-ar-other-act"], None));
+    // An anomaly that names no act, of another day.
+    let inside = act("2018-05-23", "86351", "4");
+    let xml =
+        format!("<a:AnomalieActe {NS}><a:Nature>005</a:Nature><a:ActeRecu {inside}</a:ActeRecu></a:AnomalieActe>");
+    let flow = with_act("034-243499019----1-3_1.xml", &xml);
+    assert_eq!((heavy(&flow), flow.facts.get("anomalie")), (vec!["actes-ar-other-act"], None));
+}
+
+#[test]
+fn each_message_is_listed_with_what_its_identifier_does_not_say() {
+    let id = "034-243499019-20190523-2-CC";
+    // The name says CC, the content DE, of another day.
+    let other = format!("<a:Acte {NS} {}</a:Acte>", act("2019-05-24", "2", "1"));
+    let flow = with_act(&format!("{id}-1-1_0.xml"), &other);
+    let listed = &flow.facts["messages"];
+    assert_eq!(
+        listed[0],
+        serde_json::json!({"message": "1-1", "id_acte": id, "id_acte_by": "nom-fichier", "date_acte": "2019-05-24",
+        "id_acte_autres": [{"id_acte": "034-243499019-20190524-2-DE", "by": "acte-recu"}]})
+    );
+    assert_eq!(listed[1], serde_json::json!({"message": "1-1", "id_acte": ID, "id_acte_by": "nom-fichier"}));
+    let said = flow::spoken(&serde_json::json!({"flow": "actes", "messages": listed}));
+    assert_eq!((said[0].about.number.as_deref(), said[0].about.date.as_deref()), (Some("2"), Some("2019-05-24")));
+}
+
+/// So many acknowledgements of as many acts, loose.
+fn many(count: usize) -> Vec<(String, String)> {
+    (0..count).map(|n| acknowledged(&format!("034-243499019-20190523-{n}-CC"), "2019-05-23", &n.to_string())).collect()
+}
+
+#[test]
+fn every_message_of_a_deposit_is_listed_and_met_up_to_a_limit_and_one_more_is_refused() {
+    let of = |count: usize| {
+        let files = many(count);
+        let files: Vec<_> = files.iter().map(|(name, xml)| (name.as_str(), xml.as_bytes())).collect();
+        read(&files, Declared::Auto)
+    };
+    let most = flow::limits::MAX_MESSAGES;
+    let flow = of(most);
+    assert_ne!(flow.outcome(), Outcome::Refused, "{:?}", codes(&flow));
+    assert_eq!((flow.facts["messages"].as_array().unwrap().len(), flow.identifiers.len()), (most, 2 * most));
+    let last = format!("034-243499019-20190523-{}-CC", most - 1);
+    assert!(flow.identifiers.iter().any(|one| one.scheme == "acte-id" && one.value == last));
+    let size = serde_json::to_string(&flow.facts).unwrap().len();
+    println!("{most} messages: {size} bytes of facts");
+    assert!(size < 256 << 10, "{size}");
+    // One more file is refused for itself; in an archive there is room for it.
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, xml) in many(most + 1) {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(xml.len() as u64);
+        archive.append_data(&mut header, name, xml.as_bytes()).unwrap();
+    }
+    let archive = archive.into_inner().unwrap();
+    for declared in [Declared::Auto, Declared::Actes] {
+        assert_eq!(codes(&read(&[("x.tar", archive.as_slice())], declared)), ["too-many-messages"]);
+    }
+}
+
+#[test]
+fn what_messages_say_and_the_identifiers_they_bring_are_bounded_too() {
+    let files = many(3);
+    let files: Vec<(&[u8], &[u8])> = files.iter().map(|(name, xml)| (name.as_bytes(), xml.as_bytes())).collect();
+    let within = |limits: &flow::Limits| {
+        codes(&crate::bench::read_into(&files, Declared::Auto, None, limits, &mut crate::bench::Kept::default()))
+            .contains(&"too-many-messages")
+    };
+    let whole = read(
+        &files.iter().map(|(name, xml)| (std::str::from_utf8(name).unwrap(), *xml)).collect::<Vec<_>>(),
+        Declared::Auto,
+    );
+    let bytes = whole.facts["messages"].to_string().len();
+    let limits = flow::Limits { messages: 3, messages_bytes: bytes, identifiers: 6, ..flow::Limits::default() };
+    assert!(!within(&limits));
+    assert!(within(&flow::Limits { messages: 2, ..limits.clone() }));
+    assert!(within(&flow::Limits { messages_bytes: bytes - 1, ..limits.clone() }));
+    assert!(within(&flow::Limits { identifiers: 5, ..limits }));
+}
+
+#[test]
+fn a_message_that_is_not_read_is_refused() {
+    let (name, xml) = acknowledged(ID, "2019-05-23", "86351");
+    let of = |bytes: usize| {
+        let limits = flow::Limits { xml_bytes: bytes as u64, ..flow::Limits::default() };
+        let files: [(&[u8], &[u8]); 1] = [(name.as_bytes(), xml.as_bytes())];
+        codes(&crate::bench::read_into(&files, Declared::Auto, None, &limits, &mut crate::bench::Kept::default()))
+    };
+    assert_eq!(of(xml.len()), ["actes-act-elsewhere"]);
+    assert_eq!(of(xml.len() - 1), ["actes-not-read"]);
+}
+
+#[test]
+fn several_envelopes_are_told_each_and_each_message_says_its_own() {
+    let body = "<a:Emetteur><a:IDCL i:SIREN=\"243499019\" a:Departement=\"034\"/></a:Emetteur>";
+    let envelope = |form: &str| {
+        let forms = format!(
+            "<a:FormulairesEnvoyes><a:Formulaire><a:NomFichier>{form}</a:NomFichier></a:Formulaire></a:FormulairesEnvoyes>"
+        );
+        format!("<a:EnveloppeCLMISILL {NS}>{body}{forms}</a:EnveloppeCLMISILL>")
+    };
+    let other = "034-243499019-20190523-2-CC-1-1_0.xml";
+    let (one, two) = (envelope(&format!("{ID}-1-1_0.xml")), envelope(other));
+    let anomaly = format!(
+        "<a:AnomalieEnveloppe {NS}><a:Date>2019-05-24</a:Date><a:EnveloppeRecue>{body}</a:EnveloppeRecue></a:AnomalieEnveloppe>"
+    );
+    let (message, second) = (message(), format!("<a:Acte {NS} {}</a:Acte>", act("2019-05-23", "2", "4")));
+    let name = format!("{ID}-1-1_0.xml");
+    let files = [
+        ("ANO_EACT--243499019--20190523-2.xml", anomaly.as_bytes()),
+        ("EACT--243499019--20190523-1.xml", one.as_bytes()),
+        ("EACT--243499019--20190523-2.xml", two.as_bytes()),
+        (name.as_str(), message.as_bytes()),
+        (other, second.as_bytes()),
+    ];
+    let flow = read(&files, Declared::Auto);
+    let said = flow::spoken(
+        &serde_json::json!({"flow": "actes", "messages": flow.facts["messages"], "enveloppes": flow.facts["enveloppes"]}),
+    );
+    let told: Vec<_> = said
+        .iter()
+        .map(|one| (one.message.as_str(), one.about.envelope.as_deref().unwrap_or(""), one.on_envelope))
+        .collect();
+    let (first, second) = ("EACT--243499019--20190523-1", "EACT--243499019--20190523-2");
+    let expected =
+        [("1-1", second, false), ("1-1", first, false), ("", second, true), ("", first, false), ("", second, false)];
+    assert_eq!(told, expected);
+    assert_eq!(said[2].day.as_deref(), Some("2019-05-24"));
+}
+
 #[test]
 fn an_unreadable_message_is_refused_but_an_unreadable_annex_is_a_piece() {
     let name = format!("{ID}-1-1_0.xml");

@@ -1,0 +1,200 @@
+//! Which act a message is about: one set of rules, for the messages of one deposit, for the story of an act over all deposits, and for what is
+//! published of it. And what an entry's facts say of each of its messages, read back as [`super::facts`] writes them.
+
+use serde_json::Value;
+
+use super::name::{self, split_act_id};
+use crate::model::By;
+
+/// By what a message, or an act itself, says which act it is about. What it does not say is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Identifiers of the act, each with the rule that gives it, the one to show first.
+    pub ids: Vec<(String, By)>,
+    /// Of the authority.
+    pub siren: Option<String>,
+    /// NumeroInterne.
+    pub number: Option<String>,
+    /// Of the act, `AAAA-MM-JJ`.
+    pub date: Option<String>,
+    /// Such as `DE`.
+    pub nature: Option<String>,
+    /// Reference of the envelope it came in.
+    pub envelope: Option<String>,
+    /// It is an envelope and no message.
+    pub is_envelope: bool,
+    /// The entry says less of it than its message did: what it does not say could be anything.
+    pub is_partial: bool,
+}
+
+impl About {
+    /// What an entry's facts say of the act they describe.
+    pub fn of(facts: &Value) -> About {
+        let mut about = About { ids: ids(facts), ..About::default() };
+        // A manifest has dates and numbers of its own.
+        if facts["flow"] == "actes" {
+            about.siren = text(&facts["siren"]);
+            about.number = text(&facts["numero"]);
+            about.date = text(&facts["date"]);
+            about.nature = text(&facts["nature"]);
+            about.envelope = envelope(&facts["enveloppe"]);
+            about.is_envelope = facts["message"].is_null();
+        }
+        about
+    }
+
+    /// The rule by which this is about that act; none when it is not, or when that cannot be told. An identifier decides before a number does,
+    /// and a number decides only where one of the two names no act: numbers come back every year, and from one nature to the next.
+    pub fn ties(&self, act: &About) -> Option<By> {
+        if let Some(by) = self.shares(act) {
+            return Some(by);
+        }
+        if !(self.is_nameless() || act.is_nameless()) || self.contradicts(act) {
+            return None;
+        }
+        let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
+        if same(&self.number, &act.number) && same(&self.siren, &act.siren) {
+            return Some(By::Number);
+        }
+        ((self.is_envelope || act.is_envelope) && same(&self.envelope, &act.envelope)).then_some(By::EnvelopeName)
+    }
+
+    /// It is tied, and nothing it says is of another act: what acknowledges an act must be. An IDActe, where it says one, is that of the act; without
+    /// any identifier, SIREN, number, date and nature are all the same.
+    pub fn surely(&self, act: &About) -> bool {
+        let Some(by) = self.ties(act) else { return false };
+        let other = |(id, by): &(String, By)| *by == By::IdActe && !act.has(id);
+        let parts =
+            |about: &About| [about.siren.clone(), about.number.clone(), about.date.clone(), about.nature.clone()];
+        match by {
+            By::IdActe | By::FileName | By::RepeatedAct => !self.ids.iter().any(other),
+            By::Number => parts(self) == parts(act) && parts(self).iter().all(Option::is_some),
+            By::EnvelopeName => false,
+        }
+    }
+
+    /// It is tied, or nothing it says is of another act: what takes an act back counts already then.
+    pub fn perhaps(&self, act: &About) -> bool {
+        self.is_partial || self.ties(act).is_some() || !self.contradicts(act)
+    }
+
+    /// The rule of the first identifier that the act has too.
+    pub(crate) fn shares(&self, act: &About) -> Option<By> {
+        self.ids.iter().find(|(id, _)| act.has(id)).map(|(_, by)| *by)
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.ids.iter().any(|(known, _)| known == id)
+    }
+
+    /// It names no act; what it repeats of one, put together under the department of a name that says nothing else, is no name.
+    fn is_nameless(&self) -> bool {
+        self.ids.iter().all(|(_, by)| *by == By::RepeatedAct)
+    }
+
+    /// Both state a part of the act, and differ.
+    fn contradicts(&self, act: &About) -> bool {
+        let differ = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some() && one != other;
+        differ(&self.siren, &act.siren)
+            || differ(&self.number, &act.number)
+            || differ(&self.date, &act.date)
+            || differ(&self.nature, &act.nature)
+    }
+
+    /// SIREN, number, date and nature as the first identifier has them: what is the same is not listed again.
+    pub(crate) fn implied(id: Option<&str>) -> [Option<String>; 4] {
+        let Some([_, siren, date, number, nature]) = id.and_then(split_act_id) else { return Default::default() };
+        let day = format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]);
+        [Some(siren.to_owned()), Some(number.to_owned()), Some(day), Some(nature.to_owned())]
+    }
+}
+
+/// What an entry says of one of its messages, or of an envelope without any.
+#[derive(Clone, Debug)]
+pub struct Spoken {
+    /// `1-1` to `7-3`; of a manifest, its step; empty for an envelope.
+    pub message: String,
+    /// Which act it is about.
+    pub about: About,
+    /// The day on which the préfecture received or cancelled the act (1-2, 6-2), found an anomaly, or that of a letter.
+    pub day: Option<String>,
+    /// It is an anomaly on a whole envelope.
+    pub on_envelope: bool,
+}
+
+/// Every message of the entry with these facts, in the order in which they list them, and the envelopes that are told for themselves.
+pub fn spoken(facts: &Value) -> Vec<Spoken> {
+    let envelopes = facts["enveloppes"].as_array();
+    let mut all: Vec<Spoken> = match facts["messages"].as_array().filter(|_| facts["flow"] == "actes") {
+        Some(listed) => {
+            let of_all = envelope(&facts["enveloppe"]).filter(|_| envelopes.is_none());
+            listed.iter().map(|one| of_listed(one, of_all.as_deref())).collect()
+        }
+        None => facts["message"].as_str().map(|message| of_alone(message, facts)).into_iter().collect(),
+    };
+    let told: Vec<&Value> = match envelopes {
+        Some(several) => several.iter().collect(),
+        None if facts["enveloppe"]["sens"] == "anomalie" || all.is_empty() => vec![&facts["enveloppe"]],
+        None => Vec::new(),
+    };
+    let alone = envelopes.is_none();
+    let day = |one: &Value| text(&one["date"]).or_else(|| text(&facts["anomalie"]["date"]).filter(|_| alone));
+    let for_themselves = told.into_iter().filter(|one| one.is_object()).map(|one| Spoken {
+        message: String::new(),
+        about: About { envelope: envelope(one), is_envelope: true, ..About::default() },
+        day: day(one).filter(|_| one["sens"] == "anomalie"),
+        on_envelope: one["sens"] == "anomalie",
+    });
+    all.extend(for_themselves);
+    all
+}
+
+/// The one message of an entry.
+fn of_alone(message: &str, facts: &Value) -> Spoken {
+    let day = match message {
+        "1-1" | "1-2" => text(&facts["date_reception"]),
+        "1-3" => text(&facts["anomalie"]["date"]),
+        "6-2" => text(&facts["date_annulation"]).or_else(|| text(&facts["date_reception"])),
+        "publication" | "notification" => text(&facts["date"]),
+        _ => text(&facts["date_courrier"]),
+    };
+    Spoken { message: message.to_owned(), about: About::of(facts), day, on_envelope: false }
+}
+
+/// One of several.
+fn of_listed(one: &Value, envelope: Option<&str>) -> Spoken {
+    let ids = ids(one);
+    let [siren, number, date, nature] = About::implied(ids.first().map(|(id, _)| id.as_str()));
+    let said = |name: &str, implied: Option<String>| text(&one[name]).or(implied);
+    let about = About {
+        siren: said("siren", siren),
+        number: said("numero", number),
+        date: said("date_acte", date),
+        nature: said("nature", nature),
+        envelope: text(&one["enveloppe"]).or_else(|| envelope.map(str::to_owned)),
+        is_envelope: false,
+        is_partial: !ids.is_empty() && one["id_acte_by"].is_null(),
+        ids,
+    };
+    let message = text(&one["message"]).unwrap_or_default();
+    Spoken { message, about, day: text(&one["date"]), on_envelope: false }
+}
+
+/// Identifiers, each with its rule; entries before that was kept say the act themselves, as manifests do.
+fn ids(facts: &Value) -> Vec<(String, By)> {
+    let rule = |by: &Value| by.as_str().and_then(By::parse).unwrap_or(By::IdActe);
+    let first = text(&facts["id_acte"]).map(|id| (id, rule(&facts["id_acte_by"])));
+    let others = facts["id_acte_autres"].as_array().into_iter().flatten();
+    first.into_iter().chain(others.filter_map(|other| Some((text(&other["id_acte"])?, rule(&other["by"]))))).collect()
+}
+
+fn envelope(told: &Value) -> Option<String> {
+    text(&told["reference"]).or_else(|| name::envelope(told["nom"].as_str()?).map(|name| name.stem))
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Days of the calendar, as flows and manifests write them: `AAAA-MM-JJ`. Not here: any clock; whoever has one says which day it is.
+
+/// A day that the calendar has. Two such texts compare as the days they name.
+pub fn is_day(text: &str) -> bool {
+    parts(text).is_some()
+}
+
+/// The day after; none after the last that can be written so.
+pub fn day_after(day: &str) -> Option<String> {
+    let (year, month, date) = parts(day)?;
+    let (year, month, date) = match (month, date == length(year, month)) {
+        (_, false) => (year, month, date + 1),
+        (12, true) => (year + 1, 1, 1),
+        (_, true) => (year, month + 1, 1),
+    };
+    written(year, month, date)
+}
+
+/// The same day two months later, or the last of that month.
+pub fn two_months_after(day: &str) -> Option<String> {
+    let (year, month, date) = parts(day)?;
+    let (year, month) = if month > 10 { (year + 1, month - 10) } else { (year, month + 2) };
+    written(year, month, date.min(length(year, month)))
+}
+
+fn written(year: u16, month: u8, date: u8) -> Option<String> {
+    (year <= 9999).then(|| format!("{year:04}-{month:02}-{date:02}"))
+}
+
+fn parts(text: &str) -> Option<(u16, u8, u8)> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
+        return None;
+    }
+    let number =
+        |range: std::ops::Range<usize>| text.get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    let (year, month, date) = (number(0..4)?.parse().ok()?, number(5..7)?.parse().ok()?, number(8..10)?.parse().ok()?);
+    ((1..=12).contains(&month) && (1..=length(year, month)).contains(&date)).then_some((year, month, date))
+}
+
+/// Days of that month.
+fn length(year: u16, month: u8) -> u8 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_one_of_the_calendar() {
+        for day in ["2026-11-30", "2028-02-29", "2000-02-29", "0001-01-01", "9999-12-31"] {
+            assert!(is_day(day), "{day}");
+        }
+        for day in [
+            "2026-11-31",
+            "2026-02-29",
+            "1900-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-01-00",
+            "2026-1-1",
+            "20260101",
+            "2026/01/01",
+            "+026-01-01",
+            "2026-01-0١",
+            "éé26-01-1",
+            "",
+        ] {
+            assert!(!is_day(day), "{day}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_followed_by_another() {
+        for (day, next) in [
+            ("2026-01-30", "2026-01-31"),
+            ("2026-02-28", "2026-03-01"),
+            ("2028-02-28", "2028-02-29"),
+            ("2026-12-31", "2027-01-01"),
+        ] {
+            assert_eq!(day_after(day).as_deref(), Some(next));
+        }
+        assert_eq!((day_after("9999-12-31"), day_after("2026-02-30")), (None, None));
+    }
+
+    #[test]
+    fn two_months_end_with_a_month_that_is_shorter() {
+        for (day, later) in [
+            ("2026-01-20", "2026-03-20"),
+            ("2026-12-31", "2027-02-28"),
+            ("2027-12-31", "2028-02-29"),
+            ("2026-11-30", "2027-01-30"),
+            ("2026-07-31", "2026-09-30"),
+        ] {
+            assert_eq!(two_months_after(day).as_deref(), Some(later));
+        }
+        assert_eq!(two_months_after("2026-13-01"), None);
+    }
+}
