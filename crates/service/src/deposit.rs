@@ -12,18 +12,20 @@ mod receive;
 mod refused;
 mod story;
 
-pub(crate) use answer::{Acknowledged, Records, Shown, Statuses, facts_json, json_of, status_of};
+pub(crate) use answer::{Acknowledged, Records, Shown, Statuses, executory_of, facts_json, json_of, status_of};
 pub(crate) use receive::{small, small_json, small_json_up_to, small_up_to};
 pub(crate) use refused::{purge, read as read_refused};
-pub(crate) use story::{Story, story};
+pub(crate) use story::{Story, Told, story};
 
 use crate::antivirus::Judged;
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::entry::{self, NewFile, Submitted};
+use crate::executory::day_of;
 use crate::language::Language;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes, finding_json};
+use crate::random;
 use crate::signatures::SignaturesNow;
 use answer::Outcome;
 use archive::Scope;
@@ -123,6 +125,7 @@ fn prepare(app: &App, asked: Asked, received: Received, look: Look) -> Result<Pr
         return Err(Problem::refused(flow.findings).kept_as(kept));
     }
     classification::classify(app, asked.tenant, &mut flow)?;
+    flow.deposited_on(&day_of(random::now()));
     let ready = record(app, &asked, keys, flow, arrange(spooled, members))?;
     Ok(Prepared::Entry(Box::new(ready), share))
 }

@@ -1,127 +1,195 @@
 //! Whether an act is executory, as far as the archive knows: transmitted to the préfecture, and published or notified (code général des
 //! collectivités territoriales, L. 2131-1). Pieces are tied to the act by its identifier alone, and the acknowledgement carries no hash of the
-//! act: this is what was deposited under that identifier, and no more.
+//! act: this is what was deposited about that act, and no more.
 
+use crate::language::Language;
+use flow::day::{is_day, two_months_after};
+use flow::{About, Finding, Spoken};
+use proof::UnixMillis;
+use proof::time::format_rfc3339;
 use serde_json::{Value, json};
 
-/// What one entry of an act's story says of it.
+/// Publications that do not count, of which the status says why.
+const SET_ASIDE: usize = 20;
+
+/// What one message of an act's story says of it.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     /// The préfecture acknowledged it on this day.
-    pub(crate) received: Option<String>,
+    received: Option<String>,
     /// The préfecture acknowledged its cancellation.
-    pub(crate) cancelled: bool,
+    cancelled: bool,
     /// It was published or notified on this day.
-    pub(crate) published: Option<String>,
+    published: Option<String>,
+    /// It was published or notified, says a manifest that does not count, and why.
+    set_aside: Option<(String, Vec<Finding>)>,
+    /// The préfecture found an anomaly.
+    anomaly: Option<Anomaly>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Anomaly {
+    day: Option<String>,
+    on_envelope: bool,
 }
 
 impl Said {
-    /// By the facts of an entry.
-    pub(crate) fn of(facts: &Value) -> Self {
-        let day = |name: &str| facts.get(name).and_then(Value::as_str).filter(|day| is_day(day)).map(str::to_owned);
-        let message = facts.get("message").and_then(Value::as_str).unwrap_or_default();
-        Self {
-            received: day("date_reception").filter(|_| matches!(message, "1-1" | "1-2")),
-            cancelled: facts.get("date_annulation").is_some(),
-            published: day("date").filter(|_| matches!(message, "publication" | "notification")),
+    /// By a message that is tied to this act, and the facts and the day of the entry it came in.
+    pub(crate) fn of(one: &Spoken, act: &About, facts: &Value, deposited: UnixMillis) -> Self {
+        let day = one.day.clone().filter(|day| is_day(day));
+        let mut said = Self::default();
+        match one.message.as_str() {
+            "1-2" => said.received = day.filter(|_| one.about.surely(act)),
+            "6-2" => said.cancelled = true,
+            "1-3" => said.anomaly = Some(Anomaly { day, on_envelope: false }),
+            "publication" | "notification" => {
+                let lacks = flow::publication_lacks(facts, &day_of(deposited));
+                if lacks.is_empty() {
+                    said.published = day;
+                } else {
+                    said.set_aside = Some((one.day.clone().unwrap_or_default(), lacks));
+                }
+            }
+            _ if one.on_envelope => said.anomaly = Some(Anomaly { day, on_envelope: true }),
+            _ => {}
+        }
+        said
+    }
+}
+
+/// The day of that moment, in UTC.
+pub(crate) fn day_of(at: UnixMillis) -> String {
+    format_rfc3339(at).chars().take(10).collect()
+}
+
+/// The status of an act, of all that is known.
+#[derive(Debug)]
+pub(crate) struct Status<'s> {
+    state: &'static str,
+    received: Option<String>,
+    published: Option<String>,
+    /// The first of what does not count.
+    set_aside: Vec<&'s (String, Vec<Finding>)>,
+    /// The last one.
+    anomaly: Option<&'s Anomaly>,
+    /// Not everything was looked at.
+    cut: bool,
+}
+
+impl<'s> Status<'s> {
+    /// By what is said of it; `cut` where there is more than was looked at, which could be anything.
+    pub(crate) fn of(story: &[&'s Said], cut: bool) -> Self {
+        let earliest = |of: fn(&Said) -> Option<&String>| story.iter().filter_map(|said| of(said)).min().cloned();
+        let received = earliest(|said| said.received.as_ref());
+        let published = earliest(|said| said.published.as_ref());
+        let state = match (&received, &published) {
+            _ if story.iter().any(|said| said.cancelled) => "annule",
+            _ if cut => "inconnu",
+            (Some(_), Some(_)) => "executoire",
+            (Some(_), None) => "recu-publication-inconnue",
+            (None, Some(_)) => "publie-reception-inconnue",
+            (None, None) => "inconnu",
+        };
+        let set_aside = story.iter().filter_map(|said| said.set_aside.as_ref()).take(SET_ASIDE).collect();
+        let anomaly = story.iter().filter_map(|said| said.anomaly.as_ref()).max_by_key(|anomaly| anomaly.day.clone());
+        Self { state, received, published, set_aside, anomaly, cut }
+    }
+
+    /// The later of both days, of an act that is executory.
+    fn since(&self) -> Option<&String> {
+        self.received.as_ref().max(self.published.as_ref()).filter(|_| self.state == "executoire")
+    }
+
+    /// As answers show it.
+    pub(crate) fn json(&self) -> Value {
+        let appeal = self.since().and(self.published.as_deref()).and_then(two_months_after);
+        let aside = |(date, lacks): &(String, Vec<Finding>)| {
+            let why: Vec<&str> = lacks.iter().map(|one| one.message_fr.as_str()).collect();
+            let codes: Vec<&str> = lacks.iter().map(|one| one.code).collect();
+            json!({"date": date, "codes": codes, "pourquoi": why.join(" ")})
+        };
+        let on = self.anomaly.map(|anomaly| if anomaly.on_envelope { "enveloppe" } else { "acte" });
+        json!({
+            "etat": self.state, "recu_le": self.received, "publie_le": self.published, "depuis": self.since(),
+            "recours_indicatif_jusqu_au": appeal, "rattachement": "identifiant",
+            "anomalie_le": self.anomaly.and_then(|anomaly| anomaly.day.as_ref()), "anomalie_sur": on,
+            "publications_ecartees": self.set_aside.iter().copied().map(aside).collect::<Vec<_>>(),
+            "phrase": self.sentence(Language::French),
+        })
+    }
+
+    /// The same in words.
+    pub(crate) fn sentence(&self, language: Language) -> String {
+        let or_unknown = |day: Option<&String>| day.cloned().unwrap_or_else(|| "?".to_owned());
+        let (received, published) = (or_unknown(self.received.as_ref()), or_unknown(self.published.as_ref()));
+        let mut text = match self.state {
+            "annule" => language
+                .pick(
+                    "Annulé : la préfecture a accusé réception de l'annulation.",
+                    "Cancelled: the préfecture acknowledged the cancellation.",
+                )
+                .to_owned(),
+            "executoire" => {
+                let since = or_unknown(self.since());
+                language.pick(
+                    format!("Exécutoire depuis le {since} : reçu le {received}, publié ou notifié le {published}, selon les pièces déposées."),
+                    format!("Executory since {since}: received on {received}, published or notified on {published}, by what was deposited."),
+                )
+            }
+            "recu-publication-inconnue" => language.pick(
+                format!("Reçu par la préfecture le {received}, publication inconnue."),
+                format!("Received by the préfecture on {received}, publication unknown."),
+            ),
+            "publie-reception-inconnue" => language.pick(
+                format!("Publié ou notifié le {published}, réception par la préfecture inconnue."),
+                format!("Published or notified on {published}, whether the préfecture received it is unknown."),
+            ),
+            _ if self.cut => language
+                .pick(
+                    "État inconnu : trop de dépôts parlent de cet acte, ou portent son numéro, pour être tous lus.",
+                    "State unknown: too many deposits tell of this act, or bear its number, to be read all.",
+                )
+                .to_owned(),
+            _ => language
+                .pick("Réception et publication inconnues.", "Neither its reception nor its publication is known.")
+                .to_owned(),
+        };
+        for (_, lacks) in self.set_aside.iter().filter(|_| self.published.is_none()) {
+            text.push_str(
+                language.pick(
+                    " Une publication déposée ne compte pas :",
+                    " A publication that was deposited does not count:",
+                ),
+            );
+            for one in lacks {
+                text.push(' ');
+                text.push_str(language.pick(&one.message_fr, &one.message_en));
+            }
+        }
+        text.extend(self.anomaly.map(|anomaly| self.of_anomaly(anomaly, language)));
+        text
+    }
+
+    fn of_anomaly(&self, anomaly: &Anomaly, language: Language) -> String {
+        let day = anomaly.day.as_ref();
+        let (fr, en) = (
+            day.map_or(String::new(), |day| format!(" le {day}")),
+            day.map_or(String::new(), |day| format!(" on {day}")),
+        );
+        let on_fr = if anomaly.on_envelope { "l'enveloppe" } else { "l'acte" };
+        let on_en = if anomaly.on_envelope { "the envelope" } else { "the act" };
+        match self.received {
+            Some(_) => language.pick(
+                format!(" Une anomalie sur {on_fr} a été retournée{fr} ; l'accusé de réception reste, et l'état avec lui : à vérifier avec la préfecture."),
+                format!(" An anomaly on {on_en} was returned{en}; the acknowledgement stays, and the state with it: to be looked at with the préfecture."),
+            ),
+            None => language.pick(
+                format!(" Une anomalie sur {on_fr} a été retournée{fr} : rien ne dit que la préfecture l'a reçu."),
+                format!(" An anomaly on {on_en} was returned{en}: nothing says that the préfecture received it."),
+            ),
         }
     }
-}
-
-/// The status, of all that is known.
-pub(crate) fn status(story: &[&Said]) -> Value {
-    let earliest = |of: fn(&Said) -> Option<&String>| story.iter().filter_map(|said| of(said)).min().cloned();
-    let received = earliest(|said| said.received.as_ref());
-    let published = earliest(|said| said.published.as_ref());
-    if story.iter().any(|said| said.cancelled) {
-        return json!({"etat": "annule", "recu_le": received, "publie_le": published});
-    }
-    let state = match (&received, &published) {
-        (Some(_), Some(_)) => "executoire",
-        (Some(_), None) => "recu-publication-inconnue",
-        (None, Some(_)) => "publie-reception-inconnue",
-        (None, None) => "inconnu",
-    };
-    let since = received.as_ref().zip(published.as_ref()).map(|(received, published)| received.max(published).clone());
-    let appeal = since.as_deref().and(published.as_deref()).and_then(two_months_later);
-    json!({
-        "etat": state, "recu_le": received, "publie_le": published, "depuis": since, "recours_indicatif_jusqu_au": appeal,
-        "rattachement": "identifiant",
-    })
-}
-
-/// `AAAA-MM-JJ`: such texts compare as the days they name.
-pub(crate) fn is_day(text: &str) -> bool {
-    parts(text).is_some()
-}
-
-fn parts(text: &str) -> Option<(u16, u8, u8)> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 10 || bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
-        return None;
-    }
-    let number =
-        |range: std::ops::Range<usize>| text.get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit()));
-    let (year, month, day) = (number(0..4)?.parse().ok()?, number(5..7)?.parse().ok()?, number(8..10)?.parse().ok()?);
-    ((1..=12).contains(&month) && day >= 1 && day <= days(year, month)).then_some((year, month, day))
-}
-
-fn days(year: u16, month: u8) -> u8 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
-        2 => 28,
-        _ => 31,
-    }
-}
-
-/// The same day two months later, or the last of that month: an indication, since delays move with holidays and appeals.
-fn two_months_later(day: &str) -> Option<String> {
-    let (year, month, day) = parts(day)?;
-    let (year, month) = if month > 10 { (year.checked_add(1)?, month - 10) } else { (year, month + 2) };
-    Some(format!("{year:04}-{month:02}-{:02}", day.min(days(year, month))))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Said, status, two_months_later};
-    use serde_json::{Value, json};
-
-    fn told(entries: &[Value]) -> Value {
-        let said: Vec<Said> = entries.iter().map(Said::of).collect();
-        status(&said.iter().collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn an_act_is_executory_when_both_are_known_from_the_later_of_them_on() {
-        let act = json!({"message": "1-1", "date": "2026-01-10"});
-        let ar = json!({"message": "1-2", "date": "2026-01-10", "date_reception": "2026-01-15"});
-        let published = json!({"message": "publication", "date": "2026-01-20"});
-        assert_eq!(told(std::slice::from_ref(&act))["etat"], "inconnu");
-        assert_eq!(told(&[act.clone(), ar.clone()])["etat"], "recu-publication-inconnue");
-        assert_eq!(told(&[act.clone(), published.clone()])["etat"], "publie-reception-inconnue");
-        let whole = told(&[published.clone(), act.clone(), ar.clone()]);
-        assert_eq!((&whole["etat"], &whole["depuis"]), (&json!("executoire"), &json!("2026-01-20")));
-        assert_eq!(whole["recours_indicatif_jusqu_au"], "2026-03-20");
-        let late = json!({"message": "1-1", "date_reception": "2026-02-01"});
-        assert_eq!(told(&[late, published.clone()])["depuis"], "2026-02-01");
-        let cancelled = json!({"message": "6-2", "date_annulation": "2026-03-01"});
-        assert_eq!(told(&[act, ar, published, cancelled])["etat"], "annule");
-        // A day that is none says nothing.
-        assert_eq!(told(&[json!({"message": "publication", "date": "2026-02-30"})])["etat"], "inconnu");
-    }
-
-    #[test]
-    fn two_months_end_with_a_month_that_is_shorter() {
-        for (day, later) in [
-            ("2026-01-20", "2026-03-20"),
-            ("2026-12-31", "2027-02-28"),
-            ("2027-12-31", "2028-02-29"),
-            ("2026-11-30", "2027-01-30"),
-            ("2026-07-31", "2026-09-30"),
-        ] {
-            assert_eq!(two_months_later(day).as_deref(), Some(later));
-        }
-        assert_eq!(two_months_later("2026-13-01"), None);
-    }
-}
+mod tests;

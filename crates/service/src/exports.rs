@@ -6,7 +6,6 @@ mod scdl;
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::disposition::attachment;
-use crate::executory::is_day;
 use crate::http::streamed;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes};
@@ -17,6 +16,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use contracts::Contracts;
+use flow::day::is_day;
 use scdl::{Acts, Shown};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 

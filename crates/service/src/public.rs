@@ -7,7 +7,7 @@ use crate::administration;
 use crate::app::{App, blocking};
 use crate::auth::not_found;
 use crate::config::Publisher;
-use crate::deposit::Records;
+use crate::deposit::{Records, executory_of, story};
 use crate::disposition::attachment;
 use crate::evidence::{self, Asked};
 use crate::language::Language;
@@ -49,7 +49,7 @@ pub(crate) async fn page(
             Ok((StatusCode::TEMPORARY_REDIRECT, [(LOCATION, address)]).into_response())
         }
         Ok(found) => {
-            let page = sheet::page(language, &told(&app, &found)?);
+            let page = sheet::page(language, &told(&app, &found, language)?);
             let headers = [
                 (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
                 (CONTENT_SECURITY_POLICY, sheet::held_to()),
@@ -159,14 +159,18 @@ fn shown(app: &App, found: &Found<'_>) -> Result<BTreeSet<u64>, Problem> {
 }
 
 /// What the page says.
-fn told<'a>(app: &'a App, found: &'a Found<'_>) -> Result<Told<'a>, Problem> {
+fn told<'a>(app: &'a App, found: &'a Found<'_>, language: Language) -> Result<Told<'a>, Problem> {
     let row = app.reads().entry(found.index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
     let record = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?;
     let tenant = administration::tenant_row(app.reads(), found.publisher.tenant).map_err(Problem::internal)?;
     let batch = sealing::batch_of(app.reads(), found.index).map_err(Problem::internal)?;
     let test_authority = batch.is_some() && evidence::by_test_authority(app, found.index)?;
+    let entry = Records::read(app, found.index)?.entry()?;
+    let story = story(app, found.publisher.tenant, &entry)?;
+    let executory = story.map(|story| executory_of(&story.told, story.cut).sentence(language)).unwrap_or_default();
     Ok(Told {
         id: record.id,
+        executory,
         authority: tenant.as_ref().and_then(|row| row.current()).map(|now| now.name.clone()).unwrap_or_default(),
         siret: found.publisher.siret.as_str(),
         act: &found.act,

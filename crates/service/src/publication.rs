@@ -8,8 +8,9 @@ use crate::app::App;
 use crate::config::Publisher;
 use crate::deposit::facts_json;
 use crate::elimination::taken_by;
-use crate::executory::is_day;
 use crate::problem::{Problem, codes};
+use flow::About;
+use flow::day::is_day;
 use heard::Heard;
 use ledger::storage::Reader;
 use proof::record::{EntryRecord, Kind, LogRecord};
@@ -78,7 +79,7 @@ pub(crate) fn look(app: &App, (tenant, index): (TenantId, Index), publisher: &Pu
         return Ok(Look::NoAct);
     }
     let (name, day) = (text(&facts, "id_acte"), text(&facts, "date"));
-    let heard = match heard::of(app, tenant, &facts)? {
+    let heard = match heard::of(app, tenant, &About::of(&facts))? {
         Ok(heard) => heard,
         Err(why) => return Ok(Look::Withheld(why, name, day)),
     };
@@ -95,11 +96,13 @@ pub(crate) fn look(app: &App, (tenant, index): (TenantId, Index), publisher: &Pu
 
 /// The act, or the first reason for which it is withheld.
 fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) -> Result<Act, Why> {
-    let id = text(facts, "id_acte");
-    if publisher.withheld.contains(&id) {
+    let about = About::of(facts);
+    // Its name and its message may give it two identifiers: either may be the one written.
+    if about.ids.iter().any(|(id, _)| publisher.withheld.contains(id)) {
         return Err(Why::Named);
     }
-    if !alone(facts) {
+    // Deposited since among others, which of them is described is chance.
+    if !alone(facts) || heard.iter().any(|one| one.index > index && !one.is_the_act(facts) && one.holds(&about)) {
         return Err(Why::Several);
     }
     let act = readable(facts);
@@ -120,14 +123,14 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
         return Err(Why::TestPlatform);
     }
     let mut act = act.ok_or(Why::Incomplete)?;
-    if heard.iter().any(|one| one.cancels(facts)) {
+    if heard.iter().any(|one| one.cancels(&about)) {
         return Err(Why::Cancelled);
     }
     // One that was refused may be corrected and sent again: what counts is whether anything was refused after it came here.
-    if heard.iter().any(|one| one.index >= index && one.refuses(facts)) {
+    if heard.iter().any(|one| one.index >= index && one.refuses(&about)) {
         return Err(Why::Anomaly);
     }
-    act.received = heard.iter().filter_map(|one| one.received(facts)).min().ok_or(Why::NotAcknowledged)?;
+    act.received = heard.iter().filter_map(|one| one.received(&about)).min().ok_or(Why::NotAcknowledged)?;
     Ok(act)
 }
 

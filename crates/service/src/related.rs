@@ -4,7 +4,7 @@
 //! That these are all there are is what the archive says at that head: only the register proves it.
 
 use crate::app::App;
-use crate::deposit::{Story, story};
+use crate::deposit::{Story, Told, story};
 use crate::evidence::{self, Asked};
 use crate::layout::Layout;
 use crate::limits;
@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use ledger::storage::Reader;
 use proof::Index;
 use proof::record::EntryRecord;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Act, acknowledgement, anomaly, cancellation and its acknowledgement, proof of its publication; an accounting flow and what was acknowledged of it.
 const BY_DEFAULT: [&str; 9] =
@@ -33,16 +33,21 @@ pub(crate) fn of(app: &App, index: Index, e: &[u8], asked: Related) -> Result<Ve
     }
     let entry = EntryRecord::parse(e).map_err(Problem::internal)?;
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
-    let Some(Story { field, name: story_name, told }) = story(app, row.leaf.tenant, &entry)? else {
+    let Some(Story { field, name: story_name, told, .. }) = story(app, row.leaf.tenant, &entry)? else {
         return Ok(Vec::new());
     };
-    let wanted = |message: &Value| asked == Related::All || BY_DEFAULT.iter().any(|known| message == known);
+    let by_default = |message: &str| BY_DEFAULT.contains(&message);
+    // Of several messages one that comes is enough: they are in one pack.
+    let wanted = |one: &Told| {
+        let several = one.tied.as_ref().is_some_and(|tied| tied.iter().any(|tied| by_default(&tied.message)));
+        asked == Related::All || several || one.message.as_str().is_some_and(by_default)
+    };
     let (mut files, mut listed, mut bytes) = (Vec::new(), Vec::new(), 0);
     let most = app.config.limits.pack_bytes.min(limits::RELATED_BYTES);
     for one in told.iter().filter(|one| one.index != index) {
         let (id, message) = (one.id.to_string(), &one.message);
         let mut line = json!({"id": id, "index": one.index.0, "message": message, "by": one.by, "pack": null});
-        if wanted(&one.message) && files.len() < limits::RELATED {
+        if wanted(one) && files.len() < limits::RELATED {
             match evidence::build(app, one.index, Asked::alone()) {
                 Ok((pack, _)) if bytes + pack.bytes() <= most => {
                     bytes += pack.bytes();

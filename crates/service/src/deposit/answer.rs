@@ -3,7 +3,7 @@
 use super::story::{self, Story, Told};
 use crate::app::App;
 use crate::elimination::taken_by;
-use crate::executory;
+use crate::executory::Status;
 use crate::problem::{Problem, codes};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -237,12 +237,25 @@ impl Statuses {
 
 /// The story of the act or flow these facts name, as it is answered.
 fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Problem> {
-    let Some(Story { field, name, told }) = story::story(app, tenant, entry)? else { return Ok(Value::Null) };
-    let one =
-        |told: &Told| json!({"id": told.id.to_string(), "index": told.index.0, "message": told.message, "by": told.by});
+    let Some(Story { field, name, told, cut }) = story::story(app, tenant, entry)? else { return Ok(Value::Null) };
+    let one = |told: &Told| {
+        let mut one = json!({"id": told.id.to_string(), "index": told.index.0, "message": told.message, "by": told.by});
+        if let Some(tied) = &told.tied {
+            one["messages"] = json!(tied);
+        }
+        one
+    };
     let mut act = json!({field: name, "entries": told.iter().map(one).collect::<Vec<_>>()});
+    if cut {
+        act["incomplete"] = true.into();
+    }
     if field == "id_acte" {
-        act["executoire"] = executory::status(&told.iter().map(|told| &told.said).collect::<Vec<_>>());
+        act["executoire"] = executory_of(&told, cut).json();
     }
     Ok(act)
+}
+
+/// Whether the act of this story is executory.
+pub(crate) fn executory_of(told: &[Told], cut: bool) -> Status<'_> {
+    Status::of(&told.iter().flat_map(|told| &told.said).collect::<Vec<_>>(), cut)
 }

@@ -7,11 +7,13 @@ use crate::elimination::taken_by;
 use crate::executory::Said;
 use crate::limits;
 use crate::problem::Problem;
-use flow::By;
+use flow::About;
 use ledger::storage::Reader;
-use proof::record::EntryRecord;
-use proof::{EntryId, Index, TenantId};
+use proof::record::{EntryRecord, LogRecord};
+use proof::{EntryId, Index, TenantId, UnixMillis};
+use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Facts by which the entries of one story meet, and the scheme of such identifiers: an act, an accounting flow, a request, a dossier, a procedure,
 /// a contract by its essential data, a transfer.
@@ -33,17 +35,30 @@ pub(crate) struct Story {
     pub(crate) field: &'static str,
     pub(crate) name: String,
     pub(crate) told: Vec<Told>,
+    /// More entries bear one of its names than were looked at.
+    pub(crate) cut: bool,
 }
 
-/// One entry of an act's story.
+/// One entry of a story.
 pub(crate) struct Told {
     pub(crate) index: Index,
     pub(crate) id: EntryId,
-    /// The message, such as `1-2`; null when its `E` does not say.
+    /// What the entry is in this story, such as `1-2`: its message, or the first of its messages that belongs here; null when its `E` does not say.
     pub(crate) message: Value,
-    /// The rule by which it belongs here: of an act, one of [`By`]; elsewhere the fact that both state.
+    /// The rule by which that belongs here: of an act, one of [`flow::By`]; elsewhere the fact that both state.
     pub(crate) by: String,
-    pub(crate) said: Said,
+    /// Of an entry of several messages, those that belong here.
+    pub(crate) tied: Option<Vec<Tied>>,
+    /// What its messages say of the act.
+    pub(crate) said: Vec<Said>,
+}
+
+/// One message of such an entry.
+#[derive(Serialize)]
+pub(crate) struct Tied {
+    pub(crate) message: String,
+    by: &'static str,
+    date: Option<String>,
 }
 
 /// An identifier under which entries of the story may be found.
@@ -63,31 +78,53 @@ pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<
     let asked = facts_json(entry)?;
     let ways = ways(&asked);
     let Some(first) = ways.first() else { return Ok(None) };
-    let (field, name) = (first.field, first.value.clone());
-    let mut told: Vec<Told> = Vec::new();
+    let mut story = Story { field: first.field, name: first.value.clone(), told: Vec::new(), cut: false };
+    let act = About::of(&asked);
+    let mut met = BTreeSet::new();
     for way in &ways {
         let digest = app.vault().lookup(tenant, way.scheme, way.value.as_bytes());
-        for index in app.reads().lookup(tenant, &digest, limits::STORY)? {
-            if told.len() >= limits::STORY || told.iter().any(|one| one.index == index) {
-                continue;
-            }
-            let Some(row) = app.reads().entry(index)? else {
-                continue;
-            };
-            if taken_by(app, index)?.is_some() {
-                continue;
-            }
-            let e = app.reads().read_entry_record(index)?.and_then(|e| EntryRecord::parse(&e).ok());
-            let facts = e.as_ref().map_or(Ok(Value::Null), facts_json)?;
-            let Some(by) = way.ties(&asked, &facts) else {
-                continue;
-            };
-            let message = facts.get("message").cloned().unwrap_or_default();
-            told.push(Told { index, id: row.leaf.id, message, by, said: Said::of(&facts) });
+        let found = app.reads().lookup(tenant, &digest, limits::STORY + 1)?;
+        story.cut |= found.len() > limits::STORY;
+        for index in found.into_iter().take(limits::STORY).filter(|index| met.insert(*index)) {
+            story.told.extend(told(app, way, &act, index)?);
         }
     }
-    told.sort_by_key(|one| one.index);
-    Ok(Some(Story { field, name, told }))
+    story.told.sort_by_key(|one| one.index);
+    story.cut |= story.told.len() > limits::STORY;
+    story.told.truncate(limits::STORY);
+    Ok(Some(story))
+}
+
+/// The entry found this way, if it stands and belongs to the story.
+fn told(app: &App, way: &Way, act: &About, index: Index) -> Result<Option<Told>, Problem> {
+    let Some(row) = app.reads().entry(index)? else { return Ok(None) };
+    if taken_by(app, index)?.is_some() {
+        return Ok(None);
+    }
+    let e = app.reads().read_entry_record(index)?.and_then(|e| EntryRecord::parse(&e).ok());
+    let facts = e.as_ref().map_or(Ok(Value::Null), facts_json)?;
+    let (id, message) = (row.leaf.id, facts.get("message").cloned().unwrap_or_default());
+    if !way.is_of_an_act() {
+        return Ok(Some(Told { index, id, message, by: way.field.to_owned(), tied: None, said: Vec::new() }));
+    }
+    let deposited = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?.received_at;
+    let (tied, said) = tied(act, &facts, deposited);
+    let Some(main) = tied.iter().find(|one| message == one.message).or(tied.first()) else { return Ok(None) };
+    let message = if main.message.is_empty() { Value::Null } else { main.message.clone().into() };
+    let by = main.by.to_owned();
+    Ok(Some(Told { index, id, message, by, tied: facts["messages"].is_array().then_some(tied), said }))
+}
+
+/// The messages of an entry that are about this act, each judged apart, and what they say of it.
+fn tied(act: &About, facts: &Value, deposited: UnixMillis) -> (Vec<Tied>, Vec<Said>) {
+    let all = flow::spoken(facts).into_iter();
+    let about = all.filter_map(|one| one.about.ties(act).map(|by| (one, by.as_str())));
+    about
+        .map(|(one, by)| {
+            let said = Said::of(&one, act, facts, deposited);
+            (Tied { message: one.message, by, date: one.day }, said)
+        })
+        .unzip()
 }
 
 /// By what the entries of this one's story are found, what names the story first.
@@ -111,33 +148,10 @@ fn ways(facts: &Value) -> Vec<Way> {
 }
 
 impl Way {
-    /// The rule by which an entry found this way belongs to the story of the one asked about; none when it does not.
-    fn ties(&self, asked: &Value, found: &Value) -> Option<String> {
-        match self.scheme {
-            "acte-id" => Some(self.known_by(found).to_owned()),
-            "acte-numero" => is_same_act(asked, found).then(|| By::Number.as_str().to_owned()),
-            "enveloppe" => Some(By::EnvelopeName.as_str().to_owned()),
-            _ => Some(self.field.to_owned()),
-        }
+    /// An act is found this way, and what is found is judged by its messages.
+    fn is_of_an_act(&self) -> bool {
+        matches!(self.scheme, "acte-id" | "acte-numero" | "enveloppe")
     }
-
-    /// The rule by which the entry found knows this identifier; entries before that was kept say it themselves, as manifests do.
-    fn known_by<'f>(&self, found: &'f Value) -> &'f str {
-        let mut others = found["id_acte_autres"].as_array().into_iter().flatten();
-        let by = if found["id_acte"] == *self.value {
-            &found["id_acte_by"]
-        } else {
-            others.find(|other| other["id_acte"] == *self.value).map_or(&Value::Null, |other| &other["by"])
-        };
-        by.as_str().unwrap_or(By::IdActe.as_str())
-    }
-}
-
-/// Numbers come back every year, and from one nature to the next: one of the two must name no act, and what both state must be the same.
-fn is_same_act(asked: &Value, found: &Value) -> bool {
-    let agree = |name: &str| asked[name].is_null() || found[name].is_null() || asked[name] == found[name];
-    let nameless = asked["id_acte"].is_null() || found["id_acte"].is_null();
-    nameless && found["flow"] == "actes" && agree("date") && agree("nature")
 }
 
 /// Date of the classification of matters that this entry gave out.
@@ -148,25 +162,13 @@ pub(super) fn classification_of(entry: &EntryRecord) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Way, is_same_act, ways};
+    use super::{Way, tied, ways};
+    use flow::About;
+    use proof::UnixMillis;
     use serde_json::json;
 
     #[test]
-    fn a_number_ties_only_where_one_names_no_act_and_nothing_differs() {
-        let act = json!({"flow": "actes", "id_acte": "i", "date": "2019-05-23", "nature": "CC"});
-        let anomaly = json!({"flow": "actes", "date": "2019-05-23", "nature": "CC"});
-        assert!(is_same_act(&act, &anomaly) && is_same_act(&anomaly, &act));
-        assert!(is_same_act(&act, &json!({"flow": "actes"})));
-        assert!(!is_same_act(&act, &act), "both name an act: it is another");
-        for (name, other) in [("date", "2020-05-23"), ("nature", "DE"), ("flow", "pes")] {
-            let mut differs = anomaly.clone();
-            differs[name] = json!(other);
-            assert!(!is_same_act(&act, &differs), "{name}");
-        }
-    }
-
-    #[test]
-    fn an_act_is_found_by_each_of_its_identifiers_and_each_says_its_rule() {
+    fn an_act_is_looked_for_under_each_of_its_names() {
         let facts = json!({
             "flow": "actes", "id_acte": "a", "id_acte_by": "nom-fichier", "siren": "243499019", "numero": "7",
             "id_acte_autres": [{"id_acte": "b", "by": "acte-recu"}], "enveloppe": {"reference": "EACT--1"},
@@ -175,11 +177,28 @@ mod tests {
         let told: Vec<(&str, &str)> = all.iter().map(|way| (way.scheme, way.value.as_str())).collect();
         let number = ("acte-numero", "243499019/7");
         assert_eq!(told, [("acte-id", "a"), ("acte-id", "b"), number, ("enveloppe", "EACT--1")]);
-        let rules: Vec<_> = all.iter().map(|way| way.ties(&json!({}), &facts).unwrap()).collect();
-        assert_eq!(rules, ["nom-fichier", "acte-recu", "siren-numero", "nom-enveloppe"]);
-        // A proof of publication names the act itself; elsewhere the fact is the rule.
-        assert_eq!(all[0].ties(&facts, &json!({"id_acte": "a"})).unwrap(), "id-acte");
+        assert!(all.iter().all(Way::is_of_an_act));
         let flow = Way { field: "nom_fic", scheme: "pes-nomfic", value: "x".into() };
-        assert_eq!(flow.ties(&facts, &facts).unwrap(), "nom_fic");
+        assert!(!flow.is_of_an_act());
+    }
+
+    #[test]
+    fn each_message_of_a_deposit_belongs_to_the_story_of_its_own_act() {
+        let message = |code: &str, id: &str| json!({"message": code, "id_acte": id, "id_acte_by": "id-acte", "date": "2026-02-01"});
+        let (one, two) = ("034-213499023-20260110-12-DE", "034-213499023-20260110-13-DE");
+        let facts = json!({
+            "flow": "actes", "message": "1-2", "id_acte": one, "id_acte_by": "id-acte",
+            "messages": [message("1-2", one), message("1-2", two), message("6-2", two)],
+        });
+        let of = |id: &str| {
+            let act =
+                About::of(&json!({"flow": "actes", "message": "1-1", "id_acte": id, "id_acte_by": "nom-fichier"}));
+            let (tied, said) = tied(&act, &facts, UnixMillis(0));
+            assert_eq!(tied.len(), said.len());
+            tied.into_iter().map(|one| (one.message, one.by)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(one), [("1-2".to_owned(), "id-acte")]);
+        assert_eq!(of(two), [("1-2".to_owned(), "id-acte"), ("6-2".to_owned(), "id-acte")]);
+        assert!(of("034-213499023-20250110-12-DE").is_empty());
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Told<'a> {
     pub(super) authority: String,
     pub(super) siret: &'a str,
     pub(super) act: &'a Act,
+    /// Whether it is executory, as far as is known.
+    pub(super) executory: String,
     /// Name of the log.
     pub(super) origin: &'a str,
     pub(super) index: Index,
@@ -63,6 +65,7 @@ pub(super) fn page(language: Language, told: &Told<'_>) -> String {
         (language.pick("Date de l'acte", "Date of the act"), act.date.as_str()),
         (language.pick("Matière", "Matter"), matter.as_str()),
         (language.pick("Reçu en préfecture le", "Received by the préfecture on"), act.received.as_str()),
+        (language.pick("Caractère exécutoire", "Whether executory"), told.executory.as_str()),
     ];
     let (id, index) = (told.id.to_string(), told.index.0.to_string());
     let proved = [
@@ -152,6 +155,7 @@ mod tests {
             authority: "Ville <b>".into(),
             siret: "21349902300017",
             act: &act,
+            executory: "Reçu <b>".into(),
             origin: "a.example/log",
             index: Index(3),
             deposited: UnixMillis(0),

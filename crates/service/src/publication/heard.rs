@@ -1,13 +1,15 @@
-//! What else the archive holds about an act: found under its identifier, its number and its envelope, since an anomaly may name it by any
-//! of them.
+//! What else the archive holds about an act: found under each of its identifiers, its number and its envelope, since an anomaly may name it by any
+//! of them. Which act a message is about is told by the rules of stories ([`flow::About`]); in doubt what takes an act back counts, and what
+//! acknowledges it does not.
 
 use super::Why;
 use crate::app::App;
 use crate::deposit::facts_json;
 use crate::elimination::taken_by;
-use crate::executory::Said;
 use crate::limits;
 use crate::problem::Problem;
+use flow::day::is_day;
+use flow::{About, Spoken};
 use ledger::storage::Reader;
 use proof::record::EntryRecord;
 use proof::{EntryId, Index, TenantId};
@@ -19,11 +21,13 @@ use std::collections::BTreeSet;
 pub(super) struct Heard {
     pub(super) index: Index,
     pub(super) id: EntryId,
-    pub(super) facts: Value,
+    facts: Value,
+    /// Each of its messages.
+    said: Vec<Spoken>,
 }
 
-/// Every entry of the tenant that stands and bears a name of the act of these facts, in log order; or why that cannot be told.
-pub(super) fn of(app: &App, tenant: TenantId, act: &Value) -> Result<Result<Vec<Heard>, Why>, Problem> {
+/// Every entry of the tenant that stands and bears a name of this act, in log order; or why that cannot be told.
+pub(super) fn of(app: &App, tenant: TenantId, act: &About) -> Result<Result<Vec<Heard>, Why>, Problem> {
     let mut found = BTreeSet::new();
     for (scheme, name) in names(act) {
         let digest = app.vault().lookup(tenant, scheme, name.as_bytes());
@@ -44,21 +48,18 @@ pub(super) fn of(app: &App, tenant: TenantId, act: &Value) -> Result<Result<Vec<
         let Some(entry) = read.ok().flatten().and_then(|e| EntryRecord::parse(&e).ok()) else {
             return Ok(Err(Why::Unreadable));
         };
-        heard.push(Heard { index, id: row.leaf.id, facts: facts_json(&entry)? });
+        heard.push(Heard::new(index, row.leaf.id, facts_json(&entry)?));
     }
     Ok(Ok(heard))
 }
 
-/// The identifiers that the reading of an act gave it, as far as its facts repeat them.
-fn names(act: &Value) -> Vec<(&'static str, String)> {
-    let word = |value: &Value| value.as_str().filter(|word| !word.is_empty()).map(str::to_owned);
-    let number = word(&act["siren"]).zip(word(&act["numero"])).map(|(siren, number)| format!("{siren}/{number}"));
-    let stem = word(&act["enveloppe"]["nom"]).map(|name| {
-        let name = name.strip_suffix(".xml").or_else(|| name.strip_suffix(".XML")).unwrap_or(&name);
-        name.strip_prefix("ANO_").unwrap_or(name).to_owned()
-    });
-    let all = [("acte-id", word(&act["id_acte"])), ("acte-numero", number), ("enveloppe", stem)];
-    all.into_iter().filter_map(|(scheme, name)| Some((scheme, name?))).collect()
+/// The identifiers that the reading of an act gave it.
+pub(super) fn names(act: &About) -> Vec<(&'static str, String)> {
+    let number = act.siren.as_ref().zip(act.number.as_ref()).map(|(siren, number)| format!("{siren}/{number}"));
+    let mut names: Vec<_> = act.ids.iter().map(|(id, _)| ("acte-id", id.clone())).collect();
+    names.extend(number.map(|number| ("acte-numero", number)));
+    names.extend(act.envelope.clone().map(|envelope| ("enveloppe", envelope)));
+    names
 }
 
 /// Every message of an entry stands in its list.
@@ -66,49 +67,45 @@ pub(super) fn all_listed(facts: &Value, messages: &[Value]) -> bool {
     facts["nombre_messages"].as_u64().is_none_or(|count| count == messages.len() as u64)
 }
 
-/// Whether both say the same under this name; `None` when either says nothing.
-fn same(one: &Value, other: &Value, name: &str) -> Option<bool> {
-    Some(one.get(name)?.as_str()? == other.get(name)?.as_str()?)
-}
-
 impl Heard {
+    pub(super) fn new(index: Index, id: EntryId, facts: Value) -> Self {
+        let said = flow::spoken(&facts);
+        Self { index, id, facts, said }
+    }
+
     /// The act itself, deposited.
     pub(super) fn is_the_act(&self, act: &Value) -> bool {
-        self.message() == "1-1" && same(&self.facts, act, "id_acte") == Some(true)
+        self.facts["message"] == "1-1" && self.facts["id_acte"].is_string() && self.facts["id_acte"] == act["id_acte"]
+    }
+
+    /// The act itself, deposited among others, of which one is described.
+    pub(super) fn holds(&self, act: &About) -> bool {
+        self.said.iter().any(|one| one.message == "1-1" && one.about.ties(act).is_some())
     }
 
     /// Its cancellation, asked for or acknowledged.
-    pub(super) fn cancels(&self, act: &Value) -> bool {
-        let says = matches!(self.message(), "6-1" | "6-2") || self.facts.get("date_annulation").is_some();
-        self.among(&["6-1", "6-2"]) || (says && self.is_about(act, true))
+    pub(super) fn cancels(&self, act: &About) -> bool {
+        let says = self.facts.get("date_annulation").is_some();
+        self.says(&["6-1", "6-2"], act) || (says && About::of(&self.facts).perhaps(act))
     }
 
-    /// An anomaly about it, or about the whole envelope in which it came.
-    pub(super) fn refuses(&self, act: &Value) -> bool {
-        let says = self.message() == "1-3" || self.facts.get("anomalie").is_some();
-        self.among(&["1-3"]) || (says && (self.is_about(act, true) || self.facts["enveloppe"]["sens"] == "anomalie"))
+    /// An anomaly about it, or about the envelope in which it came.
+    pub(super) fn refuses(&self, act: &About) -> bool {
+        let same = |one: &About| one.envelope.is_none() || act.envelope.is_none() || one.envelope == act.envelope;
+        let envelope = self.said.iter().any(|one| one.on_envelope && same(&one.about));
+        let says = self.facts.get("anomalie").is_some() && self.facts["enveloppe"]["sens"] != "anomalie";
+        self.says(&["1-3"], act) || envelope || (says && About::of(&self.facts).perhaps(act))
     }
 
     /// The day on which the préfecture acknowledged it.
-    pub(super) fn received(&self, act: &Value) -> Option<String> {
-        self.is_about(act, false).then(|| Said::of(&self.facts).received)?
+    pub(super) fn received(&self, act: &About) -> Option<String> {
+        let sure = self.said.iter().filter(|one| one.message == "1-2" && one.about.surely(act));
+        sure.filter_map(|one| one.day.clone()).filter(|day| is_day(day)).min()
     }
 
-    /// Several messages were deposited together, one of which bears a name of the act: one of them is such, or is not listed. Of which act it
-    /// is, is not told apart: in doubt it is of this one.
-    fn among(&self, such: &[&str]) -> bool {
-        let Some(messages) = self.facts.get("messages").and_then(Value::as_array) else { return false };
-        let one = |message: &Value| such.iter().any(|code| message["message"] == *code);
-        messages.iter().any(one) || !all_listed(&self.facts, messages)
-    }
-
-    fn message(&self) -> &str {
-        self.facts.get("message").and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// The identifier is the same; or number, date, nature and SIREN are, `loosely` where parts may be missing.
-    fn is_about(&self, act: &Value, loosely: bool) -> bool {
-        let part = |name: &str| same(&self.facts, act, name).unwrap_or(loosely);
-        same(&self.facts, act, "id_acte") == Some(true) || ["siren", "numero", "date", "nature"].into_iter().all(part)
+    /// One of its messages is such and may be about the act, or is not listed: which that is cannot be told.
+    fn says(&self, such: &[&str], act: &About) -> bool {
+        let unlisted = self.facts["messages"].as_array().is_some_and(|messages| !all_listed(&self.facts, messages));
+        unlisted || self.said.iter().any(|one| such.contains(&one.message.as_str()) && one.about.perhaps(act))
     }
 }

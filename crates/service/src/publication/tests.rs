@@ -31,12 +31,8 @@ fn acknowledged() -> Value {
 
 /// What is said of this act, deposited second, among these others in order.
 fn told(publisher: &Publisher, act: &Value, others: &[Value]) -> Result<Act, Why> {
-    let mut heard = vec![Heard { index: Index(1), id: EntryId([1; 16]), facts: act.clone() }];
-    heard.extend(others.iter().zip(2..).map(|(facts, at)| Heard {
-        index: Index(at),
-        id: EntryId([2; 16]),
-        facts: facts.clone(),
-    }));
+    let mut heard = vec![Heard::new(Index(1), EntryId([1; 16]), act.clone())];
+    heard.extend(others.iter().zip(2..).map(|(facts, at)| Heard::new(Index(at), EntryId([2; 16]), facts.clone())));
     judge(publisher, Index(1), act, &heard)
 }
 
@@ -85,6 +81,74 @@ fn what_was_deposited_with_a_cancellation_is_in_doubt() {
     assert_eq!(of(json!([other("1-2"), other("6-1")])), Some(Why::Cancelled));
     assert_eq!(of(json!([other("6-2"), other("6-2")])), Some(Why::Cancelled));
     assert_eq!(of(json!([other("1-2"), other("1-3")])), Some(Why::Anomaly));
+}
+
+#[test]
+fn each_message_deposited_together_counts_for_its_own_act_where_that_is_told() {
+    let of_act = |code: &str, number: &str| {
+        let id = format!("034-213499023-20260110-{number}-DE");
+        json!({"message": code, "id_acte": id, "id_acte_by": "id-acte", "date": "2026-01-12"})
+    };
+    // The facts describe another act, the first of those that are told of.
+    let of = |messages: Value| {
+        let main =
+            reply("1-2", json!({"id_acte": "034-213499023-20260110-11-DE", "numero": "11", "id_acte_by": "id-acte"}));
+        why(&act(), &[with(main, messages)])
+    };
+    assert_eq!(of(json!([of_act("1-2", "11"), of_act("1-2", "12"), of_act("6-2", "13"), of_act("1-3", "13")])), None);
+    assert_eq!(of(json!([of_act("1-2", "11"), of_act("1-2", "13")])), Some(Why::NotAcknowledged));
+    assert_eq!(of(json!([of_act("1-2", "12"), of_act("6-2", "12")])), Some(Why::Cancelled));
+    assert_eq!(of(json!([of_act("1-2", "12"), of_act("1-3", "12")])), Some(Why::Anomaly));
+    // Nothing says which act it cancels: it may be this one.
+    assert_eq!(of(json!([of_act("1-2", "12"), {"message": "6-2"}])), Some(Why::Cancelled));
+    assert_eq!(
+        of(json!([of_act("1-2", "12"), {"message": "6-2", "siren": "213499023", "numero": "12"}])),
+        Some(Why::Cancelled)
+    );
+    assert_eq!(of(json!([of_act("1-2", "12"), {"message": "6-2", "siren": "213499023", "numero": "13"}])), None);
+    // Deposited again among others, which of them is described is chance.
+    assert_eq!(of(json!([of_act("1-2", "12"), of_act("1-1", "11"), of_act("1-1", "12")])), Some(Why::Several));
+}
+
+#[test]
+fn an_anomaly_on_another_envelope_is_about_another_act() {
+    let on = |name: &str| {
+        json!({
+            "flow": "actes", "message": "1-2", "id_acte": "034-213499023-20260110-12-DE", "date_reception": "2026-01-12",
+            "enveloppe": {"nom": "EACT--213499023--20260110-9.xml"},
+            "messages": [{"message": "1-2", "id_acte": "034-213499023-20260110-12-DE", "id_acte_by": "id-acte", "date": "2026-01-12"}],
+            "enveloppes": [{"reference": name, "sens": "anomalie"}, {"reference": "EACT--213499023--20260110-9"}],
+        })
+    };
+    assert_eq!(why(&act(), &[on("EACT--213499023--20260110-2")]), None);
+    assert_eq!(why(&act(), &[on("EACT--213499023--20260110-1")]), Some(Why::Anomaly));
+}
+
+#[test]
+fn either_identifier_of_an_act_withholds_it_and_finds_what_takes_it_back() {
+    let other = "034-213499023-20260110-12-CC";
+    let two = changed("id_acte_autres", json!([{"id_acte": other, "by": "acte-recu"}]));
+    let by = |id: &str| told(&publisher(&format!("withheld = [\"{id}\"]")), &two, &[acknowledged()]).err();
+    assert_eq!((by(other), by("034-213499023-20260110-12-DE")), (Some(Why::Named), Some(Why::Named)));
+    assert_eq!(by("034-213499023-20260110-12-AR"), None);
+    let cancelled = reply("6-2", json!({"id_acte": other, "nature": "CC"}));
+    assert_eq!(why(&two, &[acknowledged(), cancelled]), Some(Why::Cancelled));
+    let names: Vec<String> = heard::names(&About::of(&two)).into_iter().map(|(_, name)| name).collect();
+    let number = "213499023/12".to_owned();
+    assert_eq!(
+        names,
+        ["034-213499023-20260110-12-DE".into(), other.into(), number, "EACT--213499023--20260110-1".into()]
+    );
+    // Both natures must be allowed, whichever of them the name says.
+    let natures = |nature: &str, code: &str| {
+        let mut facts = changed("nature", json!(nature));
+        facts["code_nature"] = json!(code);
+        told(&publisher(""), &facts, &[reply("1-2", json!({"date_reception": "2026-01-12"}))]).err()
+    };
+    assert_eq!(
+        (natures("DE", "1"), natures("DE", "4"), natures("CC", "1")),
+        (None, Some(Why::Nature), Some(Why::Nature))
+    );
 }
 
 #[test]
@@ -143,9 +207,9 @@ fn a_refused_act_is_withheld_until_it_is_deposited_again() {
         "enveloppe": {"nom": "ANO_EACT--213499023--20260110-1.xml", "sens": "anomalie"},
     });
     assert_eq!(why(&act(), &[acknowledged(), envelope]), Some(Why::Anomaly));
-    let before = Heard { index: Index(0), id: EntryId([0; 16]), facts: refused };
-    let after = Heard { index: Index(2), id: EntryId([2; 16]), facts: acknowledged() };
-    let own = Heard { index: Index(1), id: EntryId([1; 16]), facts: act() };
+    let before = Heard::new(Index(0), EntryId([0; 16]), refused);
+    let after = Heard::new(Index(2), EntryId([2; 16]), acknowledged());
+    let own = Heard::new(Index(1), EntryId([1; 16]), act());
     assert!(judge(&publisher(""), Index(1), &act(), &[before, own, after]).is_ok());
 }
 

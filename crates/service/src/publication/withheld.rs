@@ -22,7 +22,10 @@ impl Why {
     pub(crate) fn told(self) -> (&'static str, &'static str) {
         match self {
             Self::Named => ("withheld", "La configuration retient cet acte."),
-            Self::Several => ("several", "Le dépôt parle d'autre chose que de cet acte et de son accusé de réception."),
+            Self::Several => (
+                "several",
+                "Son dépôt, ou un plus récent, parle d'autre chose que de cet acte et de son accusé de réception.",
+            ),
             Self::Nature => {
                 ("nature", "La configuration ne publie pas cette nature, ou le nom et le message en disent deux.")
             }

@@ -41,16 +41,32 @@ fn an_act_is_executory_once_its_publication_is_deposited() {
     let ar = client.deposit(&sample.acknowledgement_name(), &sample.acknowledgement(), &[]).expect(201).json();
     assert_eq!(ar["act"]["executoire"]["etat"], "recu-publication-inconnue", "{}", ar["act"]);
     let manifest = serde_json::json!({
-        "version": 1, "reference": "PUB-1", "type": "publication", "date": "2031-01-31", "acte": sample.act_id(),
+        "version": 1, "reference": "PUB-1", "type": "publication", "date": "2019-07-31", "acte": sample.act_id(), "lieu": "mairie",
         "fichiers": [{"fichier": "preuve.pdf", "role": "preuve"}],
     });
     let files: [(&str, &[u8]); 1] = [("preuve.pdf", b"%PDF-1.4")];
+    for (field, value, code) in
+        [("lieu", "", "publication-no-place"), ("date", "2999-01-01", "publication-after-deposit")]
+    {
+        let mut lacking = manifest.clone();
+        match value {
+            "" => drop(lacking.as_object_mut().unwrap().remove(field)),
+            value => lacking[field] = value.into(),
+        }
+        let kept =
+            client.deposit_form("/v1/deposits?kind=dossier", &files, Some(&lacking.to_string())).expect(201).json();
+        assert!(kept["findings"].as_array().unwrap().iter().any(|one| one["code"] == code), "{kept}");
+        let status = &kept["act"]["executoire"];
+        assert_eq!(status["etat"], "recu-publication-inconnue", "{status}");
+        let aside = status["publications_ecartees"].as_array().unwrap();
+        assert!(aside.iter().any(|one| one["codes"][0] == code), "{status}");
+    }
     let proof =
         client.deposit_form("/v1/deposits?kind=dossier", &files, Some(&manifest.to_string())).expect(201).json();
     let status = &proof["act"]["executoire"];
-    assert_eq!((&status["etat"], &status["depuis"]), (&"executoire".into(), &"2031-01-31".into()), "{status}");
-    assert_eq!(status["recours_indicatif_jusqu_au"], "2031-03-31");
-    assert_eq!(proof["act"]["entries"].as_array().unwrap().len(), 3);
+    assert_eq!((&status["etat"], &status["depuis"]), (&"executoire".into(), &"2019-07-31".into()), "{status}");
+    assert_eq!(status["recours_indicatif_jusqu_au"], "2019-09-30");
+    assert_eq!(proof["act"]["entries"].as_array().unwrap().len(), 5);
     // The act says so too, from then on.
     let again = client.get(act["links"]["self"].as_str().unwrap()).expect(200).json();
     assert_eq!(again["act"]["executoire"]["etat"], "executoire");

@@ -129,6 +129,7 @@ fn an_acknowledged_deliberation_is_exported_with_a_link_to_its_proof() {
     }
     // Who is named in the envelope is not named here.
     assert!(!text.contains("assemblees@example.org") && !text.contains("/evidence"));
+    assert!(text.contains(&format!("Reçu par la préfecture le {}-28, publication inconnue.", &first.iso_date()[..7])));
     let part = |name: &str| anyone.get(&format!("/public/acts/{id}/{name}")).expect(200).bytes;
     let (record, receipt) = (part("R.json"), String::from_utf8(part("receipt")).unwrap());
     let input =
@@ -196,6 +197,35 @@ fn what_is_cancelled_deposited_again_or_eliminated_is_no_longer_public() {
     assert_eq!(csv(&client, "").len(), 2);
     anyone.get(&format!("/public/acts/{}", ids[2])).expect(404);
     assert_eq!(withheld(&client).len(), 1);
+}
+
+#[test]
+fn a_cancellation_takes_its_act_back_wherever_it_stands_in_a_deposit() {
+    let (_house, _, client) = publishing("");
+    let samples = [Envelope::new(1), Envelope::new(31)];
+    let ids: Vec<String> = samples.iter().map(|sample| deposit(&client, sample)).collect();
+    samples.iter().for_each(|sample| acknowledge(&client, sample));
+    assert_eq!(csv(&client, "").len(), 3);
+    // Forty acts of a year before are cancelled, and last the first of these.
+    let namespace = "xmlns:actes=\"http://www.interieur.gouv.fr/ACTES#v1.1-20040216\"";
+    let cancelled = |id: String| {
+        let text =
+            format!("<actes:ARAnnulation {namespace} actes:IDActe=\"{id}\" actes:DateReception=\"2020-01-02\"/>");
+        (format!("{id}-6-2_1.xml"), text)
+    };
+    let others = (0..40).map(|n| format!("034-{SIREN}-20180101-{n:02}-DE"));
+    let files: Vec<_> = others.chain([samples[0].act_id()]).map(cancelled).collect();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    let together = client.deposit_form("/v1/deposits", &files, None).expect(201).json();
+    assert_eq!(withheld(&client), [(ids[0].clone(), "cancelled".to_owned())]);
+    // Each act has the status of its own messages, and says which of the deposit these are.
+    let status = |id: &String| client.get(&format!("/v1/deposits/{id}")).expect(200).json()["act"].clone();
+    let (first, second) = (status(&ids[0]), status(&ids[1]));
+    assert_eq!(first["executoire"]["etat"], "annule", "{first}");
+    let entry = first["entries"].as_array().unwrap().iter().find(|one| one["id"] == together["id"]).unwrap();
+    assert_eq!(entry["messages"], json!([{"message": "6-2", "by": "id-acte", "date": "2020-01-02"}]));
+    assert_eq!(second["executoire"]["etat"], "recu-publication-inconnue", "{second}");
+    assert_eq!(second["entries"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use flow::{Declared, Finding, Flow, Incoming, Limits, NoMembers, Severity};
+use proof::time::format_rfc3339;
 use serde_json::{Value, json};
 use service::SignaturesNow;
 
@@ -13,6 +14,7 @@ use super::{description, files, print, print_json, wants_json};
 use crate::exit;
 use crate::failure::{Failure, Outcome};
 use crate::lang::Lang;
+use crate::log::trust::now;
 use crate::whole;
 
 /// What was read is shown; the exit code says whether a deposit would be accepted.
@@ -72,7 +74,10 @@ fn read(
         })
         .collect();
     let how = (&Limits::default(), judge as &dyn flow::SignatureJudge);
-    Ok(flow::read(&mut incoming, declared, description, &mut NoMembers, how))
+    let mut flow = flow::read(&mut incoming, declared, description, &mut NoMembers, how);
+    let today: String = format_rfc3339(now()).chars().take(10).collect();
+    flow.deposited_on(&today);
+    Ok(flow)
 }
 
 /// The size of a file that is there and is one.

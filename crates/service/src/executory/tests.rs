@@ -1,0 +1,134 @@
+//! What makes an act executory, what does not count, and what is told beside.
+
+use super::*;
+use serde_json::json;
+
+const ID: &str = "034-213499023-20260110-12-DE";
+/// 1 March 2026.
+const DEPOSITED: UnixMillis = UnixMillis(1_772_323_200_000);
+
+fn act() -> Value {
+    json!({"flow": "actes", "message": "1-1", "id_acte": ID, "id_acte_by": "nom-fichier", "siren": "213499023", "numero": "12",
+        "date": "2026-01-10", "nature": "DE", "enveloppe": {"reference": "EACT--1", "sens": "vers-prefecture"}})
+}
+
+fn ar(day: &str) -> Value {
+    json!({"flow": "actes", "message": "1-2", "id_acte": ID, "date": "2026-01-10", "date_reception": day})
+}
+
+fn published(day: &str) -> Value {
+    json!({"flow": "dossier", "message": "publication", "date": day, "id_acte": ID, "lieu": "site", "preuve": "p.pdf"})
+}
+
+fn without(mut facts: Value, name: &str) -> Value {
+    facts.as_object_mut().unwrap().remove(name);
+    facts
+}
+
+/// The status by these entries, the act besides.
+fn told(entries: &[Value]) -> Value {
+    let about = About::of(&act());
+    let all: Vec<Said> = entries
+        .iter()
+        .flat_map(|facts| flow::spoken(facts).into_iter().map(move |one| (one, facts)))
+        .filter(|(one, _)| one.about.ties(&about).is_some())
+        .map(|(one, facts)| Said::of(&one, &about, facts, DEPOSITED))
+        .collect();
+    Status::of(&all.iter().collect::<Vec<_>>(), false).json()
+}
+
+#[test]
+fn an_act_is_executory_when_both_are_known_from_the_later_of_them_on() {
+    assert_eq!(told(&[act()])["etat"], "inconnu");
+    assert_eq!(told(&[act(), ar("2026-01-15")])["etat"], "recu-publication-inconnue");
+    assert_eq!(told(&[act(), published("2026-01-20")])["etat"], "publie-reception-inconnue");
+    let whole = told(&[published("2026-01-20"), act(), ar("2026-01-15")]);
+    assert_eq!((&whole["etat"], &whole["depuis"]), (&json!("executoire"), &json!("2026-01-20")));
+    assert_eq!(whole["recours_indicatif_jusqu_au"], "2026-03-20");
+    // It may be published before the préfecture has it: it is executory once it has.
+    assert_eq!(told(&[ar("2026-02-01"), published("2026-01-20")])["depuis"], "2026-02-01");
+    let cancelled = json!({"flow": "actes", "message": "6-2", "id_acte": ID, "date_annulation": "2026-03-01"});
+    let all = [act(), ar("2026-01-15"), published("2026-01-20"), cancelled];
+    assert_eq!((&told(&all)["etat"], &told(&all)["depuis"]), (&json!("annule"), &Value::Null));
+    // A day that is none says nothing.
+    assert_eq!(told(&[ar("2026-02-30")])["etat"], "inconnu");
+}
+
+#[test]
+fn a_publication_counts_with_its_day_place_and_proof_alone() {
+    let of = |publication: Value| told(&[act(), ar("2026-01-15"), publication]);
+    let whole = of(published("2026-01-20"));
+    assert_eq!((&whole["etat"], &whole["publications_ecartees"]), (&json!("executoire"), &json!([])));
+    for (publication, code) in [
+        (without(published("2026-01-20"), "lieu"), "publication-no-place"),
+        (without(published("2026-01-20"), "preuve"), "publication-no-proof"),
+        (published("1900-01-01"), "publication-before-act"),
+        (published("2026-01-09"), "publication-before-act"),
+        (published("2099-01-01"), "publication-after-deposit"),
+        (published("2026-03-03"), "publication-after-deposit"),
+        (published("2026-02-30"), "manifest-date"),
+    ] {
+        let status = of(publication.clone());
+        assert_eq!(status["etat"], "recu-publication-inconnue", "{publication}");
+        assert_eq!((&status["publie_le"], &status["depuis"]), (&Value::Null, &Value::Null));
+        assert_eq!(status["publications_ecartees"][0]["codes"], json!([code]), "{publication}");
+        assert_eq!(status["publications_ecartees"][0]["date"], publication["date"]);
+        let sentence = status["phrase"].as_str().unwrap();
+        assert!(
+            sentence.starts_with("Reçu par la préfecture le 2026-01-15, publication inconnue. Une publication"),
+            "{sentence}"
+        );
+    }
+    for day in ["2026-01-10", "2026-03-01", "2026-03-02"] {
+        assert_eq!(of(published(day))["etat"], "executoire", "{day}");
+    }
+}
+
+#[test]
+fn what_a_deposit_says_of_another_act_counts_for_that_one() {
+    let other = "034-213499023-20260110-13-DE";
+    let list = json!([
+        {"message": "1-2", "id_acte": other, "id_acte_by": "id-acte", "date": "2026-01-11"},
+        {"message": "1-2", "id_acte": ID, "id_acte_by": "id-acte", "date": "2026-01-12"},
+        {"message": "6-2", "id_acte": other, "id_acte_by": "id-acte", "date": "2026-02-01"},
+    ]);
+    let replies =
+        json!({"flow": "actes", "message": "1-2", "id_acte": other, "date_reception": "2026-01-11", "messages": list});
+    let status = told(&[act(), replies]);
+    assert_eq!((&status["etat"], &status["recu_le"]), (&json!("recu-publication-inconnue"), &json!("2026-01-12")));
+    // Its file bears the name of this act, its IDActe is another's: it acknowledges that one.
+    let named = json!({"flow": "actes", "message": "1-2", "id_acte": other, "id_acte_by": "id-acte", "date_reception": "2026-01-11",
+        "id_acte_autres": [{"id_acte": ID, "by": "nom-fichier"}]});
+    assert_eq!(told(&[act(), named])["etat"], "inconnu");
+}
+
+#[test]
+fn an_anomaly_is_told_and_changes_no_state() {
+    let anomaly =
+        json!({"flow": "actes", "message": "1-3", "id_acte": ID, "anomalie": {"date": "2026-01-20", "nature": "005"}});
+    let status = told(&[act(), ar("2026-01-15"), published("2026-01-20"), anomaly.clone()]);
+    assert_eq!(status["etat"], "executoire");
+    assert_eq!((&status["anomalie_le"], &status["anomalie_sur"]), (&json!("2026-01-20"), &json!("acte")));
+    assert!(
+        status["phrase"].as_str().unwrap().contains("Une anomalie sur l'acte a été retournée le 2026-01-20 ; l'accusé")
+    );
+    let envelope = json!({"flow": "actes", "enveloppe": {"reference": "EACT--1", "sens": "anomalie"}, "anomalie": {"date": "2026-01-21"}});
+    let status = told(&[act(), anomaly, envelope]);
+    assert_eq!((&status["etat"], &status["anomalie_sur"]), (&json!("inconnu"), &json!("enveloppe")));
+    assert!(
+        status["phrase"].as_str().unwrap().ends_with("le 2026-01-21 : rien ne dit que la préfecture l'a reçu."),
+        "{status}"
+    );
+    let none = told(&[act(), ar("2026-01-15")]);
+    assert_eq!((&none["anomalie_le"], &none["anomalie_sur"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn where_not_everything_was_looked_at_only_a_cancellation_is_certain() {
+    let all = [Said { received: Some("2026-01-15".into()), published: Some("2026-01-20".into()), ..Said::default() }];
+    let status = Status::of(&all.iter().collect::<Vec<_>>(), true);
+    assert_eq!(status.json()["etat"], "inconnu");
+    assert!(status.sentence(Language::English).starts_with("State unknown: too many deposits"));
+    let cancelled = [Said { cancelled: true, ..Said::default() }];
+    assert_eq!(Status::of(&cancelled.iter().collect::<Vec<_>>(), true).json()["etat"], "annule");
+}
