@@ -158,7 +158,9 @@ pub(crate) fn tell(
     story.faults.append(&reading.facts.faults);
     story.facts = reading.facts.map;
     if step.is_some_and(publication::is_one) {
-        story.faults.extend(publication::faults(&story.facts, None));
+        // A day that is none was said above, and refused.
+        let lacks = publication::faults(&story.facts, None).into_iter();
+        story.faults.extend(lacks.filter(|fault| fault.code.name != codes::MANIFEST_DATE.name));
     }
     story
 }

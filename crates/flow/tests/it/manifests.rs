@@ -87,6 +87,8 @@ fn a_publication_without_place_proof_or_possible_day_is_kept_and_said() {
     ] {
         assert_eq!(of(&with(publication(), "fichiers", files), &names), (vec!["publication-no-proof"], None));
     }
+    let refused = told(Declared::Dossier, &with(publication(), "date", json!("2026-02-30")), &["preuve.xml"]);
+    assert_eq!(heavy(&refused), ["manifest-date"]);
     let on = |day: &str| of(&with(publication(), "date", json!(day)), &["preuve.xml"]).0;
     assert_eq!((on("2026-11-19"), on("2026-11-20")), (vec!["publication-before-act"], none.clone()));
     // An empty file proves nothing.
