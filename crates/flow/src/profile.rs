@@ -93,6 +93,11 @@ impl Profile {
     }
 }
 
+/// A step of a public procurement procedure is called so.
+pub(crate) fn is_step_of_procedure(word: &str) -> bool {
+    MARCHES.step.1.contains(&word)
+}
+
 /// The story a manifest tells of files with these names; each incoming file has a role.
 pub(crate) fn tell(
     kind: FlowKind,

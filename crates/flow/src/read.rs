@@ -4,6 +4,7 @@ mod documents;
 mod essential;
 mod formats;
 mod inside;
+mod sealed;
 mod strays;
 
 use std::io::{self, Read};
@@ -59,7 +60,7 @@ pub fn read(
     if let Some(kind) = told_by_manifest {
         reading.types(files);
         if kind == FlowKind::Marches {
-            reading.essential(files);
+            reading.essential(files, description);
         }
         reading.as_manifest(kind, description);
         return reading.told(kind, description);

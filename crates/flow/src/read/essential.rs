@@ -3,15 +3,20 @@
 use std::io;
 
 use super::Deposit;
+use super::sealed::Sealed;
 use crate::codes::{self, Fault};
 use crate::look::{self, Reading};
 use crate::model::{FlowKind, Incoming};
 use crate::{decp, json, profile};
 
 impl Deposit<'_> {
-    /// Step 2 for a procedure: what announces itself as essential data is looked at, nothing else is opened.
-    pub(super) fn essential(&mut self, files: &mut [Incoming<'_>]) {
+    /// Step 2 for a procedure: what announces itself as essential data is looked at, nothing else is opened, and no bid at all.
+    pub(super) fn essential(&mut self, files: &mut [Incoming<'_>], description: Option<&[u8]>) {
+        let sealed = Sealed::of(description, self.limits);
         for (index, file) in files.iter_mut().enumerate() {
+            if sealed.holds(&self.names[index]) {
+                continue;
+            }
             if let Err(error) = self.look_for_essential(index, file) {
                 self.unreadable(index, &error);
             }

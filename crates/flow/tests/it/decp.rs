@@ -276,6 +276,38 @@ fn a_procedure_tells_its_essential_data_and_keeps_bids_closed() {
     assert_eq!(heavy(&none), ["manifest-absent"]);
 }
 
+#[test]
+fn a_bid_stays_closed_even_when_it_looks_like_essential_data() {
+    let decp = document(&[one().contract()], &[]).to_string();
+    let in_xml = xml(&[one().contract()], &[]);
+    let told = |step: &str, role: &str, file: &str| {
+        let manifest = json!({
+            "version": 1, "acheteur": BUYER, "consultation": "2026-VOIRIE", "etape": step, "date": "2026-05-15",
+            "fichiers": [{"fichier": file, "role": role}],
+        });
+        let bytes = if file.ends_with("json") { decp.as_bytes() } else { in_xml.as_bytes() };
+        let files: [(&[u8], &[u8]); 1] = [(file.as_bytes(), bytes)];
+        let description = manifest.to_string();
+        let limits = Limits::default();
+        let flow = read_into(&files, Declared::Marches, Some(description.as_bytes()), &limits, &mut Kept::default());
+        assert_eq!(flow.outcome(), if step == "pli" { Outcome::Refused } else { Outcome::Accepted });
+        (flow.facts.contains_key("nombre_contrats"), flow.files[0].role)
+    };
+    for file in ["pli.json", "pli.xml"] {
+        let opened = (true, "donnees-essentielles");
+        for (step, role) in [("attribution", "donnees"), ("execution", "pli d'essai")] {
+            assert_eq!(told(step, role, file), opened, "{step} {role}");
+        }
+        let closed = (false, "fichier");
+        // The step of bids, whatever the file is called; a bid, whatever the step; a step of no known name.
+        for (step, role) in
+            [("plis", "pli"), ("plis", "donnees"), ("ouverture", " Pli"), ("autre", "offre"), ("pli", "x")]
+        {
+            assert_eq!(told(step, role, file), closed, "{step} {role}");
+        }
+    }
+}
+
 fn exported(name: &str, text: &str) -> Vec<EssentialContract> {
     let mut all = Vec::new();
     essential_contracts(name, text.as_bytes(), &Limits::default(), &mut |contract| all.push(contract)).unwrap();
