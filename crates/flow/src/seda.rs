@@ -1,6 +1,6 @@
 //! SEDA: what a transfer of archives says (0.2, 1.0, 2.1, 2.2, 2.3), held against what came with it.
-//! Not here: lists of agencies, agreements, rules and profiles, which a platform keeps; the formats of objects; the whole published
-//! schema, of which a table of ours says the order and number of the elements that count.
+//! Not here: lists of agencies, agreements, rules and profiles, which a platform keeps; the formats of objects; the published
+//! schemas themselves, of which tables of ours say the order and number of the elements that count, the attributes and the values.
 
 mod content;
 mod control;
@@ -13,8 +13,11 @@ pub mod reply;
 mod schema;
 mod second;
 mod transfer;
+mod tree;
+mod values;
 
 pub(crate) use self::passes::read;
+pub use self::tree::Units;
 
 /// A published version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

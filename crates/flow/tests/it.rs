@@ -30,6 +30,8 @@ mod procurement;
 mod properties;
 #[path = "it/seda.rs"]
 mod seda;
+#[path = "it/seda_values.rs"]
+mod seda_values;
 #[path = "../../../tests/src/samples/zipped.rs"]
 mod stored;
 #[path = "it/transfers.rs"]

@@ -201,10 +201,34 @@ codes! {
         remedy_en: "Fix RefNonRuleId: it names a rule of its own category.",
     }
     SEDA_DATE "seda-date" Warning {
-        fr: "« {0} » n'est pas une date (AAAA-MM-JJ).",
-        en: "“{0}” is not a date (YYYY-MM-DD).",
+        fr: "« {0} » n'est pas une date telle que le schéma publié l'attend ici ({1}).",
+        en: "“{0}” is not a date as the published schema expects it here ({1}).",
         remedy_fr: "Corriger la date dans le bordereau.",
         remedy_en: "Fix the date in the bordereau.",
+    }
+    SEDA_VALUE "seda-value" Warning {
+        fr: "« {0} » n'est pas une valeur que le schéma publié admet ici ({1}).",
+        en: "“{0}” is not a value that the published schema allows here ({1}).",
+        remedy_fr: "Corriger la valeur dans le logiciel émetteur ; le transfert a été lu malgré tout.",
+        remedy_en: "Fix the value in the sending software; the transfer was read anyway.",
+    }
+    SEDA_ATTRIBUTE_UNKNOWN "seda-attribute-unknown" Warning {
+        fr: "Le schéma publié ne connaît pas l'attribut « {0} » de cet élément.",
+        en: "The published schema does not know the attribute “{0}” of this element.",
+        remedy_fr: "Vérifier la version déclarée, ou retirer l'attribut.",
+        remedy_en: "Check the version declared, or take the attribute out.",
+    }
+    SEDA_ATTRIBUTE_MISSING "seda-attribute-missing" Warning {
+        fr: "L'élément n'a pas l'attribut « {0} », que le schéma publié exige.",
+        en: "The element lacks the attribute “{0}”, which the published schema requires.",
+        remedy_fr: "Compléter l'attribut dans le logiciel émetteur.",
+        remedy_en: "Fill in the attribute in the sending software.",
+    }
+    SEDA_LISTED "seda-listed" Info {
+        fr: "Le transfert compte {0} unités et {1} objets : les {2} premiers de chaque sont montrés parmi les faits.",
+        en: "The transfer has {0} units and {1} objects: the first {2} of each are shown among the facts.",
+        remedy_fr: "L'arbre entier se lit avec tabellion check --units, et une fois versé à l'adresse /v1/deposits/{id}/units.",
+        remedy_en: "The whole tree is read with tabellion check --units, and once deposited at /v1/deposits/{id}/units.",
     }
     SEDA_ELSEWHERE "seda-elsewhere" Info {
         fr: "L'unité se rattache à ce qui est déjà archivé ailleurs : on ne peut pas dire ici si cela existe.",

@@ -1,5 +1,5 @@
 //! What a transfer says holds together: identifiers once, references to what is there and of the right kind, no unit inside itself,
-//! titles, usages, rules and their dates.
+//! titles, usages, rules.
 
 use std::collections::{HashMap, HashSet};
 
@@ -44,7 +44,7 @@ impl<'t> Control<'t> {
         self.at("ArchiveUnit", &unit.id)
     }
 
-    /// Who, under what agreement, and when.
+    /// Who, and under what agreement.
     fn head(&mut self) {
         let head = &self.transfer.head;
         if head.agreement.as_deref() == Some("") {
@@ -62,9 +62,6 @@ impl<'t> Control<'t> {
             if missing {
                 self.faults.push(Fault::new(&codes::SEDA_MISSING, self.place).with(name));
             }
-        }
-        if let Some(date) = head.date.as_deref().filter(|date| !begins_with_a_date(date)) {
-            self.faults.push(Fault::new(&codes::SEDA_DATE, within(self.place, "Date")).with(date));
         }
     }
 
@@ -135,11 +132,6 @@ impl<'t> Control<'t> {
             if unit.joins {
                 self.faults.push(Fault::new(&codes::SEDA_ELSEWHERE, at.clone()));
             }
-            for date in [&unit.start, &unit.end].into_iter().flatten() {
-                if !begins_with_a_date(date) && !is_year_or_month(date) {
-                    self.faults.push(Fault::new(&codes::SEDA_DATE, at.clone()).with(date));
-                }
-            }
             for reference in &unit.objects {
                 self.reference(reference, &at);
             }
@@ -171,16 +163,12 @@ impl<'t> Control<'t> {
         let transfer = self.transfer;
         let mut inside: Vec<Vec<usize>> = vec![Vec::new(); transfer.units.len()];
         for (index, unit) in transfer.units.iter().enumerate() {
-            // What stands for a unit that is told elsewhere leads to it.
-            let target = match &unit.stands_for {
-                None => Some(index),
-                Some(id) => match self.named.get(&**id) {
-                    Some(Named::Unit(target)) => Some(*target),
-                    _ => None,
-                },
-            };
-            if let (Some(parent), Some(target)) = (unit.parent, target) {
-                inside[parent].push(target);
+            if let Some(parent) = unit.parent {
+                inside[parent].push(index);
+            }
+            // What stands for a unit leads to it, wherever either is: inside another, at the root, or standing for a third.
+            if let Some(Named::Unit(target)) = unit.stands_for.as_deref().and_then(|id| self.named.get(id)) {
+                inside[index].push(*target);
             }
         }
         if let Some(index) = first_cycle(&inside) {
@@ -207,7 +195,7 @@ impl<'t> Control<'t> {
         }
     }
 
-    /// A rule that a unit refuses to inherit is of the category it refuses it for, as far as this transfer says; dates are dates.
+    /// A rule that a unit refuses to inherit is of the category it refuses it for, as far as this transfer says.
     fn rules(&mut self) {
         let transfer = self.transfer;
         let of_units = transfer.units.iter().flat_map(|unit| unit.rules.iter().map(move |rule| (Some(unit), rule)));
@@ -226,7 +214,6 @@ impl<'t> Control<'t> {
                     let other = categories.get(&**id).is_some_and(|known| !known.contains(category));
                     other.then(|| Fault::new(&codes::SEDA_RULE_CATEGORY, at()).with(id).with(category))
                 }
-                Rule::Date(date) => (!begins_with_a_date(date)).then(|| Fault::new(&codes::SEDA_DATE, at()).with(date)),
                 Rule::Applies { .. } => None,
             };
             self.faults.extend(fault);
@@ -278,28 +265,12 @@ fn is_usage(usage: &str, physical: bool) -> bool {
     known && version.is_none_or(numbered)
 }
 
-/// YYYY-MM-DD, whatever follows.
-fn begins_with_a_date(text: &str) -> bool {
-    let number = |from: usize, to: usize| {
-        let digits = text.get(from..to).filter(|part| part.bytes().all(|b| b.is_ascii_digit()))?;
-        digits.parse::<u32>().ok()
-    };
-    let dashed = text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
-    let in_range = |value: Option<u32>, most| value.is_some_and(|value| (1..=most).contains(&value));
-    dashed && number(0, 4).is_some() && in_range(number(5, 7), 12) && in_range(number(8, 10), 31)
-}
-
-/// YYYY or YYYY-MM, as descriptions may say.
-fn is_year_or_month(text: &str) -> bool {
-    matches!(text.len(), 4 | 7) && begins_with_a_date(&format!("{text}{}", &"-01-01"[text.len().saturating_sub(4)..]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn usages_and_dates() {
+    fn usages() {
         for usage in ["BinaryMaster", "BinaryMaster_1", "TextContent_12"] {
             assert!(is_usage(usage, false), "{usage}");
         }
@@ -309,14 +280,6 @@ mod tests {
         assert!(
             is_usage("PhysicalMaster", true) && !is_usage("BinaryMaster", true) && !is_usage("VirtualMaster", true)
         );
-        for date in ["2016-10-11", "2016-10-11T13:41:06", "2016-09-26Z"] {
-            assert!(begins_with_a_date(date), "{date}");
-        }
-        for date in ["2016-13-11", "2016-10-00", "11/10/2016", "2016-1-1", "", "éééé-éé-éé"] {
-            assert!(!begins_with_a_date(date), "{date}");
-        }
-        assert!(is_year_or_month("1914") && is_year_or_month("1914-08"));
-        assert!(!is_year_or_month("191") && !is_year_or_month("1914-13"));
     }
 
     #[test]

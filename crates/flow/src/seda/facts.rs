@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::codes::{self, Fault};
 use crate::facts::Facts;
 use crate::limits::{Limits, MAX_LISTED};
 use crate::model::Identifier;
@@ -65,6 +66,10 @@ impl Facts<'_> {
         }
         if !objects.is_empty() {
             self.map.insert("objets".to_owned(), Value::Array(objects));
+        }
+        if units().count() > MAX_LISTED || transfer.objects.len() > MAX_LISTED {
+            let fault = Fault::new(&codes::SEDA_LISTED, "unites").with(units().count()).with(transfer.objects.len());
+            self.faults.push(fault.with(MAX_LISTED));
         }
     }
 

@@ -4,7 +4,7 @@ use crate::codes::Fault;
 use crate::seda::Version;
 use crate::seda::digest::Announced;
 use crate::seda::manifest::Building;
-use crate::seda::transfer::{Group, Object, Reference, Rule, kept};
+use crate::seda::transfer::{Group, Object, Reference, kept};
 use crate::xml::stream::Started;
 
 /// An element begins.
@@ -103,13 +103,6 @@ fn of_unit(building: &mut Building<'_>, path: &[String], text: &str) {
         ["ContentDescription", "OldestDate"] => unit.start = Some(kept(text)),
         ["ContentDescription", "LatestDate"] => unit.end = Some(kept(text)),
         ["ContentDescription", "OriginatingAgency", "Identification"] => origin = Some(text.to_owned()),
-        ["Appraisal" | "AppraisalRule", "StartDate"]
-        | ["AccessRestriction" | "AccessRestrictionRule", "StartDate"]
-        | ["ContentDescription", "AccessRestriction" | "AccessRestrictionRule", "StartDate"]
-            if !text.is_empty() =>
-        {
-            unit.rules.push(Rule::Date(kept(text)));
-        }
         ["ArchivalAgreement"] if top => agreement = Some(text.to_owned()),
         ["ArchivalProfile"] if top => profile = Some(text.to_owned()),
         ["ServiceLevel"] if top => level = Some(text.to_owned()),

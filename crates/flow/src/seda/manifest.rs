@@ -8,6 +8,7 @@ use crate::look;
 use crate::seda::digest::Announced;
 use crate::seda::schema::Schema;
 use crate::seda::transfer::{Head, Object, Transfer, Unit};
+use crate::seda::values::{Amiss, Values};
 use crate::seda::{Version, first, second};
 use crate::xml::stream::{Listener, Started, stream};
 use crate::xml::within;
@@ -64,6 +65,7 @@ pub(crate) struct Building<'l> {
     /// Digests that 0.2 tells beside the archives, each with the name of its document.
     pub(crate) beside: Vec<(Announced, String)>,
     schema: Schema,
+    values: Values,
 }
 
 impl<'l> Building<'l> {
@@ -82,6 +84,7 @@ impl<'l> Building<'l> {
             grouped: false,
             beside: Vec::new(),
             schema: Schema::default(),
+            values: Values::default(),
         }
     }
 
@@ -128,6 +131,29 @@ impl<'l> Building<'l> {
         within(self.place, inside)
     }
 
+    /// The element of this path: in a unit or object of 2.x the path from it, under its identifier; else that from the root.
+    fn told(&self, path: &[String]) -> String {
+        let object = self.object.as_ref().map(|(depth, object)| (*depth, &*object.id));
+        let unit = || self.open.last().and_then(|(index, depth)| Some((*depth, &*self.units.get(*index)?.id)));
+        let apart = self.version.is_some_and(Version::has_objects_apart);
+        match object.or_else(unit).filter(|(_, id)| apart && !id.is_empty()) {
+            Some((depth, id)) => {
+                let name = depth.checked_sub(1).and_then(|at| path.get(at)).map_or("", String::as_str);
+                let inside = path.get(depth..).unwrap_or_default();
+                let all = std::iter::once(format!("{name} {id}")).chain(inside.iter().cloned());
+                self.at(&all.collect::<Vec<_>>().join("/"))
+            }
+            None => self.at(&path.join("/")),
+        }
+    }
+
+    fn amiss(&mut self, path: &[String], amiss: impl IntoIterator<Item = Amiss>) {
+        for (attribute, fault) in amiss {
+            let place = self.told(path) + &attribute.map(|name| format!("/@{name}")).unwrap_or_default();
+            self.faults.push(fault.at(place));
+        }
+    }
+
     fn finished(mut self) -> Result<Transfer, Fault> {
         first::settle(&mut self);
         let version = self.version.ok_or_else(|| Fault::new(&codes::SEDA_MANIFEST_NOT_XML, self.place))?;
@@ -155,13 +181,22 @@ impl Listener for Building<'_> {
         if let Some(fault) = self.schema.begins(version, path, self.place) {
             self.faults.push(fault);
         }
-        if version.has_objects_apart() { second::start(self, path, element) } else { first::start(self, path, element) }
+        let amiss = self.values.begins(version, path.last().map_or("", String::as_str), element);
+        let started = match version.has_objects_apart() {
+            true => second::start(self, path, element),
+            false => first::start(self, path, element),
+        };
+        // Told once the unit or object that begins here has its identifier.
+        self.amiss(path, amiss);
+        started
     }
 
     fn end(&mut self, path: &[String], text: Option<&str>) -> Result<(), Fault> {
         let Some(version) = self.version else {
             return Ok(());
         };
+        let amiss = self.values.ends(text);
+        self.amiss(path, amiss);
         let missing = self.schema.ends(path.len());
         for name in missing {
             let place = self.at(&path.join("/"));

@@ -30,6 +30,20 @@ pub(crate) struct Read {
     pub(crate) story: Story,
 }
 
+impl Read {
+    /// Nothing yet of files with these names.
+    fn nothing(names: &[String]) -> Read {
+        Read {
+            forms: vec![None; names.len()],
+            media_types: names.iter().map(|name| look::media_type(b"", name).to_owned()).collect(),
+            formats: vec![None; names.len()],
+            seen: Vec::new(),
+            incoming_of: Vec::new(),
+            story: Story::of_faults(Faults::default()),
+        }
+    }
+}
+
 /// Where a bordereau stands: the incoming file, and its name inside when that is an archive.
 #[derive(Clone, PartialEq, Eq)]
 struct Where {
@@ -47,17 +61,21 @@ struct Found {
     containers: Faults,
 }
 
+/// The transfer that the one bordereau among these files tells, without what came with it.
+///
+/// # Errors
+/// The first reason for which there is none.
+pub(crate) fn transfer(files: &mut [Incoming<'_>], names: &[String], limits: &Limits) -> Result<Transfer, Fault> {
+    let (mut read, mut found) = (Read::nothing(names), Found::default());
+    for (index, file) in files.iter_mut().enumerate() {
+        look_for(index, file, names, limits, (&mut read, &mut found))?;
+    }
+    found.chosen(names).map(|(_, transfer)| transfer)
+}
+
 /// Reads a transfer from what was handed in.
 pub(crate) fn read(files: &mut [Incoming<'_>], names: &[String], limits: &Limits) -> Read {
-    let mut read = Read {
-        forms: vec![None; files.len()],
-        media_types: names.iter().map(|name| look::media_type(b"", name).to_owned()).collect(),
-        formats: vec![None; files.len()],
-        seen: Vec::new(),
-        incoming_of: Vec::new(),
-        story: Story::of_faults(Faults::default()),
-    };
-    let mut found = Found::default();
+    let (mut read, mut found) = (Read::nothing(names), Found::default());
     for (index, file) in files.iter_mut().enumerate() {
         if let Err(fault) = look_for(index, file, names, limits, (&mut read, &mut found)) {
             found.containers.push(fault);

@@ -235,7 +235,7 @@ fn step(code: &str) -> &'static str {
         }
         "seda-manifest-missing" | "seda-manifests-several" => "MANIFEST_FILE_NAME_CHECK",
         "seda-folders-several" => "CHECK_CONTAINER_FORMAT",
-        "seda-title-missing" | "seda-date" => "CHECK_UNIT_SCHEMA",
+        "seda-title-missing" | "seda-date" | "seda-value" => "CHECK_UNIT_SCHEMA",
         "seda-rule-category" => "UNITS_RULES_COMPUTE",
         "seda-usage" | "seda-physical-id" => "CHECK_DATAOBJECT_VERSION",
         "seda-agreement-empty" => "CHECK_HEADER",

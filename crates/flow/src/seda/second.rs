@@ -128,7 +128,6 @@ fn rule_said(rule: &str, said: &str, text: &str) -> Option<Rule> {
     match said {
         "Rule" => Some(Rule::Applies { category, id: kept(text) }),
         "RefNonRuleId" => Some(Rule::Excludes { category, id: kept(text) }),
-        "StartDate" | "HoldEndDate" if !text.is_empty() => Some(Rule::Date(kept(text))),
         _ => None,
     }
 }

@@ -99,8 +99,6 @@ pub(crate) enum Rule {
     Applies { category: &'static str, id: Box<str> },
     /// The rule of that identifier, inherited, does not.
     Excludes { category: &'static str, id: Box<str> },
-    /// It begins, or ends, on that day.
-    Date(Box<str>),
 }
 
 /// The categories of management rules.

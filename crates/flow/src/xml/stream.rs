@@ -26,6 +26,11 @@ impl Started {
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
+
+    /// Names and values, as they are written.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
 }
 
 /// Hears the document. A path is made of local names from the root; an element of another namespace than the root's has no name.

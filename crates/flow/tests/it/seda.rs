@@ -27,7 +27,7 @@ fn digest() -> String {
 }
 
 /// A transfer of that version: one unit inside another, one object, `Content/a.pdf`.
-fn bordereau(version: Version) -> String {
+pub fn bordereau(version: Version) -> String {
     match version {
         Version::V0_2 => zero(),
         Version::V1_0 => one(),
@@ -129,7 +129,7 @@ fn sent(bordereau: &str, files: &[(&str, &[u8])]) -> Flow {
     given(&[("envoi.tar", &tarred(&all))], Declared::Seda).0
 }
 
-fn with_file(bordereau: &str) -> Flow {
+pub fn with_file(bordereau: &str) -> Flow {
     sent(bordereau, &[("Content/a.pdf", PDF)])
 }
 
@@ -267,6 +267,39 @@ fn what_does_not_hold_together_is_refused_for_its_own_reason() {
 }
 
 #[test]
+fn a_cycle_of_references_is_refused_at_whatever_level_it_turns() {
+    let refer = |id: &str, to: &str| {
+        format!("<ArchiveUnit id=\"{id}\"><ArchiveUnitRefId>{to}</ArchiveUnitRefId></ArchiveUnit>")
+    };
+    let unit = |id: &str, inside: &str| {
+        format!("<ArchiveUnit id=\"{id}\"><Content><Title>{id}</Title></Content>{inside}</ArchiveUnit>")
+    };
+    let end = "</DescriptiveMetadata>";
+    for version in TWO {
+        let with = |more: String| changed(version, end, &format!("{more}{end}"));
+        for turning in [
+            refer("A", "A"),
+            // Each stands for the other, and neither is inside anything.
+            refer("A", "B") + &refer("B", "A"),
+            refer("A", "B") + &refer("B", "C") + &refer("C", "A"),
+            // Each holds what stands for the other.
+            unit("A", &refer("A1", "B")) + &unit("B", &refer("B1", "A")),
+            // What stands below stands, by one more, for what is above.
+            unit("A", &unit("B", &refer("C", "D"))) + &refer("D", "A"),
+        ] {
+            assert_eq!(with(turning.clone()), ["seda-cycle"], "{version:?} {turning}");
+        }
+        for straight in [
+            unit("A", &refer("A1", "B")) + &unit("B", ""),
+            unit("A", &refer("A1", "C")) + &refer("C", "B") + &unit("B", ""),
+            unit("A", &(refer("A1", "B") + &refer("A2", "B"))) + &unit("B", ""),
+        ] {
+            assert_eq!(with(straight.clone()), Vec::<&str>::new(), "{version:?} {straight}");
+        }
+    }
+}
+
+#[test]
 fn rules_are_refused_only_for_their_own_category() {
     let rule = "<AccessRule><Rule>ACC-1</Rule><StartDate>2026-01-01</StartDate></AccessRule>";
     for version in TWO {
@@ -368,7 +401,7 @@ fn the_reading_of_a_bordereau_is_bounded() {
 }
 
 /// The schema of each version among the published ones, and its folder.
-const SCHEMAS: [(Version, &str); 5] = [
+pub const SCHEMAS: [(Version, &str); 5] = [
     (Version::V0_2, "official-0.2/archives_echanges_v0-2_archivetransfer.xsd"),
     (Version::V1_0, "official-1.0/seda_v1-0_archivetransfer.xsd"),
     (Version::V2_1, "seda-2.1/seda-2.1-main.xsd"),
@@ -378,13 +411,13 @@ const SCHEMAS: [(Version, &str); 5] = [
 
 /// The published schemas as they import each other: codes in a folder of their own, addresses of the W3C and of the UNECE turned to
 /// the files that are at hand.
-struct Schemas {
+pub struct Schemas {
     place: tempfile::TempDir,
     catalogue: std::path::PathBuf,
 }
 
 impl Schemas {
-    fn of(published: &std::path::Path, schema: &str) -> Schemas {
+    pub fn of(published: &std::path::Path, schema: &str) -> Schemas {
         let place = tempfile::tempdir().unwrap();
         let codes = place.path().join("codes");
         std::fs::create_dir(&codes).unwrap();
@@ -412,7 +445,7 @@ impl Schemas {
         Schemas { place, catalogue }
     }
 
-    fn validate(&self, schema: &str, bytes: &[u8]) -> Result<(), String> {
+    pub fn validate(&self, schema: &str, bytes: &[u8]) -> Result<(), String> {
         let schema = self.place.path().join(schema.rsplit('/').next().unwrap());
         let file = self.place.path().join("message.xml");
         std::fs::write(&file, bytes).unwrap();
