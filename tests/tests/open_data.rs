@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 use tests::faults::server::{Launch, Server};
 use tests::published::program;
-use tests::samples::{Envelope, Procurement, document};
+use tests::samples::{BUYER, Envelope, Procurement, document};
 use tests::wire::{Request, once};
 
 const WAIT: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ fn acts_and_contracts_are_exported_and_a_link_leads_to_a_proof() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("publication-off") && !file.exists());
     drop(server);
     let lines = format!(
-        "\n[publication]\nurl = \"https://a.example\"\n[[publication.tenants]]\ntenant = \"{tenant}\"\nsiret = \"21349902300017\"\n"
+        "\n[publication]\nurl = \"https://a.example\"\n[[publication.tenants]]\ntenant = \"{tenant}\"\nsiret = \"21349902300017\"\nbuyers = [\"{BUYER}\"]\n"
     );
     let configured = fs::read_to_string(data.join("tabellion.toml")).unwrap() + &lines;
     fs::write(data.join("tabellion.toml"), configured).unwrap();
@@ -87,6 +87,9 @@ fn acts_and_contracts_are_exported_and_a_link_leads_to_a_proof() {
     let withheld = at("withheld.csv");
     told(&run(&["export", "scdl", "--withheld", "--token", &token, "-o", withheld.to_str().unwrap()]));
     assert_eq!(fs::read_to_string(withheld).unwrap(), "depot,id_acte,date,code,pourquoi\r\n");
+    let left_out = at("left-out.csv");
+    told(&run(&["export", "decp", "--withheld", "--token", &token, "-o", left_out.to_str().unwrap()]));
+    assert_eq!(fs::read_to_string(left_out).unwrap(), "depot,contrat,date,code,pourquoi\r\n");
     let exported = at("export.json");
     told(&run(&["export", "decp", "--token", &token, "-o", exported.to_str().unwrap()]));
     let exported: Value = serde_json::from_slice(&fs::read(exported).unwrap()).unwrap();

@@ -60,6 +60,36 @@ fn every_real_transfer_has_the_same_verdict_under_another_name_in_another_folder
 }
 
 #[test]
+fn the_whole_tree_is_written_and_the_facts_say_that_they_show_its_beginning() {
+    let place = tempfile::tempdir().unwrap();
+    let (file, tree) = (place.path().join("envoi.tar"), place.path().join("arbre.jsonl"));
+    for version in VERSIONS {
+        for (count, listed) in [(20, false), (25, true)] {
+            let transfer = Transfer::new(version, count, 2, 100);
+            let mut bytes = Vec::new();
+            transfer.archive(&transfer.bordereau()).read_to_end(&mut bytes).unwrap();
+            fs::write(&file, &bytes).unwrap();
+            let output = check(&file, &["--units", tree.to_str().unwrap()]);
+            let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            let text = fs::read_to_string(&tree).unwrap();
+            let units: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            let total = json["facts"]["nombre_unites"].as_u64().unwrap() as usize;
+            assert_eq!(units.iter().filter(|unit| unit.get("designe").is_none()).count(), total, "{version}");
+            assert!(units.iter().all(|unit| unit["titre"].is_string()), "{text}");
+            let cut = total > 20 || json["facts"]["nombre_objets"].as_u64().unwrap() > 20;
+            assert_eq!(told(&output).1.contains(&"seda-listed".to_owned()), cut, "{version} {total}");
+            assert!(cut || !listed, "{version}: {total}");
+            assert_eq!(json["facts"]["unites"].as_array().unwrap().len(), total.min(20));
+        }
+    }
+    let nothing = place.path().join("note.txt");
+    fs::write(&nothing, b"bonjour").unwrap();
+    let none = place.path().join("none.jsonl");
+    check(&nothing, &["--units", none.to_str().unwrap()]);
+    assert!(!none.exists());
+}
+
+#[test]
 fn a_transfer_is_answered_in_its_own_version() {
     let place = tempfile::tempdir().unwrap();
     for version in VERSIONS {

@@ -1,7 +1,9 @@
-//! Open data out of the archive (docs/formats/open-data.md), streamed: SCDL « délibérations » as CSV, essential data of procurement as JSON.
+//! Open data out of the archive (docs/formats/open-data.md), streamed: SCDL « délibérations » as CSV, essential data of procurement as
+//! JSON; and the tree of an archived transfer.
 
 mod contracts;
 mod scdl;
+mod units;
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
@@ -15,11 +17,13 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use contracts::Contracts;
+use contracts::{Contracts, LeftOut};
 use flow::day::is_day;
 use scdl::{Acts, Shown};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
+pub(crate) use units::units;
 
+const CSV: &str = "text/csv; charset=utf-8";
 /// Pieces waiting to be sent.
 const PIECES_AHEAD: usize = 2;
 
@@ -64,29 +68,41 @@ pub(crate) async fn scdl(
     let tenant = caller.tenant(&app, &parameters, Scope::Read)?;
     parameters.only(&["tenant", "from", "to", "show"])?;
     let days = Days::of(&parameters)?;
-    let (shown, name) = match parameters.text("show") {
-        None => (Shown::Public, "deliberations.csv"),
-        Some("withheld") => (Shown::Withheld, "actes-non-publies.csv"),
-        Some(_) => return Err(parameters.unreadable("show")),
+    let (shown, name) = match withheld(&parameters)? {
+        false => (Shown::Public, "deliberations.csv"),
+        true => (Shown::Withheld, "actes-non-publies.csv"),
     };
     publisher(&app, tenant)?;
     let turn = turn(&app)?;
     let acts = Acts::new(app, tenant, days, shown);
-    give(acts, ("text/csv; charset=utf-8", name), turn).await
+    give(acts, (CSV, name), turn).await
 }
 
-/// The contracts of all essential data, each once.
+/// The contracts of all essential data, each once; with `show=withheld` those that are left out, and why.
 pub(crate) async fn decp(
     State(app): State<App>,
     caller: Authenticated,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(&app, &parameters, Scope::Read)?;
-    parameters.only(&["tenant", "from", "to"])?;
+    parameters.only(&["tenant", "from", "to", "show"])?;
     let days = Days::of(&parameters)?;
+    let withheld = withheld(&parameters)?;
     publisher(&app, tenant)?;
     let turn = turn(&app)?;
+    if withheld {
+        return give(LeftOut::new(app, tenant, days), (CSV, "contrats-non-publies.csv"), turn).await;
+    }
     give(Contracts::new(app, tenant, days), ("application/json", "decp.json"), turn).await
+}
+
+/// What is left out is asked for.
+fn withheld(parameters: &Parameters) -> Result<bool, Problem> {
+    match parameters.text("show") {
+        None => Ok(false),
+        Some("withheld") => Ok(true),
+        Some(_) => Err(parameters.unreadable("show")),
+    }
 }
 
 fn turn(app: &App) -> Result<OwnedSemaphorePermit, Problem> {

@@ -107,10 +107,11 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
     }
     let act = readable(facts);
     let nature = text(facts, "nature");
-    // Its name and its message may say two natures: both must be allowed.
+    // Its name and its message may say two natures: both must be allowed. A message that says none that is known allows nothing.
     let natures = [Some(nature.as_str()), flow::act_nature(&text(facts, "code_nature"))];
-    let allowed = |nature: &&str| publisher.natures.iter().any(|known| known == nature);
-    if !natures.iter().flatten().all(allowed) {
+    let allowed =
+        |nature: &Option<&str>| nature.is_some_and(|said| publisher.natures.iter().any(|known| known == said));
+    if !natures.iter().all(allowed) {
         return Err(Why::Nature);
     }
     if withheld_matter(publisher, facts) {
@@ -131,6 +132,10 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
         return Err(Why::Anomaly);
     }
     act.received = heard.iter().filter_map(|one| one.received(&about)).min().ok_or(Why::NotAcknowledged)?;
+    // Such days compare as texts.
+    if act.received < act.date {
+        return Err(Why::Days);
+    }
     Ok(act)
 }
 

@@ -24,6 +24,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/deposits/{id}", get(read::one))
         .route("/v1/deposits/{id}/receipt", get(read::receipt))
         .route("/v1/deposits/{id}/files/{n}", get(read::file))
+        .route("/v1/deposits/{id}/units", get(exports::units))
         .route("/v1/deposits/{id}/evidence", get(evidence::evidence))
         .route("/v1/deposits/{id}/attestation", get(attestation::attestation))
         .route("/v1/packs", post(selection::packs))

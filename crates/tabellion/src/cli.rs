@@ -228,8 +228,9 @@ fn check(lang: Lang) -> Command {
     let describe = option(lang, "describe", "JSON", "help.describe");
     let anchors = option(lang, "signature-anchors", "DIR", "help.check.anchors").value_parser(value_parser!(PathBuf));
     let replies = option(lang, "replies", "DIR", "help.replies").value_parser(value_parser!(PathBuf));
+    let units = option(lang, "units", "FILE", "help.units").value_parser(value_parser!(PathBuf));
     let asked = command(lang, "check", "help.check").arg(kind(lang)).arg(describe);
-    asked.arg(anchors).arg(replies).arg(format(lang)).arg(files(lang))
+    asked.arg(anchors).arg(replies).arg(units).arg(format(lang)).arg(files(lang))
 }
 
 /// Whom to believe: a policy or a key, given from outside.

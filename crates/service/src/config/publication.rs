@@ -38,9 +38,20 @@ pub(crate) struct Publisher {
     /// Acts that are not published, by their identifier.
     #[serde(default)]
     pub(crate) withheld: Vec<String>,
+    /// Contracts that are not published, by their key: `SIRET of the buyer/id`.
+    #[serde(default)]
+    pub(crate) withheld_contracts: Vec<String>,
+    /// SIRETs of buyers whose contracts are published besides those of the SIREN of `siret`.
+    #[serde(default)]
+    pub(crate) buyers: Vec<String>,
     /// Roles of the files that the public proof shows; none for no document.
     #[serde(default)]
     pub(crate) documents: Vec<String>,
+}
+
+/// Fourteen digits: a buyer is known by what its files say, check digit or not.
+fn is_siret(text: &str) -> bool {
+    text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn deliberations() -> Vec<String> {
@@ -87,7 +98,19 @@ impl Publication {
 }
 
 impl Publisher {
+    /// The contracts of the buyer with this SIRET are published: an establishment of the same legal person, or one that is named.
+    pub(crate) fn is_buyer(&self, siret: &str) -> bool {
+        siret.starts_with(self.siret.siren()) || self.buyers.iter().any(|named| named == siret)
+    }
+
     fn check(&self) -> Result<(), String> {
+        if let Some(other) = self.buyers.iter().find(|named| Siret::parse(named).is_err()) {
+            return Err(format!("buyers: {other:?} is no SIRET"));
+        }
+        let is_key = |key: &&String| key.split_once('/').is_some_and(|(siret, id)| is_siret(siret) && !id.is_empty());
+        if let Some(other) = self.withheld_contracts.iter().find(|key| !is_key(key)) {
+            return Err(format!("withheld_contracts: {other:?} is not like SIRET/id"));
+        }
         let known = |all: &[&str], words: &[String]| words.iter().find(|word| !all.contains(&word.as_str())).cloned();
         if let Some(other) = known(&NATURES, &self.natures) {
             return Err(format!("natures: {other:?} is none of {}", NATURES.join(", ")));

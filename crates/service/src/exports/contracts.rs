@@ -1,6 +1,8 @@
 //! Essential data of procurement, out of every deposit that holds some: each contract once, as it was deposited last, with the modifications of
-//! all deposits merged by number. The deposits are gone through twice: what is kept between is where each contract stands, and its modifications.
+//! all deposits merged by number. The deposits are gone through three times: for where each contract stands last, for its modifications, and to
+//! write it; what is kept between is its place, and its modifications.
 
+mod left_out;
 mod merged;
 
 use super::{Days, Pieces};
@@ -9,8 +11,11 @@ use crate::deposit::Records;
 use crate::elimination::taken_by;
 use crate::limits;
 use crate::problem::{Problem, codes};
+use crate::publication::publisher;
 use flow::EssentialContract;
 use ledger::storage::Reader;
+pub(super) use left_out::LeftOut;
+use left_out::why;
 use merged::{Merged, Place};
 use proof::json::Canonical;
 use proof::record::{EntryRecord, FileRecord};
@@ -47,40 +52,27 @@ impl Contracts {
         Self { app, tenant, days, merged: Merged::default(), step: Step::Gather }
     }
 
-    /// First reading: where each contract stands last.
+    /// First and second reading: where each contract stands last, and what modified those of the days asked for.
     fn gather(&mut self) -> Result<(), Problem> {
-        let mut from = Sequence(1);
-        loop {
-            let rows = self.app.reads().by_sequence(self.tenant, from, limits::PAGE)?;
-            let Some((last, _)) = rows.last() else { return Ok(()) };
-            from = Sequence(last.0 + 1);
-            for (_, index) in rows {
-                for number in essential(&self.app, index)? {
-                    self.gather_file((index, number))?;
-                }
-            }
-        }
-    }
-
-    fn gather_file(&mut self, place: Place) -> Result<(), Problem> {
-        let (days, merged) = (&self.days, &mut self.merged);
-        each(&self.app, place, |rank, contract| {
-            if days.hold(day(&contract)) {
-                merged.take(place, rank, &contract);
-            }
+        let (app, days, merged) = (&self.app, &self.days, &mut self.merged);
+        through(app, self.tenant, |place, rank, contract| {
+            merged.stands(place, rank, &contract, days.hold(day(&contract)));
+            within(merged)
         })?;
-        match self.merged.is_within(limits::EXPORT_CONTRACTS, limits::EXPORT_MODIFICATIONS_BYTES) {
-            true => Ok(()),
-            false => Err((&codes::EXPORT_TOO_LARGE).into()),
-        }
+        merged.settle();
+        through(app, self.tenant, |_, _, contract| {
+            merged.modified(&contract);
+            within(merged)
+        })
     }
 
-    /// Second reading of one file: its contracts that stand here last.
+    /// Third reading of one file: its contracts that stand here last.
     fn written(&self, place: Place, concessions: bool, mut any: bool) -> Result<(String, bool), Problem> {
         let mut text = String::new();
         let mut failed = None;
+        let publisher = publisher(&self.app, self.tenant)?;
         each(&self.app, place, |rank, contract| {
-            if contract.concession != concessions {
+            if contract.concession != concessions || why(publisher, &contract).is_some() {
                 return;
             }
             match self.merged.whole(place, rank, contract) {
@@ -158,8 +150,52 @@ fn essential(app: &App, index: Index) -> Result<Vec<FileNumber>, Problem> {
     Ok(numbers)
 }
 
-/// Hands over each contract of this file that keeps the rules of edition 2.0, with its rank among all of them. One that has been eliminated
-/// since holds none.
+/// Hands over each contract of the tenant that may be given out, with the file it stands in and its rank there, in the order of the deposits.
+fn through(
+    app: &App,
+    tenant: TenantId,
+    mut with: impl FnMut(Place, usize, EssentialContract) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let publisher = publisher(app, tenant)?;
+    let mut from = Sequence(1);
+    loop {
+        let (places, next) = page(app, tenant, from)?;
+        for place in places {
+            let mut told = Ok(());
+            each(app, place, |rank, contract| {
+                if told.is_ok() && why(publisher, &contract).is_none() {
+                    told = with(place, rank, contract);
+                }
+            })?;
+            told?;
+        }
+        match next {
+            Some(next) => from = next,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The files of essential data in a page of the tenant's chain, and where the next page begins.
+fn page(app: &App, tenant: TenantId, from: Sequence) -> Result<(Vec<Place>, Option<Sequence>), Problem> {
+    let rows = app.reads().by_sequence(tenant, from, limits::PAGE)?;
+    let next = rows.last().map(|(last, _)| Sequence(last.0 + 1));
+    let mut places = Vec::new();
+    for (_, index) in rows {
+        places.extend(essential(app, index)?.into_iter().map(|number| (index, number)));
+    }
+    Ok((places, next))
+}
+
+/// What is kept has room.
+fn within(merged: &Merged) -> Result<(), Problem> {
+    match merged.is_within(limits::EXPORT_CONTRACTS, limits::EXPORT_MODIFICATIONS_BYTES) {
+        true => Ok(()),
+        false => Err((&codes::EXPORT_TOO_LARGE).into()),
+    }
+}
+
+/// Hands over each contract of this file, with its rank among all of them. One that has been eliminated since holds none.
 fn each(app: &App, (index, number): Place, mut with: impl FnMut(usize, EssentialContract)) -> Result<(), Problem> {
     if taken_by(app, index)?.is_some() {
         return Ok(());
@@ -171,9 +207,7 @@ fn each(app: &App, (index, number): Place, mut with: impl FnMut(usize, Essential
     let mut rank = 0;
     let mut each = |contract: EssentialContract| {
         rank += 1;
-        if contract.sound {
-            with(rank, contract);
-        }
+        with(rank, contract);
     };
     // It was read when it came: what is not now was not then.
     if let Err(finding) = flow::essential_contracts("decp", &bytes, &bounds, &mut each) {

@@ -9,6 +9,7 @@ use crate::publication::{self, Act, Look};
 use ledger::storage::Reader;
 use proof::record::LogRecord;
 use proof::{Index, Sequence, TenantId};
+use std::borrow::Cow;
 
 /// The columns of the table schema, in its order.
 const COLUMNS: [&str; 17] = [
@@ -108,13 +109,36 @@ fn deliberation<'a>(act: &'a Act, (name, siret): (&'a str, &'a str), address: &'
     cells
 }
 
-/// A line as RFC 4180 writes it.
-fn line(cells: &[&str]) -> String {
-    let quoted = |cell: &&str| match cell.contains([',', '"', '\r', '\n']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => (*cell).to_owned(),
+/// A line as RFC 4180 writes it, in which no cell begins a formula.
+pub(super) fn line(cells: &[&str]) -> String {
+    let quoted = |cell: &&str| match plain(cell) {
+        cell if cell.contains([',', '"', '\r', '\n']) => format!("\"{}\"", cell.replace('"', "\"\"")),
+        cell => cell.into_owned(),
     };
     format!("{}\r\n", cells.iter().map(quoted).collect::<Vec<_>>().join(","))
+}
+
+/// What a spreadsheet takes for the beginning of a formula, in either width.
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// The words of an act with an apostrophe before what would begin a formula: at the start of the cell, and after what some spreadsheets
+/// take for the end of one, quotes between or not.
+fn plain(cell: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let (mut begins, mut done) = (true, 0);
+    for (at, c) in cell.char_indices() {
+        if begins && FORMULA.contains(&c) {
+            out.push_str(&cell[done..at]);
+            out.push('\'');
+            done = at;
+        }
+        begins = matches!(c, ';' | '\t' | '\r' | '\n') || (begins && c == '"');
+    }
+    if out.is_empty() {
+        return Cow::Borrowed(cell);
+    }
+    out.push_str(&cell[done..]);
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -146,5 +170,27 @@ mod tests {
         ];
         assert_eq!(told, expected);
         assert_eq!(line(&["a", "b,c", "d\"e", "f\ng", ""]), "a,\"b,c\",\"d\"\"e\",\"f\ng\",\r\n");
+    }
+
+    #[test]
+    fn no_cell_begins_a_formula_and_every_other_goes_out_as_it_is() {
+        for (cell, given) in [
+            ("=HYPERLINK(\"http://a\")", "'=HYPERLINK(\"http://a\")"),
+            ("+1", "'+1"),
+            ("- Parc", "'- Parc"),
+            ("@SUM(1)", "'@SUM(1)"),
+            ("\tx", "'\tx"),
+            ("\r=1", "'\r'=1"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            // Split at semicolons, as spreadsheets do where the comma is that of decimals.
+            ("Parc;=1", "Parc;'=1"),
+            ("Parc;\"\"=1;-2", "Parc;\"\"'=1;'-2"),
+            ("Parc = 1 - 2; @ 3", "Parc = 1 - 2; @ 3"),
+            ("2026-01-10", "2026-01-10"),
+            ("", ""),
+        ] {
+            assert_eq!(plain(cell), given);
+        }
+        assert_eq!(line(&["=1,2", "-"]), "\"'=1,2\",'-\r\n");
     }
 }

@@ -167,6 +167,10 @@ fn each_reason_withholds_alone() {
         ("nature", json!("AI"), Why::Nature),
         // The name says one, the message another that is not allowed.
         ("code_nature", json!("4"), Why::Nature),
+        // It says none that is known.
+        ("code_nature", json!(""), Why::Nature),
+        ("code_nature", json!("99"), Why::Nature),
+        ("code_nature", Value::Null, Why::Nature),
         ("siren", json!("243499019"), Why::Siren),
         ("enveloppe", json!({"nom": "TACT--213499023--20260110-1.xml"}), Why::TestPlatform),
         ("matieres", json!(["8"]), Why::Incomplete),
@@ -177,6 +181,9 @@ fn each_reason_withholds_alone() {
     ] {
         assert_eq!(why(&changed(name, value.clone()), &ar), Some(expected), "{name} {value}");
     }
+    // Received before its own day: not on that day.
+    let received = |day: &str| why(&act(), &[reply("1-2", json!({"date_reception": day}))]);
+    assert_eq!((received("2026-01-09"), received("2026-01-10")), (Some(Why::Days), None));
     let by = |more: &str| told(&publisher(more), &act(), &ar).err();
     assert_eq!(by("withheld = [\"034-213499023-20260110-12-DE\"]"), Some(Why::Named));
     assert_eq!(by("withheld_matters = [\"8\"]"), Some(Why::Matter));

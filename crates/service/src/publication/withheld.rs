@@ -13,6 +13,7 @@ pub(crate) enum Why {
     Cancelled,
     Anomaly,
     NotAcknowledged,
+    Days,
     TooMuch,
     Unreadable,
 }
@@ -26,9 +27,10 @@ impl Why {
                 "several",
                 "Son dépôt, ou un plus récent, parle d'autre chose que de cet acte et de son accusé de réception.",
             ),
-            Self::Nature => {
-                ("nature", "La configuration ne publie pas cette nature, ou le nom et le message en disent deux.")
-            }
+            Self::Nature => (
+                "nature",
+                "La configuration ne publie pas cette nature, ou le nom et le message n'en disent pas une seule.",
+            ),
             Self::Matter => ("matter", "La configuration retient cette matière."),
             Self::Siren => ("other-siren", "L'acte est d'un autre SIREN que celui sous lequel il serait publié."),
             Self::TestPlatform => ("test-platform", "L'acte a été transmis à la plateforme de test."),
@@ -39,13 +41,14 @@ impl Why {
             Self::Cancelled => ("cancelled", "Une annulation a été demandée ou enregistrée."),
             Self::Anomaly => ("anomaly", "Une anomalie a été retournée, et l'acte n'a pas été redéposé depuis."),
             Self::NotAcknowledged => ("not-acknowledged", "Aucun accusé de réception de la préfecture n'est archivé."),
+            Self::Days => ("days", "La préfecture aurait reçu l'acte avant le jour qu'il dit être le sien."),
             Self::TooMuch => ("too-much", "Trop de dépôts portent cet identifiant, ce numéro ou cette enveloppe."),
             Self::Unreadable => ("unreadable", "Un dépôt qui parle de cet acte ne se lit plus : voir tabellion scrub."),
         }
     }
 
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Named,
         Self::Several,
         Self::Nature,
@@ -56,6 +59,7 @@ impl Why {
         Self::Cancelled,
         Self::Anomaly,
         Self::NotAcknowledged,
+        Self::Days,
         Self::TooMuch,
         Self::Unreadable,
     ];

@@ -10,6 +10,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/deposits/{id}"),
     ("GET", "/v1/deposits/{id}/receipt"),
     ("GET", "/v1/deposits/{id}/files/{n}"),
+    ("GET", "/v1/deposits/{id}/units"),
     ("GET", "/v1/deposits/{id}/evidence"),
     ("GET", "/v1/deposits/{id}/attestation"),
     ("GET", "/v1/register"),

@@ -1,7 +1,8 @@
 //! ACTES envelopes, loose files, described files, and what is refused.
 
 use crate::house::House;
-use tests::samples::{Accounting, Envelope};
+use std::io::Read;
+use tests::samples::{Accounting, Envelope, Transfer};
 use verifier::Overall;
 
 #[test]
@@ -195,4 +196,31 @@ fn a_refused_flow_says_why_and_is_kept_for_its_sender_alone() {
     let english =
         client.send("POST", "/v1/deposits?kind=actes&name=a.txt", &[("accept-language", "en")], b"x").expect(422);
     assert_eq!(english.header("content-language"), "en");
+}
+
+#[test]
+fn the_whole_tree_of_an_archived_transfer_is_read_again_from_its_bordereau() {
+    let house = House::new();
+    let (_, client) = house.tenant(0);
+    let transfer = Transfer::new("2.2", 600, 1, 10);
+    let mut bytes = Vec::new();
+    transfer.archive(&transfer.bordereau()).read_to_end(&mut bytes).unwrap();
+    let answer = client.send("POST", "/v1/deposits?kind=seda&name=envoi.tar", &[], &bytes).expect(201).json();
+    let id = answer["id"].as_str().unwrap();
+    let shown = client.get(&format!("/v1/deposits/{id}")).expect(200).json();
+    let listed = shown["facts"]["unites"].as_array().unwrap().len();
+    assert_eq!((listed, &shown["facts"]["nombre_unites"]), (20, &601.into()));
+    assert!(shown.to_string().contains("seda-listed"), "{shown}");
+    let tree = client.get(&format!("/v1/deposits/{id}/units")).expect(200);
+    assert_eq!(tree.header("content-type"), "application/x-ndjson");
+    let text = String::from_utf8(tree.bytes).unwrap();
+    let units: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(units.len(), 601);
+    assert_eq!((&units[1]["identifiant"], &units[1]["parent"]), (&"U0".into(), &"R".into()));
+    assert_eq!((&units[1]["groupes"][0], &units[1]["regles"][0]), (&"G0".into(), &"AccessRule ACC-00001".into()));
+    assert_eq!(units[600]["titre"], "Pièce inventée numéro 599");
+    let other = client.deposit("note.txt", b"autre", &[]).expect(201).json();
+    client.get(&format!("/v1/deposits/{}/units", other["id"].as_str().unwrap())).expect(404);
+    let (_, stranger) = house.tenant(1);
+    stranger.get(&format!("/v1/deposits/{id}/units")).expect(404);
 }

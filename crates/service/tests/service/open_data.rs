@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use tests::samples::{Envelope, Procurement, document, procurement_xml};
+use tests::samples::{BUYER, Envelope, Procurement, document, procurement_xml};
 use verifier::Overall;
 
 /// The commune of the samples 1, 31, 61…, which are deliberations.
@@ -261,7 +261,7 @@ fn acts_of_other_natures_and_other_authorities_are_withheld() {
 
 #[test]
 fn contracts_are_exported_once_with_the_modifications_of_every_deposit() {
-    let (_house, _, client) = publishing("");
+    let (_house, _, client) = publishing(&format!("buyers = [\"{BUYER}\"]"));
     let (first, second) = (Procurement::new(1), Procurement::new(2));
     let deposit = |name: &str, bytes: &[u8]| {
         client.deposit(name, bytes, &[]).expect(201).json()["id"].as_str().unwrap().to_owned()
@@ -308,6 +308,55 @@ fn contracts_are_exported_once_with_the_modifications_of_every_deposit() {
 }
 
 #[test]
+fn a_contract_is_exported_as_it_was_corrected_last_or_left_out_and_why_is_told() {
+    let (first, second, third) = (Procurement::new(1), Procurement::new(2), Procurement::new(3));
+    let named = format!("buyers = [\"{BUYER}\"]\nwithheld_contracts = [\"{}\"]", third.key());
+    let (_house, _, client) = publishing(&named);
+    let deposit = |name: &str, contracts: &[Value]| {
+        let bytes = document(contracts, &[]).to_string().into_bytes();
+        client.deposit(name, &bytes, &[]).expect(201).json()["id"].as_str().unwrap().to_owned()
+    };
+    let exported = |query: &str| -> Vec<Value> {
+        let all = client.get(&format!("/v1/exports/decp.json{query}")).expect(200).json();
+        all["marches"]["marche"].as_array().unwrap().clone()
+    };
+    deposit("decp-1.json", &[first.modified(&[(1, 1.5)])]);
+    let mut corrected = first.contract();
+    corrected["dateNotification"] = json!("2026-04-01");
+    deposit("decp-2.json", &[corrected]);
+    // Of the days of its first telling, it is told no more; of those of its last, with what was told before.
+    assert_eq!(exported("?from=2026-05-01"), Vec::<Value>::new());
+    let april = exported("?to=2026-04-30");
+    assert_eq!((april.len(), &april[0]["modifications"][0]["modification"]["montant"]), (1, &json!(1.5)));
+
+    // Of another legal person, withheld, against the rules.
+    let other = |contract: Procurement| {
+        let mut contract = contract.contract();
+        contract["acheteur"]["id"] = json!("21990001500017");
+        contract
+    };
+    let mut unsound = second.contract();
+    unsound["montant"] = json!("beaucoup");
+    let id = deposit("decp-3.json", &[other(second), third.contract(), unsound]);
+    assert_eq!(exported("").len(), 1);
+    let answer = client.get("/v1/exports/decp.json?show=withheld").expect(200);
+    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
+    let text = String::from_utf8(answer.bytes).unwrap();
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').take(4).collect()).collect();
+    let other_key = format!("21990001500017/{}", second.id());
+    let expected = [
+        ["depot", "contrat", "date", "code"],
+        [&id, &other_key, "2026-05-15", "other-buyer"],
+        [&id, &third.key(), "2026-05-15", "withheld"],
+        [&id, &second.key(), "2026-05-15", "rules"],
+    ];
+    assert_eq!(lines, expected);
+    let none = client.get("/v1/exports/decp.json?show=withheld&from=2027-01-01").expect(200);
+    assert_eq!(String::from_utf8(none.bytes).unwrap().lines().count(), 1);
+    assert_eq!(client.get("/v1/exports/decp.json?show=all").expect(400).code(), "parameter-unreadable");
+}
+
+#[test]
 fn an_act_of_which_too_much_is_said_is_withheld() {
     let (_house, _, client) = publishing("");
     let sample = Envelope::new(1);
@@ -331,7 +380,7 @@ fn an_act_of_which_too_much_is_said_is_withheld() {
 
 #[test]
 fn exports_that_nobody_reads_make_others_wait_and_a_reader_needs_its_right() {
-    let (house, tenant, client) = publishing("");
+    let (house, tenant, client) = publishing(&format!("buyers = [\"{BUYER}\"]"));
     let depositor = house.token(&tenant, "deposit");
     for path in ["/v1/exports/scdl.csv", "/v1/exports/decp.json"] {
         assert_eq!(depositor.get(path).expect(403).code(), "scope-missing");
@@ -386,6 +435,8 @@ fn a_publication_that_makes_no_sense_keeps_the_server_from_starting() {
         format!("{url}{}", one("natures = []")),
         format!("{url}{}", one("documents = [\"enveloppe\"]")),
         format!("{url}{}", one("withheld_matters = [\"10\"]")),
+        format!("{url}{}", one("withheld_contracts = [\"M1\"]")),
+        format!("{url}{}", one("buyers = [\"243400017\"]")),
         format!("{url}{}", one("colour = 1")),
         format!("{url}{}\n{}", one(""), one("")),
         format!("{url}{}", one("").replace(SIRET, "21349902300018")),

@@ -1,11 +1,12 @@
 //! A flow is read as it would be at deposit, without a server and without depositing it.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use flow::{Declared, Finding, Flow, Incoming, Limits, NoMembers, Severity};
+use flow::seda::Units;
+use flow::{Declared, Finding, Flow, FlowKind, Incoming, Limits, NoMembers, Severity};
 use proof::time::format_rfc3339;
 use serde_json::{Value, json};
 use service::SignaturesNow;
@@ -15,7 +16,7 @@ use crate::exit;
 use crate::failure::{Failure, Outcome};
 use crate::lang::Lang;
 use crate::log::trust::now;
-use crate::whole;
+use crate::whole::{self, Whole};
 
 /// What was read is shown; the exit code says whether a deposit would be accepted.
 pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
@@ -26,7 +27,16 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         Some(directory) => SignaturesNow::by(directory).map_err(|why| super::refusal::refused(lang, &why))?,
         None => SignaturesNow::default(),
     };
-    let flow = read(lang, &files(matches), declared, description.as_deref(), &judge)?;
+    let how = (&Limits::default(), &judge as &dyn flow::SignatureJudge);
+    let mut flow = opened(lang, &files(matches), |incoming| {
+        flow::read(incoming, declared, description.as_deref(), &mut NoMembers, how)
+    })?;
+    let today: String = format_rfc3339(now()).chars().take(10).collect();
+    flow.deposited_on(&today);
+    if let Some(place) = matches.get_one::<PathBuf>("units") {
+        let found = opened(lang, &files(matches), |incoming| Units::of_files(incoming, &Limits::default()))?;
+        tree(lang, place, found.ok().filter(|_| flow.kind == FlowKind::Seda))?;
+    }
     if let Some(directory) = matches.get_one::<PathBuf>("replies") {
         answer(lang, directory, &flow)?;
     }
@@ -48,14 +58,24 @@ fn answer(lang: Lang, directory: &Path, flow: &Flow) -> Result<(), Failure> {
     whole::write(lang, &directory.join("reponse.xml"), &replies.reply)
 }
 
-/// The files, opened anew as often as the reader wants.
-fn read(
-    lang: Lang,
-    paths: &[PathBuf],
-    declared: Declared,
-    description: Option<&[u8]>,
-    judge: &SignaturesNow,
-) -> Result<Flow, Failure> {
+/// The whole tree of a transfer, in this file; nothing when there is none.
+fn tree(lang: Lang, place: &Path, units: Option<Units>) -> Result<(), Failure> {
+    let Some(units) = units else {
+        let _ = writeln!(io::stderr(), "{}", lang.text("check.no-units"));
+        return Ok(());
+    };
+    let failed = |error: io::Error| Failure::writing(lang, place, &error);
+    let mut out = BufWriter::new(Whole::create(lang, place)?);
+    for unit in units {
+        serde_json::to_writer(&mut out, &unit).map_err(|error| failed(error.into()))?;
+        out.write_all(b"\n").map_err(failed)?;
+    }
+    let whole = out.into_inner().map_err(|error| failed(error.into_error()))?;
+    whole.finish(lang)
+}
+
+/// What is told of these files, opened anew as often as the reader wants.
+fn opened<T>(lang: Lang, paths: &[PathBuf], told: impl FnOnce(&mut [Incoming<'_>]) -> T) -> Result<T, Failure> {
     let mut measured = Vec::with_capacity(paths.len());
     for path in paths {
         measured.push((path, size(path).map_err(|error| Failure::reading(lang, path, &error))?));
@@ -73,11 +93,7 @@ fn read(
             open: door,
         })
         .collect();
-    let how = (&Limits::default(), judge as &dyn flow::SignatureJudge);
-    let mut flow = flow::read(&mut incoming, declared, description, &mut NoMembers, how);
-    let today: String = format_rfc3339(now()).chars().take(10).collect();
-    flow.deposited_on(&today);
-    Ok(flow)
+    Ok(told(&mut incoming))
 }
 
 /// The size of a file that is there and is one.
@@ -153,11 +169,14 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_is_unreadable_and_a_folder_is_no_file() {
         let dir = tempfile::tempdir().expect("directory");
-        let failure = read(Lang::Fr, &[dir.path().join("absent")], Declared::Auto, None, &SignaturesNow::default())
-            .expect_err("absent");
+        let read = |paths: &[PathBuf]| {
+            opened(Lang::Fr, paths, |files| {
+                flow::read(files, Declared::Auto, None, &mut NoMembers, (&Limits::default(), &flow::NoJudge))
+            })
+        };
+        let failure = read(&[dir.path().join("absent")]).expect_err("absent");
         assert_eq!(failure.exit, exit::UNREADABLE);
-        let failure = read(Lang::Fr, &[dir.path().to_path_buf()], Declared::Auto, None, &SignaturesNow::default())
-            .expect_err("folder");
+        let failure = read(&[dir.path().to_path_buf()]).expect_err("folder");
         assert_eq!(failure.exit, exit::UNREADABLE);
     }
 
@@ -166,7 +185,10 @@ mod tests {
         let dir = tempfile::tempdir().expect("directory");
         let path = dir.path().join("note.txt");
         fs::write(&path, b"bonjour").expect("written");
-        let flow = read(Lang::Fr, &[path], Declared::File, None, &SignaturesNow::default()).expect("read");
+        let flow = opened(Lang::Fr, &[path], |files| {
+            flow::read(files, Declared::File, None, &mut NoMembers, (&Limits::default(), &flow::NoJudge))
+        })
+        .expect("read");
         let json = as_json(Lang::Fr, &flow);
         let names: Vec<&String> = json.as_object().expect("object").keys().collect();
         assert_eq!(names, ["facts", "findings", "kind", "outcome"]);

@@ -11,5 +11,6 @@ pub const TABLE: &[Row] = &[
     ("help.open-data.from", "Premier jour : de l'acte, de la notification du marché", "First day: of the act, of the contract's notification"),
     ("help.open-data.to", "Dernier jour", "Last day"),
     ("help.open-data.withheld", "Les actes qui ne sont pas publiés, et pourquoi", "The acts that are not published, and why"),
+    ("help.open-data.left-out", "Les contrats qui ne sont pas publiés, et pourquoi", "The contracts that are not published, and why"),
     ("said.open-data", "Export écrit dans {file} ({size} octets)", "Export written to {file} ({size} bytes)"),
 ];
