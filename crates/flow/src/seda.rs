@@ -1,5 +1,5 @@
 //! SEDA: what a transfer of archives says (0.2, 1.0, 2.1, 2.2, 2.3), held against what came with it.
-//! Not here: lists of agencies, agreements, rules and profiles, which a platform keeps; the formats of objects; the published
+//! Not here: lists of agencies, agreements and profiles, which whoever calls brings; the formats of objects; the published
 //! schemas themselves, of which tables of ours say the order and number of the elements that count, the attributes and the values.
 
 mod content;
@@ -9,6 +9,7 @@ mod facts;
 mod first;
 mod manifest;
 mod passes;
+mod referential;
 pub mod reply;
 mod schema;
 mod second;
@@ -17,6 +18,7 @@ mod tree;
 mod values;
 
 pub(crate) use self::passes::read;
+pub use self::referential::{Known, Referential};
 pub use self::tree::Units;
 
 /// A published version.

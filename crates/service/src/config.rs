@@ -1,7 +1,9 @@
 //! `tabellion.toml`: what an operator may change. docs/operations/configuration.md tells each line.
 
 mod antivirus;
+mod page;
 mod publication;
+mod seda;
 mod tsa;
 
 use crate::algorithms::AlgorithmLines;
@@ -13,7 +15,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(crate) use antivirus::{Address, Antivirus, Infected, Unseen};
+use page::PageModule;
 pub(crate) use publication::{Publication, Publisher};
+use seda::Seda;
 pub(crate) use tsa::Tsa;
 
 /// Name of the file in the data directory.
@@ -59,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) publication: Publication,
     #[serde(default)]
     pub(crate) antivirus: Antivirus,
+    #[serde(default)]
+    pub(crate) seda: Seda,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -73,13 +79,6 @@ pub(crate) struct Signatures {
 pub(crate) struct Mirror {
     /// A file on another volume that holds the last head, relative to the data directory; empty for none.
     pub(crate) path: PathBuf,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct PageModule {
-    /// The module of `/verifier`, relative to the data directory; empty for the one beside the program.
-    pub(crate) module: PathBuf,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -236,6 +235,7 @@ impl Config {
         self.keys.check()?;
         self.algorithms.check()?;
         self.publication.check()?;
+        self.seda.check()?;
         self.antivirus.check()?;
         let limits = &self.limits;
         let sizes = [limits.connections, limits.files, limits.name_bytes, limits.readers];

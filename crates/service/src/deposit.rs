@@ -21,11 +21,10 @@ use crate::antivirus::Judged;
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::entry::{self, NewFile, Submitted};
-use crate::executory::day_of;
 use crate::language::Language;
 use crate::parameters::Parameters;
 use crate::problem::{Problem, codes, finding_json};
-use crate::random;
+use crate::random::today;
 use crate::signatures::SignaturesNow;
 use answer::Outcome;
 use archive::Scope;
@@ -34,7 +33,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use flow::{Declared, Flow, Incoming};
+use flow::{Declared, Flow, FlowKind, Incoming};
 use ledger::storage::Reader;
 use ledger::{Answer, prover};
 use members::Members;
@@ -116,6 +115,9 @@ fn prepare(app: &App, asked: Asked, received: Received, look: Look) -> Result<Pr
     let flow = read_flow(&app.signatures, &spooled, asked.declared, description.as_deref(), &mut members);
     let (members, share) = members.end()?;
     let mut flow = flow?;
+    if flow.kind == FlowKind::Seda {
+        flow.control(&app.config.seda.of(asked.tenant), &today());
+    }
     if let Some(judged) = judged {
         flow.findings.extend(judged.findings);
         flow.facts.insert("antivirus".into(), judged.fact);
@@ -125,7 +127,7 @@ fn prepare(app: &App, asked: Asked, received: Received, look: Look) -> Result<Pr
         return Err(Problem::refused(flow.findings).kept_as(kept));
     }
     classification::classify(app, asked.tenant, &mut flow)?;
-    flow.deposited_on(&day_of(random::now()));
+    flow.deposited_on(&today());
     let ready = record(app, &asked, keys, flow, arrange(spooled, members))?;
     Ok(Prepared::Entry(Box::new(ready), share))
 }

@@ -18,6 +18,11 @@ pub(crate) fn now() -> UnixMillis {
     UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
+/// Today in UTC, `YYYY-MM-DD`.
+pub(crate) fn today() -> String {
+    format_rfc3339(now()).chars().take(10).collect()
+}
+
 /// The last day that has begun anywhere, `YYYY-MM-DD`: Kiribati is fourteen hours ahead of UTC.
 pub(crate) fn latest_day() -> String {
     let ahead = UnixMillis(now().0.saturating_add(14 * 3600 * 1000));

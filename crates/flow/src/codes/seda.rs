@@ -224,6 +224,36 @@ codes! {
         remedy_fr: "Compléter l'attribut dans le logiciel émetteur.",
         remedy_en: "Fill in the attribute in the sending software.",
     }
+    SEDA_AGENCY_UNKNOWN "seda-agency-unknown" Refusal {
+        fr: "Le service « {1} » ({0}) n'est pas de ceux que la configuration connaît à ce jour.",
+        en: "The agency “{1}” ({0}) is none of those that the configuration knows today.",
+        remedy_fr: "Corriger l'identifiant, ou faire inscrire le service par l'exploitant (seda.tenants, agencies).",
+        remedy_en: "Fix the identifier, or have the operator write the agency in (seda.tenants, agencies).",
+    }
+    SEDA_AGREEMENT_UNKNOWN "seda-agreement-unknown" Refusal {
+        fr: "L'accord de versement « {1} » ({0}) n'est pas de ceux que la configuration connaît à ce jour.",
+        en: "The archival agreement “{1}” ({0}) is none of those that the configuration knows today.",
+        remedy_fr: "Corriger l'accord, ou le faire inscrire par l'exploitant (seda.tenants, agreements).",
+        remedy_en: "Fix the agreement, or have the operator write it in (seda.tenants, agreements).",
+    }
+    SEDA_PROFILE_UNKNOWN "seda-profile-unknown" Refusal {
+        fr: "Le profil « {1} » ({0}) n'est pas de ceux que la configuration connaît à ce jour.",
+        en: "The profile “{1}” ({0}) is none of those that the configuration knows today.",
+        remedy_fr: "Corriger le profil, ou le faire inscrire par l'exploitant (seda.tenants, profiles).",
+        remedy_en: "Fix the profile, or have the operator write it in (seda.tenants, profiles).",
+    }
+    SEDA_SERVICE_LEVEL_UNKNOWN "seda-service-level-unknown" Refusal {
+        fr: "Le niveau de service « {1} » ({0}) n'est pas de ceux que la configuration connaît à ce jour.",
+        en: "The service level “{1}” ({0}) is none of those that the configuration knows today.",
+        remedy_fr: "Corriger le niveau de service, ou le faire inscrire par l'exploitant (seda.tenants, service_levels).",
+        remedy_en: "Fix the service level, or have the operator write it in (seda.tenants, service_levels).",
+    }
+    SEDA_NOT_CONTROLLED "seda-not-controlled" Info {
+        fr: "Non contrôlé, faute de liste dans la configuration : {0}.",
+        en: "Not controlled, for want of a list in the configuration: {0}.",
+        remedy_fr: "Écrire la liste dans tabellion.toml (seda.tenants) pour que les transferts y soient confrontés.",
+        remedy_en: "Write the list in tabellion.toml (seda.tenants) to have transfers held against it.",
+    }
     SEDA_LISTED "seda-listed" Info {
         fr: "Le transfert compte {0} unités et {1} objets : les {2} premiers de chaque sont montrés parmi les faits.",
         en: "The transfer has {0} units and {1} objects: the first {2} of each are shown among the facts.",

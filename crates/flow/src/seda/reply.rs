@@ -202,12 +202,16 @@ impl Answer<'_> {
     /// The reply code of the edition of 2009.
     fn code(&self) -> &'static str {
         let refusal = self.flow.findings.iter().find(|finding| finding.severity == Severity::Refusal);
+        let place = refusal.map_or("", |finding| finding.place.as_str());
         match refusal.map(|finding| finding.code) {
             None if self.flow.outcome() == Outcome::Accepted => "000",
             None => "001",
             Some(code) if code.starts_with("seda-digest") => "207",
             Some("seda-file-missing") => "211",
-            Some("seda-agreement-empty") => "300",
+            Some("seda-agreement-empty" | "seda-agreement-unknown") => "300",
+            Some("seda-agency-unknown") if place.starts_with("Originating") => "200",
+            Some("seda-agency-unknown") if place.starts_with("Archival") => "201",
+            Some("seda-agency-unknown") => "202",
             Some(code) if code.starts_with("xml-") || code.starts_with("encoding-") => "101",
             Some(code) if code.starts_with("container-") || code.starts_with("member-") => "101",
             Some(_) => "203",
@@ -238,7 +242,10 @@ fn step(code: &str) -> &'static str {
         "seda-title-missing" | "seda-date" | "seda-value" => "CHECK_UNIT_SCHEMA",
         "seda-rule-category" => "UNITS_RULES_COMPUTE",
         "seda-usage" | "seda-physical-id" => "CHECK_DATAOBJECT_VERSION",
-        "seda-agreement-empty" => "CHECK_HEADER",
+        "seda-agreement-empty" | "seda-service-level-unknown" | "seda-not-controlled" => "CHECK_HEADER",
+        "seda-agency-unknown" => "CHECK_AGENT",
+        "seda-agreement-unknown" => "CHECK_CONTRACT_INGEST",
+        "seda-profile-unknown" => "CHECK_ARCHIVEPROFILE",
         "seda-cycle"
         | "seda-reference-empty"
         | "seda-reference-unknown"

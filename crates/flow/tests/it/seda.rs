@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use flow::seda::Version;
 use flow::seda::reply::replies;
+use flow::seda::{Known, Referential, Version};
 use flow::{Declared, Flow, Limits, Outcome};
 use sha2::{Digest, Sha512};
 
@@ -483,6 +483,53 @@ fn both_answers_follow_the_schema_of_the_version() {
             }
         }
     }
+}
+
+#[test]
+fn who_and_what_is_unknown_is_refused_where_lists_are_given_and_the_answer_says_so() {
+    let known = |ids: &[&str]| {
+        let one = |id: &&str| Known { id: (*id).to_owned(), ..Known::default() };
+        Some(ids.iter().map(one).collect::<Vec<_>>())
+    };
+    for version in ALL {
+        let told = |by: &Referential, day: &str| {
+            let mut flow = with_file(&bordereau(version));
+            flow.control(by, day);
+            flow
+        };
+        let none = told(&Referential::default(), "2026-11-30");
+        assert_eq!((codes(&none), none.outcome()), (vec!["seda-not-controlled"], Outcome::Accepted));
+        assert!(none.findings[0].message_fr.contains("agencies, agreements, profiles, service_levels"));
+        let agencies = known(&["SA", "ST", "SP", "SV"]);
+        let agreement = Known { id: "AV1".into(), from: Some("2026-01-01".into()), until: Some("2026-12-31".into()) };
+        let all = Referential {
+            agencies,
+            agreements: Some(vec![agreement]),
+            profiles: known(&[]),
+            service_levels: known(&[]),
+        };
+        for (day, code) in [("2025-12-31", true), ("2026-01-01", false), ("2026-12-31", false), ("2027-01-01", true)] {
+            let found = codes(&told(&all, day));
+            assert_eq!(found, if code { vec!["seda-agreement-unknown"] } else { vec![] }, "{version:?} {day}");
+        }
+        for (agency, code) in [("SA", "201"), ("ST", "202")] {
+            let mut less = all.clone();
+            less.agencies.as_mut().unwrap().retain(|one| one.id != agency);
+            let flow = told(&less, "2026-11-30");
+            assert_eq!((codes(&flow), flow.outcome()), (vec!["seda-agency-unknown"], Outcome::Refused), "{version:?}");
+            let reply = String::from_utf8(replies(&flow, "2026-11-30T12:00:00Z").unwrap().reply).unwrap();
+            assert!(reply.contains("seda-agency-unknown"), "{reply}");
+            assert!(
+                reply.contains(if TWO.contains(&version) { "<EventTypeCode>CHECK_AGENT<" } else { code }),
+                "{reply}"
+            );
+        }
+    }
+    // What is no transfer, or one of which nothing could be read, is held against nothing.
+    let (mut file, _) = given(&[("a.pdf", PDF)], Declared::Seda);
+    let before = codes(&file);
+    file.control(&Referential::default(), "2026-11-30");
+    assert_eq!(codes(&file), before);
 }
 
 #[test]

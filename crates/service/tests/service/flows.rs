@@ -1,6 +1,6 @@
 //! ACTES envelopes, loose files, described files, and what is refused.
 
-use crate::house::House;
+use crate::house::{Client, House};
 use std::io::Read;
 use tests::samples::{Accounting, Envelope, Transfer};
 use verifier::Overall;
@@ -196,6 +196,37 @@ fn a_refused_flow_says_why_and_is_kept_for_its_sender_alone() {
     let english =
         client.send("POST", "/v1/deposits?kind=actes&name=a.txt", &[("accept-language", "en")], b"x").expect(422);
     assert_eq!(english.header("content-language"), "en");
+}
+
+#[test]
+fn a_transfer_under_an_agreement_that_its_tenant_does_not_know_is_refused() {
+    let mut house = House::new();
+    let (tenant, client) = house.tenant(0);
+    let transfer = Transfer::new("2.1", 1, 1, 10);
+    let mut bytes = Vec::new();
+    transfer.archive(&transfer.bordereau()).read_to_end(&mut bytes).unwrap();
+    let send = |client: &Client| {
+        client.send("POST", "/v1/deposits?kind=seda&on_duplicate=deposit&name=envoi.tar", &[], &bytes)
+    };
+    let free = send(&client).expect(201).json();
+    let shown = client.get(&format!("/v1/deposits/{}", free["id"].as_str().unwrap())).expect(200).json().to_string();
+    assert!(shown.contains("seda-not-controlled"), "{shown}");
+    house.stop();
+    let file = house.data().join("tabellion.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let lists = |agreement: &str| format!("[[seda.tenants]]\ntenant = \"{tenant}\"\nagreements = [{agreement}]\n");
+    let mut with = |agreement: &str| {
+        house.stop();
+        std::fs::write(&file, format!("{before}\n{}", lists(agreement))).unwrap();
+        house.start();
+        house.token(&tenant, "deposit,read")
+    };
+    for known in ["\"AV-1\"", "{ id = \"AV-1\", from = \"2020-01-01\" }"] {
+        send(&with(known)).expect(201);
+    }
+    for unknown in ["", "\"AV-2\"", "{ id = \"AV-1\", until = \"2020-01-01\" }"] {
+        assert_eq!(send(&with(unknown)).expect(422).code(), "seda-agreement-unknown", "{unknown}");
+    }
 }
 
 #[test]
