@@ -144,6 +144,33 @@ fn the_real_signed_flow_holds_and_its_certificate_has_ended() {
     assert_eq!(told["facts"]["signatures"][0]["integrite"], "rompue");
 }
 
+/// The signer is named there in another string type than in its own certificate, as openssl knows too.
+#[test]
+fn the_real_signed_pdf_of_an_act_hold_with_what_was_added_after() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures/actes/samples/act-with-ar");
+    if !folder.is_dir() {
+        return println!("skipped: no {}", folder.display());
+    }
+    let name = |rank: u8| format!("034-491011698-20171207-CL20171227_06-DE-1-1_{rank}.pdf");
+    let (exit, told) = checked(&folder, &[&name(1), &name(2)], &[]);
+    assert_eq!(exit, 4, "{told}");
+    for one in told["facts"]["signatures"].as_array().unwrap() {
+        assert_eq!(one["integrite"], "tient", "{told}");
+        assert!(one["certificat"]["emetteur"].as_str().unwrap().contains("ADULLACT"), "{one}");
+    }
+    assert_eq!(told["facts"]["nombre_signatures"], 2);
+    let added = |code: &&&str| **code == "signature-added-after";
+    assert_eq!(codes(&told).iter().filter(added).count(), 2, "{told}");
+    assert!(!codes(&told).contains(&"signature-undecided"));
+    // A byte of what is covered: rompue.
+    let dir = TempDir::new().unwrap();
+    let mut bytes = std::fs::read(folder.join(name(1))).unwrap();
+    bytes[1000] ^= 1;
+    std::fs::write(dir.path().join("acte.pdf"), bytes).unwrap();
+    let (_, told) = checked(dir.path(), &["acte.pdf"], &[]);
+    assert_eq!(told["facts"]["signatures"][0]["integrite"], "rompue");
+}
+
 /// The exit code and what `check` tells of these files.
 fn checked(dir: &Path, names: &[&str], more: &[&str]) -> (i32, Value) {
     let paths: Vec<String> = names.iter().map(|name| dir.join(name).display().to_string()).collect();

@@ -1,5 +1,7 @@
 //! What this crate reads in a certificate (RFC 5280), and PEM (RFC 7468).
 
+pub(crate) mod name;
+
 use std::borrow::Cow;
 
 use base64::Engine;
@@ -139,6 +141,35 @@ pub(crate) fn may_sign(certificate: &X509Certificate<'_>) -> Result<(), SealErro
         }
         _ => Ok(()),
     }
+}
+
+/// What this certificate is made for, where that is not to sign documents: its key usage allows no signature, or its purposes are those of
+/// machines (a server, programs, time-stamps, answers about revocation) and none of them is one of documents. Without purposes it is for any.
+pub(crate) fn unsuited_for_documents(certificate: &X509Certificate<'_>) -> Option<String> {
+    const OF_MACHINES: [(&[u8], &str); 4] = [
+        (oid::SERVER_AUTH, "serverAuth"),
+        (oid::CODE_SIGNING, "codeSigning"),
+        (oid::TIME_STAMPING, "timeStamping"),
+        (oid::OCSP_SIGNING, "OCSPSigning"),
+    ];
+    const OF_DOCUMENTS: [&[u8]; 5] = [
+        oid::EMAIL_PROTECTION,
+        oid::DOCUMENT_SIGNING,
+        oid::DOCUMENT_SIGNING_ADOBE,
+        oid::DOCUMENT_SIGNING_MICROSOFT,
+        oid::ANY_PURPOSE,
+    ];
+    if let Some(usage) = key_usage(certificate).filter(|usage| !usage.digital_signature() && !usage.non_repudiation()) {
+        return Some(format!("keyUsage: {usage}"));
+    }
+    let extended = |e: &&x509_parser::extensions::X509Extension<'_>| {
+        matches!(e.parsed_extension(), ParsedExtension::ExtendedKeyUsage(_))
+    };
+    let purposes = purposes(certificate.extensions().iter().find(extended)?.value).ok()?;
+    let known = OF_MACHINES.iter().filter(|(purpose, _)| purposes.contains(purpose));
+    let machines: Vec<&str> = known.map(|(_, name)| *name).collect();
+    let documents = purposes.iter().any(|purpose| OF_DOCUMENTS.contains(purpose));
+    (!machines.is_empty() && !documents).then(|| machines.join(", "))
 }
 
 fn key_usage(certificate: &X509Certificate<'_>) -> Option<KeyUsage> {

@@ -5,7 +5,7 @@
 
 pub(crate) mod rules;
 
-use crate::certificate::{self, SignerFacts};
+use crate::certificate::{self, SignerFacts, name};
 use crate::digest::DigestAlgorithm;
 use crate::error::SealError;
 use crate::revocation::CertificateStanding;
@@ -208,7 +208,7 @@ pub fn check_token(token: &Token, expected: &ExpectedToken<'_>, policy: &TokenPo
     let known = rules::known(&at_hand);
     let absent = || SealError::SignerNotFound { certificates: at_hand.len() };
     let of_signer = |rule: &dyn Fn(&Candidate<'_>) -> Result<(), SealError>| signer.ok_or_else(absent).and_then(rule);
-    add(CheckName::EssCertId, of_signer(&|s| ess::check(&token.signer, s.der, &s.parsed)));
+    add(CheckName::EssCertId, of_signer(&|s| ess::check(&token.signer, s.der, &s.parsed, name::identical)));
     add(CheckName::Certificates, of_signer(&|s| rules::check_certificates(&at_hand, s)));
     add(CheckName::Eku, of_signer(&|s| rules::check_usage(s, policy)));
     add(CheckName::SignerValidity, of_signer(&|s| rules::check_validity(token, s)));

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use crate::certificate;
+use crate::certificate::{self, name};
 use crate::check::rules::{digest_algorithm, signature_algorithm};
 use crate::digest::DigestAlgorithm;
 use crate::document_signature::DocumentSignature;
@@ -156,13 +156,14 @@ impl<'a> Cms<'a> {
         }
         found.weak.extend(weakness(algorithm, key).map(|weak| format!("signature {weak}")));
         found.signer = Some(certificate::facts(der, &certificate));
+        found.unsuited = certificate::unsuited_for_documents(&certificate);
         found.certificate = Some(der.to_vec());
         found.carried.clone_from(&self.certificates);
         found.signing_time = signing_time(signer);
         let named = [oid::SIGNING_CERTIFICATE, oid::SIGNING_CERTIFICATE_V2];
         let names = named.iter().any(|kind| signer.attribute(kind).is_ok_and(|values| !values.is_empty()));
         // Before CAdES none was asked for; one that stands there must be this one.
-        match ess::check(signer, der, &certificate) {
+        match ess::check(signer, der, &certificate, name::same) {
             _ if !names => Ok(()),
             Ok(()) => Ok(()),
             Err(why @ SealError::Unsupported { .. }) => Err(SignatureFault::unsupported(&why.to_string())),
@@ -172,7 +173,7 @@ impl<'a> Cms<'a> {
 
     /// The certificate that the signer names, of those carried.
     fn signed_by(&self, signer: &SignerInfo) -> Option<&[u8]> {
-        let is_named = |der: &&Vec<u8>| certificate::parse(der).is_ok_and(|read| signer.id.names(&read));
+        let is_named = |der: &&Vec<u8>| certificate::parse(der).is_ok_and(|read| signer.id.names(&read, name::same));
         self.certificates.iter().find(is_named).map(Vec::as_slice)
     }
 }

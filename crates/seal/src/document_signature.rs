@@ -14,6 +14,8 @@ pub struct DocumentSignature {
     pub carried: Vec<Vec<u8>>,
     /// What the certificate that signed says; untrusted.
     pub signer: Option<SignerFacts>,
+    /// What the certificate that signed is made for, by its own word, where that is not to sign documents.
+    pub unsuited: Option<String>,
     /// The moment that what is signed states, RFC 3339: the signer's word.
     pub signing_time: Option<String>,
     /// What is too weak to be a proof by itself today.
@@ -28,6 +30,7 @@ impl DocumentSignature {
             certificate: None,
             carried: Vec::new(),
             signer: None,
+            unsuited: None,
             signing_time: None,
             weak: Vec::new(),
         }

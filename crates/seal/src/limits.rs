@@ -72,6 +72,8 @@ pub const XML_SIGNATURES: usize = 1_000;
 pub const XML_REFERENCES: usize = 64;
 /// Bytes of a signature in CMS, its content included where it stands inside.
 pub const SIGNED_CMS_BYTES: usize = 1 << 26;
+/// Bytes of a name of X.501 that is read to be compared with another: longer ones are compared byte for byte.
+pub const NAME_TEXT_BYTES: usize = 4096;
 /// Signers of one.
 pub const CMS_SIGNERS: usize = 64;
 /// Bytes of a PDF whose signatures are looked at.

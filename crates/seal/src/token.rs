@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use x509_parser::certificate::X509Certificate;
 
-use crate::certificate;
+use crate::certificate::{self, name::SameName};
 use crate::error::SealError;
 use crate::limits;
 use crate::oid;
@@ -50,11 +50,11 @@ pub(crate) enum SignerId {
 }
 
 impl SignerId {
-    /// This certificate is the one that is named.
-    pub fn names(&self, certificate: &X509Certificate<'_>) -> bool {
+    /// This certificate is the one that is named, by issuers that are the `same`.
+    pub fn names(&self, certificate: &X509Certificate<'_>, same: SameName) -> bool {
         match self {
             Self::IssuerSerial { issuer, serial } => {
-                certificate.issuer().as_raw() == issuer && certificate.raw_serial() == serial.as_slice()
+                certificate.raw_serial() == serial.as_slice() && same(certificate.issuer().as_raw(), issuer)
             }
             Self::KeyId(id) => certificate::key_identifier(certificate) == Some(id.as_slice()),
         }

@@ -143,7 +143,10 @@ impl<'d, 'i> Reader<'d, 'i> {
             .ok()
             .and_then(|signed| Some(Outline::parse(&signed).ok()?.spki.to_vec()));
         found.weak.extend(key.and_then(|key| weakness(algorithm, &key)).map(|weak| format!("signature {weak}")));
-        found.signer = certificate::parse(&certificate).ok().map(|parsed| certificate::facts(&certificate, &parsed));
+        if let Ok(parsed) = certificate::parse(&certificate) {
+            found.signer = Some(certificate::facts(&certificate, &parsed));
+            found.unsuited = certificate::unsuited_for_documents(&parsed);
+        }
         let stated = properties::of(node, &referred.nodes, &certificate);
         found.certificate = Some(certificate);
         found.signing_time = stated?;

@@ -2,7 +2,7 @@
 
 use x509_parser::certificate::X509Certificate;
 
-use crate::certificate::{self, Known};
+use crate::certificate::{self, Known, name};
 use crate::check::{ExpectedToken, TokenPolicy};
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::SealError;
@@ -109,14 +109,14 @@ pub(crate) fn known<'c>(at_hand: &'c [Candidate<'_>]) -> Known<'c> {
 
 /// The certificate the signer named (RFC 5652 §5.3): the one its signed attribute names too, where several could be.
 pub(crate) fn signer<'c, 'a>(token: &Token, at_hand: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
-    let is_named = |c: &&Candidate<'_>| token.signer.id.names(&c.parsed);
+    let is_named = |c: &&Candidate<'_>| token.signer.id.names(&c.parsed, name::identical);
     let mut named = at_hand.iter().filter(is_named);
     let first = named.next()?;
     let mut others = named.filter(|c| c.der != first.der).peekable();
-    if others.peek().is_none() || ess::check(&token.signer, first.der, &first.parsed).is_ok() {
+    if others.peek().is_none() || ess::check(&token.signer, first.der, &first.parsed, name::identical).is_ok() {
         return Some(first);
     }
-    others.find(|c| ess::check(&token.signer, c.der, &c.parsed).is_ok()).or(Some(first))
+    others.find(|c| ess::check(&token.signer, c.der, &c.parsed, name::identical).is_ok()).or(Some(first))
 }
 
 pub(crate) fn check_certificates(at_hand: &[Candidate<'_>], signer: &Candidate<'_>) -> Result<(), SealError> {

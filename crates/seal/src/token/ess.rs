@@ -5,6 +5,7 @@
 
 use x509_parser::certificate::X509Certificate;
 
+use crate::certificate::name::SameName;
 use crate::digest::{Algorithm, DigestAlgorithm};
 use crate::error::{SealError, hex};
 use crate::oid;
@@ -13,8 +14,13 @@ use crate::token::SignerInfo;
 
 const WHAT: &str = "signing certificate attribute";
 
-/// The signed attribute names this certificate.
-pub(crate) fn check(signer: &SignerInfo, der: &[u8], certificate: &X509Certificate<'_>) -> Result<(), SealError> {
+/// The signed attribute names this certificate, by issuers that are the `same`.
+pub(crate) fn check(
+    signer: &SignerInfo,
+    der: &[u8],
+    certificate: &X509Certificate<'_>,
+    same: SameName,
+) -> Result<(), SealError> {
     let newer = signer.attribute(oid::SIGNING_CERTIFICATE_V2)?;
     let older = signer.attribute(oid::SIGNING_CERTIFICATE)?;
     if newer.len() > 1 || older.len() > 1 || newer.len() + older.len() == 0 {
@@ -22,10 +28,10 @@ pub(crate) fn check(signer: &SignerInfo, der: &[u8], certificate: &X509Certifica
         return Err(SealError::AttributeCount { attribute: "signingCertificate", count });
     }
     for value in newer {
-        check_named(&first_certificate(value)?, true, der, certificate)?;
+        check_named(&first_certificate(value)?, true, (der, certificate), same)?;
     }
     for value in older {
-        check_named(&first_certificate(value)?, false, der, certificate)?;
+        check_named(&first_certificate(value)?, false, (der, certificate), same)?;
     }
     Ok(())
 }
@@ -39,7 +45,12 @@ fn first_certificate(value: &[u8]) -> Result<Tlv<'_>, SealError> {
     certificates.expect(tlv::SEQUENCE, WHAT)
 }
 
-fn check_named(named: &Tlv<'_>, newer: bool, der: &[u8], certificate: &X509Certificate<'_>) -> Result<(), SealError> {
+fn check_named(
+    named: &Tlv<'_>,
+    newer: bool,
+    (der, certificate): (&[u8], &X509Certificate<'_>),
+    same: SameName,
+) -> Result<(), SealError> {
     let mut fields = named.children();
     let digest = match newer {
         true => match fields.optional(tlv::SEQUENCE, WHAT)? {
@@ -53,13 +64,17 @@ fn check_named(named: &Tlv<'_>, newer: bool, der: &[u8], certificate: &X509Certi
         return Err(SealError::EssCertIdMismatch { certificate: digest, found });
     }
     if let Some(issuer_serial) = fields.optional(tlv::SEQUENCE, WHAT)? {
-        check_issuer_serial(&issuer_serial, certificate)?;
+        check_issuer_serial(&issuer_serial, certificate, same)?;
     }
     fields.end(WHAT)
 }
 
-/// IssuerSerial: the sole directoryName is the issuer, byte for byte, and the serial number is the same.
-fn check_issuer_serial(named: &Tlv<'_>, certificate: &X509Certificate<'_>) -> Result<(), SealError> {
+/// IssuerSerial: the sole directoryName is the issuer's, and the serial number is the same.
+fn check_issuer_serial(
+    named: &Tlv<'_>,
+    certificate: &X509Certificate<'_>,
+    same: SameName,
+) -> Result<(), SealError> {
     let mut fields = named.children();
     let names = fields.expect(tlv::SEQUENCE, WHAT)?;
     let serial = fields.expect(tlv::INTEGER, WHAT)?.content;
@@ -67,7 +82,7 @@ fn check_issuer_serial(named: &Tlv<'_>, certificate: &X509Certificate<'_>) -> Re
     let mut names = names.children();
     let directory_name = names.expect(tlv::context(4), WHAT)?.content;
     names.end(WHAT)?;
-    if directory_name != certificate.issuer().as_raw() || serial != certificate.raw_serial() {
+    if !same(directory_name, certificate.issuer().as_raw()) || serial != certificate.raw_serial() {
         return Err(SealError::EssIssuerSerialMismatch {
             certificate: format!("{} {}", certificate.issuer(), hex(certificate.raw_serial())),
             found: format!("{} {}", hex(directory_name), hex(serial)),

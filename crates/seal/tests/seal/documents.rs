@@ -269,3 +269,65 @@ fn no_pdf_however_broken_does_worse_than_say_so() {
     assert_eq!(pdf_signatures(many.as_bytes(), &AnyVerifier).unwrap().len(), seal::limits::PDF_SIGNATURES);
     assert!(pdf_signatures(&vec![0; seal::limits::SIGNED_PDF_BYTES + 1], &AnyVerifier).is_err());
 }
+
+/// The last place where these bytes stand, changed into others of the same length.
+fn last_changed(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let at = bytes.windows(from.len()).rposition(|held| held == from).unwrap();
+    let mut changed = bytes.to_vec();
+    changed[at..at + to.len()].copy_from_slice(to);
+    changed
+}
+
+/// What names the certificate is not signed: some programs write there the same name in another string type.
+#[test]
+fn the_issuer_may_be_named_in_another_string_type_case_and_spacing_and_not_by_another_name() {
+    let Some(dir) = desk(KEYS[0].0) else { return };
+    let made = "req -x509 -utf8 -key key.pem -out cert.pem -days 30 -subj /O=AC/CN=Maire -sha256 -set_serial 7";
+    assert!(openssl(dir.path(), made));
+    let cms = sign(dir.path(), "-md sha256");
+    // Of the tag, the length and the text: the last is the one in the SignerInfo, before which the certificate has its own.
+    let named: &[u8] = &[0x0c, 5, b'M', b'a', b'i', b'r', b'e'];
+    let verify = "cms -verify -binary -inform DER -in changed -CAfile cert.pem -purpose any -out out -content doc";
+    let said = |to: &[u8]| {
+        let changed = last_changed(&cms, named, to);
+        fs::write(dir.path().join("changed"), &changed).unwrap();
+        (integrity(&changed, DOCUMENT), openssl(dir.path(), verify))
+    };
+    for same in [b"\x13\x05Maire", b"\x0c\x05MAIRE", b"\x16\x05mAIRE", b"\x14\x05Maire"] {
+        assert_eq!(said(same), (Ok(()), true), "{same:?}");
+    }
+    for other in [b"\x0c\x05Mairf", b"\x0c\x05Mai e", b"\x04\x05Maire", b"\x03\x05Maire"] {
+        assert_eq!(said(other), (Err("no-certificate"), false), "{other:?}");
+    }
+    // Another attribute of the same text: organisation instead of common name.
+    let changed = last_changed(&cms, &[3, 0x55, 4, 3, 0x0c, 5], &[3, 0x55, 4, 10, 0x0c, 5]);
+    assert_eq!(integrity(&changed, DOCUMENT), Err("no-certificate"));
+}
+
+#[test]
+fn a_certificate_of_a_server_or_without_signature_is_told_as_not_made_for_documents() {
+    let Some(dir) = desk(KEYS[0].0) else { return };
+    for (extension, expected) in [
+        ("", None),
+        ("-addext extendedKeyUsage=serverAuth", Some("serverAuth")),
+        ("-addext extendedKeyUsage=serverAuth,clientAuth", Some("serverAuth")),
+        ("-addext extendedKeyUsage=codeSigning,timeStamping", Some("codeSigning, timeStamping")),
+        ("-addext extendedKeyUsage=serverAuth,emailProtection", None),
+        ("-addext extendedKeyUsage=serverAuth,1.3.6.1.5.5.7.3.36", None),
+        ("-addext extendedKeyUsage=serverAuth,anyExtendedKeyUsage", None),
+        ("-addext extendedKeyUsage=clientAuth", None),
+        ("-addext keyUsage=nonRepudiation", None),
+        ("-addext keyUsage=keyEncipherment", Some("keyUsage: ")),
+    ] {
+        let made = format!("req -x509 -key key.pem -out cert.pem -days 30 -subj /CN=Signataire -sha256 {extension}");
+        assert!(openssl(dir.path(), &made), "{made}");
+        let found = judged(&sign(dir.path(), "-md sha256"), DOCUMENT).remove(0);
+        assert_eq!(found.integrity, Ok(()), "{extension}");
+        let told = found.unsuited.as_deref();
+        assert!(
+            told == expected || expected.is_some_and(|begin| begin.ends_with(' ') && told.unwrap().starts_with(begin)),
+            "{extension}: {told:?}"
+        );
+    }
+}
