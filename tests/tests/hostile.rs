@@ -9,8 +9,10 @@
 mod cases;
 #[path = "hostile/run.rs"]
 mod run;
+#[path = "hostile/said.rs"]
+mod said;
 
-use cases::{Case, Expected};
+use cases::{Case, Expected, Said};
 use run::{MOST_KIB, MOST_SECONDS, Ran, Taken};
 
 /// Where the program is not as it should be: what was expected, and what came.
@@ -101,6 +103,16 @@ fn what_takes_too_much_too_long_or_a_socket_is_found() {
     assert!(seen, "a socket that nobody saw");
     let ok = Taken { code: 0, kib: 0, seconds: 0.0, said: "{\"outcome\": \"accepted\", \"findings\": []}".to_owned() };
     assert!(Expected::Refused.judge(&[&ok]).is_err() && Expected::Accepted.judge(&[&ok]).is_ok());
+    // Each run counts, and each for what it says: a refusal of the other run is none of this one.
+    let refused = Taken { code: 1, said: "{\"findings\": [{\"code\": \"member-twice\"}]}".to_owned(), ..ok.clone() };
+    let each = Expected::Each(&[Said::Yes(&[]), Said::No("member-twice")]);
+    assert!(each.judge(&[&ok, &refused]).is_ok());
+    for wrong in [[&refused, &refused], [&ok, &ok], [&refused, &ok]] {
+        assert!(each.judge(&wrong).is_err());
+    }
+    assert!(each.judge(&[&ok]).is_err() && Expected::Each(&[Said::No("member-clash")]).judge(&[&refused]).is_err());
+    assert!(Expected::Each(&[Said::Yes(&["pdf-revisions"])]).judge(&[&ok]).is_err());
+    assert!(said::said("pdf/unknown.pdf").judge(&[&ok]).is_err());
     let crashed = Taken { code: -6, ..ok };
     assert!(Expected::Any.judge(&[&crashed]).is_err(), "a program that aborts is never as it should be");
 }

@@ -23,6 +23,7 @@ mod formats;
 mod manifest;
 mod pes;
 mod seda;
+mod sentence;
 mod signatures;
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,9 @@ pub(crate) use self::formats::*;
 pub(crate) use self::manifest::*;
 pub(crate) use self::pes::*;
 pub(crate) use self::seda::*;
+pub use self::sentence::in_english;
 pub(crate) use self::signatures::*;
+use crate::explain::Language;
 use crate::finding::{Finding, Severity};
 use crate::limits::{MAX_FINDINGS, MAX_LISTED};
 
@@ -115,7 +118,8 @@ pub(crate) fn is_about_names(code: &Code) -> bool {
 pub(crate) struct Fault {
     pub(crate) code: &'static Code,
     pub(crate) place: String,
-    args: Vec<String>,
+    /// Each in French and in English.
+    args: Vec<[String; 2]>,
 }
 
 impl Fault {
@@ -124,7 +128,14 @@ impl Fault {
     }
 
     pub(crate) fn with(mut self, value: impl std::fmt::Display) -> Fault {
-        self.args.push(shown(&value.to_string()));
+        let value = shown(&value.to_string());
+        self.args.push([value.clone(), value]);
+        self
+    }
+
+    /// What is said otherwise in each language, French first.
+    pub(crate) fn with_words(mut self, words: [String; 2]) -> Fault {
+        self.args.push(words.map(|words| shown(&words)));
         self
     }
 
@@ -133,21 +144,12 @@ impl Fault {
         self
     }
 
-    /// The sentence with its arguments; an argument is never searched for placeholders.
-    pub(crate) fn fill(&self, sentence: &str) -> String {
-        let mut text = String::with_capacity(sentence.len());
-        let mut rest = sentence;
-        while let Some((before, after)) = rest.split_once('{') {
-            text.push_str(before);
-            let Some((index, tail)) = after.split_once('}') else {
-                break;
-            };
-            let value = index.parse::<usize>().ok().and_then(|i| self.args.get(i));
-            text.push_str(value.map_or("?", String::as_str));
-            rest = tail;
-        }
-        text.push_str(rest);
-        text
+    /// The sentence with its arguments in this language.
+    pub(crate) fn fill(&self, sentence: &str, language: Language) -> String {
+        sentence::fill(sentence, |index| {
+            let [fr, en] = self.args.get(index)?;
+            Some(if language == Language::Fr { fr } else { en })
+        })
     }
 }
 

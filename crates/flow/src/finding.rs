@@ -1,6 +1,7 @@
 //! A finding is a sentence with a code, a place and a remedy, in French and in English.
 
 use crate::codes::{Fault, shown};
+use crate::explain::Language;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,10 +50,10 @@ impl From<Fault> for Finding {
         Finding {
             code: code.name,
             severity: code.weight.severity(),
-            message_fr: fault.fill(code.fr),
-            message_en: fault.fill(code.en),
-            remedy_fr: fault.fill(code.remedy_fr),
-            remedy_en: fault.fill(code.remedy_en),
+            message_fr: fault.fill(code.fr, Language::Fr),
+            message_en: fault.fill(code.en, Language::En),
+            remedy_fr: fault.fill(code.remedy_fr, Language::Fr),
+            remedy_en: fault.fill(code.remedy_en, Language::En),
             place: shown(&fault.place),
         }
     }

@@ -6,6 +6,7 @@
 
 mod announced;
 mod begin;
+mod inside;
 mod package;
 mod scan;
 mod sniffer;
@@ -14,6 +15,8 @@ mod table;
 mod tests;
 
 pub(crate) use self::announced::{Announced, by_extension, by_media_type, by_puid};
+pub(crate) use self::begin::{begins_pdf, is_signed_data};
+pub(crate) use self::inside::Inside;
 pub(crate) use self::sniffer::{Sniffer, Tee, of_head};
 
 /// A format, as far as the bytes tell.
@@ -28,6 +31,8 @@ pub struct Format {
     /// The media type.
     pub media_type: &'static str,
     pub(crate) family: Family,
+    /// What else is told of these bytes.
+    pub(crate) inside: Inside,
 }
 
 /// Formats that one name announces alike.
@@ -81,15 +86,46 @@ pub(crate) enum Family {
 }
 
 impl Format {
-    /// For sentences: its name, and its identifier where it has one.
-    pub(crate) fn told(&self) -> String {
+    /// For sentences, in French and in English: its name, and its identifier where it has one.
+    pub(crate) fn told(&self) -> [String; 2] {
         let claims = self.claims.map(|claims| format!(" ({claims})")).unwrap_or_default();
         let puid = self.puid.map(|puid| format!(", {puid}")).unwrap_or_default();
-        [self.name, &claims, &puid].concat()
+        [self.name, in_english(self.name)].map(|name| [name, &claims, &puid].concat())
+    }
+
+    /// The format alone.
+    pub(crate) fn bare(self) -> Format {
+        Format { inside: Inside::NOTHING, ..self }
     }
 
     /// Another reading of the inside could name it better; the name of the file may be right then.
     pub(crate) fn is_generic(&self) -> bool {
         matches!(self.family, Family::Zip | Family::Ole)
     }
+}
+
+/// Names that have another in English; a name that begins another one stands after it.
+pub(crate) static WORDS: [(&str, &str); 17] = [
+    ("PNG (animé)", "PNG (animated)"),
+    ("WebP sans perte", "WebP lossless"),
+    ("WebP étendu", "WebP extended"),
+    ("ELF (programme)", "ELF (program)"),
+    ("programme Windows", "Windows program"),
+    ("Message Outlook", "Outlook message"),
+    ("PKCS #7 contenant un PDF", "PKCS #7 holding a PDF"),
+    ("Office Open XML, texte avec macros", "Office Open XML, text with macros"),
+    ("Office Open XML, texte", "Office Open XML, text"),
+    ("Office Open XML, modèle de", "Office Open XML, model of"),
+    ("Office Open XML, tableur avec macros", "Office Open XML, sheets with macros"),
+    ("Office Open XML, tableur", "Office Open XML, sheets"),
+    ("Office Open XML, présentation", "Office Open XML, slides"),
+    ("Office Open XML, diaporama", "Office Open XML, slide show"),
+    ("OpenDocument, texte", "OpenDocument, text"),
+    ("OpenDocument, tableur", "OpenDocument, sheets"),
+    ("OpenDocument, dessin", "OpenDocument, drawing"),
+];
+
+/// The English name of a format: for those without one of their own, the name.
+fn in_english(name: &'static str) -> &'static str {
+    WORDS.iter().find(|(fr, _)| *fr == name).map_or(name, |(_, en)| en)
 }

@@ -39,7 +39,7 @@ pub use actes::about::{About, Spoken, spoken};
 pub use actes::classification::Classification;
 pub use actes::{act_nature, matter_name};
 pub use antivirus::AntivirusSaid;
-pub use codes::{Code, all_codes};
+pub use codes::{Code, all_codes, in_english};
 pub use decp::{EssentialContract, essential_contracts};
 pub use explain::Language;
 pub use finding::{Finding, Outcome, Severity};
@@ -48,4 +48,6 @@ pub use limits::Limits;
 pub use model::{By, Declared, FileFacts, Flow, FlowKind, Identifier, Incoming, MemberSink, NoMembers, Open};
 pub use publication::lacking as publication_lacks;
 pub use read::read;
-pub use signed::{AuthoritySaid, NoJudge, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid};
+pub use signed::{
+    AuthoritySaid, NoJudge, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid, Why, has_reason,
+};

@@ -7,11 +7,11 @@ use crate::actes::kinds;
 use crate::actes::name;
 use crate::codes::{self, Fault};
 use crate::decp::{self, Decp};
-use crate::formats::Format;
+use crate::formats::{self, Format};
 use crate::limits::{Limits, MAX_SIGNED_BYTES};
 use crate::names::last_component;
 use crate::pes::document::{self as pes, Pes};
-use crate::signed::{SignatureJudge, SignatureSaid};
+use crate::signed::{SignatureJudge, SignatureSaid, Why};
 use crate::{encoding, seda, tar, xml};
 
 /// Bytes looked at to tell what a file is.
@@ -60,7 +60,7 @@ pub(crate) enum Reading {
     /// Essential data of procurement, likewise; read, or why not.
     Decp(Box<Decp>, Option<Fault>),
     /// A PDF that bears signatures, and what was said of them.
-    Pdf(Result<Vec<SignatureSaid>, String>),
+    Pdf(Result<Vec<SignatureSaid>, Why>),
     /// A signature in CMS.
     Cms(Vec<u8>),
 }
@@ -124,6 +124,18 @@ pub(crate) fn look(
     Ok((media, read_xml(file, &bytes, limits, judge)))
 }
 
+/// By its name it can only be CMS, and by its bytes it is nothing that is known: that it is no signature is to be said.
+fn is_called_cms(named: &dyn Fn(&&str) -> bool, head: &[u8]) -> bool {
+    SIGNATURES[..2].iter().any(named) && !head.is_empty() && formats::of_head(head).is_none()
+}
+
+/// Ends of names of signatures.
+const SIGNATURES: [&str; 3] = [".p7s", ".p7m", ".sig"];
+/// Ends that signatures bear too.
+const OTHER_SIGNATURES: [&str; 6] = [".p7b", ".p7c", ".pkcs7", ".p7", ".sign", ".der"];
+/// How a signature in PEM begins (RFC 7468 §8 and 9).
+const ARMOURS: [&[u8]; 3] = [b"-----BEGIN PKCS7-----", b"-----BEGIN CMS-----", b"-----BEGIN PKCS #7 SIGNED DATA-----"];
+
 /// A PDF that bears signatures, or a signature; nothing of any other file, nor of one that is longer than what is looked at.
 fn signed(
     file: &str,
@@ -133,9 +145,12 @@ fn signed(
     judge: &dyn SignatureJudge,
 ) -> io::Result<Option<Reading>> {
     let named = |end: &&str| file.to_ascii_lowercase().ends_with(*end);
-    let is_pdf = head.starts_with(b"%PDF-");
+    let is_pdf = formats::begins_pdf(head);
     let is_der = head.starts_with(b"\x30") || head.starts_with(b"-----BEGIN ");
-    let is_cms = is_der && [".p7s", ".p7m", ".sig"].iter().any(named);
+    // By these ends come certificates and keys too: only what is told as signed data by its first bytes is one.
+    let armoured = ARMOURS.iter().any(|label| head.starts_with(label));
+    let is_said = (formats::is_signed_data(head) || armoured) && OTHER_SIGNATURES.iter().any(named);
+    let is_cms = is_said || is_der && SIGNATURES.iter().any(named) || is_called_cms(&named, head);
     if size > MAX_SIGNED_BYTES || !(is_pdf || is_cms) {
         return Ok(None);
     }

@@ -1,5 +1,6 @@
 //! Reading a deposit, step by step: description, first look at each file, recognition, story, members.
 
+mod damaged;
 mod documents;
 mod essential;
 mod formats;
@@ -11,6 +12,9 @@ use std::io::{self, Read};
 
 use serde_json::Value;
 
+pub(crate) use self::damaged::WORDS;
+
+use self::sealed::Sealed;
 use crate::actes;
 use crate::codes::{self, Code, Fault, Faults};
 use crate::container::Form;
@@ -85,7 +89,9 @@ pub fn read(
     }
     if !reading.faults.any(is_refusal) {
         reading.signed_documents(files);
-        if kind != FlowKind::File {
+        if kind == FlowKind::File {
+            reading.damaged_transfers(files);
+        } else {
             reading.hand_over(files, members);
         }
     }
@@ -116,6 +122,8 @@ struct Deposit<'l> {
     files: Vec<FileFacts>,
     /// The format, of those that are archives looked into.
     containers: Vec<Option<Form>>,
+    /// Of those that begin as a zip, whether the directory can be read.
+    zips: Vec<Option<bool>>,
     seen: Vec<Seen>,
     /// For each file seen that is no member, its incoming file.
     incoming_of: Vec<Option<usize>>,
@@ -139,6 +147,7 @@ impl<'l> Deposit<'l> {
             sizes: files.iter().map(|f| f.size).collect(),
             files: files.iter().map(facts).collect(),
             containers: vec![None; files.len()],
+            zips: vec![None; files.len()],
             seen: Vec::new(),
             incoming_of: Vec::new(),
             xml_left: limits.xml_total_bytes,
@@ -351,13 +360,14 @@ impl<'l> Deposit<'l> {
 
     /// The flow, with the description in its facts.
     fn told(mut self, kind: FlowKind, description: Option<&[u8]>) -> Flow {
-        let formats = self.formats(kind);
+        let read = description.map(|bytes| (bytes, json::description(bytes, self.limits)));
+        let formats = self.formats(kind, &Sealed::of(description.filter(|_| kind == FlowKind::Marches), self.limits));
         let (mut facts, identifiers, message) = match self.story {
             Some(story) => (story.facts, story.identifiers, story.message),
             None => Default::default(),
         };
         facts.extend(formats.map(|formats| ("formats".to_owned(), formats)));
-        match description.map(|bytes| (bytes, json::description(bytes, self.limits))) {
+        match read {
             Some((bytes, Ok(map))) => {
                 let value = Value::Object(map);
                 // A canonical record sorts its keys by byte and holds only ASCII ones: other keys travel as text.

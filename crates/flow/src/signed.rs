@@ -1,9 +1,16 @@
 //! What is said of signatures inside documents: the judgement is asked of whoever has the cryptography, what it comes to for people is told
 //! here.
 
+mod reasons;
 mod told;
 
 use std::io::Read;
+
+pub use self::reasons::has_reason;
+pub(crate) use self::reasons::{WORDS, reason, weak};
+
+/// Why something is not established: a stable word, for which [`has_reason`], and what it is about, where that can be named in any language.
+pub type Why = (&'static str, String);
 
 /// Judges the signatures that documents carry, and those that lie beside them.
 pub trait SignatureJudge {
@@ -11,19 +18,19 @@ pub trait SignatureJudge {
     ///
     /// # Errors
     /// Why the document as a whole could not be looked at.
-    fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, String>;
+    fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, Why>;
 
     /// Each signature of this PDF, in order.
     ///
     /// # Errors
     /// Why the document as a whole could not be looked at.
-    fn judge_pdf(&self, pdf: &[u8]) -> Result<Vec<SignatureSaid>, String>;
+    fn judge_pdf(&self, pdf: &[u8]) -> Result<Vec<SignatureSaid>, Why>;
 
     /// Each signer of this CMS signature: over the document that is read, or over what stands inside where there is none.
     ///
     /// # Errors
     /// Why the signature as a whole could not be looked at, or the document not read.
-    fn judge_cms(&self, cms: &[u8], document: Option<&mut dyn Read>) -> Result<Vec<SignatureSaid>, String>;
+    fn judge_cms(&self, cms: &[u8], document: Option<&mut dyn Read>) -> Result<Vec<SignatureSaid>, Why>;
 }
 
 /// Says that nothing can be told of any.
@@ -31,18 +38,18 @@ pub trait SignatureJudge {
 pub struct NoJudge;
 
 impl SignatureJudge for NoJudge {
-    fn judge(&self, _xml: &str) -> Result<Vec<SignatureSaid>, String> {
-        Err(NOBODY.to_owned())
+    fn judge(&self, _xml: &str) -> Result<Vec<SignatureSaid>, Why> {
+        Err(NOBODY)
     }
-    fn judge_pdf(&self, _pdf: &[u8]) -> Result<Vec<SignatureSaid>, String> {
-        Err(NOBODY.to_owned())
+    fn judge_pdf(&self, _pdf: &[u8]) -> Result<Vec<SignatureSaid>, Why> {
+        Err(NOBODY)
     }
-    fn judge_cms(&self, _cms: &[u8], _document: Option<&mut dyn Read>) -> Result<Vec<SignatureSaid>, String> {
-        Err(NOBODY.to_owned())
+    fn judge_cms(&self, _cms: &[u8], _document: Option<&mut dyn Read>) -> Result<Vec<SignatureSaid>, Why> {
+        Err(NOBODY)
     }
 }
 
-const NOBODY: &str = "no judge of signatures";
+const NOBODY: Why = ("no-judge", String::new());
 
 /// Whether a way leads from a signer's certificate to an authority that the operator knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +104,8 @@ pub struct SignatureSaid {
     pub covers: Vec<String>,
     /// Its integrity.
     pub outcome: SignatureOutcome,
-    /// Where it does not hold: a stable word, and a sentence in English.
-    pub why: Option<(&'static str, String)>,
+    /// Where it does not hold.
+    pub why: Option<Why>,
     /// The certificate that signed, where one did.
     pub signer: Option<SignerSaid>,
     /// The moment its signed properties state.
@@ -126,6 +133,8 @@ pub struct SignerSaid {
     pub not_after: String,
     /// In force when the deposit was read.
     pub in_force: bool,
+    /// What it is made for, by its own word, where that is not to sign documents.
+    pub unsuited: Option<String>,
     /// Whether its authority is known.
     pub authority: AuthoritySaid,
 }

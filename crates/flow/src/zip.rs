@@ -11,10 +11,11 @@ use std::io::{self, BufReader, Read};
 
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
+use memchr::memmem;
 
-use self::directory::{Directory, Entry};
+use self::directory::{Directory, Entry, LOCAL_BYTES};
 use crate::codes::{self, Fault};
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_FORMAT_BYTES, MAX_NAME_BYTES};
 use crate::model::Open;
 use crate::names::{NameLedger, reading};
 use crate::tar::Member;
@@ -32,6 +33,42 @@ const DESCRIBED_AFTER: u16 = 1 << 3;
 pub(crate) fn names(open: &mut Open<'_>, size: u64, limits: &Limits) -> Option<Vec<String>> {
     let directory = directory::read(open, size, "", limits).ok()?;
     Some(directory.entries.iter().map(|entry| reading(&entry.name)).collect())
+}
+
+/// The name in the first header of a member that passes, wherever such headers stand and whatever is between: of an archive that cannot be
+/// read otherwise. Nothing is believed of it but that it was meant.
+///
+/// # Errors
+/// Those of the reader.
+pub(crate) fn first_header(open: &mut Open<'_>, test: &dyn Fn(&str) -> bool) -> io::Result<Option<String>> {
+    const PIECE: u64 = 256 << 10;
+    let mut input = open()?.take(MAX_FORMAT_BYTES);
+    let mut held = Vec::new();
+    loop {
+        let before = held.len();
+        (&mut input).take(PIECE).read_to_end(&mut held)?;
+        let last = held.len() == before;
+        let mut at = 0;
+        while let Some(next) = held.get(at..).and_then(|rest| memmem::find(rest, b"PK\x03\x04")) {
+            let header = &held[at + next..];
+            let Some(length) = header.get(26..28).map(|two| usize::from(u16::from_le_bytes([two[0], two[1]]))) else {
+                break;
+            };
+            if length <= MAX_NAME_BYTES {
+                let Some(name) = header.get(LOCAL_BYTES..LOCAL_BYTES + length).map(reading) else { break };
+                if test(&name) {
+                    return Ok(Some(name));
+                }
+            }
+            at += next + LOCAL_BYTES;
+        }
+        if last {
+            return Ok(None);
+        }
+        // A header that the next piece makes whole begins among the last bytes.
+        let kept = held.len().saturating_sub(LOCAL_BYTES + MAX_NAME_BYTES).max(at);
+        held.drain(..kept.min(held.len()));
+    }
 }
 
 /// Calls `visit` on each ordinary file, in the order of their bytes; what it does not read is skipped.

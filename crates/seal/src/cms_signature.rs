@@ -151,7 +151,7 @@ impl<'a> Cms<'a> {
         let key = certificate.public_key().raw;
         match verifier.verify(algorithm, key, &signer.signed_attributes, &signer.signature) {
             Ok(()) => {}
-            Err(why @ SealError::Unsupported { .. }) => return Err(SignatureFault::unsupported(&why.to_string())),
+            Err(why @ SealError::Unsupported { .. }) => return Err(why.into()),
             Err(_) => return Err(SignatureFault::False),
         }
         found.weak.extend(weakness(algorithm, key).map(|weak| format!("signature {weak}")));
@@ -166,7 +166,7 @@ impl<'a> Cms<'a> {
         match ess::check(signer, der, &certificate, name::same) {
             _ if !names => Ok(()),
             Ok(()) => Ok(()),
-            Err(why @ SealError::Unsupported { .. }) => Err(SignatureFault::unsupported(&why.to_string())),
+            Err(why @ SealError::Unsupported { .. }) => Err(why.into()),
             Err(_) => Err(SignatureFault::OtherCertificate),
         }
     }

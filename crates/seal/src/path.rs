@@ -8,17 +8,18 @@ pub(crate) mod signed;
 
 use std::time::Duration;
 
-use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
+use rustls_pki_types::{CertificateDer, Der, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
 
-use crate::certificate::{self, sha256};
+use crate::certificate::{self, name, sha256};
 use crate::error::{SealError, hex};
 use crate::limits;
 use crate::oid;
 use crate::path::signed::{Outline, Signed};
 use crate::signature::SignatureVerifier;
 use crate::time::UnixMillis;
-use crate::tlv::too_large;
+use crate::tlv::{self, Tlv, too_large};
+use crate::write;
 
 /// A way found: where it leads, and until when every certificate on it holds.
 #[derive(Clone, Debug)]
@@ -86,6 +87,13 @@ fn way(
             anchor_ders.push(der);
         }
     }
+    if matches!(usage, Usage::Any) {
+        let respelled = respelled(&anchors, [signer].into_iter().chain(others.iter().copied()));
+        for (place, anchor) in respelled {
+            anchors.push(anchor);
+            anchor_ders.push(anchor_ders[place]);
+        }
+    }
     let others: Vec<CertificateDer<'_>> = others.iter().map(|c| CertificateDer::from(*c)).collect();
     let signer = CertificateDer::from(signer);
     let end_entity = EndEntityCert::try_from(&signer).map_err(|e| no_path(shown(&e)))?;
@@ -113,6 +121,29 @@ fn way(
     let certificates: Vec<Vec<u8>> = [signer.to_vec()].into_iter().chain(between).chain(last).collect();
     let end = earliest_end(&certificates)?.map_err(no_path)?;
     Ok(Way { root_sha256: sha256(root), valid_until: end, certificates })
+}
+
+/// The roots again under the names by which these certificates call their issuers, where those are the same name otherwise spelt (RFC 5280
+/// §7.1): the library compares byte for byte. Each with its place among the anchors.
+fn respelled<'a>(
+    anchors: &[TrustAnchor<'a>],
+    certificates: impl Iterator<Item = &'a [u8]>,
+) -> Vec<(usize, TrustAnchor<'a>)> {
+    let mut all: Vec<(usize, TrustAnchor<'a>)> = Vec::new();
+    for der in certificates {
+        let Ok(signed) = Signed::parse(der, "certificate") else { continue };
+        let Ok(outline) = Outline::parse(&signed) else { continue };
+        let Ok(issuer) = Tlv::sole(outline.issuer, tlv::SEQUENCE, "name") else { continue };
+        for (place, anchor) in anchors.iter().enumerate() {
+            let subject = anchor.subject.as_ref();
+            let spelt = subject != issuer.content && name::same(&write::sequence(&[subject]), outline.issuer);
+            let anchor = TrustAnchor { subject: Der::from_slice(issuer.content), ..anchor.clone() };
+            if spelt && !all.iter().any(|(_, known)| *known == anchor) {
+                all.push((place, anchor));
+            }
+        }
+    }
+    all
 }
 
 /// The earliest end of validity on a way, the signer first; else why it is none: each certificate that issues may do so. (The library

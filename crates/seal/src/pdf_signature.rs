@@ -42,7 +42,12 @@ pub fn pdf_signatures(pdf: &[u8], verifier: &dyn SignatureVerifier) -> Result<Ve
     }
     let mut left = pdf.len().saturating_mul(limits::SIGNED_PDF_PASSES);
     let mut all = Vec::new();
-    for offset in places(pdf).take(limits::PDF_SIGNATURES) {
+    for (count, offset) in places(pdf).enumerate() {
+        if count == limits::PDF_SIGNATURES {
+            // The others are not looked at, and one says so.
+            all.push(not_judged(offset, SignatureFault::TooMuch));
+            break;
+        }
         match ranges(pdf, offset) {
             Ok(ranges) => all.extend(judged(pdf, offset, &ranges, &mut left, verifier)),
             Err(why) => all.push(not_judged(offset, why)),

@@ -231,9 +231,7 @@ impl<'d, 'i> Reader<'d, 'i> {
             let Ok(outline) = Outline::parse(&certificate) else { continue };
             match self.verifier.verify(algorithm, outline.spki, signed, &value) {
                 Ok(()) => return Ok((der.clone(), carried)),
-                Err(why @ SealError::Unsupported { .. }) => {
-                    undecided = Some(SignatureFault::unsupported(&why.to_string()))
-                }
+                Err(why @ SealError::Unsupported { .. }) => undecided = Some(why.into()),
                 Err(_) => {}
             }
         }

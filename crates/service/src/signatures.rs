@@ -8,7 +8,7 @@ use crate::files;
 use crate::home::Home;
 use crate::limits::{ANCHORS, ANCHORS_BYTES};
 use crate::random;
-use flow::{AuthoritySaid, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid};
+use flow::{AuthoritySaid, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid, Why};
 use proof::UnixMillis;
 use proof::hash::encode_hex;
 use proof::time::format_rfc3339;
@@ -71,6 +71,7 @@ impl SignaturesNow {
             _ => AuthoritySaid::NotExamined,
         };
         SignerSaid {
+            unsuited: None,
             subject: facts.subject.clone(),
             issuer: facts.issuer.clone(),
             serial: facts.serial_hex.clone(),
@@ -87,10 +88,13 @@ impl SignaturesNow {
         let (der, carried) = (one.certificate.as_deref(), &one.carried);
         SignatureSaid {
             outcome: outcome(&one.integrity),
-            signer: one.signer.as_ref().map(|facts| self.signer(facts, der, carried, now)),
+            signer: one
+                .signer
+                .as_ref()
+                .map(|facts| SignerSaid { unsuited: one.unsuited.clone(), ..self.signer(facts, der, carried, now) }),
             place,
             covers: Vec::new(),
-            why: why(one.integrity),
+            why: one.integrity.err().map(why),
             signing_time: one.signing_time,
             weak: one.weak,
             added: 0,
@@ -99,16 +103,16 @@ impl SignaturesNow {
 }
 
 impl SignatureJudge for SignaturesNow {
-    fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, String> {
+    fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, Why> {
         let now = random::now();
-        let found = xml_signatures(xml, &AnyVerifier).map_err(|why| why.to_string())?;
+        let found = xml_signatures(xml, &AnyVerifier).map_err(|error| why(error.into()))?;
         let said = |one: XmlSignature| SignatureSaid { covers: one.covers, ..self.said(one.signature, one.place, now) };
         Ok(found.into_iter().map(said).collect())
     }
 
-    fn judge_pdf(&self, pdf: &[u8]) -> Result<Vec<SignatureSaid>, String> {
+    fn judge_pdf(&self, pdf: &[u8]) -> Result<Vec<SignatureSaid>, Why> {
         let now = random::now();
-        let found = pdf_signatures(pdf, &AnyVerifier).map_err(|why| why.to_string())?;
+        let found = pdf_signatures(pdf, &AnyVerifier).map_err(|error| why(error.into()))?;
         let said = |one: PdfSignature| SignatureSaid {
             added: one.added as u64,
             ..self.said(one.signature, format!("@{}", one.offset), now)
@@ -116,13 +120,14 @@ impl SignatureJudge for SignaturesNow {
         Ok(found.into_iter().map(said).collect())
     }
 
-    fn judge_cms(&self, cms: &[u8], document: Option<&mut dyn Read>) -> Result<Vec<SignatureSaid>, String> {
+    fn judge_cms(&self, cms: &[u8], document: Option<&mut dyn Read>) -> Result<Vec<SignatureSaid>, Why> {
         let now = random::now();
         let armoured = cms.starts_with(b"-----BEGIN ").then(|| pem_blocks(&String::from_utf8_lossy(cms)));
-        let block = armoured.transpose().map_err(|why| why.to_string())?.and_then(|blocks| blocks.into_iter().next());
-        let cms = Cms::parse(block.as_deref().unwrap_or(cms)).map_err(|why| why.to_string())?;
+        let block =
+            armoured.transpose().map_err(|error| why(error.into()))?.and_then(|blocks| blocks.into_iter().next());
+        let cms = Cms::parse(block.as_deref().unwrap_or(cms)).map_err(|error| why(error.into()))?;
         let digests = match document {
-            Some(document) => digests(&cms.digests(), document).map_err(|error| error.to_string())?,
+            Some(document) => digests(&cms.digests(), document).map_err(|_| ("document-unreadable", String::new()))?,
             None => Vec::new(),
         };
         let digest_of =
@@ -162,6 +167,46 @@ fn outcome(integrity: &Result<(), SignatureFault>) -> SignatureOutcome {
     }
 }
 
-fn why(integrity: Result<(), SignatureFault>) -> Option<(&'static str, String)> {
-    integrity.err().map(|why| (why.code(), why.to_string()))
+/// The word, and what it is about: names that documents and standards give, the same in any language. A phrase of ours says no more than the word.
+fn why(fault: SignatureFault) -> Why {
+    let about = match &fault {
+        SignatureFault::Altered { reference } if reference.starts_with('#') => reference.as_str(),
+        SignatureFault::Ambiguous { id } | SignatureFault::NotThere { id } => id,
+        SignatureFault::Malformed { what } if !what.contains(' ') => what,
+        SignatureFault::Unsupported { found } if !found.starts_with("no") => found,
+        _ => "",
+    };
+    (fault.code(), about.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a judge says and no table knows would reach people as a bare word.
+    #[test]
+    fn every_word_of_the_judge_has_its_sentences() {
+        let text = || "x".to_owned();
+        let all = [
+            SignatureFault::Altered { reference: text() },
+            SignatureFault::False,
+            SignatureFault::Ambiguous { id: text() },
+            SignatureFault::NotThere { id: text() },
+            SignatureFault::NothingSigned,
+            SignatureFault::PropertiesNotSigned,
+            SignatureFault::OtherCertificate,
+            SignatureFault::Malformed { what: "x" },
+            SignatureFault::NoCertificate,
+            SignatureFault::Unsupported { found: text() },
+            SignatureFault::TooMuch,
+        ];
+        let codes: std::collections::BTreeSet<&str> = all.iter().map(SignatureFault::code).collect();
+        assert_eq!(codes, SignatureFault::CODES.into_iter().collect());
+        for word in SignatureFault::CODES.into_iter().chain(["document-unreadable", "no-judge"]) {
+            assert!(flow::has_reason(word), "{word}");
+        }
+        assert_eq!(why(SignatureFault::Unsupported { found: text() }), ("unsupported", text()));
+        let ours = SignatureFault::Unsupported { found: "no signed attributes".to_owned() };
+        assert_eq!(why(ours), ("unsupported", String::new()));
+    }
 }

@@ -37,6 +37,12 @@ codes! {
         remedy_fr: "Normal pour un flux ancien ; pour un flux récent, renouveler le certificat du signataire.",
         remedy_en: "Expected of an old flow; for a recent one, renew the signer's certificate.",
     }
+    SIGNATURE_USAGE "signature-usage" Warning {
+        fr: "Le certificat de « {0} » n'est pas fait pour signer des documents ({1}).",
+        en: "The certificate of “{0}” is not made for signing documents ({1}).",
+        remedy_fr: "Cela ne change rien à l'intégrité ; à l'avenir, signer avec un certificat de signature (RGS, eIDAS).",
+        remedy_en: "This changes nothing of the integrity; from now on, sign with a certificate for signatures (RGS, eIDAS).",
+    }
     SIGNATURE_AUTHORITY_NOT_EXAMINED "signature-authority-not-examined" Info {
         fr: "L'autorité qui a délivré le certificat de « {0} » n'est pas examinée : l'exploitant n'en désigne aucune.",
         en: "The authority that issued the certificate of “{0}” is not examined: the operator names none.",

@@ -44,7 +44,7 @@ fn the_documentation_has_a_row_for_every_code_and_no_other() {
 #[test]
 fn an_argument_is_never_searched_for_placeholders_and_never_shows_control_characters() {
     let fault = Fault::new(&ACTES_NATURE_DIFFERS, "x").with("{1}\u{202e}\n").with("CC");
-    assert_eq!(fault.fill(fault.code.en), "The name says {1}\u{FFFD}\u{FFFD}, CodeNatureActe says CC.");
+    assert_eq!(fault.fill(fault.code.en, Language::En), "The name says {1}\u{FFFD}\u{FFFD}, CodeNatureActe says CC.");
     assert_eq!(shown(&"a".repeat(201)).chars().count(), 201);
     assert!(shown(&"a".repeat(201)).ends_with('…'));
     assert_eq!(shown(&"a".repeat(200)), "a".repeat(200));

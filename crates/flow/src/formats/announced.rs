@@ -83,7 +83,12 @@ static ALL: [Announced; 39] = [
     row(&["mp4", "m4a", "m4v", "mov"], &["video/mp4", "audio/mp4"], &[Mp4], false),
     row(&["sqlite", "db", "gpkg"], &["application/x-sqlite3"], &[Sqlite], false),
     row(&["exe", "dll"], &[], &[Executable], false),
-    row(&["p7m", "p7s", "p7b"], &["application/pkcs7-mime", "application/pkcs7-signature"], &[Cms], false),
+    row(
+        &["p7m", "p7s", "p7b", "p7", "p7c", "pkcs7"],
+        &["application/pkcs7-mime", "application/pkcs7-signature"],
+        &[Cms],
+        false,
+    ),
     row(&["dwg"], &["image/vnd.dwg"], &[Dwg], false),
     row(&["txt", "csv", "json", "md"], &["text/plain", "text/csv", "application/json"], &[Xml, Html], false),
 ];

@@ -6,11 +6,11 @@ use memchr::memmem;
 
 use super::scan::{self, Scan};
 use super::table::{self, one};
-use super::{Family, Format, package};
+use super::{Family, Format, Inside, package};
 use crate::tar;
 
-/// Where a PDF may begin, to those who read it: something before is against the rule and common.
-const PDF_WITHIN: usize = 1 << 10;
+/// The mark of a PDF begins within this many bytes less its own, to those who read it: something before is against the rule and common.
+pub(super) const PDF_WITHIN: usize = (1 << 10) + 4;
 /// Where PRONOM still takes what claims PDF/A for one.
 const PDF_A_WITHIN: usize = 144;
 
@@ -49,7 +49,7 @@ pub(super) fn words(head: &[u8]) -> Option<Range<usize>> {
     match marked(head).map(|known| known.family) {
         Some(Family::Png) => Some(scan::OF_PNG),
         Some(Family::Ole) => Some(scan::OF_OLE),
-        None if pdf_at(head).is_some() => Some(scan::OF_PDF),
+        None if !is_signed_data(head) && pdf_named(head).is_some() => Some(scan::OF_PDF),
         _ => None,
     }
 }
@@ -63,6 +63,9 @@ pub(super) fn tells_inside(head: &[u8]) -> bool {
 /// What these first bytes are of; `whole` when the words were looked for to the end.
 pub(super) fn identify(head: &[u8], scan: &Scan, whole: bool) -> Option<Format> {
     let Some(known) = marked(head) else {
+        if is_signed_data(head) {
+            return Some(signed_data(head));
+        }
         return pdf_at(head)
             .map(|at| pdf(head, at, scan, whole))
             .or_else(|| riff(head))
@@ -70,6 +73,7 @@ pub(super) fn identify(head: &[u8], scan: &Scan, whole: bool) -> Option<Format> 
             .or_else(|| text(head))
             .or_else(|| others(head));
     };
+    let known = Format { inside: Inside { also: pdf_behind(&known, head), ..Inside::NOTHING }, ..known };
     Some(match known.family {
         Family::Png => png(known, scan, whole),
         Family::Jpeg => jpeg(known, head),
@@ -98,8 +102,58 @@ fn marked(head: &[u8]) -> Option<Format> {
     }
 }
 
-fn pdf_at(head: &[u8]) -> Option<usize> {
+/// Where the header of a PDF is named, whatever these bytes are.
+fn pdf_named(head: &[u8]) -> Option<usize> {
     memmem::find(&head[..head.len().min(PDF_WITHIN)], b"%PDF-")
+}
+
+/// Where a PDF begins: at the first byte; behind white space, or behind anything else where an object follows. A text that names it is none.
+fn pdf_at(head: &[u8]) -> Option<usize> {
+    let begins = pdf_named(head).filter(|_| !is_signed_data(head))?;
+    let (before, from) = head.split_at(begins);
+    let blank =
+        before.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(before).iter().all(|b| b.is_ascii_whitespace() || *b == 0);
+    let versioned = matches!(at(from, 5), [major, b'.', minor, ..] if major.is_ascii_digit() && minor.is_ascii_digit());
+    let object = || memmem::find_iter(from, b" obj").any(|place| place > 0 && from[place - 1].is_ascii_digit());
+    (begins == 0 || versioned && (blank || object())).then_some(begins)
+}
+
+/// These bytes begin a PDF.
+pub(crate) fn begins_pdf(head: &[u8]) -> bool {
+    pdf_at(head).is_some()
+}
+
+/// A PDF that begins behind the mark of a picture or a program; archives may hold one.
+fn pdf_behind(known: &Format, head: &[u8]) -> Option<&'static str> {
+    let closed = matches!(known.family, Family::Png | Family::Jpeg | Family::Gif | Family::Tiff | Family::Executable);
+    pdf_at(head).filter(|_| closed).map(|_| "PDF")
+}
+
+/// What else a PDF is: to who reads from its first byte, from its last, or looks for words.
+fn other_than_pdf(head: &[u8], scan: &Scan) -> Option<&'static str> {
+    let first = head[..head.len().min(PDF_WITHIN)].to_ascii_lowercase();
+    let has = |word: &[u8]| memmem::find(&first, word).is_some();
+    if head.starts_with(b"MZ") {
+        Some("programme Windows")
+    } else if scan.ends_as_zip() {
+        Some("ZIP")
+    } else {
+        (has(b"<html") || has(b"<script")).then_some("HTML")
+    }
+}
+
+/// What is told of a PDF beyond its format.
+fn inside(head: &[u8], begins: usize, scan: &Scan) -> Inside {
+    // One that is to be shown before it is all there has an end at its beginning too.
+    let first = &head[..head.len().min(PDF_WITHIN)];
+    let quick = u32::from(memmem::find(first, b"/Linearized").is_some());
+    Inside {
+        before: u16::try_from(begins).unwrap_or(u16::MAX),
+        ends: scan.ends.saturating_sub(quick),
+        acts: [scan.has(scan::PDF_SCRIPT), scan.has(scan::PDF_LAUNCH), scan.opens()],
+        attached: scan.has(scan::PDF_ATTACHED),
+        also: other_than_pdf(head, scan),
+    }
 }
 
 /// A claim of PDF/A names the format; without one, the header does, if the whole document was looked at.
@@ -112,7 +166,8 @@ fn pdf(head: &[u8], begins: usize, scan: &Scan, whole: bool) -> Format {
         Some((_, _, _, puid)) => puid.filter(|_| begins <= PDF_A_WITHIN && !other),
         None => by_header.filter(|_| begins == 0 && whole && !other && scan.claim.is_none()),
     };
-    Format { claims: claim.map(|claim| claim.2), ..one(Family::Pdf, name, puid, "application/pdf") }
+    let known = one(Family::Pdf, name, puid, "application/pdf");
+    Format { claims: claim.map(|claim| claim.2), inside: inside(head, begins, scan), ..known }
 }
 
 fn png(known: Format, scan: &Scan, whole: bool) -> Format {
@@ -303,9 +358,18 @@ fn others(head: &[u8]) -> Option<Format> {
     if head.starts_with(b"AC10") && head.get(4..6).is_some_and(|n| n.iter().all(u8::is_ascii_digit)) {
         return Some(one(Family::Dwg, "AutoCAD DWG", None, "image/vnd.dwg"));
     }
+    None
+}
+
+/// CMS SignedData, in DER or BER.
+pub(crate) fn is_signed_data(head: &[u8]) -> bool {
     let signed = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
-    let der = head.starts_with(b"\x30") && (2..7).any(|from| at(head, from).starts_with(signed));
-    der.then(|| one(Family::Cms, "PKCS #7", Some("fmt/670"), "application/pkcs7-mime"))
+    head.starts_with(b"\x30") && (2..7).any(|from| at(head, from).starts_with(signed))
+}
+
+fn signed_data(head: &[u8]) -> Format {
+    let name = if pdf_named(head).is_some() { "PKCS #7 contenant un PDF" } else { "PKCS #7" };
+    one(Family::Cms, name, Some("fmt/670"), "application/pkcs7-mime")
 }
 
 /// The header that its first one points at.

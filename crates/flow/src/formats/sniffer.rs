@@ -7,7 +7,7 @@ use super::{Format, begin};
 use crate::limits::{MAX_FORMAT_BYTES, MAX_FORMAT_HEAD_BYTES};
 
 /// Bytes after which it is known what else is to be looked at.
-const FIRST: usize = 1 << 10;
+const FIRST: usize = begin::PDF_WITHIN;
 
 /// What is to be looked at, beyond the first bytes.
 #[derive(Debug)]

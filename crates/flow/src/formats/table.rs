@@ -1,6 +1,6 @@
 //! The formats that are told apart, each with its PRONOM identifier as signature file 109 has it.
 
-use super::{Family, Format};
+use super::{Family, Format, Inside};
 
 /// A format that claims nothing more.
 pub(super) const fn one(
@@ -9,7 +9,7 @@ pub(super) const fn one(
     puid: Option<&'static str>,
     media_type: &'static str,
 ) -> Format {
-    Format { name, claims: None, puid, media_type, family }
+    Format { name, claims: None, puid, media_type, family, inside: Inside::NOTHING }
 }
 
 /// What stands after `%PDF-`, the name, the identifier.

@@ -8,7 +8,7 @@ use super::bordereau::{self, Domains};
 use super::{NAMESPACE, PesKind, each, leaf};
 use crate::codes::{self, Fault, Faults};
 use crate::limits::Limits;
-use crate::signed::SignatureSaid;
+use crate::signed::{SignatureSaid, Why};
 use crate::xml::{Aside, child, path, within};
 
 /// The namespace of XML Signature.
@@ -29,7 +29,7 @@ pub(crate) struct Pes {
     /// A signature stands somewhere in it.
     signature_anywhere: bool,
     /// What was said of each signature it carries, or why nothing was.
-    pub(crate) signatures: Result<Vec<SignatureSaid>, String>,
+    pub(crate) signatures: Result<Vec<SignatureSaid>, Why>,
     pub(crate) oddities: Faults,
 }
 

@@ -6,7 +6,7 @@ use super::document::Pes;
 use super::stands::Covered;
 use crate::codes::{self, Fault};
 use crate::facts::Facts;
-use crate::signed::SignatureOutcome;
+use crate::signed::{SignatureOutcome, reason};
 use crate::xml::within;
 
 impl Facts<'_> {
@@ -17,7 +17,10 @@ impl Facts<'_> {
         }
         let all = match &pes.signatures {
             Ok(all) => all,
-            Err(why) => return self.faults.push(Fault::new(&codes::SIGNATURES_NOT_JUDGED, file).with(why)),
+            Err((word, about)) => {
+                let fault = Fault::new(&codes::SIGNATURES_NOT_JUDGED, file);
+                return self.faults.push(fault.with_words(reason(word, about)));
+            }
         };
         let whole = format!("/{}", pes.kind.root());
         let stands = &pes.domains.stands;

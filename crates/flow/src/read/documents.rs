@@ -1,5 +1,5 @@
 //! Signatures of the documents of a deposit: those inside a PDF were judged when it was read; one in CMS lies beside its document, named like
-//! it with `.p7s` or `.sig` added or instead, or holds what it signs.
+//! it with `.p7s`, `.sig` or another such end added or instead, or holds what it signs.
 
 use serde_json::Value;
 
@@ -11,10 +11,10 @@ use crate::limits::MAX_LISTED;
 use crate::look::{Reading, Seen};
 use crate::model::Incoming;
 use crate::names;
-use crate::signed::SignatureSaid;
+use crate::signed::{SignatureSaid, Why, reason};
 
 /// What was said of the signatures of one file, or why nothing could be.
-type Said = Result<Vec<SignatureSaid>, String>;
+type Said = Result<Vec<SignatureSaid>, Why>;
 
 /// What a signature of a document covers, when it holds.
 const DOCUMENT: &str = "document";
@@ -50,8 +50,9 @@ impl Deposit<'_> {
         for (file, said) in all {
             let said = match said {
                 Ok(said) => said,
-                Err(why) => {
-                    facts.faults.push(Fault::new(&codes::SIGNATURES_NOT_JUDGED, file).with(why));
+                Err((word, about)) => {
+                    let fault = Fault::new(&codes::SIGNATURES_NOT_JUDGED, file);
+                    facts.faults.push(fault.with_words(reason(word, about)));
                     continue;
                 }
             };
@@ -103,12 +104,12 @@ impl Deposit<'_> {
 
     /// What is said of a signature over this document, read anew: where it was deposited, or in its container.
     fn over(&self, document: usize, files: &mut [Incoming<'_>], cms: &[u8]) -> Said {
-        let gone = || "the document cannot be read again".to_owned();
+        let gone = || ("document-unreadable", String::new());
         let seen = self.seen.get(document).ok_or_else(gone)?;
         let index = seen.parent.or(self.incoming_of.get(document).copied().flatten()).ok_or_else(gone)?;
         let file = files.get_mut(index).ok_or_else(gone)?;
         if seen.parent.is_none() {
-            let mut reader = (file.open)().map_err(|error| error.to_string())?;
+            let mut reader = (file.open)().map_err(|_| gone())?;
             return self.judge.judge_cms(cms, Some(&mut reader));
         }
         let form = self.containers.get(index).copied().flatten().ok_or_else(gone)?;

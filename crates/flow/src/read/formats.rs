@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::sealed::Sealed;
 use super::{Deposit, is_refusal};
 use crate::codes::{self, Fault, Faults};
 use crate::formats::{self, Announced, Family, Format, Sniffer};
@@ -38,14 +39,16 @@ impl Deposit<'_> {
         Ok(())
     }
 
-    /// The fact `formats`, and findings where bytes are of something else than is announced. Nothing of a refused deposit.
-    pub(super) fn formats(&mut self, kind: FlowKind) -> Option<Value> {
+    /// The fact `formats`, and findings where bytes are of something else than is announced, or of more than they seem; of bids, which are
+    /// sealed, none. Nothing of a refused deposit.
+    pub(super) fn formats(&mut self, kind: FlowKind, sealed: &Sealed) -> Option<Value> {
         if self.faults.any(is_refusal) {
             return None;
         }
         let (all, mut faults) = (self.all_told(), Faults::default());
-        for file in &all {
+        for file in all.iter().filter(|file| !sealed.holds(file.name)) {
             faults.extend(differs(file));
+            faults.extend(file.format.map(|format| format.inside.faults(&format, file.name)).unwrap_or_default());
             if kind == FlowKind::Actes && matches!(file.role, "acte" | "annexe") {
                 faults.extend(not_of_actes(file));
             }
@@ -90,7 +93,7 @@ fn differs(file: &Told<'_>) -> Vec<Fault> {
     let each = [by_name, by_type].into_iter().flatten();
     each.filter_map(|(announced, word)| match &file.format {
         Some(format) if announced.agrees(format) => None,
-        Some(format) => Some(Fault::new(&codes::FORMAT_MISMATCH, file.name).with(format.told()).with(word)),
+        Some(format) => Some(Fault::new(&codes::FORMAT_MISMATCH, file.name).with_words(format.told()).with(word)),
         None if announced.marked => Some(Fault::new(&codes::FORMAT_UNLIKE, file.name).with(word)),
         None => None,
     })
@@ -101,14 +104,14 @@ fn differs(file: &Told<'_>) -> Vec<Fault> {
 fn not_of_actes(file: &Told<'_>) -> Option<Fault> {
     let format = file.format?;
     let taken = matches!(format.family, Family::Pdf | Family::Png | Family::Jpeg | Family::Xml);
-    (!taken).then(|| Fault::new(&codes::ACTES_FORMAT, file.name).with(format.told()))
+    (!taken).then(|| Fault::new(&codes::ACTES_FORMAT, file.name).with_words(format.told()))
 }
 
 /// `[{nom, declare, puid, media_type, nombre, fichiers}]`, by format; those not recognised last, with their number alone.
 fn listed(all: &[Told<'_>]) -> Value {
     let mut by_format: BTreeMap<(bool, Option<Format>), Vec<&str>> = BTreeMap::new();
     for file in all {
-        by_format.entry((file.format.is_none(), file.format)).or_default().push(file.name);
+        by_format.entry((file.format.is_none(), file.format.map(Format::bare))).or_default().push(file.name);
     }
     let mut room = MAX_LISTED;
     let one = |((_, format), names): ((bool, Option<Format>), Vec<&str>)| {

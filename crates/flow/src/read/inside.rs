@@ -2,19 +2,19 @@
 
 use std::io::{self, Read};
 
+use super::damaged::tells_a_flow;
 use super::{Deposit, Opened};
-use crate::actes::name;
 use crate::codes::{self, Fault};
 use crate::container::{self, Form};
 use crate::model::{FileFacts, Incoming, MemberSink};
-use crate::{formats, look, names, seda, tar, zip};
+use crate::{formats, look, names, tar, zip};
 
 impl Deposit<'_> {
     pub(super) fn opened(&mut self, index: usize, file: &mut Incoming<'_>) -> io::Result<Opened> {
         let head = look::head(&mut (file.open)()?)?;
         look::media_type(&head, &self.names[index]).clone_into(&mut self.files[index].media_type);
         let form = container::form(&head, &self.names[index], file.open)?;
-        let form = form.filter(|form| *form != Form::Zip || self.tells_a_flow(file));
+        let form = form.filter(|form| *form != Form::Zip || self.holds_a_flow(index, file));
         self.files[index].format = form.and_then(|_| formats::of_head(&head));
         if form == Some(Form::Tar(tar::Packing::Plain)) {
             "application/x-tar".clone_into(&mut self.files[index].media_type);
@@ -23,11 +23,10 @@ impl Deposit<'_> {
     }
 
     /// Most zips are documents, and stay opaque: only one whose directory names a bordereau of SEDA or an envelope of ACTES is looked into.
-    fn tells_a_flow(&self, file: &mut Incoming<'_>) -> bool {
-        let names = zip::names(file.open, file.size, self.limits).unwrap_or_default();
-        names.iter().any(|member| {
-            seda::is_bordereau_name(member) || name::envelope(names::last_component(member)).is_some_and(|e| !e.archive)
-        })
+    fn holds_a_flow(&mut self, index: usize, file: &mut Incoming<'_>) -> bool {
+        let names = zip::names(file.open, file.size, self.limits);
+        self.zips[index] = Some(names.is_some());
+        names.unwrap_or_default().iter().any(|member| tells_a_flow(member))
     }
 
     pub(super) fn look_inside(&mut self, index: usize, file: &mut Incoming<'_>, form: Form) {

@@ -147,10 +147,8 @@ impl<'t> Content<'t> {
         if let (Some(announced), Some(found)) = (announced, found)
             && formats::by_puid(announced, found)
         {
-            let found = found.told();
-            let fault =
-                Fault::new(&codes::FORMAT_MISMATCH, place).with(found).with(format_args!("FormatId {announced}"));
-            self.faults.push(fault);
+            let fault = Fault::new(&codes::FORMAT_MISMATCH, place).with_words(found.told());
+            self.faults.push(fault.with(format_args!("FormatId {announced}")));
         }
     }
 

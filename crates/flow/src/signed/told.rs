@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{AuthoritySaid, SignatureOutcome, SignatureSaid};
+use super::{AuthoritySaid, SignatureOutcome, SignatureSaid, reason, weak};
 use crate::codes::{self, Fault};
 use crate::facts::Facts;
 use crate::limits::MAX_LISTED;
@@ -12,11 +12,11 @@ impl Facts<'_> {
     /// Integrity, certificate and authority, each its own finding.
     pub(crate) fn signature_said(&mut self, one: &SignatureSaid, file: &str) {
         let here = || within(file, &one.place);
-        let why = one.why.as_ref().map(|(code, _)| *code).unwrap_or_default();
+        let why = one.why.as_ref().map_or_else(|| reason("", ""), |(word, about)| reason(word, about));
         let integrity = match one.outcome {
             SignatureOutcome::Holds => Fault::new(&codes::SIGNATURE_HOLDS, here()),
-            SignatureOutcome::Broken => Fault::new(&codes::SIGNATURE_BROKEN, here()).with(why),
-            SignatureOutcome::Undecided => Fault::new(&codes::SIGNATURE_UNDECIDED, here()).with(why),
+            SignatureOutcome::Broken => Fault::new(&codes::SIGNATURE_BROKEN, here()).with_words(why),
+            SignatureOutcome::Undecided => Fault::new(&codes::SIGNATURE_UNDECIDED, here()).with_words(why),
         };
         self.faults.push(integrity);
         if let Some(signer) = &one.signer {
@@ -25,6 +25,10 @@ impl Facts<'_> {
                 false => Fault::new(&codes::SIGNATURE_CERTIFICATE_ENDED, here()).with(&signer.subject),
             };
             self.faults.push(fault.with(&signer.not_before).with(&signer.not_after));
+            if let Some(purposes) = &signer.unsuited {
+                let fault = Fault::new(&codes::SIGNATURE_USAGE, here()).with(&signer.subject);
+                self.faults.push(fault.with(purposes));
+            }
             let authority = match signer.authority {
                 AuthoritySaid::NotExamined => &codes::SIGNATURE_AUTHORITY_NOT_EXAMINED,
                 AuthoritySaid::Known => &codes::SIGNATURE_AUTHORITY_KNOWN,
@@ -33,7 +37,7 @@ impl Facts<'_> {
             self.faults.push(Fault::new(authority, here()).with(&signer.subject));
         }
         if !one.weak.is_empty() {
-            self.faults.push(Fault::new(&codes::SIGNATURE_WEAK, here()).with(one.weak.join(", ")));
+            self.faults.push(Fault::new(&codes::SIGNATURE_WEAK, here()).with_words(weak(&one.weak)));
         }
     }
 
@@ -58,6 +62,7 @@ impl Facts<'_> {
                 ("sha256", Some(signer.sha256.as_str())),
                 ("debut", Some(signer.not_before.as_str())),
                 ("fin", Some(signer.not_after.as_str())),
+                ("usage_hors_signature", signer.unsuited.as_deref()),
                 ("autorite", Some(signer.authority.as_str())),
             ]);
             told.insert("en_vigueur_au_depot".to_owned(), Value::from(signer.in_force));

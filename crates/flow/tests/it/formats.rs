@@ -1,9 +1,10 @@
 //! Formats by their bytes: what the facts say, and what is remarked where a name, a type or a bordereau announces something else.
 
 use flow::{Declared, Flow, Incoming, Limits, NoMembers, Outcome};
+use serde_json::Value;
 use std::io::{self, Read};
 
-use crate::bench::{codes, read};
+use crate::bench::{Kept, codes, read, read_into};
 use crate::zipped::zipped;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR....IEND";
@@ -127,4 +128,113 @@ a:CodeNatureActe=\"4\"><a:CodeMatiere1 a:CodeMatiere=\"1\"/><a:CodeMatiere2 a:Co
     assert_eq!(piece("png", PNG), (Outcome::Accepted, vec![]));
     assert_eq!(piece("pdf", PNG), (Outcome::AcceptedWithWarnings, vec!["format-mismatch"]));
     assert_eq!(piece("rtf", b"{\\rtf1\\ansi"), (Outcome::AcceptedWithWarnings, vec!["actes-format"]));
+}
+
+/// The beginning of a signature in CMS around these bytes.
+fn around(content: &[u8]) -> Vec<u8> {
+    [b"\x30\x80\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0\x80\x24\x80\x04\x20".as_slice(), content].concat()
+}
+
+#[test]
+fn a_signature_around_a_pdf_is_told_as_such_and_a_bare_pdf_of_that_name_is_remarked() {
+    let flow = read(&[("acte.pdf.p7m", &around(b"%PDF-1.4\n1 0 obj"))], Declared::File);
+    assert_eq!(about(&flow), []);
+    assert_eq!(flow.facts["formats"][0]["nom"], "PKCS #7 contenant un PDF");
+    assert_eq!(flow.facts["formats"][0]["puid"], "fmt/670");
+    assert_eq!(read(&[("acte.p7m", &around(b"un texte"))], Declared::File).facts["formats"][0]["nom"], "PKCS #7");
+    assert_eq!(about(&read(&[("acte.p7m", b"%PDF-1.4\n")], Declared::File)), [("format-mismatch", "acte.p7m")]);
+}
+
+#[test]
+fn a_text_that_names_pdf_is_none() {
+    for text in ["Un PDF commence par %PDF-1.4, puis des objets.", "note\n%PDF-1.4\nfin\n", " %PDF- est une marque"] {
+        let flow = read(&[("note.txt", text.as_bytes())], Declared::File);
+        assert_eq!(
+            (codes(&flow), &flow.facts["formats"][0]["nom"]),
+            (vec!["description-absent"], &Value::Null),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_stands_before_a_pdf_or_can_be_read_otherwise_is_remarked() {
+    const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%%EOF\n";
+    let found = |bytes: &[u8]| {
+        let flow = read(&[("a.pdf", bytes)], Declared::File);
+        assert!(flow.outcome().is_accepted());
+        codes(&flow).into_iter().filter(|code| *code != "description-absent").collect::<Vec<_>>()
+    };
+    let zip = zipped(&[("evil.exe", b"MZ")]);
+    assert_eq!(found(PDF), [""; 0]);
+    assert_eq!(found(&[b"\n".as_slice(), PDF].concat()), ["pdf-header-late"]);
+    assert_eq!(found(&[b"\xEF\xBB\xBF".as_slice(), PDF].concat()), ["pdf-header-late"]);
+    assert_eq!(found(&[&b" ".repeat(1023)[..], PDF].concat()), ["pdf-header-late"]);
+    // Beyond, nobody looks for one.
+    assert_eq!(found(&[&b" ".repeat(1024)[..], PDF].concat()), ["format-unlike"]);
+    assert_eq!(found(&[b"junk ".as_slice(), PDF].concat()), ["pdf-header-late"]);
+    assert_eq!(found(&[b"MZ\x90\0".as_slice(), PDF].concat()), ["format-several", "pdf-header-late"]);
+    assert_eq!(found(&[PDF, &zip].concat()), ["format-several"]);
+    assert_eq!(found(&[b"%PDF-1.7\n".as_slice(), &zip].concat()), ["format-several"]);
+    // A document attached inside is a zip too, and does not end as one.
+    assert_eq!(found(&[b"%PDF-1.7\n".as_slice(), &zip, b"\n%%EOF\n"].concat()), [""; 0]);
+    assert_eq!(found(b"%PDF-1.4\n%<HTML><script>alert(1)</script>\n%%EOF"), ["format-several"]);
+    let picture = read(&[("a.gif", &[b"GIF89a\x01\0\x01\0".as_slice(), PDF].concat())], Declared::File);
+    assert!(codes(&picture).contains(&"format-several"), "{:?}", codes(&picture));
+    let said = picture.findings.iter().find(|finding| finding.code == "format-several").unwrap();
+    assert!(said.message_en.contains("as GIF 89a, fmt/4, and as PDF too"), "{}", said.message_en);
+}
+
+#[test]
+fn what_acts_in_a_pdf_what_is_attached_and_how_often_it_was_saved_are_remarked() {
+    let found = |inside: &str| {
+        let bytes = format!("%PDF-1.7\n1 0 obj<<{inside}>>endobj\n%%EOF\n");
+        let flow = read(&[("a.pdf", bytes.as_bytes())], Declared::File);
+        let mut told = Vec::new();
+        for finding in flow.findings.iter().filter(|finding| finding.code != "description-absent") {
+            told.push((finding.code, finding.message_en.clone()));
+        }
+        told
+    };
+    for (inside, word) in [
+        ("/OpenAction<</S/JavaScript/JS(app.alert(1))>>", "JavaScript, OpenAction."),
+        ("/OpenAction << /S /Launch /F (cmd.exe) >>", "Launch, OpenAction."),
+        ("/OpenAction<</S/URI/URI(http://x)>>", "OpenAction."),
+        ("/Names<</JavaScript 3 0 R>>", "JavaScript."),
+    ] {
+        let told = found(inside);
+        assert!(
+            told.len() == 1 && told[0].0 == "pdf-active-content" && told[0].1.ends_with(word),
+            "{inside}: {told:?}"
+        );
+    }
+    // To go to a page at opening is what most programs write.
+    for inside in ["/OpenAction[3 0 R/Fit]", "/OpenAction 5 0 R", "/OpenAction<</S/GoTo/D[3 0 R/Fit]>>"] {
+        assert_eq!(found(inside), [], "{inside}");
+    }
+    assert_eq!(found("/Type/EmbeddedFile")[0].0, "pdf-embedded-files");
+    assert_eq!(
+        found("/A>>endobj\n%%EOF\n2 0 obj<</B")[0],
+        ("pdf-revisions", "The PDF bears 2 end marks: it was saved in several goes.".to_owned())
+    );
+    assert_eq!(found("/Linearized 1>>endobj\n%%EOF\n2 0 obj<</B"), []);
+}
+
+#[test]
+fn a_bid_is_sealed_and_nothing_is_remarked_of_its_bytes() {
+    let manifest = |role: &str| {
+        serde_json::to_vec(&serde_json::json!({"version": 1, "acheteur": "21990001500017", "consultation": "2026-1",
+            "etape": "plis", "date": "2026-11-30", "fichiers": [{"fichier": "pli.zip", "role": role}]}))
+        .unwrap()
+    };
+    let of = |role: &str, bytes: &[u8]| {
+        let files: [(&[u8], &[u8]); 1] = [(b"pli.zip", bytes)];
+        let flow =
+            read_into(&files, Declared::Marches, Some(&manifest(role)), &Limits::default(), &mut Kept::default());
+        assert!(flow.outcome().is_accepted(), "{:?}", codes(&flow));
+        about(&flow).into_iter().map(|(code, _)| code).collect::<Vec<_>>()
+    };
+    assert_eq!(of("pli", b"\x07\x93 chiffr"), [""; 0]);
+    assert_eq!(of("pli", b"%PDF-1.4"), [""; 0]);
+    assert_eq!(of("registre", b"\x07\x93 chiffr"), ["format-unlike"]);
 }

@@ -8,10 +8,9 @@ use flow::{Declared, Limits, Outcome};
 use crate::bench::{Kept, codes, fixtures, read, read_into};
 
 /// What the reader does not look at yet, with the reason.
-const NOT_YET: [(&str, &str); 3] = [
+const NOT_YET: [(&str, &str); 2] = [
     ("zip/prefix-junk", "begins as a PDF, and is one here: refused as no transfer, opaque elsewhere"),
     ("asn1/", "belongs to the room of seals"),
-    ("pdf/", "documents are opaque; active content is not reported yet"),
 ];
 /// Rules of a schema; the description has none.
 const NOT_OURS: [&str; 2] = ["json/neg-size.json", "json/unknown-field.json"];

@@ -268,13 +268,13 @@ fn facts_stay_within_a_record_whatever_a_flow_says() {
 struct Over(&'static [&'static str]);
 
 impl flow::SignatureJudge for Over {
-    fn judge_cms(&self, _: &[u8], _: Option<&mut dyn std::io::Read>) -> Result<Vec<flow::SignatureSaid>, String> {
+    fn judge_cms(&self, _: &[u8], _: Option<&mut dyn std::io::Read>) -> Result<Vec<flow::SignatureSaid>, flow::Why> {
         Ok(Vec::new())
     }
-    fn judge_pdf(&self, _: &[u8]) -> Result<Vec<flow::SignatureSaid>, String> {
+    fn judge_pdf(&self, _: &[u8]) -> Result<Vec<flow::SignatureSaid>, flow::Why> {
         Ok(Vec::new())
     }
-    fn judge(&self, _xml: &str) -> Result<Vec<flow::SignatureSaid>, String> {
+    fn judge(&self, _xml: &str) -> Result<Vec<flow::SignatureSaid>, flow::Why> {
         Ok(vec![flow::SignatureSaid {
             added: 0,
             place: "/PES_Aller/Signature".to_owned(),

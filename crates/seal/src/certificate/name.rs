@@ -39,8 +39,11 @@ enum Said<'n> {
     Other(&'n [u8]),
 }
 
-/// The relative names in order, the attributes of each sorted: a SET has no order.
-fn read(name: &[u8]) -> Option<Vec<Vec<(&[u8], Said<'_>)>>> {
+/// The attributes of a relative name, each with its type, sorted: a SET has no order.
+type Relative<'n> = Vec<(&'n [u8], Said<'n>)>;
+
+/// The relative names in order.
+fn read(name: &[u8]) -> Option<Vec<Relative<'_>>> {
     let mut relatives = Tlv::sole(name, tlv::SEQUENCE, WHAT).ok()?.children();
     let mut all = Vec::new();
     while !relatives.is_empty() {

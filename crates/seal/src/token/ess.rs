@@ -70,11 +70,7 @@ fn check_named(
 }
 
 /// IssuerSerial: the sole directoryName is the issuer's, and the serial number is the same.
-fn check_issuer_serial(
-    named: &Tlv<'_>,
-    certificate: &X509Certificate<'_>,
-    same: SameName,
-) -> Result<(), SealError> {
+fn check_issuer_serial(named: &Tlv<'_>, certificate: &X509Certificate<'_>, same: SameName) -> Result<(), SealError> {
     let mut fields = named.children();
     let names = fields.expect(tlv::SEQUENCE, WHAT)?;
     let serial = fields.expect(tlv::INTEGER, WHAT)?.content;

@@ -53,6 +53,21 @@ impl SignatureFault {
         Self::Unsupported { found: found.chars().take(200).collect() }
     }
 
+    /// All that [`Self::code`] may say.
+    pub const CODES: [&'static str; 11] = [
+        "altered",
+        "signature-false",
+        "identifier-twice",
+        "reference-not-there",
+        "nothing-signed",
+        "properties-not-signed",
+        "other-certificate",
+        "malformed",
+        "no-certificate",
+        "unsupported",
+        "too-much",
+    ];
+
     /// A stable name.
     pub fn code(&self) -> &'static str {
         match self {

@@ -266,7 +266,13 @@ fn no_pdf_however_broken_does_worse_than_say_so() {
         assert_eq!(all.len(), 1, "{broken}");
     }
     let many = format!("%PDF-1.7\n{}", "/ByteRange [0 1 2 3]\n".repeat(1000));
-    assert_eq!(pdf_signatures(many.as_bytes(), &AnyVerifier).unwrap().len(), seal::limits::PDF_SIGNATURES);
+    let all = pdf_signatures(many.as_bytes(), &AnyVerifier).unwrap();
+    assert_eq!(all.len(), seal::limits::PDF_SIGNATURES + 1);
+    // That there are more is said.
+    let last = all.last().and_then(|one| one.signature.integrity.clone().err());
+    assert_eq!(last, Some(SignatureFault::TooMuch));
+    let just = format!("%PDF-1.7\n{}", "/ByteRange [0 1 2 3]\n".repeat(seal::limits::PDF_SIGNATURES));
+    assert_eq!(pdf_signatures(just.as_bytes(), &AnyVerifier).unwrap().len(), seal::limits::PDF_SIGNATURES);
     assert!(pdf_signatures(&vec![0; seal::limits::SIGNED_PDF_BYTES + 1], &AnyVerifier).is_err());
 }
 

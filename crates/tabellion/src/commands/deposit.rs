@@ -131,7 +131,8 @@ fn told(lang: Lang, answer: &Value, receipt: Option<&Path>) -> Result<String, Fa
         row("said.act", &story(lang, act));
     }
     for finding in answer.get("findings").and_then(Value::as_array).into_iter().flatten() {
-        let said = format!("{} ({})", shown(finding.get("message")), shown(finding.get("code")));
+        let code = shown(finding.get("code"));
+        let said = format!("{} ({code})", sentence(lang, &code, &shown(finding.get("message"))));
         row("said.finding", &said);
     }
     let text = string(lang, answer, "receipt")?;
@@ -140,6 +141,12 @@ fn told(lang: Lang, answer: &Value, receipt: Option<&Path>) -> Result<String, Fa
         None => row("said.receipt", &text.len().to_string()),
     }
     Ok(lines.join("\n"))
+}
+
+/// An entry keeps its findings in French: said in the reader's language, where the sentence is one of today's.
+fn sentence(lang: Lang, code: &str, kept: &str) -> String {
+    let english = || flow::in_english(code, kept);
+    lang.pick(None, Some(english)).and_then(|english| english()).unwrap_or_else(|| kept.to_owned())
 }
 
 /// The act, and the entries that tell of it, in log order.
@@ -188,6 +195,24 @@ mod tests {
         }
         let again = told(Lang::Fr, &json!({"id": "x", "receipt": "", "duplicate": true}), None).expect("told");
         assert!(again.starts_with(Lang::Fr.text("said.deposit.duplicate")));
+    }
+
+    #[test]
+    fn findings_are_told_in_the_readers_language() {
+        let kept =
+            "Les octets du fichier sont d'un autre format (WebP sans perte, fmt/567) que celui qui est annoncé (.pdf).";
+        let of = |message: &str| json!({"id": "x", "receipt": "", "findings": [{"code": "format-mismatch", "message": message}]});
+        let english = told(Lang::En, &of(kept), None).expect("told");
+        assert!(
+            english.contains("The bytes of the file are of another format (WebP lossless, fmt/567)")
+                && english.contains(".pdf"),
+            "{english}"
+        );
+        assert!(told(Lang::Fr, &of(kept), None).expect("told").contains(kept));
+        // A sentence of another day is shown as it was kept.
+        assert!(
+            told(Lang::En, &of("Autrement dit."), None).expect("told").contains("Autrement dit. (format-mismatch)")
+        );
     }
 
     #[test]
