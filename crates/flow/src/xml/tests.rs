@@ -211,7 +211,8 @@ fn a_document_is_read_alike_with_its_long_runs_taken_aside_and_with_them_in_the_
         ("<n:PES_Aller xmlns:n='u'><f/></n:PES_Aller>", ""),
     ] {
         let [plain, aside] = both(before, &run, after);
-        let told = |fault: Fault| (fault.code.name, fault.fill(fault.code.en), fault.place);
+        let told =
+            |fault: Fault| (fault.code.name, fault.fill(fault.code.en, crate::explain::Language::En), fault.place);
         let (plain, aside) = (plain.map_err(told), aside.map_err(told));
         assert!(plain.is_err(), "{before} … {after}");
         assert_eq!(plain, aside, "{before} … {after}");

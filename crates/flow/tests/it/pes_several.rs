@@ -1,6 +1,6 @@
 //! Deposits of several PES, or of PES and other flows: each is read, its signatures told, what came back of it tied to it; what is not read is said.
 
-use flow::{Declared, Flow, Limits, Outcome, SignatureJudge, SignatureOutcome, SignatureSaid};
+use flow::{Declared, Flow, Limits, Outcome, SignatureJudge, SignatureOutcome, SignatureSaid, Why};
 use serde_json::{Value, json};
 
 use crate::bench::{Kept, codes, heavy, read, read_into};
@@ -28,13 +28,13 @@ fn message<'f>(flow: &'f Flow, file: &str) -> &'f Value {
 struct FirstHolds;
 
 impl SignatureJudge for FirstHolds {
-    fn judge_cms(&self, _: &[u8], _: Option<&mut dyn std::io::Read>) -> Result<Vec<SignatureSaid>, String> {
+    fn judge_cms(&self, _: &[u8], _: Option<&mut dyn std::io::Read>) -> Result<Vec<SignatureSaid>, Why> {
         Ok(Vec::new())
     }
-    fn judge_pdf(&self, _: &[u8]) -> Result<Vec<SignatureSaid>, String> {
+    fn judge_pdf(&self, _: &[u8]) -> Result<Vec<SignatureSaid>, Why> {
         Ok(Vec::new())
     }
-    fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, String> {
+    fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, Why> {
         let first = xml.contains(NAME);
         Ok(vec![SignatureSaid {
             place: "/PES_Aller/Signature".to_owned(),

@@ -1,6 +1,6 @@
 //! `[seda]`: what each tenant's transfers are held against. Nothing, unless it is written.
 
-use crate::executory::is_day;
+use flow::day::is_day;
 use flow::seda::{Known, Referential};
 use proof::TenantId;
 use serde::Deserialize;

@@ -32,7 +32,7 @@ pub(crate) async fn units(
     let turn = turn(&app)?;
     let reader = blocking(move || bordereau(&app, index)).await??;
     tracing::info!(%tenant, index = index.0, "tree served");
-    give(Tree::Closed(Some(reader)), ("application/x-ndjson", "unites.jsonl"), turn).await
+    give(Tree::Closed(Some(Box::new(reader))), ("application/x-ndjson", "unites.jsonl"), turn).await
 }
 
 /// The bordereau of this entry.
@@ -53,7 +53,7 @@ fn bordereau(app: &App, index: Index) -> Result<FileReader, Problem> {
 
 /// The tree on its way out.
 enum Tree {
-    Closed(Option<FileReader>),
+    Closed(Option<Box<FileReader>>),
     Open(Box<Units>),
 }
 
@@ -63,7 +63,7 @@ impl Pieces for Tree {
             Tree::Open(units) => units,
             Tree::Closed(reader) => {
                 let Some(mut reader) = reader.take() else { return Ok(None) };
-                let read = Units::of_bordereau(ROLE, &mut reader, &flow::Limits::default());
+                let read = Units::of_bordereau(ROLE, &mut *reader, &flow::Limits::default());
                 // It was read when it came.
                 let units = read.map_err(|finding| Problem::internal(finding.code))?;
                 *self = Tree::Open(Box::new(units));
