@@ -222,19 +222,21 @@ fn what_acts_in_a_pdf_what_is_attached_and_how_often_it_was_saved_are_remarked()
 
 #[test]
 fn a_bid_is_sealed_and_nothing_is_remarked_of_its_bytes() {
-    let manifest = |role: &str| {
+    let manifest = |step: &str, role: &str| {
         serde_json::to_vec(&serde_json::json!({"version": 1, "acheteur": "21990001500017", "consultation": "2026-1",
-            "etape": "plis", "date": "2026-11-30", "fichiers": [{"fichier": "pli.zip", "role": role}]}))
+            "etape": step, "date": "2026-11-30", "fichiers": [{"fichier": "pli.zip", "role": role}]}))
         .unwrap()
     };
-    let of = |role: &str, bytes: &[u8]| {
+    let of = |step: &str, role: &str, bytes: &[u8]| {
         let files: [(&[u8], &[u8]); 1] = [(b"pli.zip", bytes)];
-        let flow =
-            read_into(&files, Declared::Marches, Some(&manifest(role)), &Limits::default(), &mut Kept::default());
+        let told = manifest(step, role);
+        let flow = read_into(&files, Declared::Marches, Some(&told), &Limits::default(), &mut Kept::default());
         assert!(flow.outcome().is_accepted(), "{:?}", codes(&flow));
         about(&flow).into_iter().map(|(code, _)| code).collect::<Vec<_>>()
     };
-    assert_eq!(of("pli", b"\x07\x93 chiffr"), [""; 0]);
-    assert_eq!(of("pli", b"%PDF-1.4"), [""; 0]);
-    assert_eq!(of("registre", b"\x07\x93 chiffr"), ["format-unlike"]);
+    for (step, role) in [("plis", "pli"), ("plis", "registre"), ("rapport", "pli")] {
+        assert_eq!(of(step, role, b"\x07\x93 chiffr"), [""; 0]);
+        assert_eq!(of(step, role, b"%PDF-1.4"), [""; 0]);
+    }
+    assert_eq!(of("rapport", "rapport", b"\x07\x93 chiffr"), ["format-unlike"]);
 }
