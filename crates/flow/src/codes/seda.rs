@@ -257,8 +257,8 @@ codes! {
     SEDA_LISTED "seda-listed" Info {
         fr: "Le transfert compte {0} unités et {1} objets : les {2} premiers de chaque sont montrés parmi les faits.",
         en: "The transfer has {0} units and {1} objects: the first {2} of each are shown among the facts.",
-        remedy_fr: "L'arbre entier se lit avec tabellion check --units, et une fois versé à l'adresse /v1/deposits/{id}/units.",
-        remedy_en: "The whole tree is read with tabellion check --units, and once deposited at /v1/deposits/{id}/units.",
+        remedy_fr: "L'arbre entier se lit avec tabellion check --units, et une fois versé à l'adresse /v1/deposits/ID/units.",
+        remedy_en: "The whole tree is read with tabellion check --units, and once deposited at /v1/deposits/ID/units.",
     }
     SEDA_ELSEWHERE "seda-elsewhere" Info {
         fr: "L'unité se rattache à ce qui est déjà archivé ailleurs : on ne peut pas dire ici si cela existe.",
