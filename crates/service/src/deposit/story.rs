@@ -133,6 +133,14 @@ fn ways(facts: &Value) -> Vec<Way> {
     let named =
         |(field, scheme): &(&'static str, &'static str)| Some(Way { field, scheme, value: text(facts.get(*field)?)? });
     let mut ways: Vec<Way> = STORIES.iter().find_map(named).into_iter().collect();
+    if facts["flow"] == "pes" {
+        // Of several flows each has its own name, and its own acknowledgement to come.
+        let told = facts["messages"].as_array().into_iter().flatten();
+        let mut names: Vec<String> = told.filter_map(|one| text(&one["nom_fic"])).collect();
+        names.retain(|name| ways.iter().all(|way| way.value != *name));
+        names.dedup();
+        ways.extend(names.into_iter().map(|value| Way { field: "nom_fic", scheme: "pes-nomfic", value }));
+    }
     if facts["flow"] != "actes" {
         return ways;
     }
@@ -178,8 +186,17 @@ mod tests {
         let number = ("acte-numero", "243499019/7");
         assert_eq!(told, [("acte-id", "a"), ("acte-id", "b"), number, ("enveloppe", "EACT--1")]);
         assert!(all.iter().all(Way::is_of_an_act));
-        let flow = Way { field: "nom_fic", scheme: "pes-nomfic", value: "x".into() };
-        assert!(!flow.is_of_an_act());
+    }
+
+    #[test]
+    fn each_flow_of_a_deposit_is_looked_for_under_its_own_name() {
+        let several =
+            json!([{"nom_fic": "x"}, {"nom_fic": "y"}, {"message": "PES_PJ"}, {"nom_fic": "z"}, {"nom_fic": "z"}]);
+        let all = ways(&json!({"flow": "pes", "nom_fic": "x", "messages": several}));
+        let told: Vec<&str> = all.iter().map(|way| way.value.as_str()).collect();
+        assert_eq!(told, ["x", "y", "z"]);
+        assert!(all.iter().all(|way| way.scheme == "pes-nomfic" && !way.is_of_an_act()));
+        assert_eq!(ways(&json!({"flow": "pes", "nom_fic": "x"})).len(), 1);
     }
 
     #[test]
