@@ -76,8 +76,9 @@ pub fn read(
         }
         return reading.told(FlowKind::Seda, description);
     }
+    let sealed = Sealed::perhaps(description, &reading.names, limits);
     for (index, file) in files.iter_mut().enumerate() {
-        reading.look(index, file);
+        reading.look_unless(&sealed, index, file);
     }
     let kind = reading.recognised(declared);
     match kind {
@@ -192,6 +193,16 @@ impl<'l> Deposit<'l> {
             if let Err(error) = self.type_of(index, file) {
                 self.unreadable(index, &error);
             }
+        }
+    }
+
+    /// Step 2: the same, of what is no bid.
+    fn look_unless(&mut self, sealed: &Sealed, index: usize, file: &mut Incoming<'_>) {
+        if !sealed.holds(&self.names[index]) {
+            return self.look(index, file);
+        }
+        if let Err(error) = self.type_of(index, file) {
+            self.unreadable(index, &error);
         }
     }
 
@@ -361,7 +372,8 @@ impl<'l> Deposit<'l> {
     /// The flow, with the description in its facts.
     fn told(mut self, kind: FlowKind, description: Option<&[u8]>) -> Flow {
         let read = description.map(|bytes| (bytes, json::description(bytes, self.limits)));
-        let formats = self.formats(kind, &Sealed::of(description.filter(|_| kind == FlowKind::Marches), self.limits));
+        let sealed = Sealed::of(description.filter(|_| kind == FlowKind::Marches), &self.names, self.limits);
+        let formats = self.formats(kind, &sealed);
         let (mut facts, identifiers, message) = match self.story {
             Some(story) => (story.facts, story.identifiers, story.message),
             None => Default::default(),

@@ -13,6 +13,7 @@ use seal::{
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Mutex;
 use store::StoreReads;
 use verifier::Policy;
@@ -43,7 +44,7 @@ pub(crate) struct Signed {
     authority: String,
     /// The first end on the way to a root, the root's own included; `None` where no root leads to it today.
     until: Option<UnixMillis>,
-    /// First and last batch, and how many; of a renewal's own token, none.
+    /// First and last batch whose time they tell, and how many; a renewal's own token tells that of all it covers.
     first: Option<u64>,
     last: Option<u64>,
     batches: u64,
@@ -89,7 +90,7 @@ impl Certificates {
         if walk.renewals != Some(renewals.len()) {
             *walk = Walk { renewals: Some(renewals.len()), ..Walk::default() };
             for renewal in uncovered(&renewals) {
-                self.add(walk, &sealing::renewal_token(reads, renewal.number)?, None);
+                self.add(walk, &sealing::renewal_token(reads, renewal.number)?, renewal.first..renewal.batches);
             }
         }
         let Some(last) = sealing::last_logged(reads)? else { return Ok(()) };
@@ -102,25 +103,25 @@ impl Certificates {
             }
             left -= 1;
             if let Some(token) = sealing::token(reads, batch)? {
-                self.add(walk, &token, Some(batch));
+                self.add(walk, &token, batch..batch.saturating_add(1));
             }
         }
         Ok(())
     }
 
-    fn add(&self, walk: &mut Walk, token: &[u8], batch: Option<u64>) {
+    fn add(&self, walk: &mut Walk, token: &[u8], told: Range<u64>) {
         // Every token was read when it was sealed: one that no longer is, is the scrub's to tell.
         let Ok(token) = Token::parse(token) else { return };
         let report = again(&token, &self.policy, &RingVerifier);
         let until = report.valid_until.map(|until| UnixMillis(u64::try_from(until.0).unwrap_or(0)));
         let signer = (report.signer.as_ref().map(|signer| signer.sha256), until.is_some());
         let authority = report.signer.map_or_else(String::new, |signer| signer.subject);
-        let new = Signed { authority, until, first: batch, last: batch, batches: 0 };
-        let signed = walk.signed.entry(signer).or_insert(new);
+        let (first, last) = (Some(told.start), told.end.checked_sub(1));
+        let signed = walk.signed.entry(signer).or_insert(Signed { authority, until, first, last, batches: 0 });
         signed.until = signed.until.min(until);
-        signed.first = signed.first.or(batch);
-        signed.last = batch.or(signed.last);
-        signed.batches += u64::from(batch.is_some());
+        signed.first = signed.first.min(first);
+        signed.last = signed.last.max(last);
+        signed.batches += told.end.saturating_sub(told.start);
     }
 
     /// For `/readyz`: the earliest end first.
@@ -146,12 +147,17 @@ impl Certificates {
         known.iter().map(move |signed| (signed, signed.state(now, notice_ms)))
     }
 
-    /// Those whose certificates have ended: a renewal no longer saves their batches. Blocks.
-    pub(crate) fn too_late(&self, reads: &StoreReads, now: UnixMillis) -> Result<Vec<Value>, SealingError> {
+    /// What a renewal is about to cover. Blocks.
+    pub(crate) fn before(&self, reads: &StoreReads) -> Result<Vec<Signed>, SealingError> {
         self.look(reads)?;
-        let known = locked(&self.known).clone();
-        let ended = self.states(&known, now).filter(|(signed, state)| *state == "ended" && signed.batches > 0);
-        Ok(ended.map(|(signed, _)| signed.to_json()).collect())
+        Ok(locked(&self.known).clone())
+    }
+
+    /// Of what stood before a renewal, what that no longer saved at the time its token states: the certificates had ended, or no root that the
+    /// policy has leads to them.
+    pub(crate) fn too_late(&self, before: &[Signed], at: UnixMillis) -> Vec<Value> {
+        let lost = |(signed, state): &(&Signed, &str)| matches!(*state, "ended" | "not-trusted") && signed.batches > 0;
+        self.states(before, at).filter(lost).map(|(signed, _)| signed.to_json()).collect()
     }
 
     /// Tells the event log what ends.
@@ -219,5 +225,14 @@ mod tests {
         assert_eq!(state(Some(1000), 999), "ending");
         assert_eq!(state(Some(1000), 1000), "ended");
         assert_eq!(state(None, 1000), "not-trusted");
+    }
+
+    #[test]
+    fn a_renewal_is_too_late_for_what_had_ended_at_its_own_time_or_is_trusted_no_more() {
+        let policy = Policy::parse(include_bytes!("../../verifier/tests/golden/policy.json")).unwrap();
+        let all = Certificates::of(policy, 100);
+        let late = |until, batches, at| all.too_late(&[Signed { batches, ..signed(until) }], UnixMillis(at)).len();
+        assert_eq!([late(Some(1000), 5, 999), late(Some(1000), 5, 1000), late(None, 5, 1)], [0, 1, 1]);
+        assert_eq!(late(Some(1000), 0, 2000), 0);
     }
 }

@@ -3,7 +3,7 @@
 //! act: this is what was deposited about that act, and no more.
 
 use crate::language::Language;
-use flow::day::{is_day, two_months_after};
+use flow::day::{day_after, is_day, two_months_after};
 use flow::{About, Finding, Spoken};
 use proof::UnixMillis;
 use proof::time::format_rfc3339;
@@ -23,6 +23,8 @@ pub(crate) struct Said {
     published: Option<String>,
     /// It was published or notified, says a manifest that does not count, and why.
     set_aside: Option<(String, Vec<Finding>)>,
+    /// The préfecture acknowledged it, on a day that is not possible.
+    impossible: Option<String>,
     /// The préfecture found an anomaly.
     anomaly: Option<Anomaly>,
 }
@@ -39,8 +41,16 @@ impl Said {
         let day = one.day.clone().filter(|day| is_day(day));
         let mut said = Self::default();
         match one.message.as_str() {
-            "1-2" => said.received = day.filter(|_| one.about.surely(act)),
-            "6-2" => said.cancelled = true,
+            "1-2" if one.about.surely(act) => {
+                // Somewhere it is already tomorrow.
+                let last = day_after(&day_of(deposited));
+                let possible = |day: &String| act.date.as_ref() <= Some(day) && last.as_ref() >= Some(day);
+                (said.received, said.impossible) = day.map_or((None, None), |day| match possible(&day) {
+                    true => (Some(day), None),
+                    false => (None, Some(day)),
+                });
+            }
+            "6-2" => said.cancelled = !one.about.names_another(act),
             "1-3" => said.anomaly = Some(Anomaly { day, on_envelope: false }),
             "publication" | "notification" => {
                 let lacks = flow::publication_lacks(facts, &day_of(deposited));
@@ -70,6 +80,8 @@ pub(crate) struct Status<'s> {
     published: Option<String>,
     /// The first of what does not count.
     set_aside: Vec<&'s (String, Vec<Finding>)>,
+    /// Days of acknowledgements that do not count, the first of them.
+    impossible: Vec<&'s String>,
     /// The last one.
     anomaly: Option<&'s Anomaly>,
     /// Not everything was looked at.
@@ -92,7 +104,8 @@ impl<'s> Status<'s> {
         };
         let set_aside = story.iter().filter_map(|said| said.set_aside.as_ref()).take(SET_ASIDE).collect();
         let anomaly = story.iter().filter_map(|said| said.anomaly.as_ref()).max_by_key(|anomaly| anomaly.day.clone());
-        Self { state, received, published, set_aside, anomaly, cut }
+        let impossible = story.iter().filter_map(|said| said.impossible.as_ref()).take(SET_ASIDE).collect();
+        Self { state, received, published, set_aside, impossible, anomaly, cut }
     }
 
     /// The later of both days, of an act that is executory.
@@ -113,6 +126,7 @@ impl<'s> Status<'s> {
             "etat": self.state, "recu_le": self.received, "publie_le": self.published, "depuis": self.since(),
             "recours_indicatif_jusqu_au": appeal, "rattachement": "identifiant",
             "anomalie_le": self.anomaly.and_then(|anomaly| anomaly.day.as_ref()), "anomalie_sur": on,
+            "receptions_ecartees": self.impossible,
             "publications_ecartees": self.set_aside.iter().copied().map(aside).collect::<Vec<_>>(),
             "phrase": self.sentence(Language::French),
         })
@@ -165,6 +179,12 @@ impl<'s> Status<'s> {
                 text.push(' ');
                 text.push_str(language.pick(&one.message_fr, &one.message_en));
             }
+        }
+        for day in &self.impossible {
+            text.push_str(&language.pick(
+                format!(" Un accusé de réception daté du {day} ne compte pas : ce jour n'est pas possible."),
+                format!(" An acknowledgement dated {day} does not count: that day is not possible."),
+            ));
         }
         text.extend(self.anomaly.map(|anomaly| self.of_anomaly(anomaly, language)));
         text

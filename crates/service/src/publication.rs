@@ -9,6 +9,7 @@ use crate::config::Publisher;
 use crate::deposit::facts_json;
 use crate::elimination::taken_by;
 use crate::problem::{Problem, codes};
+use crate::random::latest_day;
 use flow::About;
 use flow::day::is_day;
 use heard::Heard;
@@ -133,7 +134,7 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
     }
     act.received = heard.iter().filter_map(|one| one.received(&about)).min().ok_or(Why::NotAcknowledged)?;
     // Such days compare as texts.
-    if act.received < act.date {
+    if act.received < act.date || act.received > latest_day() {
         return Err(Why::Days);
     }
     Ok(act)

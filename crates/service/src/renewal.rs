@@ -13,6 +13,7 @@ pub(crate) use shown::Renewals;
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
+use crate::certificates::Signed;
 use crate::deposit::small_json;
 use crate::entry::NewFile;
 use crate::problem::{Problem, codes};
@@ -58,8 +59,9 @@ pub(crate) async fn renew(State(app): State<App>, caller: Authenticated, body: B
     };
     match (asked["of"].as_str(), asked["to"].as_str()) {
         (Some("timestamps"), None) if asked["to"].is_null() => {
-            let too_late = too_late(&app).await?;
+            let before = before(&app).await?;
             let renewed = app.seals.renew(Work::Timestamps).await?;
+            let too_late = too_late(&app, &before, &renewed);
             let renewed: Vec<Value> = renewed.iter().map(Renewed::to_json).collect();
             let body = json!({"status": "renewed", "renewals": renewed, "too_late": too_late});
             Ok((StatusCode::OK, json_response(&body)).into_response())
@@ -75,11 +77,17 @@ pub(crate) async fn renew(State(app): State<App>, caller: Authenticated, body: B
     }
 }
 
-/// Batches that a renewal of now no longer saves: the certificates of their tokens have ended.
-async fn too_late(app: &App) -> Result<Vec<Value>, Problem> {
+/// The tokens that a renewal of now would cover, as their certificates stand.
+async fn before(app: &App) -> Result<Vec<Signed>, Problem> {
     let shared = app.clone();
-    let read = blocking(move || shared.calendar.certificates.too_late(shared.reads(), random::now()));
+    let read = blocking(move || shared.calendar.certificates.before(shared.reads()));
     read.await?.map_err(Problem::internal)
+}
+
+/// Batches that these renewals came too late for, by the times that their own tokens state.
+fn too_late(app: &App, before: &[Signed], renewed: &[Renewed]) -> Vec<Value> {
+    let at = renewed.iter().map(|one| one.renewal.gen_time).max().unwrap_or_else(random::now);
+    app.calendar.certificates.too_late(before, at)
 }
 
 /// Every renewal, what is under way, and what came of the last one of hashes.

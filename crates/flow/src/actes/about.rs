@@ -63,14 +63,20 @@ impl About {
     /// any identifier, SIREN, number, date and nature are all the same.
     pub fn surely(&self, act: &About) -> bool {
         let Some(by) = self.ties(act) else { return false };
-        let other = |(id, by): &(String, By)| *by == By::IdActe && !act.has(id);
         let parts =
             |about: &About| [about.siren.clone(), about.number.clone(), about.date.clone(), about.nature.clone()];
         match by {
-            By::IdActe | By::FileName | By::RepeatedAct => !self.ids.iter().any(other),
+            By::IdActe => !self.names_another(act),
+            // A name, or what is repeated, is believed as far as nothing else it says is of another act.
+            By::FileName | By::RepeatedAct => !self.names_another(act) && !self.contradicts(act),
             By::Number => parts(self) == parts(act) && parts(self).iter().all(Option::is_some),
             By::EnvelopeName => false,
         }
+    }
+
+    /// It says by an IDActe that it is about another act.
+    pub fn names_another(&self, act: &About) -> bool {
+        self.ids.iter().any(|(id, by)| *by == By::IdActe && !act.has(id))
     }
 
     /// It is tied, or nothing it says is of another act: what takes an act back counts already then.

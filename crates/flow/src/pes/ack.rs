@@ -5,7 +5,6 @@ use roxmltree::Node;
 
 use super::{each, leaf, said};
 use crate::limits::MAX_LISTED;
-use crate::xml::child;
 
 /// Domains of an acknowledgement (`DomaineAck`).
 const DOMAINS: [(&str, &str); 14] = [
@@ -103,7 +102,7 @@ impl Acks {
     /// The elements under `ACQUIT`.
     pub(crate) fn read(root: Node<'_, '_>) -> Acks {
         let mut acks = Acks::default();
-        for node in child(root, "ACQUIT").into_iter().flat_map(|block| each(block, "ElementACQUIT")) {
+        for node in each(root, "ACQUIT").flat_map(|block| each(block, "ElementACQUIT")) {
             let ack = Ack::read(node);
             match ack.accepted {
                 Some(true) => acks.accepted += 1,
@@ -159,9 +158,11 @@ impl Ack {
         if code.is_some() || label.is_some() {
             errors.push(leaf(node, "NumPiece"), leaf(node, "NumLigne"), code, label);
         }
-        let accepted = match leaf(node, "EtatAck") {
-            Some("1" | "true") => Some(true),
-            Some("0" | "false") => Some(false),
+        // One that says both is not accepted.
+        let states = || each(node, "EtatAck").map(|state| said(state).unwrap_or_default());
+        let accepted = match (states().any(|state| matches!(state, "0" | "false")), states().next()) {
+            (true, _) => Some(false),
+            (false, Some("1" | "true")) => Some(true),
             _ => None,
         };
         let text = |name: &str| leaf(node, name).map(str::to_owned);

@@ -59,7 +59,10 @@ impl Deposit<'_> {
     }
 }
 
-/// A bordereau of SEDA or an envelope of ACTES, by its name in an archive.
+/// A bordereau of SEDA, an envelope or a message of ACTES, by its name in an archive.
 pub(super) fn tells_a_flow(member: &str) -> bool {
-    seda::is_bordereau_name(member) || name::envelope(last_component(member)).is_some_and(|envelope| !envelope.archive)
+    let file = last_component(member);
+    let envelope = || name::envelope(file).is_some_and(|envelope| !envelope.archive);
+    let message = || file.to_ascii_lowercase().ends_with(".xml") && name::message(file).is_some();
+    seda::is_bordereau_name(member) || envelope() || message()
 }

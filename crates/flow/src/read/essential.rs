@@ -12,7 +12,7 @@ use crate::{decp, json, profile};
 impl Deposit<'_> {
     /// Step 2 for a procedure: what announces itself as essential data is looked at, nothing else is opened, and no bid at all.
     pub(super) fn essential(&mut self, files: &mut [Incoming<'_>], description: Option<&[u8]>) {
-        let sealed = Sealed::of(description, self.limits);
+        let sealed = Sealed::of(description, &self.names, self.limits);
         for (index, file) in files.iter_mut().enumerate() {
             if sealed.holds(&self.names[index]) {
                 continue;

@@ -22,7 +22,7 @@ impl Deposit<'_> {
         Ok(form.map_or(Opened::Plain(head), Opened::Container))
     }
 
-    /// Most zips are documents, and stay opaque: only one whose directory names a bordereau of SEDA or an envelope of ACTES is looked into.
+    /// Most zips are documents, and stay opaque: only one whose directory names a bordereau of SEDA, an envelope or a message of ACTES is looked into.
     fn holds_a_flow(&mut self, index: usize, file: &mut Incoming<'_>) -> bool {
         let names = zip::names(file.open, file.size, self.limits);
         self.zips[index] = Some(names.is_some());

@@ -8,8 +8,10 @@ use crate::{json, profile};
 
 /// The step in which every file is a bid.
 const BIDS: &str = "plis";
-/// What a manifest calls a bid, in whatever step.
-const ROLES: [&str; 6] = ["pli", "plis", "offre", "offres", "candidature", "candidatures"];
+/// How a word begins by which a manifest calls a bid, in whatever step: `Pli n°1`, `offre financière`, `pli_lot2`.
+const WORDS: [&str; 6] = ["pli", "offre", "candidat", "soumission", "enveloppe", "bid"];
+/// What a manifest of a procedure says, and no other.
+const OF_A_PROCEDURE: [&str; 2] = ["consultation", "acheteur"];
 
 /// What stays closed of a deposit.
 pub(super) enum Sealed {
@@ -19,16 +21,27 @@ pub(super) enum Sealed {
 }
 
 impl Sealed {
-    /// By this description. All stays closed in the step of bids, in one of which the word is not known, and under a manifest that cannot be read.
-    pub(super) fn of(description: Option<&[u8]>, limits: &Limits) -> Sealed {
+    /// By this description, of files of these names. All stays closed in the step of bids, in one of which the word is not known, under a manifest
+    /// that cannot be read, and where it names a bid that is not among the files: which of them that is, is not told.
+    pub(super) fn of(description: Option<&[u8]>, names: &[String], limits: &Limits) -> Sealed {
         match description.map(|bytes| json::description(bytes, limits)) {
             None => Sealed::Named(Vec::new()),
             Some(Err(_)) => Sealed::All,
-            Some(Ok(manifest)) => Sealed::by(&manifest),
+            Some(Ok(manifest)) => Sealed::by(&manifest, names),
         }
     }
 
-    fn by(manifest: &Map<String, Value>) -> Sealed {
+    /// The same where nobody said that the description is one of a procedure, and it may be.
+    pub(super) fn perhaps(description: Option<&[u8]>, names: &[String], limits: &Limits) -> Sealed {
+        match description.map(|bytes| json::description(bytes, limits)) {
+            Some(Ok(manifest)) if OF_A_PROCEDURE.iter().any(|said| manifest.contains_key(*said)) => {
+                Sealed::by(&manifest, names)
+            }
+            _ => Sealed::Named(Vec::new()),
+        }
+    }
+
+    fn by(manifest: &Map<String, Value>, names: &[String]) -> Sealed {
         match manifest.get("etape") {
             None => {}
             Some(Value::String(word)) if word.trim() != BIDS && profile::is_step_of_procedure(word.trim()) => {}
@@ -37,17 +50,81 @@ impl Sealed {
         let items = manifest.get("fichiers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let said = |item: &Value, name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
         let bid = |item: &&Value| {
-            let role = said(item, "role").unwrap_or_default().trim().to_lowercase();
-            ROLES.contains(&role.as_str())
+            let role = said(item, "role").unwrap_or_default().to_lowercase();
+            role.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.iter().any(|begins| word.starts_with(begins)))
         };
-        Sealed::Named(items.iter().filter(bid).filter_map(|item| said(item, "fichier")).collect())
+        let named: Vec<String> =
+            items.iter().filter(bid).map(|item| said(item, "fichier").unwrap_or_default()).collect();
+        let there = |bid: &String| names.iter().any(|name| is_called(name, bid));
+        if named.iter().all(there) { Sealed::Named(named) } else { Sealed::All }
     }
 
     /// This file stays closed.
     pub(super) fn holds(&self, name: &str) -> bool {
         match self {
             Sealed::All => true,
-            Sealed::Named(names) => names.iter().any(|known| known == name || known == last_component(name)),
+            Sealed::Named(names) => names.iter().any(|known| is_called(name, known)),
         }
+    }
+}
+
+fn is_called(name: &str, known: &str) -> bool {
+    known == name || known == last_component(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn holds(manifest: Value, name: &str) -> bool {
+        Sealed::of(Some(manifest.to_string().as_bytes()), &[name.to_owned(), "avis.json".into()], &Limits::default())
+            .holds(name)
+    }
+
+    fn by(role: &str, file: &str) -> Value {
+        json!({"etape": "rapport", "fichiers": [{"fichier": file, "role": role}]})
+    }
+
+    #[test]
+    fn a_bid_is_called_so_in_many_words() {
+        for role in [
+            "pli",
+            "Plis",
+            " offre ",
+            "offre financière",
+            "Pli n°1",
+            "pli_lot2",
+            "plis électroniques",
+            "soumission",
+            "enveloppe",
+        ] {
+            assert!(holds(by(role, "d.json"), "d.json"), "{role}");
+        }
+        for role in ["rapport", "registre", "complice", "supplique", ""] {
+            assert!(!holds(by(role, "d.json"), "d.json"), "{role}");
+        }
+    }
+
+    #[test]
+    fn all_stays_closed_where_it_is_not_told_which_file_is_the_bid() {
+        for other in ["D.JSON", "d.json ", "plis/d.json", "e\u{301}.json", ""] {
+            assert!(holds(by("pli", other), "d.json"), "{other}");
+        }
+        assert!(holds(by("pli", "d.json"), "plis/d.json"));
+        assert!(!holds(by("rapport", "D.JSON"), "d.json"));
+    }
+
+    #[test]
+    fn a_description_that_may_be_one_of_a_procedure_closes_what_it_says() {
+        let of = |manifest: Value| {
+            Sealed::perhaps(Some(manifest.to_string().as_bytes()), &["d.json".into()], &Limits::default())
+                .holds("d.json")
+        };
+        assert!(of(json!({"acheteur": "21990001500017", "etape": "plis"})));
+        assert!(of(json!({"consultation": "c", "fichiers": [{"fichier": "d.json", "role": "pli"}]})));
+        assert!(!of(json!({"acheteur": "21990001500017", "etape": "rapport"})));
+        assert!(!of(json!({"titre": "plis", "etape": "plis"})));
     }
 }

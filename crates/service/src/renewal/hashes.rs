@@ -1,7 +1,7 @@
 //! A renewal of hashes: everything sealed, every document read and found whole, the new tree planned; then the seal job has it stamped and
 //! logged.
 
-use super::{Renewed, log, too_late, unplanned};
+use super::{Renewed, before, log, too_late, unplanned};
 use crate::app::{App, blocking};
 use crate::deposit::Records;
 use crate::entry::NewFile;
@@ -28,8 +28,11 @@ pub(super) fn begin(app: &App) -> Result<(), Problem> {
     app.renewals.begin()?;
     let app = app.clone();
     tokio::spawn(async move {
-        let outcome = match too_late(&app).await {
-            Ok(too_late) => renew(&app).await.map(|renewed| (renewed, too_late)),
+        let outcome = match before(&app).await {
+            Ok(before) => renew(&app).await.map(|renewed| {
+                let too_late = too_late(&app, &before, &renewed);
+                (renewed, too_late)
+            }),
             Err(problem) => Err(problem),
         };
         if let Err(problem) = &outcome {

@@ -74,6 +74,10 @@ fn what_acknowledges_is_tied_surely_and_what_takes_back_perhaps() {
     let two = [("034-243499019-20180523-7-DE", By::IdActe), ("034-243499019-20190523-7-DE", By::FileName)];
     assert_eq!(sure(&about(&two, "243499019", "7", "2018-05-23", "DE")), (false, true));
     assert_eq!(sure(&about(&two[1..], "", "", "", "")), (true, true));
+    // Named after this act, it repeats another, or this one of another year.
+    for (number, date) in [("8", "2019-05-23"), ("7", "2018-05-23")] {
+        assert_eq!(sure(&about(&two[1..], "243499019", number, date, "DE")), (false, true), "{number} {date}");
+    }
     // Nothing names the act: all parts must be there, or none be another's.
     assert_eq!(sure(&about(&[], "243499019", "7", "2019-05-23", "DE")), (true, true));
     assert_eq!(sure(&about(&[], "243499019", "7", "2019-05-23", "")), (false, true));
