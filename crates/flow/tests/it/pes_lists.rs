@@ -97,6 +97,16 @@ fn every_refusal_is_counted_and_each_sort_has_a_list() {
 }
 
 #[test]
+fn what_any_block_or_any_state_refuses_is_refused() {
+    let state = |elements: &str| alone(&acquit(NAME, elements)).facts["etat"].clone();
+    let blocks = format!("{}</ACQUIT><ACQUIT>{}", element(5, "1", ""), element(5, "0", ""));
+    assert_eq!(state(&blocks), "accepte-partiellement");
+    assert_eq!(state(&element(5, "1", "<EtatAck V=\"0\"/>")), "rejete");
+    assert_eq!(state(&element(5, "0", "<EtatAck V=\"1\"/>")), "rejete");
+    assert_eq!(state(&element(5, "1", "")), "accepte");
+}
+
+#[test]
 fn attached_documents_beyond_those_listed_are_said_not_to_be() {
     let good = bordereau(1, 1, "1.00", &piece(1, &["1.00"], None));
     let of = |count: usize| {

@@ -20,6 +20,30 @@ fn an_envelope_of_actes_is_read_in_a_zip() {
 }
 
 #[test]
+fn a_message_of_actes_is_read_in_a_zip_without_an_envelope() {
+    let name = "034-243499019-20190523-86351-CC-6-2_0.xml";
+    let xml = format!(
+        "<a:ARAnnulation xmlns:a=\"http://www.interieur.gouv.fr/ACTES#v1.1-20040216\" a:IDActe=\"{}\"/>",
+        "034-243499019-20190523-86351-CC"
+    );
+    for declared in [Declared::Auto, Declared::Actes] {
+        let bytes = zipped(&[(name, xml.as_bytes())]);
+        let files: [(&[u8], &[u8]); 1] = [(b"annulation.zip", &bytes)];
+        let flow = read_into(&files, declared, None, &Limits::default(), &mut Kept::default());
+        assert_eq!((flow.kind.as_str(), flow.outcome().is_accepted()), ("actes", true), "{:?}", codes(&flow));
+        assert_eq!(
+            (&flow.facts["message"], &flow.facts["id_acte"]),
+            (&"6-2".into(), &"034-243499019-20190523-86351-CC".into())
+        );
+    }
+    // The documents of an act are named like it: they are no message.
+    let bytes = zipped(&[("99_CC-034-243499019-20190523-86351-CC-1-1_1.pdf", b"%PDF-1.4".as_slice())]);
+    let files: [(&[u8], &[u8]); 1] = [(b"pieces.zip", &bytes)];
+    let flow = read_into(&files, Declared::Auto, Some(b"{}"), &Limits::default(), &mut Kept::default());
+    assert_eq!(flow.kind.as_str(), "file", "{:?}", codes(&flow));
+}
+
+#[test]
 fn any_other_zip_stays_opaque_damaged_or_not() {
     let document = zipped(&[("[Content_Types].xml", &b"<!DOCTYPE a>"[..]), ("../word/document.xml", b"<a/>")]);
     for bytes in [&document[..], &document[..40]] {
