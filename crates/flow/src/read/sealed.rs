@@ -16,13 +16,16 @@ const OF_A_PROCEDURE: [&str; 2] = ["consultation", "acheteur"];
 /// What stays closed of a deposit.
 pub(super) enum Sealed {
     All,
+    /// All but files of these names.
+    AllBut(Vec<String>),
     /// Files of these names.
     Named(Vec<String>),
 }
 
 impl Sealed {
     /// By this description, of files of these names. All stays closed in the step of bids, in one of which the word is not known, under a manifest
-    /// that cannot be read, and where it names a bid that is not among the files: which of them that is, is not told.
+    /// that cannot be read; and where it names a bid that is not among the files, all that it does not name as something else: which of them the
+    /// bid is, is not told.
     pub(super) fn of(description: Option<&[u8]>, names: &[String], limits: &Limits) -> Sealed {
         match description.map(|bytes| json::description(bytes, limits)) {
             None => Sealed::Named(Vec::new()),
@@ -53,16 +56,19 @@ impl Sealed {
             let role = said(item, "role").unwrap_or_default().to_lowercase();
             role.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.iter().any(|begins| word.starts_with(begins)))
         };
-        let named: Vec<String> =
-            items.iter().filter(bid).map(|item| said(item, "fichier").unwrap_or_default()).collect();
+        let (bids, others): (Vec<&Value>, Vec<&Value>) = items.iter().partition(bid);
+        let called =
+            |items: Vec<&Value>| items.into_iter().map(|item| said(item, "fichier").unwrap_or_default()).collect();
+        let (bids, others): (Vec<String>, Vec<String>) = (called(bids), called(others));
         let there = |bid: &String| names.iter().any(|name| is_called(name, bid));
-        if named.iter().all(there) { Sealed::Named(named) } else { Sealed::All }
+        if bids.iter().all(there) { Sealed::Named(bids) } else { Sealed::AllBut(others) }
     }
 
     /// This file stays closed.
     pub(super) fn holds(&self, name: &str) -> bool {
         match self {
             Sealed::All => true,
+            Sealed::AllBut(names) => !names.iter().any(|known| is_called(name, known)),
             Sealed::Named(names) => names.iter().any(|known| is_called(name, known)),
         }
     }
@@ -112,6 +118,10 @@ mod tests {
         for other in ["D.JSON", "d.json ", "plis/d.json", "e\u{301}.json", ""] {
             assert!(holds(by("pli", other), "d.json"), "{other}");
         }
+        let both = json!({"etape": "rapport", "fichiers": [
+            {"fichier": "D.json", "role": "pli"}, {"fichier": "avis.json", "role": "avis"},
+        ]});
+        assert_eq!((holds(both.clone(), "d.json"), holds(both, "avis.json")), (true, false));
         assert!(holds(by("pli", "d.json"), "plis/d.json"));
         assert!(!holds(by("rapport", "D.JSON"), "d.json"));
     }

@@ -259,6 +259,8 @@ fn a_procedure_tells_its_essential_data_and_keeps_bids_closed() {
     // The number of the contract is enough to meet its essential data.
     let step = told(&files[1..], &manifest);
     assert!(step.identifiers.iter().any(|i| i.scheme == "decp-marche" && i.value == one().key()));
+    let mut manifest = manifest;
+    manifest["fichiers"][0]["fichier"] = json!("decp.xml");
     let unsafe_xml: &[u8] = b"<!DOCTYPE x><marches><marche/></marches>";
     let flow = told(&[(b"decp.xml", unsafe_xml)], &manifest);
     assert!(
@@ -266,6 +268,7 @@ fn a_procedure_tells_its_essential_data_and_keeps_bids_closed() {
         "{:?}",
         codes(&flow)
     );
+    manifest["fichiers"][0]["fichier"] = json!("decp.json");
     let flow = told(&[(b"decp.json", b"{\"marches\": [")], &manifest);
     assert!(
         codes(&flow).contains(&"decp-malformed") && flow.outcome() == Outcome::AcceptedWithWarnings,
@@ -295,14 +298,19 @@ fn a_bid_stays_closed_even_when_it_looks_like_essential_data() {
     };
     for file in ["pli.json", "pli.xml"] {
         let opened = (true, "donnees-essentielles");
-        for (step, role) in [("attribution", "donnees"), ("execution", "pli d'essai")] {
+        for (step, role) in [("attribution", "donnees"), ("execution", "complice")] {
             assert_eq!(told(step, role, file), opened, "{step} {role}");
         }
         let closed = (false, "fichier");
         // The step of bids, whatever the file is called; a bid, whatever the step; a step of no known name.
-        for (step, role) in
-            [("plis", "pli"), ("plis", "donnees"), ("ouverture", " Pli"), ("autre", "offre"), ("pli", "x")]
-        {
+        for (step, role) in [
+            ("plis", "pli"),
+            ("plis", "donnees"),
+            ("ouverture", " Pli"),
+            ("ouverture", "pli d'essai"),
+            ("autre", "offre"),
+            ("pli", "x"),
+        ] {
             assert_eq!(told(step, role, file), closed, "{step} {role}");
         }
     }
