@@ -1,6 +1,10 @@
 # Sourced by deploy/quickstart and tests/run: what a build needs, on a Debian with a Rust toolchain.
 # Nothing here is specific to a machine; every function can be run again.
 
+# Whoever starts this may have left no HOME; tools look for theirs there.
+[ -n "${HOME-}" ] || HOME=$(getent passwd "$(id -u)" 2>/dev/null | cut -d : -f 6) || true
+[ -z "${HOME-}" ] || export HOME
+
 # say FRENCH ENGLISH: the one of the reader's locale (POSIX order).
 say() {
     case "${LC_ALL:-${LC_MESSAGES:-${LANG:-C}}}" in
