@@ -23,11 +23,11 @@ pub fn two_months_after(day: &str) -> Option<String> {
     written(year, month, date.min(length(year, month)))
 }
 
-fn written(year: u16, month: u8, date: u8) -> Option<String> {
+fn written(year: u64, month: u32, date: u32) -> Option<String> {
     (year <= 9999).then(|| format!("{year:04}-{month:02}-{date:02}"))
 }
 
-fn parts(text: &str) -> Option<(u16, u8, u8)> {
+fn parts(text: &str) -> Option<(u64, u32, u32)> {
     let bytes = text.as_bytes();
     if bytes.len() != 10 || bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
         return None;
@@ -35,16 +35,17 @@ fn parts(text: &str) -> Option<(u16, u8, u8)> {
     let number =
         |range: std::ops::Range<usize>| text.get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit()));
     let (year, month, date) = (number(0..4)?.parse().ok()?, number(5..7)?.parse().ok()?, number(8..10)?.parse().ok()?);
-    ((1..=12).contains(&month) && (1..=length(year, month)).contains(&date)).then_some((year, month, date))
+    (1..=length(year, month)).contains(&date).then_some((year, month, date))
 }
 
-/// Days of that month.
-fn length(year: u16, month: u8) -> u8 {
+/// Days of that month; none of one that the calendar does not have.
+pub(crate) fn length(year: u64, month: u32) -> u32 {
     match month {
         4 | 6 | 9 | 11 => 30,
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
-        _ => 31,
+        1..=12 => 31,
+        _ => 0,
     }
 }
 

@@ -23,6 +23,11 @@ pub(crate) fn last_component(name: &str) -> &str {
     name.rsplit(['/', '\\']).next().unwrap_or(name)
 }
 
+/// A manifest means the file of this name: by the whole of it, or without directories.
+pub(crate) fn is_called(name: &str, said: &str) -> bool {
+    name == said || last_component(name) == said
+}
+
 /// NFC and lower case, for names that should have been the same.
 pub(crate) fn folded(name: &str) -> String {
     name.nfc().flat_map(char::to_lowercase).collect()

@@ -15,7 +15,7 @@ use crate::decp;
 use crate::facts::{Facts, Story};
 use crate::limits::{Limits, MAX_FILES};
 use crate::model::{FlowKind, Identifier};
-use crate::names::last_component;
+use crate::names::{is_called, last_component};
 use crate::publication;
 
 /// The version of both manifests.
@@ -246,7 +246,7 @@ impl<'m> Reading<'m, '_> {
                 self.missing(&format!("{here}/fichier"));
                 continue;
             };
-            if !names.iter().any(|name| name == file || last_component(name) == file) {
+            if !names.iter().any(|name| is_called(name, file)) {
                 let fault = Fault::new(&codes::MANIFEST_FILE_ABSENT, format!("description: /{here}")).with(file);
                 self.faults.push(fault);
             }

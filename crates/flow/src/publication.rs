@@ -8,7 +8,7 @@ use crate::codes::{self, Fault, Faults};
 use crate::day::{day_after, is_day};
 use crate::finding::Finding;
 use crate::model::Flow;
-use crate::names::last_component;
+use crate::names::is_called;
 
 /// What a file is called that proves it.
 const PROOF: &str = "preuve";
@@ -22,7 +22,7 @@ pub(crate) fn is_one(step: &str) -> bool {
 pub(crate) fn proof<'m>(manifest: &'m Map<String, Value>, (names, sizes): (&[String], &[u64])) -> Option<&'m str> {
     let there = |file: &str| {
         let mut files = names.iter().zip(sizes);
-        files.any(|(name, size)| *size > 0 && (name == file || last_component(name) == file))
+        files.any(|(name, size)| *size > 0 && is_called(name, file))
     };
     let listed = manifest.get("fichiers").and_then(Value::as_array).into_iter().flatten();
     let proofs = listed.filter(|one| one["role"].as_str().is_some_and(|role| role.trim().eq_ignore_ascii_case(PROOF)));

@@ -13,8 +13,7 @@ use std::io::{self, Read};
 use serde_json::Value;
 
 pub(crate) use self::damaged::WORDS;
-
-use self::sealed::Sealed;
+use self::sealed::{Manifest, Sealed};
 use crate::actes;
 use crate::codes::{self, Code, Fault, Faults};
 use crate::container::Form;
@@ -46,6 +45,8 @@ pub fn read(
     } else {
         limits
     };
+    let description = description.map(|bytes| (bytes, json::description(bytes, limits)));
+    let manifest = description.as_ref().map(|(_, read)| read);
     let mut reading = Deposit::new(files, limits, judge);
     reading.names(files);
     if reading.faults.any(is_refusal) {
@@ -64,9 +65,9 @@ pub fn read(
     if let Some(kind) = told_by_manifest {
         reading.types(files);
         if kind == FlowKind::Marches {
-            reading.essential(files, description);
+            reading.essential(files, manifest);
         }
-        reading.as_manifest(kind, description);
+        reading.as_manifest(kind, manifest);
         return reading.told(kind, description);
     }
     if declared == Declared::Seda {
@@ -76,7 +77,7 @@ pub fn read(
         }
         return reading.told(FlowKind::Seda, description);
     }
-    let sealed = Sealed::perhaps(description, &reading.names, limits);
+    let sealed = Sealed::perhaps(manifest, &reading.names);
     for (index, file) in files.iter_mut().enumerate() {
         reading.look_unless(&sealed, index, file);
     }
@@ -370,16 +371,15 @@ impl<'l> Deposit<'l> {
     }
 
     /// The flow, with the description in its facts.
-    fn told(mut self, kind: FlowKind, description: Option<&[u8]>) -> Flow {
-        let read = description.map(|bytes| (bytes, json::description(bytes, self.limits)));
-        let sealed = Sealed::of(description.filter(|_| kind == FlowKind::Marches), &self.names, self.limits);
-        let formats = self.formats(kind, &sealed);
+    fn told(mut self, kind: FlowKind, description: Option<(&[u8], Manifest)>) -> Flow {
+        let manifest = description.as_ref().filter(|_| kind == FlowKind::Marches).map(|(_, read)| read);
+        let formats = self.formats(kind, &Sealed::of(manifest, &self.names));
         let (mut facts, identifiers, message) = match self.story {
             Some(story) => (story.facts, story.identifiers, story.message),
             None => Default::default(),
         };
         facts.extend(formats.map(|formats| ("formats".to_owned(), formats)));
-        match read {
+        match description {
             Some((bytes, Ok(map))) => {
                 let value = Value::Object(map);
                 // A canonical record sorts its keys by byte and holds only ASCII ones: other keys travel as text.

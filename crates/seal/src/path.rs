@@ -74,8 +74,8 @@ fn way(
     let seconds = u64::try_from(at.seconds()).map_err(|_| no_path("a time before 1970".to_owned()))?;
     let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
     let holds = |root: &&Vec<u8>| {
-        let outline = Signed::parse(root, "certificate").and_then(|root| Outline::parse(&root));
-        outline.is_ok_and(|root| root.not_before.seconds() <= at.seconds() && at.seconds() <= root.not_after.seconds())
+        Outline::of(root)
+            .is_ok_and(|root| root.not_before.seconds() <= at.seconds() && at.seconds() <= root.not_after.seconds())
     };
     let root_ders: Vec<CertificateDer<'_>> =
         roots.iter().filter(holds).map(|root| CertificateDer::from(root.as_slice())).collect();
@@ -131,8 +131,7 @@ fn respelled<'a>(
 ) -> Vec<(usize, TrustAnchor<'a>)> {
     let mut all: Vec<(usize, TrustAnchor<'a>)> = Vec::new();
     for der in certificates {
-        let Ok(signed) = Signed::parse(der, "certificate") else { continue };
-        let Ok(outline) = Outline::parse(&signed) else { continue };
+        let Ok(outline) = Outline::of(der) else { continue };
         let Ok(issuer) = Tlv::sole(outline.issuer, tlv::SEQUENCE, "name") else { continue };
         for (place, anchor) in anchors.iter().enumerate() {
             let subject = anchor.subject.as_ref();

@@ -89,8 +89,7 @@ pub(crate) fn standings(way: &[Vec<u8>], material: &Material<'_>) -> Vec<Certifi
 impl Material<'_> {
     fn standing(&self, der: &[u8], issuer: &[u8], of_authority: bool) -> Standing {
         let unknown = |why: &str| Standing::Unknown { why: why.to_owned() };
-        let outline = |der| Signed::parse(der, "certificate").and_then(|signed| Outline::parse(&signed));
-        let (Ok(subject), Ok(authority)) = (outline(der), outline(issuer)) else {
+        let (Ok(subject), Ok(authority)) = (Outline::of(der), Outline::of(issuer)) else {
             return unknown("the certificate cannot be read");
         };
         let mut best = unknown("nothing at hand speaks of it");

@@ -21,7 +21,7 @@ use crate::error::SealError;
 use crate::evidence_record::c14n::{C14n, with_nodes};
 use crate::evidence_record::xml::digest_of_uri;
 use crate::limits;
-use crate::path::signed::{Outline, Signed};
+use crate::path::signed::Outline;
 use crate::signature::SignatureVerifier;
 use crate::signature::algorithm::{SignatureAlgorithm, weakness};
 use crate::xml_signature::parts::{ecdsa_der, is, method, octets, optional, signature_method, sole, transforms};
@@ -139,9 +139,7 @@ impl<'d, 'i> Reader<'d, 'i> {
         let octets = self.spend(canonical.element(self.document, signed_info, &[])?)?;
         let (certificate, carried) = self.signer(node, algorithm, &octets)?;
         found.carried = carried;
-        let key = Signed::parse(&certificate, "certificate")
-            .ok()
-            .and_then(|signed| Some(Outline::parse(&signed).ok()?.spki.to_vec()));
+        let key = Outline::of(&certificate).ok().map(|outline| outline.spki.to_vec());
         found.weak.extend(key.and_then(|key| weakness(algorithm, &key)).map(|weak| format!("signature {weak}")));
         if let Ok(parsed) = certificate::parse(&certificate) {
             found.signer = Some(certificate::facts(&certificate, &parsed));
@@ -227,8 +225,7 @@ impl<'d, 'i> Reader<'d, 'i> {
         }
         let mut undecided = None;
         for der in &carried {
-            let Ok(certificate) = Signed::parse(der, "certificate") else { continue };
-            let Ok(outline) = Outline::parse(&certificate) else { continue };
+            let Ok(outline) = Outline::of(der) else { continue };
             match self.verifier.verify(algorithm, outline.spki, signed, &value) {
                 Ok(()) => return Ok((der.clone(), carried)),
                 Err(why @ SealError::Unsupported { .. }) => undecided = Some(why.into()),

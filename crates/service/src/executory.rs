@@ -3,10 +3,10 @@
 //! act: this is what was deposited about that act, and no more.
 
 use crate::language::Language;
+use crate::random::day_of;
 use flow::day::{day_after, is_day, two_months_after};
 use flow::{About, Finding, Spoken};
 use proof::UnixMillis;
-use proof::time::format_rfc3339;
 use serde_json::{Value, json};
 
 /// Publications that do not count, of which the status says why.
@@ -65,11 +65,6 @@ impl Said {
         }
         said
     }
-}
-
-/// The day of that moment, in UTC.
-pub(crate) fn day_of(at: UnixMillis) -> String {
-    format_rfc3339(at).chars().take(10).collect()
 }
 
 /// The status of an act, of all that is known.

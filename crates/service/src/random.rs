@@ -18,15 +18,19 @@ pub(crate) fn now() -> UnixMillis {
     UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// Today in UTC, `YYYY-MM-DD`.
+/// The day of that moment in UTC, `YYYY-MM-DD`.
+pub(crate) fn day_of(at: UnixMillis) -> String {
+    format_rfc3339(at).chars().take(10).collect()
+}
+
+/// Today, likewise.
 pub(crate) fn today() -> String {
-    format_rfc3339(now()).chars().take(10).collect()
+    day_of(now())
 }
 
 /// The last day that has begun anywhere, `YYYY-MM-DD`: Kiribati is fourteen hours ahead of UTC.
 pub(crate) fn latest_day() -> String {
-    let ahead = UnixMillis(now().0.saturating_add(14 * 3600 * 1000));
-    format_rfc3339(ahead).chars().take(10).collect()
+    day_of(UnixMillis(now().0.saturating_add(14 * 3600 * 1000)))
 }
 
 /// Now, as `seal` counts it.

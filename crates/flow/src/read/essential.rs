@@ -3,16 +3,16 @@
 use std::io;
 
 use super::Deposit;
-use super::sealed::Sealed;
+use super::sealed::{Manifest, Sealed};
 use crate::codes::{self, Fault};
 use crate::look::{self, Reading};
 use crate::model::{FlowKind, Incoming};
-use crate::{decp, json, profile};
+use crate::{decp, profile};
 
 impl Deposit<'_> {
     /// Step 2 for a procedure: what announces itself as essential data is looked at, nothing else is opened, and no bid at all.
-    pub(super) fn essential(&mut self, files: &mut [Incoming<'_>], description: Option<&[u8]>) {
-        let sealed = Sealed::of(description, &self.names, self.limits);
+    pub(super) fn essential(&mut self, files: &mut [Incoming<'_>], description: Option<&Manifest>) {
+        let sealed = Sealed::of(description, &self.names);
         for (index, file) in files.iter_mut().enumerate() {
             if sealed.holds(&self.names[index]) {
                 continue;
@@ -59,16 +59,12 @@ impl Deposit<'_> {
 
     /// Step 4 for a deposit told by its manifest, with the essential data in it. A manifest that cannot be read has its own refusal, with the
     /// description.
-    pub(super) fn as_manifest(&mut self, kind: FlowKind, description: Option<&[u8]>) {
+    pub(super) fn as_manifest(&mut self, kind: FlowKind, description: Option<&Manifest>) {
         if kind == FlowKind::Marches && description.is_none() && self.has_essential() {
             return self.as_essential();
         }
-        let manifest = description.map(|bytes| json::description(bytes, self.limits));
-        if matches!(manifest, Some(Err(_))) {
-            return;
-        }
-        let mut story =
-            profile::tell(kind, manifest.and_then(Result::ok).as_ref(), (&self.names, &self.sizes), self.limits);
+        let Ok(manifest) = description.map(Result::as_ref).transpose() else { return };
+        let mut story = profile::tell(kind, manifest, (&self.names, &self.sizes), self.limits);
         if !self.seen.is_empty() {
             self.as_files();
             let essential = decp::story::tell(&self.seen, self.limits);

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::limits::Limits;
-use crate::names::last_component;
-use crate::{json, profile};
+use crate::codes::Fault;
+use crate::names::is_called;
+use crate::profile;
 
 /// The step in which every file is a bid.
 const BIDS: &str = "plis";
@@ -12,6 +12,9 @@ const BIDS: &str = "plis";
 const WORDS: [&str; 6] = ["pli", "offre", "candidat", "soumission", "enveloppe", "bid"];
 /// What a manifest of a procedure says, and no other.
 const OF_A_PROCEDURE: [&str; 2] = ["consultation", "acheteur"];
+
+/// A description, read, or why it cannot be.
+pub(super) type Manifest = Result<Map<String, Value>, Fault>;
 
 /// What stays closed of a deposit.
 pub(super) enum Sealed {
@@ -26,19 +29,19 @@ impl Sealed {
     /// By this description, of files of these names. All stays closed in the step of bids, in one of which the word is not known, under a manifest
     /// that cannot be read; and where it names a bid that is not among the files, all that it does not name as something else: which of them the
     /// bid is, is not told.
-    pub(super) fn of(description: Option<&[u8]>, names: &[String], limits: &Limits) -> Sealed {
-        match description.map(|bytes| json::description(bytes, limits)) {
+    pub(super) fn of(description: Option<&Manifest>, names: &[String]) -> Sealed {
+        match description {
             None => Sealed::Named(Vec::new()),
             Some(Err(_)) => Sealed::All,
-            Some(Ok(manifest)) => Sealed::by(&manifest, names),
+            Some(Ok(manifest)) => Sealed::by(manifest, names),
         }
     }
 
     /// The same where nobody said that the description is one of a procedure, and it may be.
-    pub(super) fn perhaps(description: Option<&[u8]>, names: &[String], limits: &Limits) -> Sealed {
-        match description.map(|bytes| json::description(bytes, limits)) {
+    pub(super) fn perhaps(description: Option<&Manifest>, names: &[String]) -> Sealed {
+        match description {
             Some(Ok(manifest)) if OF_A_PROCEDURE.iter().any(|said| manifest.contains_key(*said)) => {
-                Sealed::by(&manifest, names)
+                Sealed::by(manifest, names)
             }
             _ => Sealed::Named(Vec::new()),
         }
@@ -74,19 +77,20 @@ impl Sealed {
     }
 }
 
-fn is_called(name: &str, known: &str) -> bool {
-    known == name || known == last_component(name)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::json;
+    use crate::limits::Limits;
+
+    fn read(manifest: &Value) -> Manifest {
+        json::description(manifest.to_string().as_bytes(), &Limits::default())
+    }
 
     fn holds(manifest: Value, name: &str) -> bool {
-        Sealed::of(Some(manifest.to_string().as_bytes()), &[name.to_owned(), "avis.json".into()], &Limits::default())
-            .holds(name)
+        Sealed::of(Some(&read(&manifest)), &[name.to_owned(), "avis.json".into()]).holds(name)
     }
 
     fn by(role: &str, file: &str) -> Value {
@@ -128,10 +132,7 @@ mod tests {
 
     #[test]
     fn a_description_that_may_be_one_of_a_procedure_closes_what_it_says() {
-        let of = |manifest: Value| {
-            Sealed::perhaps(Some(manifest.to_string().as_bytes()), &["d.json".into()], &Limits::default())
-                .holds("d.json")
-        };
+        let of = |manifest: Value| Sealed::perhaps(Some(&read(&manifest)), &["d.json".into()]).holds("d.json");
         assert!(of(json!({"acheteur": "21990001500017", "etape": "plis"})));
         assert!(of(json!({"consultation": "c", "fichiers": [{"fichier": "d.json", "role": "pli"}]})));
         assert!(!of(json!({"acheteur": "21990001500017", "etape": "rapport"})));

@@ -6,7 +6,7 @@ use crate::codes::{self, Fault};
 use crate::facts::Facts;
 use crate::limits::{Limits, MAX_LISTED};
 use crate::model::Identifier;
-use crate::seda::transfer::{Rule, Transfer, Unit};
+use crate::seda::transfer::{Transfer, Unit};
 
 impl Facts<'_> {
     /// What the transfer says, and how many bytes its objects have.
@@ -74,22 +74,9 @@ impl Facts<'_> {
     }
 
     fn unit(&mut self, transfer: &Transfer, unit: &Unit) -> Value {
-        let parent = unit.parent.and_then(|index| transfer.units.get(index)).map(|unit| &*unit.id);
-        let mut object: Map<String, Value> = self.object(&[
-            ("identifiant", Some(&*unit.id)),
-            ("parent", parent),
-            ("titre", unit.title.as_deref()),
-            ("niveau", unit.level.as_deref()),
-            ("description", unit.description.as_deref()),
-            ("date_debut", unit.start.as_deref()),
-            ("date_fin", unit.end.as_deref()),
-        ]);
+        let mut object: Map<String, Value> = self.object(&unit.said(&transfer.units));
         object.insert("nombre_references".to_owned(), Value::from(unit.objects.len()));
-        let applied = unit.rules.iter().filter_map(|rule| match rule {
-            Rule::Applies { category, id } => Some(Value::from(format!("{category} {id}"))),
-            _ => None,
-        });
-        let rules: Vec<Value> = applied.take(MAX_LISTED).collect();
+        let rules: Vec<Value> = unit.applied().take(MAX_LISTED).map(Value::from).collect();
         if !rules.is_empty() {
             object.insert("regles".to_owned(), Value::Array(rules));
         }

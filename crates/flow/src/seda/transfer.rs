@@ -85,6 +85,29 @@ pub(crate) struct Unit {
     pub(crate) joins: bool,
 }
 
+impl Unit {
+    /// What it says of itself, among these units.
+    pub(crate) fn said<'t>(&'t self, units: &'t [Unit]) -> [(&'static str, Option<&'t str>); 7] {
+        [
+            ("identifiant", Some(&*self.id)),
+            ("parent", self.parent.and_then(|index| units.get(index)).map(|unit| &*unit.id)),
+            ("titre", self.title.as_deref()),
+            ("niveau", self.level.as_deref()),
+            ("description", self.description.as_deref()),
+            ("date_debut", self.start.as_deref()),
+            ("date_fin", self.end.as_deref()),
+        ]
+    }
+
+    /// The rules it applies: category and identifier.
+    pub(crate) fn applied(&self) -> impl Iterator<Item = String> {
+        self.rules.iter().filter_map(|rule| match rule {
+            Rule::Applies { category, id } => Some(format!("{category} {id}")),
+            Rule::Excludes { .. } => None,
+        })
+    }
+}
+
 /// What a unit names as its object.
 #[derive(Debug)]
 pub(crate) enum Reference {

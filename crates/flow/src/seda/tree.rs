@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::limits::Limits;
 use crate::model::Incoming;
 use crate::names::reading;
-use crate::seda::transfer::{Reference, Rule, Transfer};
+use crate::seda::transfer::{Reference, Transfer};
 use crate::seda::{manifest, passes};
 
 /// The units of a transfer in the order of its bordereau, a parent before what it holds; what only stands for a unit (`designe`) included.
@@ -47,18 +47,9 @@ impl Iterator for Units {
     fn next(&mut self) -> Option<Map<String, Value>> {
         let unit = self.transfer.units.get(self.next)?;
         self.next += 1;
-        let parent = unit.parent.and_then(|index| self.transfer.units.get(index)).map(|unit| &*unit.id);
         let mut told = Map::new();
-        for (key, text) in [
-            ("identifiant", Some(&*unit.id)),
-            ("parent", parent),
-            ("designe", unit.stands_for.as_deref()),
-            ("titre", unit.title.as_deref()),
-            ("niveau", unit.level.as_deref()),
-            ("description", unit.description.as_deref()),
-            ("date_debut", unit.start.as_deref()),
-            ("date_fin", unit.end.as_deref()),
-        ] {
+        for (key, text) in unit.said(&self.transfer.units).into_iter().chain([("designe", unit.stands_for.as_deref())])
+        {
             told.extend(text.map(|text| (key.to_owned(), Value::from(text))));
         }
         let objects = unit.objects.iter().filter_map(|one| match one {
@@ -69,12 +60,11 @@ impl Iterator for Units {
             Reference::Group(id) => Some(Value::from(&**id)),
             Reference::Object(_) => None,
         });
-        let rules = unit.rules.iter().filter_map(|rule| match rule {
-            Rule::Applies { category, id } => Some(Value::from(format!("{category} {id}"))),
-            Rule::Excludes { .. } => None,
-        });
-        let lists =
-            [("objets", objects.collect::<Vec<_>>()), ("groupes", groups.collect()), ("regles", rules.collect())];
+        let lists = [
+            ("objets", objects.collect::<Vec<_>>()),
+            ("groupes", groups.collect()),
+            ("regles", unit.applied().map(Value::from).collect()),
+        ];
         for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             told.insert(key.to_owned(), Value::Array(list));
         }

@@ -88,6 +88,11 @@ pub(crate) struct Outline<'a> {
 }
 
 impl<'a> Outline<'a> {
+    /// That of the certificate these bytes are.
+    pub fn of(der: &'a [u8]) -> Result<Self, SealError> {
+        Signed::parse(der, "certificate").and_then(|signed| Self::parse(&signed))
+    }
+
     pub fn parse(certificate: &Signed<'a>) -> Result<Self, SealError> {
         const WHAT: &str = "certificate";
         let mut fields = certificate.body.children();

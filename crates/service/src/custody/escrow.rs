@@ -10,7 +10,6 @@ use crate::random;
 use crate::trouble::Trouble;
 use blahaj::Sharks;
 use proof::hash::encode_hex;
-use proof::time::format_rfc3339;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,7 +76,7 @@ pub fn escrow(data: &Path, shares: u8, threshold: u8, to: &Path) -> Result<Escro
     let secret = secret(&super::master(&home, &config)?)?;
     // Shares of a key that opens nothing would be found out too late.
     let keys = proved(&home.keys(), &secret)?;
-    let made = format_rfc3339(random::now()).chars().take(10).collect();
+    let made = random::today();
     let (store, master, escrow) = (keys.store, secret.name(), random::bytes()?);
     let of = Of { store, master, escrow, made, shares, threshold };
     files::make_private_directory(to)?;

@@ -213,14 +213,7 @@ fn is_date(text: &str) -> bool {
     let Some((rest, day)) = text.rsplit_once('-') else { return false };
     let Some((first, month)) = rest.rsplit_once('-') else { return false };
     let (Some(year), Some(month), Some(day)) = (year(first), two(month), two(day)) else { return false };
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
+    (1..=crate::day::length(year, month)).contains(&day)
 }
 
 fn is_moment(text: &str) -> bool {
