@@ -84,5 +84,5 @@ pub use signature::{AnyVerifier, RingVerifier, SignatureVerifier};
 pub use time::UnixMillis;
 pub use token::{Imprint, Token};
 pub use trusted_list::fault::ListFault;
-pub use trusted_list::{ListOutline, QualifiedSaid, TrustedLists};
+pub use trusted_list::{ListOutline, QualifiedSaid, TrustedLists, list_may_follow};
 pub use xml_signature::{SignatureFault, XmlSignature, xml_signatures};

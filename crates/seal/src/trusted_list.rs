@@ -233,6 +233,27 @@ impl ListOutline {
     }
 }
 
+/// Whether the list `new` is signed by whom it may be where `old` lies: by the one who signed that, or by one of those whom the list of the
+/// lists at hand names for it (`old` itself, where it is one). It says nothing about whether either is to be believed.
+///
+/// # Errors
+/// [`ListFault`]: one of them cannot be read, or why the signer is not one of those.
+pub fn list_may_follow(
+    old: &[u8],
+    new: &[u8],
+    central: Option<&[u8]>,
+    verifier: &dyn SignatureVerifier,
+) -> Result<(), ListFault> {
+    let ((old, signed), (new, signature)) = (read(old)?, read(new)?);
+    let mut may = signed.by_own_word(verifier);
+    if new.of_lists {
+        may.extend(old.successors());
+    } else if let Some((central, _)) = central.map(read).transpose()? {
+        may.extend(central.signers_for(&new.territory));
+    }
+    signature.signer(&may, verifier).map(|_| ())
+}
+
 /// The list these bytes are, and its signature, which covers all of it.
 fn read(bytes: &[u8]) -> Result<(TrustedList, XmlSignature), ListFault> {
     with_nodes(bytes, limits::LIST_BYTES, limits::LIST_NODES, |document| {

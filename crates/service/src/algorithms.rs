@@ -213,11 +213,17 @@ pub(crate) fn certificates(app: &App) -> Value {
     app.calendar.certificates.shown(app.reads(), random::now())
 }
 
+/// The same of the certificate that seals attestations; null where none does.
+pub(crate) fn cachet(app: &App) -> Value {
+    json!(app.cachet.as_ref().map(|cachet| cachet.shown(random::now(), app.calendar.notice_ms)))
+}
+
 /// Tells the event log, at the start and once a day, what ends.
 pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         let now = random::now();
         tell(&app.calendar, &app.calendar.used(app.reads()), now);
+        app.cachet.iter().for_each(|cachet| cachet.tell(now, app.calendar.notice_ms));
         let shared = app.clone();
         match blocking(move || shared.calendar.certificates.look(shared.reads())).await {
             Ok(Ok(())) => app.calendar.certificates.tell(now),

@@ -13,11 +13,9 @@ pub(crate) use shown::Renewals;
 
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
-use crate::certificates::Signed;
 use crate::deposit::small_json;
 use crate::entry::NewFile;
 use crate::problem::{Problem, codes};
-use crate::random;
 use crate::read::json_response;
 use crate::sealing::{self as seals, Work};
 use axum::body::Body;
@@ -59,9 +57,8 @@ pub(crate) async fn renew(State(app): State<App>, caller: Authenticated, body: B
     };
     match (asked["of"].as_str(), asked["to"].as_str()) {
         (Some("timestamps"), None) if asked["to"].is_null() => {
-            let before = before(&app).await?;
             let renewed = app.seals.renew(Work::Timestamps).await?;
-            let too_late = too_late(&app, &before, &renewed);
+            let too_late = too_late(&app, &renewed).await;
             let renewed: Vec<Value> = renewed.iter().map(Renewed::to_json).collect();
             let body = json!({"status": "renewed", "renewals": renewed, "too_late": too_late});
             Ok((StatusCode::OK, json_response(&body)).into_response())
@@ -77,17 +74,18 @@ pub(crate) async fn renew(State(app): State<App>, caller: Authenticated, body: B
     }
 }
 
-/// The tokens that a renewal of now would cover, as their certificates stand.
-async fn before(app: &App) -> Result<Vec<Signed>, Problem> {
-    let shared = app.clone();
-    let read = blocking(move || shared.calendar.certificates.before(shared.reads()));
-    read.await?.map_err(Problem::internal)
-}
-
-/// Batches that these renewals came too late for, by the times that their own tokens state.
-fn too_late(app: &App, before: &[Signed], renewed: &[Renewed]) -> Vec<Value> {
-    let at = renewed.iter().map(|one| one.renewal.gen_time).max().unwrap_or_else(random::now);
-    app.calendar.certificates.too_late(before, at)
+/// Batches that these renewals came too late for, by the times that their own tokens state; null where that cannot be read: they are logged all
+/// the same.
+async fn too_late(app: &App, renewed: &[Renewed]) -> Value {
+    let (shared, numbers) = (app.clone(), renewed.iter().map(|one| one.renewal.number).collect::<Vec<_>>());
+    let read = blocking(move || shared.calendar.certificates.too_late(shared.reads(), &numbers)).await;
+    match read.and_then(|read| read.map_err(Problem::internal)) {
+        Ok(late) => late.into(),
+        Err(problem) => {
+            tracing::error!(code = problem.code(), "renewed; what it came too late for cannot be read");
+            Value::Null
+        }
+    }
 }
 
 /// Every renewal, what is under way, and what came of the last one of hashes.

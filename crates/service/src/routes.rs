@@ -90,6 +90,7 @@ async fn readyz(State(app): State<App>) -> Response {
     (said["space"], said["clock"], said["seal"]) = (app.space.shown(), clock, sealing::shown(&app));
     (said["algorithms"], said["certificates"]) = (algorithms::shown(&app), algorithms::certificates(&app));
     (said["validation"], said["lists"]) = (validation::shown(&app), app.lists.shown());
+    said["attestations"] = algorithms::cachet(&app);
     said["antivirus"] = antivirus(&app).await;
     (status, read::json_response(&said)).into_response()
 }

@@ -100,9 +100,8 @@ impl TrustedLists {
 
     /// The list of a member state, if one of those signed it whom the list of the lists names; and why where not.
     fn of_state<'g>(&mut self, known: Known<'g>, verifier: &dyn SignatureVerifier) -> Option<Refused<'g>> {
-        let pointers = self.central.iter().flat_map(|central| &central.list.pointers);
-        let ours = pointers.filter(|pointer| !pointer.of_lists && pointer.territory == known.list.territory);
-        let signers: Vec<Vec<u8>> = ours.flat_map(|pointer| pointer.certificates.clone()).collect();
+        let central = self.central.as_ref();
+        let signers = central.map(|central| central.list.signers_for(&known.list.territory)).unwrap_or_default();
         if signers.is_empty() {
             let territory = known.list.territory.chars().take(40).collect();
             return Some((known, ListFault::NotPointed { territory }));

@@ -56,6 +56,12 @@ impl TrustedList {
         let own = self.pointers.iter().filter(|pointer| pointer.of_lists && pointer.territory == self.territory);
         own.flat_map(|pointer| pointer.certificates.clone()).collect()
     }
+
+    /// Who may sign the list of this member state, as this one has it.
+    pub fn signers_for(&self, territory: &str) -> Vec<Vec<u8>> {
+        let theirs = self.pointers.iter().filter(|pointer| !pointer.of_lists && pointer.territory == territory);
+        theirs.flat_map(|pointer| pointer.certificates.clone()).collect()
+    }
 }
 
 /// The list this document is.

@@ -84,6 +84,11 @@ impl XmlSignature {
         Err(ListFault::SignerUnknown { named: self.named.first().map(|der| sha256(der)), known: known.len() })
     }
 
+    /// Those of the certificates it carries that signed it: whose it is if it is believed on no other ground.
+    pub fn by_own_word(&self, verifier: &dyn SignatureVerifier) -> Vec<Vec<u8>> {
+        self.named.iter().filter(|der| self.is_by(der, verifier)).cloned().collect()
+    }
+
     fn is_by(&self, der: &[u8], verifier: &dyn SignatureVerifier) -> bool {
         let Ok(certificate) = Signed::parse(der, "certificate") else { return false };
         let Ok(outline) = Outline::parse(&certificate) else { return false };

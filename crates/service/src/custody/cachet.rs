@@ -1,7 +1,8 @@
 //! Custody of the key that seals attestations (their cachet, X.509): a file, a systemd credential, or a PKCS#11 token that signs without ever
 //! giving it out. RSA or ECDSA P-256, under a certificate that is held to it at each start. See docs/operations/keys.md.
 //!
-//! It signs what people read, and no head: where it is away, attestations are refused and everything else goes on.
+//! It signs what people read, and no head: where it is away, or its certificate is not in force, attestations are refused and everything else
+//! goes on. When the certificate ends is told months ahead, by `/readyz` and the event log.
 
 use super::cachettrouble as trouble;
 use super::pin::Asked;
@@ -14,9 +15,11 @@ use crate::home::Home;
 use crate::random;
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, KeyType, ObjectClass, ObjectHandle};
+use proof::UnixMillis;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use seal::{SignatureAlgorithm, SigningChain};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
@@ -52,7 +55,7 @@ struct TokenKey {
 }
 
 impl Cachet {
-    /// The one configured, whose key is the certificate's and whose certificate is in force; none where none is configured.
+    /// The one configured, whose key is the certificate's; none where none is configured.
     pub(crate) fn configured(home: &Home, config: &Config) -> Result<Option<Self>, ServiceError> {
         let lines = &config.keys.attestation;
         if lines.certificate.as_os_str().is_empty() {
@@ -84,7 +87,6 @@ impl Cachet {
             (None, None) => return Err(trouble::key_missing(&home.path().join(&lines.key)).into()),
         };
         let cachet = Self { chain, key, stamped: lines.timestamp };
-        cachet.in_force().map_err(|trouble| trouble.at(place.display()))?;
         let signed = cachet.key.sign(TRIED)?;
         cachet.chain.verify(TRIED, &signed).map_err(|why| trouble::another_key(&place, &why.to_string()))?;
         Ok(Some(cachet))
@@ -114,6 +116,41 @@ impl Cachet {
         self.chain.verify(&attributes, &signature).map_err(|error| error.to_string())?;
         let token = if self.stamped { Some(stamp(&proof::sha256(&signature).0)?) } else { None };
         Ok(self.chain.signed(&attributes, &signature, token.as_deref()))
+    }
+
+    /// For `/readyz`: whose it is, until when, and how its certificate stands when told so long before its end.
+    pub(crate) fn shown(&self, now: UnixMillis, notice_ms: u64) -> Value {
+        let facts = self.chain.facts();
+        json!({"name": facts.subject, "until": facts.not_after.to_string(), "state": self.state(now, notice_ms)})
+    }
+
+    fn state(&self, now: UnixMillis, notice_ms: u64) -> &'static str {
+        let (facts, now) = (self.chain.facts(), i64::try_from(now.0).unwrap_or(i64::MAX));
+        if now < facts.not_before.0 {
+            return "not-begun";
+        }
+        match facts.not_after.0 {
+            end if end < now => "ended",
+            end if end <= now.saturating_add_unsigned(notice_ms) => "ending",
+            _ => "holds",
+        }
+    }
+
+    /// Tells the event log when its certificate ends, or that it is not in force.
+    pub(crate) fn tell(&self, now: UnixMillis, notice_ms: u64) {
+        let (name, until) = (self.name(), self.chain.facts().not_after.to_string());
+        match self.state(now, notice_ms) {
+            "holds" => {}
+            "ending" => {
+                tracing::warn!(name, until, "the certificate that seals attestations ends: have the next one ready")
+            }
+            state => tracing::error!(
+                name,
+                until,
+                state,
+                "the certificate that seals attestations is not in force: none is given"
+            ),
+        }
     }
 
     /// The certificate is of now.

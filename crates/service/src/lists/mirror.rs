@@ -1,14 +1,17 @@
 //! Trusted lists fetched from a mirror of the operator's into the directory that is archived: within bounds of size and time, and kept only
-//! when they can be read, are whole, and are not of before those that are there. What became of the last look is shown by `/readyz`.
+//! when they can be read, are whole, are not of before those that are there, and are signed by who signed those or by whom the list of the
+//! lists that is there names. What became of the last look is shown by `/readyz`.
 //!
 //! Deliberately not here: https (a list is signed, and whoever judges it takes nobody else's word), the addresses that lists name, and belief.
 
 use crate::app::{App, locked};
-use crate::limits::{CLOCK_AHEAD_SECONDS, LISTS_HOURS, LISTS_HOURS_MAX, LISTS_SECONDS, TRUSTED_LISTS};
+use crate::limits::{
+    CLOCK_AHEAD_SECONDS, LISTS_HOURS, LISTS_HOURS_MAX, LISTS_SECONDS, TRUSTED_LISTS, TRUSTED_LISTS_BYTES,
+};
 use crate::{files, random};
 use proof::UnixMillis;
 use proof::time::format_rfc3339;
-use seal::ListOutline;
+use seal::{ListOutline, RingVerifier, list_may_follow};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fs;
@@ -109,18 +112,30 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
 
 /// Names of those that were not taken.
 fn all(mirror: &Mirror, directory: &Path) -> Vec<String> {
-    let mut refused = Vec::new();
-    for name in &mirror.files {
-        match one(mirror, name, directory) {
-            Ok(false) => {}
-            Ok(true) => tracing::info!(%name, "trusted list fetched"),
-            Err(why) => {
-                tracing::warn!(%name, why, "trusted list not fetched: the one that is there stays");
-                refused.push(name.clone());
+    let mut fresh = false;
+    let mut refused: Vec<&String> = mirror.files.iter().collect();
+    // Once more where something was taken: a new list of the lists may name who signs another from now on.
+    for again in [false, true] {
+        if again && !fresh {
+            break;
+        }
+        let mut left = Vec::new();
+        for name in refused {
+            match one(mirror, name, directory) {
+                Ok(false) => {}
+                Ok(true) => {
+                    fresh = true;
+                    tracing::info!(%name, "trusted list fetched");
+                }
+                Err(why) => {
+                    tracing::warn!(%name, why, "trusted list not fetched: the one that is there stays");
+                    left.push(name);
+                }
             }
         }
+        refused = left;
     }
-    refused
+    refused.into_iter().cloned().collect()
 }
 
 /// Whether the list of this name is another one from now on. Blocks.
@@ -135,6 +150,7 @@ fn one(mirror: &Mirror, name: &str, directory: &Path) -> Result<bool, String> {
         }
         if let Ok(old) = ListOutline::read(&there) {
             succeeds(&old, &new)?;
+            signed_as_before(&there, &bytes, directory)?;
         }
     }
     of_now(&new, random::seal_now())?;
@@ -169,6 +185,24 @@ fn succeeds(old: &ListOutline, new: &ListOutline) -> Result<(), String> {
         return Err(format!("number {} of {}, and number {sequence} of {issued} is there", new.sequence, new.issued));
     }
     Ok(())
+}
+
+/// Whoever stands on the way to the mirror can make a list, and none that these sign.
+fn signed_as_before(old: &[u8], new: &[u8], directory: &Path) -> Result<(), String> {
+    let mut central = None;
+    let all = files::each_plain(directory, TRUSTED_LISTS_BYTES, |_, bytes| {
+        if ListOutline::read(&bytes).is_ok_and(|outline| outline.of_lists) {
+            central = Some(bytes);
+        }
+        Ok(())
+    });
+    all.map_err(|error| error.to_string())?;
+    list_may_follow(old, new, central.as_deref(), &RingVerifier).map_err(|why| {
+        format!(
+            "{}: {why}; if its signer changed, put the list there yourself, from a source that you trust",
+            why.code()
+        )
+    })
 }
 
 fn carry(url: &str) -> Result<Vec<u8>, String> {

@@ -1,7 +1,7 @@
 //! A renewal of hashes: everything sealed, every document read and found whole, the new tree planned; then the seal job has it stamped and
 //! logged.
 
-use super::{Renewed, before, log, too_late, unplanned};
+use super::{Renewed, log, too_late, unplanned};
 use crate::app::{App, blocking};
 use crate::deposit::Records;
 use crate::entry::NewFile;
@@ -28,17 +28,14 @@ pub(super) fn begin(app: &App) -> Result<(), Problem> {
     app.renewals.begin()?;
     let app = app.clone();
     tokio::spawn(async move {
-        let outcome = match before(&app).await {
-            Ok(before) => renew(&app).await.map(|renewed| {
-                let too_late = too_late(&app, &before, &renewed);
-                (renewed, too_late)
-            }),
-            Err(problem) => Err(problem),
-        };
+        let outcome = renew(&app).await;
         if let Err(problem) = &outcome {
             tracing::error!(code = problem.code(), "hashes not renewed");
         }
-        let told = outcome.map(|(renewed, too_late)| (renewed.iter().map(Renewed::to_json).collect(), too_late));
+        let told = match outcome {
+            Ok(renewed) => Ok((renewed.iter().map(Renewed::to_json).collect(), too_late(&app, &renewed).await)),
+            Err(problem) => Err(problem),
+        };
         app.renewals.end(told);
     });
     Ok(())

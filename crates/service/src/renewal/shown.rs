@@ -61,7 +61,7 @@ impl Renewals {
     }
 
     /// Over: renewed, and what it came too late for; or not.
-    pub(super) fn end(&self, outcome: Result<(Vec<Value>, Vec<Value>), Problem>) {
+    pub(super) fn end(&self, outcome: Result<(Vec<Value>, Value), Problem>) {
         let last = match outcome {
             Ok((renewals, too_late)) => json!({"status": "renewed", "renewals": renewals, "too_late": too_late}),
             Err(problem) => json!({"status": "failed", "code": problem.code()}),

@@ -171,6 +171,8 @@ pub(crate) fn documents(app: &App) -> Result<(Report, bool), ServiceError> {
     let mut pace = Pace::new(app.home.path(), 0, &stop);
     let whole = pass(&scrubber, &app.log_keys, &app.config.origin, Reach::All, &mut pace)?;
     alarm(&pace.report, 0);
+    // Until the next one that is asked for: what refused a renewal stays to be seen.
+    app.scrub.told().last = Some(pace.report.clone());
     Ok((pace.report, whole))
 }
 

@@ -3,6 +3,7 @@
 
 use crate::attestations::text_of;
 use crate::house::{House, ORIGIN};
+use serde_json::json;
 use service::{InitOptions, ServeOptions, ServiceError, Shutdown};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -216,10 +217,36 @@ fn changed(path: &Path, change: impl Fn(String) -> String) {
 }
 
 #[test]
-fn a_seal_that_could_not_hold_refuses_to_start() {
+fn the_end_of_a_seal_is_told_before_and_stops_nothing_but_sheets() {
     let Some(ended) = Made::of(P256, "-1") else { return };
-    assert_eq!(refused(&ended.lines("")), "attestation-certificate-ended");
-    let (one, other) = (Made::of(P256, "20").unwrap(), Made::of(P256, "20").unwrap());
+    for (made, months, state) in [(&ended, 9, "ended"), (&Made::of(P256, "20").unwrap(), 1, "ending")] {
+        let house = house(made, &format!("[algorithms]\nmonths = {months}\n"));
+        let (_, client) = house.tenant(0);
+        let body = client.deposit("a.txt", b"a", &[]).expect(201).json();
+        client.post("/v1/seals", "").expect(200);
+        let shown = client.get("/readyz").expect(200).json()["attestations"].clone();
+        assert_eq!(
+            (&shown["state"], &shown["name"]),
+            (&json!(state), &json!("O=Essai, CN=Cachet des archives")),
+            "{shown}"
+        );
+        assert!(shown["until"].is_string(), "{shown}");
+        let sheet = client.get(body["links"]["attestation"].as_str().unwrap());
+        if state == "ended" {
+            assert_eq!(sheet.expect(503).code(), "attestation-not-sealed");
+            // What proves goes out as ever.
+            client.get(body["links"]["evidence"].as_str().unwrap()).expect(200);
+        } else {
+            sheet.expect(200);
+        }
+    }
+    assert_eq!(House::new().client("").get("/readyz").expect(200).json()["attestations"], json!(null));
+}
+
+#[test]
+fn a_seal_that_could_not_hold_refuses_to_start() {
+    let Some(one) = Made::of(P256, "20") else { return };
+    let other = Made::of(P256, "20").unwrap();
     fs::copy(other.place("cachet.key"), one.place("cachet.key")).unwrap();
     assert_eq!(refused(&one.lines("")), "attestation-key-of-another-certificate");
     fs::set_permissions(one.place("cachet.key"), fs::Permissions::from_mode(0o640)).unwrap();

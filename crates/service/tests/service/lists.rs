@@ -1,7 +1,7 @@
 //! Trusted lists that the operator keeps in a directory: archived when they change, each once, and in the packs asked for with them.
 
 use crate::house::{Client, House};
-use crate::trusted::{ISSUED, Lists, NEXT, Told, central, national, signed};
+use crate::trusted::{ISSUED, Lists, NEXT, Signer, Told, central, national, signed};
 use seal::{AnyVerifier, TrustedLists};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -197,12 +197,19 @@ fn mirror() -> (String, Served) {
     (url, shelf)
 }
 
+/// The list of France with the house's own authority, of this number and day, signed by this one.
+fn by(signer_of_it: &Signer, number: u32, issued: &str, house: &House) -> Vec<u8> {
+    let open = national("FR", &[Told::granted(&signer(house))]).replace(NEXT, "2039-12-31T00:00:00Z");
+    let open = open.replace(ISSUED, issued).replace("Number>7<", &format!("Number>{number}<"));
+    signed(&open, signer_of_it)
+}
+
 #[test]
 fn lists_of_a_mirror_are_kept_when_they_are_whole_and_no_older() {
     let (url, shelf) = mirror();
     let lists = Lists::new();
     let lines = format!(
-        "[tsa]\ntrusted_lists = \"lists\"\n[tsa.lists_mirror]\nurl = \"{url}\"\nfiles = [\"lotl.xml\", \"fr.xml\", \"absent.xml\"]"
+        "[tsa]\ntrusted_lists = \"lists\"\n[tsa.lists_mirror]\nurl = \"{url}\"\nfiles = [\"fr.xml\", \"lotl.xml\", \"absent.xml\"]"
     );
     let mut house = House::with(&lines, Duration::from_secs(3600));
     let there = |house: &House, name: &str| std::fs::read(house.data().join("lists").join(name)).ok();
@@ -220,11 +227,7 @@ fn lists_of_a_mirror_are_kept_when_they_are_whole_and_no_older() {
         }
         assert_eq!(there(house, "fr.xml").as_deref(), Some(expected));
     };
-    let issued = |house: &House, number: u32, issued: &str| {
-        let open = national("FR", &[Told::granted(&signer(house))]).replace(NEXT, "2039-12-31T00:00:00Z");
-        let open = open.replace(ISSUED, issued);
-        signed(&open.replace("Number>7<", &format!("Number>{number}<")), &lists.signer)
-    };
+    let issued = |house: &House, number: u32, issued: &str| by(&lists.signer, number, issued, house);
     let told = |house: &House, number: u32| issued(house, number, ISSUED);
     let [lotl, _] = made(&lists, &[]);
     shelf.lock().unwrap().insert("lotl.xml".to_owned(), lotl.clone());
@@ -239,7 +242,9 @@ fn lists_of_a_mirror_are_kept_when_they_are_whole_and_no_older() {
     let place = altered.windows(9).position(|bytes| bytes == b">Provider").unwrap() + 1;
     altered[place] ^= 0x20;
     let to_come = issued(&house, 9, "2038-01-01T00:00:00Z");
-    for wrong in [&seven[..], &belgian[..], &eight[..100], &altered[..], &to_come[..], &b""[..]] {
+    // Whole, later, and signed by somebody whom nothing that is there names.
+    let forged = by(&Lists::new().signer, 9, "2026-11-25T00:00:00Z", &house);
+    for wrong in [&seven[..], &belgian[..], &eight[..100], &altered[..], &to_come[..], &forged[..], &b""[..]] {
         restarted(&mut house, wrong, &eight);
     }
     let shown = house.client("").get("/readyz").expect(200).json()["lists"].clone();
@@ -248,6 +253,16 @@ fn lists_of_a_mirror_are_kept_when_they_are_whole_and_no_older() {
     let (huge, later) = (told(&house, u32::MAX), issued(&house, 9, "2026-11-25T00:00:00Z"));
     restarted(&mut house, &huge, &huge);
     restarted(&mut house, &later, &later);
+    // Another may sign it from the day on which the list of the lists, of the same hand, names him; whichever of both is asked for first.
+    let heir = Lists::new().signer;
+    let next = by(&heir, 10, "2026-11-26T00:00:00Z", &house);
+    restarted(&mut house, &next, &later);
+    let open = central(&[("FR", &[&lists.signer.der, &heir.der])]).replace(NEXT, "2039-12-31T00:00:00Z");
+    let named = |by| signed(&open.replace(ISSUED, "2026-11-26T00:00:00Z").replace("Number>7<", "Number>8<"), by);
+    shelf.lock().unwrap().insert("lotl.xml".to_owned(), named(&heir));
+    restarted(&mut house, &next, &later);
+    shelf.lock().unwrap().insert("lotl.xml".to_owned(), named(&lists.anchor));
+    restarted(&mut house, &next, &next);
     // They are in the packs from the next seal on.
     let (_, client) = house.tenant(0);
     let kept = Kept { directory: house.data().join("lists"), house, client };

@@ -221,6 +221,8 @@ fn what_is_not_whole_is_not_hashed_again() {
     std::os::unix::fs::FileExt::write_at(&file, &[bytes[place] ^ 1], place as u64).unwrap();
     let told = renew_hashes(&house);
     assert_eq!((&told["status"], &told["code"]), (&"failed".into(), &"fixity-failed".into()), "{told}");
+    let scrub = client.get("/readyz").expect(200).json()["scrub"].clone();
+    assert!(scrub["damage"].as_u64().unwrap() > 0, "what refused it stays to be seen: {scrub}");
     assert_eq!(house.admin().get("/v1/renewals").expect(200).json()["renewals"], json!([]));
     // Time-stamps are renewed all the same: they rest on no document.
     house.admin().post("/v1/renewals", ASKED).expect(200);
@@ -326,6 +328,20 @@ fn the_end_of_certificates_is_told_before_and_a_renewal_after_it_says_what_it_co
     // What stands now is the renewal's own token, which tells the time of all that it covers.
     let told = shown();
     let covered = [json!("holds"), json!(3), json!(0), json!(2)];
-    assert_eq!((told.as_array().unwrap().len(), fields(&told[0])), (1, covered), "{told}");
+    assert_eq!((told.as_array().unwrap().len(), fields(&told[0])), (2, covered), "{told}");
+    // And what that came too late for stays named, whatever renews or starts since.
+    let lost = [json!("lost"), json!(2), json!(0), json!(1)];
+    assert_eq!((fields(&told[1]), &told[1]["renewal"]), (lost.clone(), &json!(0)), "{told}");
+    assert!(told[1]["renewed"].is_string(), "{told}");
     assert_eq!(house.admin().post("/v1/renewals", ASKED).expect(200).json()["too_late"], json!([]));
+    house.stop();
+    house.start();
+    let client = house.client("");
+    let shown = || client.get("/readyz").expect(200).json()["certificates"].clone();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while shown().as_array().unwrap().len() < 2 {
+        assert!(std::time::Instant::now() < until, "read again after a start: {}", shown());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_eq!(fields(&shown()[1]), lost);
 }

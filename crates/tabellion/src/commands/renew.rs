@@ -61,6 +61,9 @@ fn told(lang: Lang, matches: &ArgMatches, answer: &Value) -> Outcome {
         let pairs: Vec<(&str, &str)> = names.into_iter().zip(values.iter().map(String::as_str)).collect();
         print(&lang.fill(if field("of") == "hashes" { "said.renew.hashes" } else { "said.renew" }, &pairs))?;
     }
+    if answer["too_late"].is_null() {
+        print(lang.text("said.renew.late-unread"))?;
+    }
     for late in answer["too_late"].as_array().into_iter().flatten() {
         let names = ["authority", "until", "batches", "first", "last"];
         let values = names.map(|name| shown(late.get(name)));

@@ -35,6 +35,8 @@ pub const TABLE: &[Row] = &[
         "Renewal {renewal}: what was sealed in batches {first} to {batches}, the last left out, is hashed again under {digest}, token of {time}; logged as no. {index}"),
     ("said.renew.late", "  attention : les certificats de {authority} ont pris fin le {until}, avant ce renouvellement ; l'heure des {batches} lots qu'elle a scellés (du {first} au {last}) ne s'établit plus par leur jeton",
         "  beware: the certificates of {authority} ended on {until}, before this renewal; the time of the {batches} batches that it sealed ({first} to {last}) can no longer be told by their tokens"),
+    ("said.renew.late-unread", "  les jetons d'avant n'ont pas pu être relus : voir `certificates` dans /readyz pour savoir si ce renouvellement vient trop tard pour certains lots",
+        "  the tokens of before could not be read again: see `certificates` in /readyz to know whether this renewal comes too late for some batches"),
     ("fail.not-a-file", "ce n'est pas un fichier ordinaire", "it is not an ordinary file"),
     ("fail.renew.fixity", "rien n'a été renouvelé : un document, un enregistrement ou un index conservé n'est plus intact, et le hacher à nouveau ferait passer sa forme abîmée pour la bonne",
         "nothing was renewed: a document, a record or an index that is kept is no longer whole, and hashing it again would take its damaged form for the good one"),
