@@ -8,7 +8,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 
 use proof::record::{FileRecord, RecordError};
-use proof::{FileNumber, Hash, Hash512, sha256, sha512};
+use proof::{FileNumber, Hash, Hash512, Sha256Tree, Sha512Tree, TreeAlgorithm, sha256, sha512};
 use seal::{
     ContainerWriter, DigestAlgorithm, GroupRenewal, NewStamp, SealError, file_member, group_members, renew_record,
     write_evidence_record, write_manifest,
@@ -51,7 +51,7 @@ pub struct PackFile {
     pub size: u64,
     /// `F`, exact bytes.
     pub file_record: Vec<u8>,
-    /// Opens it; `None` for a file withheld, of which `F` alone is shown.
+    /// Opens it; `None` for a file withheld, of which the leaf of its `F` in the entry's tree alone is shown.
     pub open: Option<OpenFile>,
 }
 
@@ -167,6 +167,15 @@ pub(crate) struct Group {
     pub path: Vec<[u8; 32]>,
 }
 
+/// What a pack says of a file's record: itself; or, of a file withheld, its leaf in the entry's tree.
+pub(crate) struct Described {
+    /// Of the member.
+    pub name: String,
+    bytes: Vec<u8>,
+    /// Under SHA-256, for the recipe.
+    pub kept_out: Option<Hash>,
+}
+
 /// Both members of a group, and their SHA-512.
 type Shown = ([(String, String, [u8; 32]); 2], [Hash512; 2]);
 
@@ -198,7 +207,7 @@ pub fn lay_pack(input: PackInput, most_held: u64) -> Result<Layout, PackError> {
         let read = FileRecord::parse(&file.file_record);
         let record = read.map_err(|why| PackError::Record { number: place, why })?;
         let name = file_member(record.number.0, &record.name);
-        let described = format!("unit/F/{place:03}.json");
+        let described = format!("unit/F/{place:03}.{}", if file.open.is_some() { "json" } else { "leaf" });
         agrees(place, &record, file.number, &file.name, file.size)?;
         let objects = match file.open {
             None => None,
@@ -208,12 +217,18 @@ pub fn lay_pack(input: PackInput, most_held: u64) -> Result<Layout, PackError> {
                 Some(([(name, record.media_type, record.sha256.0), f], [record.sha512, sha512(&file.file_record)]))
             }
         };
+        let leaf = Sha256Tree::leaf(&file.file_record);
+        let bytes = match objects {
+            Some(_) => file.file_record,
+            // What it is called and its digest stay out too: who guesses a document would be told that he is right.
+            None => [&leaf.as_bytes()[..], Sha512Tree::leaf(&file.file_record).as_bytes()].concat(),
+        };
+        records.push(Described { name: described, bytes, kept_out: objects.is_none().then_some(leaf) });
         shown.push(objects);
-        records.push((described, file.file_record));
     }
     container.add("unit/R.json", &input.record)?;
     container.add("unit/E.json", &input.entry)?;
-    for (name, bytes) in &records {
+    for Described { name, bytes, .. } in &records {
         container.add(name, bytes)?;
     }
     container.add("META-INF/tabellion/receipt.tlog-proof", input.receipt.as_bytes())?;
@@ -234,8 +249,7 @@ pub fn lay_pack(input: PackInput, most_held: u64) -> Result<Layout, PackError> {
         container.add("META-INF/tabellion/cosignatures", input.cosignatures.as_bytes())?;
     }
     if let Some(seal) = input.seal {
-        let described: Vec<&str> = records.iter().map(|(name, _)| name.as_str()).collect();
-        write_seal(&mut container, shown, &described, &seal)?;
+        write_seal(&mut container, shown, &records, &seal)?;
     }
     Ok(container.finish()?)
 }
@@ -299,7 +313,7 @@ fn add_file(
 fn write_seal(
     container: &mut ContainerWriter<Layout>,
     shown: Vec<Option<Shown>>,
-    described: &[&str],
+    described: &[Described],
     seal: &PackSeal,
 ) -> Result<(), PackError> {
     let plain = |path: &Vec<Hash>| path.iter().map(|hash| hash.0).collect::<Vec<_>>();

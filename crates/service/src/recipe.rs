@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use crate::pack::{Group, PackRenewal, PackSeal};
+use crate::pack::{Described, Group, PackRenewal, PackSeal};
 
 const HEAD: &str = include_str!("recipe.sh");
 /// What a renewed pack's recipe does besides.
@@ -29,7 +29,7 @@ pub(crate) struct Borne {
 /// renewed pack. `None` when these are no records that bear the tokens of the seal.
 pub(crate) fn write_recipe(
     groups: &[Group],
-    described: &[&str],
+    described: &[Described],
     (bound, bound_path): ([[u8; 32]; 2], &[[u8; 32]]),
     seal: &PackSeal,
     borne: &[Borne],
@@ -45,7 +45,11 @@ pub(crate) fn write_recipe(
     let [_, second] = bound;
     push(&mut script, &format!("lie META-INF/tabellion/checkpoint {}{}", hex(&second), words(bound_path)));
     push(&mut script, "designe unit/E.json unit/R.json entry_sha256");
-    for record in described {
+    for Described { name: record, kept_out, .. } in described {
+        if let Some(leaf) = kept_out {
+            push(&mut script, &format!("feuille_seule {leaf}"));
+            continue;
+        }
         let shown = groups.iter().skip(1).map(|group| &group.objects).find(|[_, (name, _, _)]| name == record);
         if let Some([(file, _, _), _]) = shown {
             push(&mut script, &format!("designe '{file}' '{record}' sha256"));

@@ -68,6 +68,10 @@ feuille() { # RFC 9162 : feuille 00, nœud 01 / leaf 00, node 01
     feuilles="$feuilles $( (printf '\000'; cat "$1") | sha256sum | cut -d ' ' -f 1)"
 }
 
+feuille_seule() { # d'un fichier que ce dossier ne montre pas / of a file that this pack does not show
+    feuilles="$feuilles $1"
+}
+
 racine_des_fichiers() { # l'entrée désigne tous ses fichiers / the entry names all its files
     # shellcheck disable=SC2086
     set -- $feuilles
@@ -91,7 +95,8 @@ conclure() { # le jeton porte sur la racine du lot / the token is over the root 
         exit 3
     fi
     openssl ts -verify -digest "$empreinte" -token_in -in "$jeton" -CAfile "$autorite" ||
-        refuser "le jeton ne porte pas sur ce lot, ou vient d'une autre autorité" "the token is not over this batch, or is another authority's"
+        refuser "le jeton ne porte pas sur ce lot, ou vient d'une autre autorité, ou son certificat n'est pas en vigueur aujourd'hui" \
+            "the token is not over this batch, or is another authority's, or its certificate is not in force today"
     printf 'Tout concorde (ceci n'\''est pas une preuve).\nEverything agrees (this is not evidence).\n'
 }
 

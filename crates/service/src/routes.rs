@@ -86,10 +86,11 @@ async fn readyz(State(app): State<App>) -> Response {
     // Where nobody else keeps a head, an older copy of the whole store looks like the store.
     let mirror = !app.config.mirror.path.as_os_str().is_empty();
     let rollback = json!({"detectable": mirror || !witnesses.is_null(), "mirror": mirror});
+    let lists = app.config.tsa.lists_mirror.as_ref().map(|_| app.lists.shown());
     let mut said = json!({"status": word, "witnesses": witnesses, "scrub": scrub, "rollback": rollback});
     (said["space"], said["clock"], said["seal"]) = (app.space.shown(), clock, sealing::shown(&app));
     (said["algorithms"], said["certificates"]) = (algorithms::shown(&app), algorithms::certificates(&app));
-    (said["validation"], said["lists"]) = (validation::shown(&app), app.lists.shown());
+    (said["validation"], said["lists"]) = (validation::shown(&app), lists.into());
     said["attestations"] = algorithms::cachet(&app);
     said["antivirus"] = antivirus(&app).await;
     (status, read::json_response(&said)).into_response()

@@ -11,7 +11,7 @@ use crate::limits::{FILES, HELD_BYTES, PACK_BYTES};
 use crate::log::Head;
 use crate::policy::Policy;
 use crate::sealed::{GROUP, Group, Used};
-use crate::unit::{E, File, R};
+use crate::unit::{E, File, Numbered, R};
 use crate::verdict::Verdict;
 
 const RECEIPT: &str = "META-INF/tabellion/receipt.tlog-proof";
@@ -94,13 +94,17 @@ impl Members<'_, '_, '_> {
         let entry_bytes = entry_bytes?;
         let entry = self.case.entry(&entry_bytes, &record)?;
         let numbers = 1..=entry.file_count.min(FILES);
-        let raw = numbers.filter_map(|n| Some((n, self.take(&format!("unit/F/{n:03}.json"))?))).collect::<Vec<_>>();
-        let files = self.case.file_records(&raw, &entry);
-        self.files(&files, entry.file_count);
+        let mut all =
+            |end| numbers.clone().filter_map(|n| Some((n, self.take(&format!("unit/F/{n:03}.{end}"))?))).collect();
+        let [raw, kept_out]: [Vec<Numbered>; 2] = [all("json"), all("leaf")];
+        let files = self.case.file_records(&raw, &kept_out, &entry);
+        self.files(&files, entry.file_count, !(raw.is_empty() && kept_out.is_empty()));
         let mut used = ["sha256", "sha512"].map(|name| (name.to_owned(), self.case.at)).to_vec();
         let mut bound = None;
         // Some of a seal is a seal: what is missing is said there, and what is left was not added by anyone.
-        let groups = (1..=entry.file_count.min(FILES).saturating_add(1)).flat_map(group_members);
+        let hidden = |file: &u64| kept_out.binary_search_by_key(file, |(n, _)| *n).is_ok();
+        let groups = (0..=entry.file_count.min(FILES)).filter(|file| !hidden(file));
+        let groups = groups.flat_map(|file| group_members(file.saturating_add(1)));
         let sealed: Vec<String> = SEALED.map(str::to_owned).into_iter().chain(groups).collect();
         if sealed.iter().any(|name| self.container.contains(name)) {
             for name in &sealed {
@@ -142,6 +146,11 @@ impl Members<'_, '_, '_> {
         }
     }
 
+    /// The members so named.
+    fn named(&self, mut of: impl FnMut(&str) -> bool) -> Vec<String> {
+        self.container.names().filter(|name| of(name)).map(str::to_owned).collect()
+    }
+
     /// This member, where there is one, has a check that takes it.
     fn takes(&mut self, name: &str) -> Option<()> {
         *self.taken.get_mut(self.container.place(name)?)? = true;
@@ -172,7 +181,7 @@ impl Members<'_, '_, '_> {
     }
 
     /// Compares each file shown with its `F`.
-    fn files(&mut self, files: &[File<'_>], count: u64) {
+    fn files(&mut self, files: &[File<'_>], count: u64, described: bool) {
         let mut shown = false;
         for File { record, .. } in files {
             let name = file_member(record.number.0, &record.name);
@@ -193,7 +202,7 @@ impl Members<'_, '_, '_> {
         }
         if count == 0 {
             self.case.say("no-file-in-entry", "", "");
-        } else if !shown && !files.is_empty() {
+        } else if !shown && described {
             self.case.say("no-file-shown", "", "");
         }
     }
@@ -239,9 +248,7 @@ impl Members<'_, '_, '_> {
     /// What belongs to the act's story, as the archive says: each pack is judged for itself, and whatever becomes of it changes nothing of
     /// this one. Tied by the act's identifier alone, as both recorded it.
     fn related(&mut self, record: &LogRecord) {
-        let of = |name: &&str| name.starts_with(RELATED) && name.ends_with(".asice");
-        let names: Vec<String> = self.container.names().filter(of).map(str::to_owned).collect();
-        for name in names {
+        for name in self.named(|name| name.starts_with(RELATED) && name.ends_with(".asice")) {
             let Some(found) = self.judged(&name) else { continue };
             let same = found.act.is_some() && found.act == self.case.verdict.act;
             let ours = found.record.as_ref().is_some_and(|theirs| theirs.tenant == record.tenant);
@@ -271,9 +278,8 @@ impl Members<'_, '_, '_> {
     fn validation(&mut self) {
         let roots = |rest: &str| rest.trim_start_matches(|c: char| c.is_ascii_digit()) == "-roots.pem";
         let of =
-            |name: &&str| !name.starts_with(LISTS) && name.strip_prefix(VALIDATION).is_some_and(|rest| !roots(rest));
-        let names: Vec<String> = self.container.names().filter(of).map(str::to_owned).collect();
-        for name in names {
+            |name: &str| !name.starts_with(LISTS) && name.strip_prefix(VALIDATION).is_some_and(|rest| !roots(rest));
+        for name in self.named(of) {
             let Some(bytes) = self.take(&name) else { continue };
             let text = String::from_utf8_lossy(&bytes);
             let pem = text.contains("-----BEGIN ");
@@ -295,8 +301,7 @@ impl Members<'_, '_, '_> {
 
     /// Trusted lists that came along are read where an anchor from outside was given, by that anchor alone; without one they say nothing.
     fn lists(&mut self) {
-        let names: Vec<String> =
-            self.container.names().filter(|name| name.starts_with(LISTS)).map(str::to_owned).collect();
+        let names = self.named(|name| name.starts_with(LISTS));
         if !self.case.asks_for_lists() {
             for name in names {
                 if self.take(&name).is_some() {
@@ -317,9 +322,8 @@ impl Members<'_, '_, '_> {
     /// version hides what it covers, that cannot be told. Each is held to its checksum all the same.
     fn uncovered(&mut self) {
         let hidden = self.case.verdict.findings.iter().any(|line| line.code == "unknown-version");
-        let rest = self.container.names().zip(&self.taken).filter(|(_, taken)| !**taken);
-        for name in rest.map(|(name, _)| name.to_owned()).collect::<Vec<_>>() {
-            let name = name.as_str();
+        let mut taken = self.taken.clone().into_iter();
+        for name in &self.named(|_| !taken.next().unwrap_or_default()) {
             if let Err(why) = self.container.check(name) {
                 self.altered(name, &why);
             }

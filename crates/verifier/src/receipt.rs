@@ -62,7 +62,7 @@ fn judge(case: &mut Case<'_>, input: &ReceiptInput<'_>) -> Option<()> {
     let described = numbered(input.file_records);
     let files = match &entry {
         Some(entry) if !(input.file_records.is_empty() && input.data.is_empty()) => {
-            case.file_records(&described, entry)
+            case.file_records(&described, &[], entry)
         }
         _ => Vec::new(),
     };

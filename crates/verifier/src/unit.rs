@@ -10,6 +10,9 @@ use crate::case::Case;
 pub(crate) const R: &str = "unit/R.json";
 pub(crate) const E: &str = "unit/E.json";
 
+/// Bytes under the number of a file.
+pub(crate) type Numbered = (u64, Vec<u8>);
+
 /// A file record of the entry, read, its bytes and their digest.
 pub(crate) struct File<'a> {
     pub record: FileRecord,
@@ -41,9 +44,14 @@ impl Case<'_> {
         Some(entry)
     }
 
-    /// Reads the `F`s, each under the number it must bear, in order, and holds them against both roots of `E` (RFC 9162
-    /// §2.1.1). Those returned are the entry's, unless a line of `entry` says otherwise.
-    pub(crate) fn file_records<'a>(&mut self, files: &'a [(u64, Vec<u8>)], entry: &EntryRecord) -> Vec<File<'a>> {
+    /// Reads the `F`s, each under the number it must bear, and holds them against both roots of `E` (RFC 9162 §2.1.1), together with
+    /// the leaves of those that are kept out. Those returned are the entry's, unless a line of `entry` says otherwise.
+    pub(crate) fn file_records<'a>(
+        &mut self,
+        files: &'a [Numbered],
+        kept_out: &[Numbered],
+        entry: &EntryRecord,
+    ) -> Vec<File<'a>> {
         let mut read = Vec::new();
         let mut whole = true;
         for (number, bytes) in files {
@@ -52,13 +60,22 @@ impl Case<'_> {
             whole &= record.as_ref().is_some_and(|record| record.number.0 == *number);
             read.extend(record.map(|record| File { record, bytes, hash: sha256(bytes) }));
         }
-        let short: Vec<Hash> = files.iter().map(|(_, f)| Sha256Tree::leaf(f)).collect();
-        let long: Vec<Hash512> = files.iter().map(|(_, f)| Sha512Tree::leaf(f)).collect();
+        // A leaf kept out is both of its hashes, the shorter one first.
+        let leaf = |bytes: &[u8]| {
+            let (short, long) = bytes.split_at_checked(Hash::default().as_bytes().len())?;
+            Some((Hash::from_slice(short)?, Hash512::from_slice(long)?))
+        };
+        let told = files.iter().map(|(n, f)| (*n, Some((Sha256Tree::leaf(f), Sha512Tree::leaf(f)))));
+        let mut leaves: Vec<_> = told.chain(kept_out.iter().map(|(n, bytes)| (*n, leaf(bytes)))).collect();
+        leaves.sort_unstable_by_key(|(number, _)| *number);
+        let (short, long): (Vec<_>, Vec<_>) = leaves.into_iter().filter_map(|(_, leaf)| leaf).unzip();
         let same = (root::<Sha256Tree>(&short), root::<Sha512Tree>(&long));
-        if u64::try_from(files.len()) != Ok(entry.file_count) {
+        if u64::try_from(files.len().saturating_add(kept_out.len())) != Ok(entry.file_count) {
             self.say("file-records-missing", "unit/F", "");
         } else if same != (entry.files_sha256, entry.files_sha512) || (!whole && read.len() == files.len()) {
             self.say("file-records-altered", "unit/F", "");
+        } else if whole && !kept_out.is_empty() {
+            self.say("entry-partly-shown", E, format_args!("{} / {}", files.len(), entry.file_count));
         } else if whole {
             self.say("entry-complete", E, entry.file_count);
         }

@@ -181,12 +181,12 @@ fn left_out(withheld: &BTreeSet<u64>) -> String {
     if count == 1 {
         return format!(
             "1 autre fichier du dépôt ({numbers}) n'est pas joint à ce dossier. Cette attestation n'en décrit rien, et son contenu ne se vérifie pas \
-             ici ; le dossier garde sa fiche, et qui le vérifie apprend qu'un fichier est retenu."
+             ici ; le dossier n'en garde que la place, et qui le vérifie apprend qu'un fichier est retenu."
         );
     }
     format!(
         "{count} autres fichiers du dépôt ({numbers}) ne sont pas joints à ce dossier. Cette attestation n'en décrit rien, et leur contenu ne se \
-         vérifie pas ici ; le dossier garde leurs fiches, et qui le vérifie apprend que des fichiers sont retenus."
+         vérifie pas ici ; le dossier n'en garde que la place, et qui le vérifie apprend que des fichiers sont retenus."
     )
 }
 

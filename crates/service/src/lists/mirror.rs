@@ -70,12 +70,11 @@ impl Mirror {
 pub(crate) struct LastLook(Mutex<Option<(UnixMillis, Vec<String>)>>);
 
 impl LastLook {
-    /// For `/readyz`: null where no mirror is configured, or none was looked at yet. The reasons are the event log's.
+    /// For `/readyz`, where a mirror is configured: when it was last looked at, if it was. The reasons are the event log's.
     pub(crate) fn shown(&self) -> Value {
         let last = locked(&self.0);
-        let said =
-            |(at, refused): &(UnixMillis, Vec<String>)| json!({"looked": format_rfc3339(*at), "not_taken": refused});
-        last.as_ref().map_or(Value::Null, said)
+        let (looked, not_taken) = last.as_ref().map(|(at, refused)| (format_rfc3339(*at), refused)).unzip();
+        json!({"looked": looked, "not_taken": not_taken.cloned().unwrap_or_default()})
     }
 
     fn was(&self, refused: Vec<String>) {

@@ -27,13 +27,18 @@ fn files_withheld_stay_out_and_the_pack_says_so() {
         let names: Vec<&str> = container.names().collect();
         let shown = |name: &str| names.contains(&name);
         assert!(shown("files/001-un.txt") && shown("files/003-trois.txt") && !shown("files/002-deux.txt"));
-        assert!(["001", "002", "003"].iter().all(|number| shown(&format!("unit/F/{number}.json"))), "all F stay");
+        let described = ["001.json", "002.leaf", "003.json"];
+        assert!(
+            described.iter().all(|name| shown(&format!("unit/F/{name}"))) && !shown("unit/F/002.json"),
+            "{names:?}"
+        );
+        assert!(!pack.windows(8).any(|bytes| bytes == b"deux.txt"), "nor is its name told");
         assert_eq!(shown("META-INF/evidencerecord004.ers"), sealed);
         assert!(!shown("META-INF/evidencerecord003.ers"), "that of file 2");
         let verdict = house.judge(&pack);
         let passed = if sealed { Overall::PassedTimestamped } else { Overall::PassedLogOnly };
         assert_eq!((verdict.verdict, verdict.reason), (passed, None));
-        assert!(codes(&verdict).contains(&"file-withheld"));
+        assert!(codes(&verdict).contains(&"entry-partly-shown"));
         assert_eq!(verdict.strict_exit_code(), 4, "a warning");
     }
     // What is asked for must be there, and be something.

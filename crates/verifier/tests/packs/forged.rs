@@ -1,7 +1,7 @@
 //! Forgeries of the unit: files, records, receipts, the container itself. None passes, and the refusal says why.
 
 use proof::record::{EntryRecord, FileRecord, LogRecord};
-use proof::{Index, SigningKey, TlogProof, sha256};
+use proof::{Index, Sha256Tree, Sha512Tree, SigningKey, TlogProof, TreeAlgorithm, sha256};
 use serde_json::json;
 use verifier::{Overall, Verdict, verify_pack};
 
@@ -171,6 +171,56 @@ fn one_of_two_files_withheld_is_said_and_all_withheld_cannot_be_told() {
     assert_eq!((one.exit_code(), one.strict_exit_code()), (0, 4), "{:#?}", one.findings);
     assert!(one.sentences(verifier::Lang::English)[0].contains("other files of the deposit are not shown"));
     untold(&judged(&world, &without(&world.pack(SHOWN), "files/")), "no-file-shown");
+}
+
+/// The pack without this file, of whose record the leaf alone stays.
+fn kept_out(pack: &[u8], number: u64) -> Vec<u8> {
+    let name = format!("unit/F/{number:03}.json");
+    let f = member(pack, &name);
+    let leaf = [&Sha256Tree::leaf(&f).as_bytes()[..], Sha512Tree::leaf(&f).as_bytes()].concat();
+    let rest =
+        [format!("files/{number:03}"), name.clone()].iter().fold(pack.to_vec(), |rest, name| without(&rest, name));
+    let group = number + 1;
+    let rest = without(&rest, &format!("META-INF/evidencerecord{group:03}"));
+    let rest = without(&rest, &format!("META-INF/ASiCEvidenceRecordManifest{group:03}"));
+    plus(&rest, &name.replace("json", "leaf"), &leaf)
+}
+
+#[test]
+fn what_a_file_is_called_stays_out_with_it_and_the_entry_is_proved_all_the_same() {
+    let world = world();
+    for (pack, exit) in [(world.pack(SHOWN), 0), (world.unsealed(SHOWN), 4)] {
+        for number in [1, 2] {
+            let out = kept_out(&pack, number);
+            let verdict = judged(&world, &out);
+            assert_eq!((verdict.exit_code(), verdict.strict_exit_code()), (exit, 4), "{:#?}", verdict.findings);
+            let line = verdict.findings.iter().find(|line| line.name == "entry").unwrap();
+            assert_eq!((line.code, line.detail.as_str(), line.warning), ("entry-partly-shown", "1 / 2", true));
+            assert!(verdict.sentences(verifier::Lang::English)[0].contains("other files of the deposit are not shown"));
+            // Each hash of the leaf counts, and nothing but the two.
+            let leaf = format!("unit/F/{number:03}.leaf");
+            let changes: [&dyn Fn(&mut Vec<u8>); 4] =
+                [&|b| b[0] ^= 1, &|b| b[95] ^= 1, &|b| b.push(0), &|b| b.truncate(40)];
+            for change in changes {
+                refused(&judged(&world, &with(&out, &leaf, |b| change(b))), "file-records-altered");
+            }
+            // What a record is of that is not shown nobody can hold against it.
+            for left in [format!("files/{number:03}"), format!("META-INF/evidencerecord{:03}", number + 1)] {
+                for (name, bytes) in members(&pack).into_iter().filter(|(name, _)| name.starts_with(&left)) {
+                    refused(&judged(&world, &plus(&out, &name, &bytes)), "uncovered-member");
+                }
+            }
+            let f = member(&pack, &leaf.replace("leaf", "json"));
+            let both = judged(&world, &plus(&out, &leaf.replace("leaf", "json"), &f));
+            assert!(!matches!(both.exit_code(), 0 | 4), "{:#?}", both.findings);
+        }
+        untold(&judged(&world, &kept_out(&kept_out(&pack, 1), 2)), "no-file-shown");
+        refused(&judged(&world, &plus(&pack, "unit/F/003.leaf", &[0; 96])), "uncovered-member");
+        let swapped = [kept_out(&pack, 1), kept_out(&pack, 2)].map(|out| members(&out));
+        let leaf = |of: &[(String, Vec<u8>)]| of.iter().find(|(name, _)| name.ends_with(".leaf")).unwrap().1.clone();
+        let other = with(&kept_out(&pack, 1), "unit/F/001.leaf", |b| *b = leaf(&swapped[1]));
+        refused(&judged(&world, &other), "file-records-altered");
+    }
 }
 
 #[test]
