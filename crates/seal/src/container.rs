@@ -2,6 +2,7 @@
 //! alone, stored but where something else is asked, the media type first. Read by `container/read.rs`.
 
 mod headers;
+pub(crate) mod others;
 pub(crate) mod read;
 pub(crate) mod source;
 

@@ -52,6 +52,7 @@ pub use batch::{archive_lists, archive_node, archive_root, batch_path, batch_roo
 pub use certificate::{SignerFacts, der_to_pem, pem_blocks, pem_to_der};
 pub use check::{CheckName, ExpectedToken, TokenCheck, TokenPolicy, TokenReport, check_token};
 pub use cms_signature::Cms;
+pub use container::others::Departure;
 pub use container::read::Container;
 pub use container::source::{Checksum, Held, Measured, Measuring, Part, Source};
 pub use container::{ContainerWriter, MEDIA_TYPE, MEDIA_TYPE_SIMPLE};

@@ -97,6 +97,8 @@ pub const ENTRIES: usize = 20_000;
 pub const DIRECTORY_BYTES: u64 = 64 << 20;
 /// Bytes of an entry's name.
 pub const NAME_BYTES: usize = 1024;
+/// Bytes of the file that says a container's media type.
+pub const MEDIA_TYPE_BYTES: u64 = 256;
 /// Inflated bytes of one entry.
 pub const ENTRY_BYTES: u64 = 1 << 31;
 /// Inflated bytes of all entries together.

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use proof::UnixMillis;
-use seal::{ArchiveRecord, Container, DataContent, DataObject, MEDIA_TYPE_SIMPLE, SealError, Source, read_manifest};
+use seal::{
+    ArchiveRecord, Container, DataContent, DataObject, Departure, MEDIA_TYPE_SIMPLE, SealError, Source, read_manifest,
+};
 use verifier::limits::PACK_BYTES;
 use verifier::{Case, Verdict};
 
@@ -16,13 +18,21 @@ const MOST_BYTES: u64 = 4 * PACK_BYTES;
 
 /// Whether these bytes are a container that only our own verifier judges whole.
 pub fn is_ours(pack: &dyn Source) -> bool {
-    let ours = |container: &Container<'_>| container.names().any(|name| name.starts_with("META-INF/tabellion/"));
     // What cannot be read at all is told by the verifier too.
-    Container::open_any(pack).map_or(true, |container| ours(&container) || !has_records(&container))
+    !is_of_others(pack)
 }
 
-fn has_records(container: &Container<'_>) -> bool {
-    container.names().any(|name| is_manifest(name) || is_record(name))
+/// Whether these bytes are a container, and none of ours.
+pub fn is_of_others(pack: &dyn Source) -> bool {
+    let ours = |container: &Container<'_>| container.names().any(|name| name.starts_with("META-INF/tabellion/"));
+    Container::open_others(pack).is_ok_and(|container| !ours(&container))
+}
+
+/// The verdict on a container of others by a policy, which asks for a pack of one archive: it says nothing of this one.
+pub fn not_a_pack(at: UnixMillis) -> Verdict {
+    let mut case = Case::new(None, at);
+    case.say("not-a-pack", "", "");
+    case.verdict.conclude(NEEDED, NEEDED)
 }
 
 fn is_manifest(name: &str) -> bool {
@@ -35,23 +45,54 @@ fn is_record(name: &str) -> bool {
     inside.starts_with("evidencerecord") && (inside.ends_with(".ers") || inside.ends_with(".xml"))
 }
 
+/// The one record of an ASiC-S, by its name (§4.3.3).
+fn is_record_of_simple(name: &str) -> bool {
+    matches!(name.strip_prefix(UNDER), Some("evidencerecord.ers" | "evidencerecord.xml"))
+}
+
 /// The verdict on a container, by these roots.
 pub fn verify_container(bytes: &[u8], roots: &[Vec<u8>], at: UnixMillis) -> Verdict {
     let mut case = Case::new(None, at);
-    match Container::parse_any(bytes) {
+    match Container::parse_others(bytes) {
         _ if bytes.len() as u64 > PACK_BYTES => case.say("pack-too-large", "", bytes.len()),
         Ok(container) => {
-            let simple = container.media_type() == MEDIA_TYPE_SIMPLE;
+            let simple = is_simple(&container);
             case.say(if simple { "container-simple" } else { "container-read" }, "", container.names().count());
+            for departure in container.departures() {
+                depart(&mut case, *departure);
+            }
+            if !container.names().any(|name| is_manifest(name) || is_record(name)) {
+                case.say("container-without-record", "", "");
+            }
             let mut judge = Judge { container, roots, at, case: &mut case, covered: BTreeSet::new(), left: MOST_BYTES };
             judge.all(simple);
         }
         Err(why @ (SealError::EntryRepeated { .. } | SealError::EntryName { .. })) => {
-            case.say("ambiguous-container", "", why);
+            case.say("container-two-readings", "", why);
+        }
+        Err(SealError::MediaType { found }) => case.say("container-not-asic", "", found),
+        Err(why @ (SealError::Unsupported { .. } | SealError::TooLarge { .. })) => {
+            case.say("container-unsupported", "", why);
         }
         Err(why) => case.say("unreadable", "", why),
     }
     case.verdict.conclude(NEEDED, NEEDED)
+}
+
+/// Whether the container is one of a single object: as it says, or where it says nothing as it is made.
+fn is_simple(container: &Container<'_>) -> bool {
+    let made = || !container.names().any(is_manifest) && container.names().any(is_record_of_simple);
+    container.media_type().map_or_else(made, |said| said == MEDIA_TYPE_SIMPLE)
+}
+
+/// What is unusual in a container is passed over, and said.
+fn depart(case: &mut Case<'_>, departure: Departure) {
+    match departure {
+        Departure::NoMediaType => case.say("mimetype-absent", "", ""),
+        Departure::MediaTypeMisplaced => case.say("mimetype-misplaced", "", ""),
+        Departure::Directories(count) => case.say("container-directories", "", count),
+        Departure::Comment => case.say("container-comment", "", ""),
+    }
 }
 
 struct Judge<'a, 'c, 'p> {

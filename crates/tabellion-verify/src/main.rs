@@ -113,13 +113,20 @@ fn judged(path: &Path, policy: Option<&Policy>, roots: Option<&[Vec<u8>]>, at: U
     if let Some(source) = FileSource::open(path)?
         && ours(&source)
     {
-        return Ok(verifier::verify_source(&source, policy, at));
+        let verdict = verifier::verify_source(&source, policy, at);
+        return Ok(told(verdict, policy, &source, at));
     }
     Ok(match inputs::pack(path)? {
-        Ok(bytes) if ours(&Held(&bytes)) => verifier::verify_pack(&bytes, policy, at),
+        Ok(bytes) if ours(&Held(&bytes)) => told(verifier::verify_pack(&bytes, policy, at), policy, &Held(&bytes), at),
         Ok(bytes) => container::verify_container(&bytes, roots.unwrap_or_default(), at),
         Err(size) => tabellion_verify::pack_too_large(size, at),
     })
+}
+
+/// The verdict by a policy, unless what did not pass is no pack at all: then that is what there is to say.
+fn told(verdict: Verdict, policy: Option<&Policy>, pack: &dyn Source, at: UnixMillis) -> Verdict {
+    let none_of_ours = || policy.is_some() && verdict.reason.is_some() && container::is_of_others(pack);
+    if none_of_ours() { container::not_a_pack(at) } else { verdict }
 }
 
 /// A single token.

@@ -3,14 +3,15 @@
 //! an accepted container see the same entries.
 //!
 //! Deliberately not here: zip64, encryption, a comment of the whole, several disks, directories, links, extra fields that
-//! could say something else than the headers; each is refused.
+//! could say something else than the headers; each is refused. Containers of others are read with more patience (`others.rs`).
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use crate::container::headers::{End, Entry, FLAG_DESCRIPTOR, Fields, STORED, end_record, malformed, read_entry};
+use crate::container::headers::{End, Entry, FLAG_DESCRIPTOR, Fields, Of, STORED, end_record, malformed, read_entry};
+use crate::container::others::{self, Departure};
 use crate::container::source::{Held, Measured, Measuring, Part, Source};
 use crate::container::{MEDIA_TYPE, MEDIA_TYPE_SIMPLE, MIMETYPE, check_limit};
 use crate::error::SealError;
@@ -33,7 +34,8 @@ pub struct Container<'a> {
     entries: Vec<Entry>,
     /// Their places in the order of their names.
     by_name: Vec<usize>,
-    media_type: &'static str,
+    media_type: Option<&'static str>,
+    departures: Vec<Departure>,
 }
 
 impl<'a> Container<'a> {
@@ -42,15 +44,7 @@ impl<'a> Container<'a> {
     /// # Errors
     /// `Malformed`, `TooLarge`, `Unsupported`, `EntryName`, `EntryRepeated`, `MediaType`.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, SealError> {
-        Self::read_from(Rc::new(Held(bytes)))?.of_asice()
-    }
-
-    /// The container these bytes are, of ASiC-E or of ASiC-S, under the same rules.
-    ///
-    /// # Errors
-    /// As [`Container::parse`].
-    pub fn parse_any(bytes: &'a [u8]) -> Result<Self, SealError> {
-        Self::read_from(Rc::new(Held(bytes)))
+        Self::read_from(Rc::new(Held(bytes)), Of::Us)?.of_asice()
     }
 
     /// As [`Container::parse`], of bytes that are not all in memory.
@@ -58,31 +52,43 @@ impl<'a> Container<'a> {
     /// # Errors
     /// As [`Container::parse`]; `Read` where they cannot be read.
     pub fn open(source: &'a dyn Source) -> Result<Self, SealError> {
-        Self::open_any(source)?.of_asice()
+        Self::read_from(Rc::new(source), Of::Us)?.of_asice()
     }
 
-    /// As [`Container::parse_any`], of bytes that are not all in memory.
+    /// The container of others that these bytes are, of ASiC-E, of ASiC-S, or of a type that it does not say: it has one reading, and what is
+    /// unusual in it is told by [`Container::departures`].
+    ///
+    /// # Errors
+    /// As [`Container::parse`].
+    pub fn parse_others(bytes: &'a [u8]) -> Result<Self, SealError> {
+        Self::read_from(Rc::new(Held(bytes)), Of::Others)
+    }
+
+    /// As [`Container::parse_others`], of bytes that are not all in memory.
     ///
     /// # Errors
     /// As [`Container::open`].
-    pub fn open_any(source: &'a dyn Source) -> Result<Self, SealError> {
-        Self::read_from(Rc::new(source))
+    pub fn open_others(source: &'a dyn Source) -> Result<Self, SealError> {
+        Self::read_from(Rc::new(source), Of::Others)
     }
 
     fn of_asice(self) -> Result<Self, SealError> {
         match self.media_type {
-            MEDIA_TYPE => Ok(self),
-            other => Err(SealError::MediaType { found: other.to_owned() }),
+            Some(MEDIA_TYPE) => Ok(self),
+            other => Err(SealError::MediaType { found: other.unwrap_or_default().to_owned() }),
         }
     }
 
-    fn read_from(source: Bytes<'a>) -> Result<Self, SealError> {
-        let End { directory, count, start } = end_record(&*source)?;
+    fn read_from(source: Bytes<'a>, of: Of) -> Result<Self, SealError> {
+        let End { directory, count, start, comment } = match of {
+            Of::Us => end_record(&*source)?,
+            Of::Others => others::end_record(&*source)?,
+        };
         check_limit("entries of a container", limits::ENTRIES as u64, u64::from(count))?;
         let mut directory = Fields { rest: &directory, what: "zip directory" };
         let (mut entries, mut total, mut local) = (Vec::with_capacity(usize::from(count)), 0u64, Vec::new());
         let read: Result<(), SealError> = (0..count).try_for_each(|_| {
-            let entry = read_entry(&*source, &mut directory, start, &mut local)?;
+            let entry = read_entry(&*source, &mut directory, start, &mut local, of)?;
             total = total.saturating_add(entry.size);
             check_limit("container", limits::TOTAL_BYTES, total)?;
             entries.push(entry);
@@ -94,15 +100,42 @@ impl<'a> Container<'a> {
         if !directory.rest.is_empty() {
             return Err(malformed("zip directory"));
         }
-        let mut container = Self { source, entries, by_name, media_type: MEDIA_TYPE };
-        container.check_layout(start)?;
-        container.media_type = container.read_media_type()?;
+        let mut container = Self { source, entries, by_name, media_type: None, departures: Vec::new() };
+        container.check_layout(start, of)?;
+        match of {
+            Of::Us => container.media_type = Some(container.read_media_type()?),
+            Of::Others => container.without_directories(&comment)?,
+        }
         Ok(container)
     }
 
-    /// Its media type, [`MEDIA_TYPE`] or [`MEDIA_TYPE_SIMPLE`].
-    pub fn media_type(&self) -> &'static str {
+    /// What is left once directories are gone, and the media type it says.
+    fn without_directories(&mut self, comment: &[u8]) -> Result<(), SealError> {
+        let all = self.entries.len();
+        self.entries.retain(|entry| !entry.directory);
+        self.by_name = in_order(&self.entries)?;
+        let mut said = None;
+        for entry in &self.entries {
+            if others::says_media_type(entry)? {
+                said = Some((entry, self.read(&entry.name)?));
+            }
+        }
+        let (media_type, mut departures) = others::media_type(said, comment)?;
+        if all > self.entries.len() {
+            departures.push(Departure::Directories(all - self.entries.len()));
+        }
+        (self.media_type, self.departures) = (media_type, departures);
+        Ok(())
+    }
+
+    /// Its media type, [`MEDIA_TYPE`] or [`MEDIA_TYPE_SIMPLE`]; a container of others need not say it.
+    pub fn media_type(&self) -> Option<&'static str> {
         self.media_type
+    }
+
+    /// What it does otherwise than ours; nothing, of one of ours.
+    pub fn departures(&self) -> &[Departure] {
+        &self.departures
     }
 
     fn entry(&self, name: &str) -> Result<&Entry, SealError> {
@@ -210,8 +243,9 @@ impl<'a> Container<'a> {
         if size == entry.size && inflater.total_in() == entry.packed { Ok(()) } else { Err(broken()) }
     }
 
-    /// Entries stand one after the other from the first byte to the directory, only descriptors between.
-    fn check_layout(&self, directory: u64) -> Result<(), SealError> {
+    /// Entries stand one after the other from the first byte to the directory, only descriptors between; of others, those that say what the
+    /// directory says.
+    fn check_layout(&self, directory: u64, of: Of) -> Result<(), SealError> {
         let mut sorted: Vec<&Entry> = self.entries.iter().collect();
         sorted.sort_by_key(|e| e.offset);
         let starts = sorted.iter().skip(1).map(|e| e.offset).chain([directory]);
@@ -221,8 +255,13 @@ impl<'a> Container<'a> {
         for (entry, next) in sorted.iter().zip(starts) {
             let gap = next.checked_sub(entry.end).ok_or_else(|| malformed("zip: entries overlap"))?;
             let described = entry.flags & FLAG_DESCRIPTOR != 0 && DESCRIPTOR_SIZES.contains(&gap);
-            if gap != 0 && !described {
-                return Err(malformed("zip: bytes between entries"));
+            match of {
+                Of::Others if entry.flags & FLAG_DESCRIPTOR != 0 => {
+                    others::check_descriptor(&*self.source, entry, gap)?
+                }
+                Of::Us if described => {}
+                _ if gap != 0 => return Err(malformed("zip: bytes between entries")),
+                _ => {}
             }
         }
         Ok(())

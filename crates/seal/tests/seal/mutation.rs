@@ -36,7 +36,7 @@ fn read_all(bytes: &[u8], roots: &[Vec<u8>]) {
         let _ = token_digests(bytes, DigestAlgorithm::Sha256);
     }
     let _ = read_manifest(bytes);
-    if let Ok(container) = Container::parse_any(bytes) {
+    for container in [Container::parse(bytes), Container::parse_others(bytes)].into_iter().flatten() {
         for name in container.names() {
             let _ = container.read(name);
         }
