@@ -15,7 +15,7 @@ use seal::{
 };
 
 use crate::layout::{Apart, Layout, OpenFile};
-use crate::recipe::{self, Borne};
+use crate::recipe::{self, Borne, Described};
 
 /// Everything a pack is made of.
 pub struct PackInput {
@@ -167,15 +167,6 @@ pub(crate) struct Group {
     pub path: Vec<[u8; 32]>,
 }
 
-/// What a pack says of a file's record: itself; or, of a file withheld, its leaf in the entry's tree.
-pub(crate) struct Described {
-    /// Of the member.
-    pub name: String,
-    bytes: Vec<u8>,
-    /// Under SHA-256, for the recipe.
-    pub kept_out: Option<Hash>,
-}
-
 /// Both members of a group, and their SHA-512.
 type Shown = ([(String, String, [u8; 32]); 2], [Hash512; 2]);
 
@@ -220,7 +211,7 @@ pub fn lay_pack(input: PackInput, most_held: u64) -> Result<Layout, PackError> {
         let leaf = Sha256Tree::leaf(&file.file_record);
         let bytes = match objects {
             Some(_) => file.file_record,
-            // What it is called and its digest stay out too: who guesses a document would be told that he is right.
+            // Its digest stays out too: who guesses a document would be told that he is right.
             None => [&leaf.as_bytes()[..], Sha512Tree::leaf(&file.file_record).as_bytes()].concat(),
         };
         records.push(Described { name: described, bytes, kept_out: objects.is_none().then_some(leaf) });

@@ -2,13 +2,24 @@
 //!
 //! Not evidence, and it says so: whoever altered a pack could alter its recipe. The log's signature and its tree are not in it.
 
+use proof::Hash;
 use std::fmt::Write;
 
-use crate::pack::{Described, Group, PackRenewal, PackSeal};
+use crate::pack::{Group, PackRenewal, PackSeal};
 
 const HEAD: &str = include_str!("recipe.sh");
 /// What a renewed pack's recipe does besides.
 const RENEWED: &str = include_str!("recipe-renewals.sh");
+
+/// What a pack says of a file's record: itself; or, of a file withheld, its leaf in the entry's tree.
+pub(crate) struct Described {
+    /// What the member is called.
+    pub name: String,
+    /// Of the member.
+    pub bytes: Vec<u8>,
+    /// Under SHA-256, for the recipe.
+    pub kept_out: Option<Hash>,
+}
 
 /// A record of a renewed pack, as its recipe looks into it.
 pub(crate) struct Borne {

@@ -84,8 +84,7 @@ impl<'p> Case<'p> {
 
     /// Trusted lists that came with what is judged: believed as those given are, by the same anchors, or not at all.
     pub(crate) fn brought_lists(&mut self, brought: &[(String, Vec<u8>)]) {
-        let all = self.lists.as_ref().map(|lists| lists.with(brought, &AnyVerifier));
-        self.lists = all.map(Cow::Owned);
+        self.lists = self.lists.take().map(|lists| Cow::Owned(lists.with(brought, &AnyVerifier)));
     }
 
     /// As [`Case::say`], for the caller that ends there.

@@ -1,8 +1,6 @@
 //! The sentences people read, French first; the text itself is `messages.txt`, one line a code: `code|finding|status|français|English`,
 //! the status with `!` where it is a warning.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use proof::time::format_rfc3339;
@@ -20,23 +18,12 @@ pub enum Lang {
 }
 
 const TABLE: &str = include_str!("messages.txt");
-/// Its lines by their codes: read once, and not again for each line of a verdict.
-static ROWS: LazyLock<HashMap<&str, Row, BuildHasherDefault<Folded>>> =
-    LazyLock::new(|| TABLE.lines().filter_map(Row::read).collect());
-
-/// FNV-1a: the codes are ours, nobody chooses them so that they meet.
-#[derive(Default)]
-struct Folded(u64);
-
-impl Hasher for Folded {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |all, byte| (all ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
+/// Its lines in the order of their codes: read once, and not again for each line of a verdict.
+static ROWS: LazyLock<Vec<(&str, Row)>> = LazyLock::new(|| {
+    let mut rows: Vec<_> = TABLE.lines().filter_map(Row::read).collect();
+    rows.sort_unstable_by_key(|(code, _)| *code);
+    rows
+});
 
 /// What the table says of a code.
 #[derive(Clone, Copy)]
@@ -73,7 +60,8 @@ impl Row {
 /// forbids it): nothing passes by a mistake of ours.
 pub(crate) fn row(code: &'static str) -> Row {
     let missing = Row { finding: "format", rank: 0, status: Status::Failed, warning: false, sentences: (code, code) };
-    ROWS.get(code).copied().unwrap_or(missing)
+    let place = ROWS.binary_search_by_key(&code, |(known, _)| known);
+    place.ok().and_then(|place| ROWS.get(place)).map_or(missing, |(_, row)| *row)
 }
 
 /// A sentence of the table, the detail in each of its `{}`.

@@ -1,5 +1,7 @@
 //! The pack: an ASiC-E container taken apart member by member; what no check has taken is not covered.
 
+use std::collections::BTreeSet;
+
 use proof::record::LogRecord;
 use proof::{Hash, Hash512, UnixMillis, sha256, sha512};
 use seal::SealError::{self, EntryName, EntryRepeated};
@@ -11,7 +13,7 @@ use crate::limits::{FILES, HELD_BYTES, PACK_BYTES};
 use crate::log::Head;
 use crate::policy::Policy;
 use crate::sealed::{GROUP, Group, Used};
-use crate::unit::{E, File, Numbered, R};
+use crate::unit::{E, File, R, Told};
 use crate::verdict::Verdict;
 
 const RECEIPT: &str = "META-INF/tabellion/receipt.tlog-proof";
@@ -94,17 +96,15 @@ impl Members<'_, '_, '_> {
         let entry_bytes = entry_bytes?;
         let entry = self.case.entry(&entry_bytes, &record)?;
         let numbers = 1..=entry.file_count.min(FILES);
-        let mut all =
-            |end| numbers.clone().filter_map(|n| Some((n, self.take(&format!("unit/F/{n:03}.{end}"))?))).collect();
-        let [raw, kept_out]: [Vec<Numbered>; 2] = [all("json"), all("leaf")];
-        let files = self.case.file_records(&raw, &kept_out, &entry);
-        self.files(&files, entry.file_count, !(raw.is_empty() && kept_out.is_empty()));
+        let raw = numbers.clone().filter_map(|number| self.told(number)).collect::<Vec<_>>();
+        let out = raw.iter().filter_map(|(number, out, _)| out.then_some(*number)).collect::<BTreeSet<_>>();
+        let files = self.case.file_records(&raw, &entry);
+        self.files(&files, entry.file_count, !(files.is_empty() && out.is_empty()));
         let mut used = ["sha256", "sha512"].map(|name| (name.to_owned(), self.case.at)).to_vec();
         let mut bound = None;
         // Some of a seal is a seal: what is missing is said there, and what is left was not added by anyone.
-        let hidden = |file: &u64| kept_out.binary_search_by_key(file, |(n, _)| *n).is_ok();
-        let groups = (0..=entry.file_count.min(FILES)).filter(|file| !hidden(file));
-        let groups = groups.flat_map(|file| group_members(file.saturating_add(1)));
+        let groups = [0].into_iter().chain(numbers).filter(|number| !out.contains(number));
+        let groups = groups.flat_map(|number| group_members(number.saturating_add(1)));
         let sealed: Vec<String> = SEALED.map(str::to_owned).into_iter().chain(groups).collect();
         if sealed.iter().any(|name| self.container.contains(name)) {
             for name in &sealed {
@@ -112,8 +112,7 @@ impl Members<'_, '_, '_> {
             }
             self.validation();
             self.lists();
-            let unit = [(R, &record_bytes), (E, &entry_bytes)];
-            let unit = unit.map(|(name, bytes)| object(name, JSON, sha256(bytes)));
+            let unit = [(R, &record_bytes), (E, &entry_bytes)].map(|(name, bytes)| object(name, JSON, sha256(bytes)));
             let long = || vec![sha512(&record_bytes), record.entry_sha512];
             bound = self.seal((&unit, &long), &files, head.as_ref(), &mut used);
         } else {
@@ -178,6 +177,17 @@ impl Members<'_, '_, '_> {
             self.case.say("member-missing", name, "");
         }
         self.take(name)
+    }
+
+    /// What is told of this file.
+    fn told(&mut self, number: u64) -> Option<Told> {
+        let [record, leaf] = ["json", "leaf"].map(|end| format!("unit/F/{number:03}.{end}"));
+        let whole = self.take(&record).map(|bytes| (number, false, bytes));
+        whole.or_else(|| {
+            let bytes = self.take(&leaf)?;
+            self.case.say("file-withheld", &leaf, "");
+            Some((number, true, bytes))
+        })
     }
 
     /// Compares each file shown with its `F`.
@@ -302,20 +312,16 @@ impl Members<'_, '_, '_> {
     /// Trusted lists that came along are read where an anchor from outside was given, by that anchor alone; without one they say nothing.
     fn lists(&mut self) {
         let names = self.named(|name| name.starts_with(LISTS));
-        if !self.case.asks_for_lists() {
-            for name in names {
-                if self.take(&name).is_some() {
-                    self.case.say("lists-brought", &name, "");
-                }
-            }
-            return;
-        }
+        let asked = self.case.asks_for_lists();
         let bytes: u64 = names.iter().filter_map(|name| self.container.size(name)).sum();
-        if names.len() > LISTS_MOST || bytes > LISTS_BYTES {
+        if asked && (names.len() > LISTS_MOST || bytes > LISTS_BYTES) {
             return self.case.say("list-too-many", LISTS, format_args!("{}, {bytes}", names.len()));
         }
         let brought: Vec<_> = names.into_iter().filter_map(|name| Some((name.clone(), self.take(&name)?))).collect();
-        self.case.brought_lists(&brought);
+        if asked {
+            return self.case.brought_lists(&brought);
+        }
+        brought.iter().for_each(|(name, _)| self.case.say("lists-brought", name, ""));
     }
 
     /// Every member no check has taken: not evidence where the format says so, else added by someone. Where a record of an unknown

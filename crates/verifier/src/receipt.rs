@@ -5,7 +5,7 @@ use proof::{Hash, Hash512, UnixMillis};
 
 use crate::case::Case;
 use crate::policy::Policy;
-use crate::unit::{E, R};
+use crate::unit::{E, R, Told};
 use crate::verdict::Verdict;
 
 /// A file at hand, as its caller measured it.
@@ -62,7 +62,7 @@ fn judge(case: &mut Case<'_>, input: &ReceiptInput<'_>) -> Option<()> {
     let described = numbered(input.file_records);
     let files = match &entry {
         Some(entry) if !(input.file_records.is_empty() && input.data.is_empty()) => {
-            case.file_records(&described, &[], entry)
+            case.file_records(&described, entry)
         }
         _ => Vec::new(),
     };
@@ -89,8 +89,8 @@ fn judge(case: &mut Case<'_>, input: &ReceiptInput<'_>) -> Option<()> {
 }
 
 /// Each record under its place in the order of the numbers they state: from 1, without gap, as those of a deposit are.
-fn numbered(records: &[Vec<u8>]) -> Vec<(u64, Vec<u8>)> {
+fn numbered(records: &[Vec<u8>]) -> Vec<Told> {
     let mut sorted = records.to_vec();
     sorted.sort_by_cached_key(|bytes| FileRecord::parse(bytes).map_or(u64::MAX, |file| file.number.0));
-    (1..).zip(sorted).collect()
+    (1..).zip(sorted).map(|(number, bytes)| (number, false, bytes)).collect()
 }

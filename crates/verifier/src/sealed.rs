@@ -181,11 +181,8 @@ impl Case<'_> {
             DigestAlgorithm::Sha512 => sha512().iter().map(|hash| hash.as_bytes().to_vec()).collect(),
             _ => Vec::new(),
         };
-        let judged = record
-            .as_ref()
-            .map_err(Clone::clone)
-            .and_then(|er| Ok((er.covers(a.as_bytes(), b.as_bytes())?, er.later(&digests)?)));
-        let (root, later) = match judged {
+        let judge = |er| Ok((EvidenceRecord::covers(er, a.as_bytes(), b.as_bytes())?, er.later(&digests)?));
+        let (root, later) = match record.as_ref().map_err(Clone::clone).and_then(judge) {
             Ok(both) => both,
             Err(why @ SealError::Unsupported { .. }) => return self.stop("record-unsupported", place, why),
             Err(why) => return self.stop(not_covered, place, why),

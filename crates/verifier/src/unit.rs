@@ -10,8 +10,8 @@ use crate::case::Case;
 pub(crate) const R: &str = "unit/R.json";
 pub(crate) const E: &str = "unit/E.json";
 
-/// Bytes under the number of a file.
-pub(crate) type Numbered = (u64, Vec<u8>);
+/// What is told of the file of this number: its record, or, where it is kept out, the leaf of that in both trees, SHA-256 first.
+pub(crate) type Told = (u64, bool, Vec<u8>);
 
 /// A file record of the entry, read, its bytes and their digest.
 pub(crate) struct File<'a> {
@@ -44,40 +44,32 @@ impl Case<'_> {
         Some(entry)
     }
 
-    /// Reads the `F`s, each under the number it must bear, and holds them against both roots of `E` (RFC 9162 §2.1.1), together with
-    /// the leaves of those that are kept out. Those returned are the entry's, unless a line of `entry` says otherwise.
-    pub(crate) fn file_records<'a>(
-        &mut self,
-        files: &'a [Numbered],
-        kept_out: &[Numbered],
-        entry: &EntryRecord,
-    ) -> Vec<File<'a>> {
-        let mut read = Vec::new();
-        let mut whole = true;
-        for (number, bytes) in files {
+    /// Reads the `F`s, each under the number it must bear, in order, and holds them against both roots of `E` (RFC 9162 §2.1.1), with the leaves
+    /// of those kept out. Those returned are the entry's, unless a line of `entry` says otherwise.
+    pub(crate) fn file_records<'a>(&mut self, files: &'a [Told], entry: &EntryRecord) -> Vec<File<'a>> {
+        let (mut read, mut leaves, mut records, mut whole) = (Vec::new(), Vec::new(), 0_usize, true);
+        for (number, kept_out, bytes) in files {
+            if *kept_out {
+                let (short, long) = bytes.split_at_checked(32).unwrap_or_default();
+                leaves.extend(Hash::from_slice(short).zip(Hash512::from_slice(long)));
+                continue;
+            }
             let place = format!("unit/F/{number:03}.json");
             let record = self.parsed(&place, FileRecord::parse(bytes));
             whole &= record.as_ref().is_some_and(|record| record.number.0 == *number);
             read.extend(record.map(|record| File { record, bytes, hash: sha256(bytes) }));
+            leaves.push((Sha256Tree::leaf(bytes), Sha512Tree::leaf(bytes)));
+            records = records.saturating_add(1);
         }
-        // A leaf kept out is both of its hashes, the shorter one first.
-        let leaf = |bytes: &[u8]| {
-            let (short, long) = bytes.split_at_checked(Hash::default().as_bytes().len())?;
-            Some((Hash::from_slice(short)?, Hash512::from_slice(long)?))
-        };
-        let told = files.iter().map(|(n, f)| (*n, Some((Sha256Tree::leaf(f), Sha512Tree::leaf(f)))));
-        let mut leaves: Vec<_> = told.chain(kept_out.iter().map(|(n, bytes)| (*n, leaf(bytes)))).collect();
-        leaves.sort_unstable_by_key(|(number, _)| *number);
-        let (short, long): (Vec<_>, Vec<_>) = leaves.into_iter().filter_map(|(_, leaf)| leaf).unzip();
+        let (short, long): (Vec<_>, Vec<_>) = leaves.into_iter().unzip();
         let same = (root::<Sha256Tree>(&short), root::<Sha512Tree>(&long));
-        if u64::try_from(files.len().saturating_add(kept_out.len())) != Ok(entry.file_count) {
+        if u64::try_from(files.len()) != Ok(entry.file_count) {
             self.say("file-records-missing", "unit/F", "");
-        } else if same != (entry.files_sha256, entry.files_sha512) || (!whole && read.len() == files.len()) {
+        } else if same != (entry.files_sha256, entry.files_sha512) || (!whole && read.len() == records) {
             self.say("file-records-altered", "unit/F", "");
-        } else if whole && !kept_out.is_empty() {
-            self.say("entry-partly-shown", E, format_args!("{} / {}", files.len(), entry.file_count));
         } else if whole {
-            self.say("entry-complete", E, entry.file_count);
+            let all = records == files.len();
+            self.say(if all { "entry-complete" } else { "entry-partly-shown" }, E, records);
         }
         read
     }

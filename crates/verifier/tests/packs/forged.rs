@@ -181,8 +181,9 @@ fn kept_out(pack: &[u8], number: u64) -> Vec<u8> {
     let rest =
         [format!("files/{number:03}"), name.clone()].iter().fold(pack.to_vec(), |rest, name| without(&rest, name));
     let group = number + 1;
-    let rest = without(&rest, &format!("META-INF/evidencerecord{group:03}"));
-    let rest = without(&rest, &format!("META-INF/ASiCEvidenceRecordManifest{group:03}"));
+    let seal = [format!("META-INF/evidencerecord{group:03}"), format!("META-INF/ASiCEvidenceRecordManifest{group:03}")];
+    let there = |name: &&String| members(pack).iter().any(|(known, _)| known.starts_with(name.as_str()));
+    let rest = seal.iter().filter(there).fold(rest, |rest, name| without(&rest, name));
     plus(&rest, &name.replace("json", "leaf"), &leaf)
 }
 
@@ -195,14 +196,16 @@ fn what_a_file_is_called_stays_out_with_it_and_the_entry_is_proved_all_the_same(
             let verdict = judged(&world, &out);
             assert_eq!((verdict.exit_code(), verdict.strict_exit_code()), (exit, 4), "{:#?}", verdict.findings);
             let line = verdict.findings.iter().find(|line| line.name == "entry").unwrap();
-            assert_eq!((line.code, line.detail.as_str(), line.warning), ("entry-partly-shown", "1 / 2", true));
+            assert_eq!((line.code, line.detail.as_str(), line.warning), ("entry-partly-shown", "1", true));
             assert!(verdict.sentences(verifier::Lang::English)[0].contains("other files of the deposit are not shown"));
             // Each hash of the leaf counts, and nothing but the two.
             let leaf = format!("unit/F/{number:03}.leaf");
-            let changes: [&dyn Fn(&mut Vec<u8>); 4] =
-                [&|b| b[0] ^= 1, &|b| b[95] ^= 1, &|b| b.push(0), &|b| b.truncate(40)];
-            for change in changes {
-                refused(&judged(&world, &with(&out, &leaf, |b| change(b))), "file-records-altered");
+            let honest = member(&out, &leaf);
+            let flipped =
+                |place: usize| honest.iter().enumerate().map(|(at, byte)| byte ^ u8::from(at == place)).collect();
+            let changed: [Vec<u8>; 4] = [flipped(0), flipped(95), [&honest[..], &[0]].concat(), honest[..40].to_vec()];
+            for changed in changed {
+                refused(&judged(&world, &with(&out, &leaf, |b| *b = changed)), "file-records-altered");
             }
             // What a record is of that is not shown nobody can hold against it.
             for left in [format!("files/{number:03}"), format!("META-INF/evidencerecord{:03}", number + 1)] {
