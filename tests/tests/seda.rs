@@ -124,3 +124,62 @@ fn a_transfer_is_answered_in_its_own_version() {
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!place.path().join("none").exists());
 }
+
+#[test]
+fn a_transfer_is_held_against_the_lists_of_a_configuration_and_the_answer_tells_each_refusal() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    let text = |name: &str| at(name).to_str().unwrap().to_owned();
+    let write = |name: &str, lists: &[(&str, &str)]| {
+        let tenants = lists.iter().map(|(tenant, lines)| format!("[[seda.tenants]]\ntenant = \"{tenant}\"\n{lines}\n"));
+        fs::write(at(name), format!("origin = \"a.example/log\"\n{}", tenants.collect::<String>())).unwrap();
+    };
+    let other = proof::TenantId([9; 16]).to_string();
+    let tenant = proof::TenantId([7; 16]).to_string();
+    let known = "agencies = [\"SA-1\", \"ST-1\", \"SP-1\", \"SV-1\"]\nagreements = [\"AV-1\"]\n\
+rules = [{ id = \"ACC-00001\", category = \"AccessRule\", duration = \"P25Y\" }]";
+    let unknown = "agencies = [\"SA-1\", \"ST-1\"]\nagreements = []\nrules = []";
+    write("tabellion.toml", &[(&tenant, known)]);
+    write("other.toml", &[(&tenant, known), (&other, unknown)]);
+    write("nobody.toml", &[]);
+    for version in VERSIONS {
+        let transfer = Transfer::new(version, 3, 1, 100);
+        let mut bytes = Vec::new();
+        transfer.archive(&transfer.bordereau()).read_to_end(&mut bytes).unwrap();
+        fs::write(at("envoi.tar"), &bytes).unwrap();
+        let held = |more: &[&str]| check(&at("envoi.tar"), more);
+        // The file, or the directory it is in; the only tenant, or the one named.
+        let tree = text("arbre.jsonl");
+        for config in [text("tabellion.toml"), place.path().to_str().unwrap().to_owned()] {
+            let output = held(&["--config", &config, "--units", &tree]);
+            assert_eq!(told(&output), (Some(0), vec!["seda-not-controlled".to_owned()]), "{version}");
+        }
+        assert!(fs::read_to_string(&tree).unwrap().contains("\"fin\":\"2051-01-01\""));
+        assert_eq!(held(&["--config", &text("other.toml"), "--tenant", &tenant]).status.code(), Some(0));
+        let answers = text("reponses");
+        let output = held(&["--config", &text("other.toml"), "--tenant", &other, "--replies", &answers]);
+        let (exit, codes) = told(&output);
+        assert_eq!(exit, Some(1), "{codes:?}");
+        let reply = fs::read_to_string(Path::new(&answers).join("reponse.xml")).unwrap();
+        for (code, outcome) in [
+            ("seda-agency-unknown", "CHECK_HEADER.CHECK_AGENT.UNKNOWN.KO"),
+            ("seda-agreement-unknown", "CHECK_HEADER.CHECK_CONTRACT_INGEST.CONTRACT_UNKNOWN.KO"),
+            ("seda-rule-unknown", "UNITS_RULES_COMPUTE.UNKNOWN.KO"),
+        ] {
+            assert!(codes.contains(&code.to_owned()), "{code}: {codes:?}");
+            assert!(reply.contains(&format!("[{code}]")) && reply.contains(outcome), "{reply}");
+        }
+        assert!(reply.contains("<ReplyCode>KO<") && reply.contains(&format!("seda:v{version}")));
+        // Whose lists count is not guessed.
+        for wrong in [
+            &["--config", &text("other.toml")][..],
+            &["--config", &text("nobody.toml")],
+            &["--config", &text("other.toml"), "--tenant", "nobody"],
+            &["--tenant", &tenant],
+        ] {
+            let output = held(wrong);
+            assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]), "{wrong:?}");
+        }
+        assert_eq!(held(&["--config", &text("absent.toml")]).stdout, b"");
+    }
+}

@@ -18,9 +18,26 @@ pub fn day_after(day: &str) -> Option<String> {
 
 /// The same day two months later, or the last of that month.
 pub fn two_months_after(day: &str) -> Option<String> {
+    months_after(day, 2)
+}
+
+/// The same day so many months later, or the last of that month; none after the last that can be written.
+pub fn months_after(day: &str, count: u32) -> Option<String> {
     let (year, month, date) = parts(day)?;
-    let (year, month) = if month > 10 { (year + 1, month - 10) } else { (year, month + 2) };
+    let months = u64::from(month - 1) + u64::from(count);
+    let (year, month) = (year + months / 12, u32::try_from(months % 12).ok()? + 1);
     written(year, month, date.min(length(year, month)))
+}
+
+/// The day so many days later; none after the last that can be written.
+pub fn days_after(day: &str, count: u32) -> Option<String> {
+    let (mut year, mut month, date) = parts(day)?;
+    let mut left = date.checked_add(count)?;
+    while left > length(year, month) {
+        left -= length(year, month);
+        (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    }
+    written(year, month, left)
 }
 
 fn written(year: u64, month: u32, date: u32) -> Option<String> {

@@ -20,6 +20,7 @@ pub mod explain;
 mod facts;
 mod finding;
 mod formats;
+mod interned;
 mod json;
 pub mod limits;
 mod look;

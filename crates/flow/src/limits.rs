@@ -40,6 +40,10 @@ pub const MAX_SEDA_MANIFEST_BYTES: u64 = 512 << 20;
 pub const MAX_SEDA_TOKEN_BYTES: u64 = 1 << 20;
 /// Units, objects and groups of one transfer.
 pub const MAX_SEDA_NODES: usize = 500_000;
+/// References to objects, and rules, of all its units together: each takes memory, however short it is written.
+pub const MAX_SEDA_LINKS: usize = 2_000_000;
+/// Different rules that one transfer names.
+pub const MAX_SEDA_RULES: usize = 10_000;
 /// Members of the container of a transfer declared as such.
 pub const MAX_SEDA_MEMBERS: usize = 60_000;
 /// Bytes of that container once inflated.
@@ -112,6 +116,8 @@ pub struct Limits {
     pub seda_manifest_bytes: u64,
     pub seda_token_bytes: u64,
     pub seda_nodes: usize,
+    pub seda_links: usize,
+    pub seda_rules: usize,
     pub seda_members: usize,
     pub seda_inflated_bytes: u64,
     pub seda_ratio_floor_bytes: u64,
@@ -150,6 +156,8 @@ impl Default for Limits {
             seda_manifest_bytes: MAX_SEDA_MANIFEST_BYTES,
             seda_token_bytes: MAX_SEDA_TOKEN_BYTES,
             seda_nodes: MAX_SEDA_NODES,
+            seda_links: MAX_SEDA_LINKS,
+            seda_rules: MAX_SEDA_RULES,
             seda_members: MAX_SEDA_MEMBERS,
             seda_inflated_bytes: MAX_SEDA_INFLATED_BYTES,
             seda_ratio_floor_bytes: SEDA_RATIO_FLOOR_BYTES,

@@ -55,6 +55,8 @@ pub(crate) enum Reading {
     Actes(Document, Option<Fault>),
     /// A transfer of SEDA, which has passes of its own.
     Seda,
+    /// A transfer of SEDA in a version that is not read: its namespace.
+    OtherSeda(String),
     /// PES V2, likewise.
     Pes(Box<Pes>, Option<Fault>),
     /// Essential data of procurement, likewise; read, or why not.
@@ -110,8 +112,7 @@ pub(crate) fn look(
     if size > limits.xml_bytes {
         let mut first = head;
         rest.take(SNIFFED_BYTES).read_to_end(&mut first)?;
-        let reading = if seda::begins_a_transfer(&first) { Reading::Seda } else { Reading::TooLarge(size) };
-        return Ok((media, reading));
+        return Ok((media, seda_or_too_large(&first, size)));
     }
     let mut bytes = head;
     let room = (limits.xml_bytes + 1).saturating_sub(bytes.len() as u64);
@@ -163,6 +164,15 @@ fn signed(
     Ok(Some(if bears { Reading::Pdf(judge.judge_pdf(&bytes)) } else { Reading::NotXml }))
 }
 
+/// What a document is that is too long to be looked at whole.
+fn seda_or_too_large(first: &[u8], size: u64) -> Reading {
+    match seda::begins_a_transfer(first) {
+        Some(Ok(())) => Reading::Seda,
+        Some(Err(version)) => Reading::OtherSeda(version),
+        None => Reading::TooLarge(size),
+    }
+}
+
 fn read_xml(file: &str, bytes: &[u8], limits: &Limits, judge: &dyn SignatureJudge) -> Reading {
     let named = name::message(file).is_some() || name::envelope(file).is_some();
     let decoded = match encoding::decode(bytes, file) {
@@ -177,7 +187,9 @@ fn read_xml(file: &str, bytes: &[u8], limits: &Limits, judge: &dyn SignatureJudg
             None if seda::is_transfer(doc.root_element().tag_name()) => Reading::Seda,
             None => match decp::read_xml(doc, file, limits) {
                 Some(decp) => Reading::Decp(Box::new(decp), oddity),
-                None => Reading::OtherXml,
+                None => {
+                    seda::unread_version(doc.root_element().tag_name()).map_or(Reading::OtherXml, Reading::OtherSeda)
+                }
             },
         },
     });

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::codes::{self, Fault};
 use crate::finding::{Finding, Outcome, Severity};
 use crate::formats::Format;
+use crate::seda::RuleSaid;
 
 /// Opens a file from its first byte; may be called more than once.
 pub type Open<'a> = dyn FnMut() -> io::Result<Box<dyn Read + 'a>> + 'a;
@@ -170,6 +171,8 @@ pub struct Flow {
     pub message: Option<String>,
     /// One per [`Incoming`], then one per member in archive order.
     pub files: Vec<FileFacts>,
+    /// The management rules that a transfer of SEDA names, each once for its category.
+    pub rules: Vec<RuleSaid>,
 }
 
 impl Flow {

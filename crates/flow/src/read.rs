@@ -7,6 +7,7 @@ mod formats;
 mod inside;
 mod sealed;
 mod strays;
+mod transfers;
 
 use std::io::{self, Read};
 
@@ -93,6 +94,7 @@ pub fn read(
         reading.signed_documents(files);
         if kind == FlowKind::File {
             reading.damaged_transfers(files);
+            reading.unread_versions();
         } else {
             reading.hand_over(files, members);
         }
@@ -131,6 +133,8 @@ struct Deposit<'l> {
     incoming_of: Vec<Option<usize>>,
     xml_left: u64,
     story: Option<Story>,
+    /// The rules that a transfer of SEDA names.
+    rules: Vec<seda::RuleSaid>,
 }
 
 impl<'l> Deposit<'l> {
@@ -154,6 +158,7 @@ impl<'l> Deposit<'l> {
             incoming_of: Vec::new(),
             xml_left: limits.xml_total_bytes,
             story: None,
+            rules: Vec::new(),
         }
     }
 
@@ -253,7 +258,12 @@ impl<'l> Deposit<'l> {
         let media_type = look::media_of(format.as_ref(), media_type);
         let is_xml = matches!(
             reading,
-            Reading::Actes(..) | Reading::Pes(..) | Reading::Seda | Reading::OtherXml | Reading::Fault(_)
+            Reading::Actes(..)
+                | Reading::Pes(..)
+                | Reading::Seda
+                | Reading::OtherSeda(_)
+                | Reading::OtherXml
+                | Reading::Fault(_)
         );
         if is_xml || matches!(reading, Reading::Decp(..)) {
             self.xml_left = self.xml_left.saturating_sub(size);
@@ -334,25 +344,6 @@ impl<'l> Deposit<'l> {
         self.strays(FlowKind::Pes);
     }
 
-    /// Steps 2 to 4 for SEDA, which has passes of its own: a transfer is longer than what is looked at elsewhere.
-    fn as_seda(&mut self, files: &mut [Incoming<'_>]) {
-        let read = seda::read(files, &self.names, self.limits);
-        self.containers = read.forms;
-        (self.seen, self.incoming_of) = (read.seen, read.incoming_of);
-        for ((file, media_type), format) in self.files.iter_mut().zip(read.media_types).zip(read.formats) {
-            (file.media_type, file.format) = (media_type, format);
-        }
-        for (seen, incoming) in self.seen.iter().zip(&self.incoming_of) {
-            if let Some(file) = incoming.and_then(|index| self.files.get_mut(index)) {
-                (file.format, file.media_type) = (seen.format, seen.media_type.clone());
-            }
-        }
-        // What was said while finding out is said again by the story, when it matters.
-        let names = self.faults.only(codes::is_about_names);
-        self.faults = names;
-        self.keep(read.story);
-    }
-
     /// What the story says, and what each file is in it.
     fn keep(&mut self, story: Story) {
         // Of an incomplete reading nothing more is said than why.
@@ -395,6 +386,14 @@ impl<'l> Deposit<'l> {
             }
             None => {}
         }
-        Flow { kind, facts, findings: self.faults.into_findings(), identifiers, message, files: self.files }
+        Flow {
+            kind,
+            facts,
+            findings: self.faults.into_findings(),
+            identifiers,
+            message,
+            files: self.files,
+            rules: self.rules,
+        }
     }
 }

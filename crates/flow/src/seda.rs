@@ -1,12 +1,14 @@
 //! SEDA: what a transfer of archives says (0.2, 1.0, 2.1, 2.2, 2.3), held against what came with it.
-//! Not here: lists of agencies, agreements and profiles, which whoever calls brings; the formats of objects; the published
+//! Not here: lists of agencies, agreements, profiles and rules, which whoever calls brings; what a profile asks for; the formats of objects; the published
 //! schemas themselves, of which tables of ours say the order and number of the elements that count, the attributes and the values.
 
+mod building;
 mod content;
 mod control;
 mod digest;
 mod facts;
 mod first;
+mod head;
 mod manifest;
 mod passes;
 mod referential;
@@ -18,7 +20,8 @@ mod tree;
 mod values;
 
 pub(crate) use self::passes::read;
-pub use self::referential::{Known, Referential};
+pub use self::referential::{Known, KnownRule, Lasts, Referential, RuleSaid};
+pub use self::transfer::CATEGORIES;
 pub use self::tree::Units;
 
 /// A published version.
@@ -76,11 +79,29 @@ pub(crate) fn is_transfer(root: roxmltree::ExpandedName<'_, '_>) -> bool {
     root.name() == "ArchiveTransfer" && root.namespace().and_then(Version::by_namespace).is_some()
 }
 
-/// The first bytes of a document name its root so, in such a namespace.
-pub(crate) fn begins_a_transfer(first: &[u8]) -> bool {
+/// What a namespace of SEDA begins with, whatever the version.
+const FAMILIES: [&str; 2] = ["fr:gouv:ae:archive:draft:standard_echange_v", "fr:gouv:culture:archivesdefrance:seda:v"];
+
+/// The namespace of a transfer in a version that is not read.
+pub(crate) fn unread_version(root: roxmltree::ExpandedName<'_, '_>) -> Option<String> {
+    let namespace = root.namespace().filter(|_| root.name() == "ArchiveTransfer")?;
+    let of_seda = FAMILIES.iter().any(|family| namespace.starts_with(family));
+    (of_seda && Version::by_namespace(namespace).is_none()).then(|| namespace.to_owned())
+}
+
+/// What the first bytes of a long document say: a transfer in a version that is read, or the namespace of another version.
+pub(crate) fn begins_a_transfer(first: &[u8]) -> Option<Result<(), String>> {
     let text = String::from_utf8_lossy(first);
     let rooted = text.split("ArchiveTransfer").skip(1).any(|rest| rest.starts_with([' ', '>', '\n', '\t', '\r']));
-    rooted && Version::ALL.iter().any(|(_, _, namespace)| text.contains(namespace))
+    if !rooted {
+        return None;
+    }
+    if Version::ALL.iter().any(|(_, _, namespace)| text.contains(namespace)) {
+        return Some(Ok(()));
+    }
+    let from = FAMILIES.iter().find_map(|family| text.find(family))?;
+    let rest = text.get(from..)?;
+    Some(Err(rest.get(..rest.find(['"', '\''])?)?.to_owned()))
 }
 
 /// The name of a file at the root of a container that is a bordereau to its makers.

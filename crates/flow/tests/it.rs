@@ -30,6 +30,8 @@ mod procurement;
 mod properties;
 #[path = "it/seda.rs"]
 mod seda;
+#[path = "it/seda_lists.rs"]
+mod seda_lists;
 #[path = "it/seda_values.rs"]
 mod seda_values;
 #[path = "../../../tests/src/samples/zipped.rs"]

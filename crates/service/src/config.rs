@@ -18,6 +18,7 @@ pub(crate) use antivirus::{Address, Antivirus, Infected, Unseen};
 use page::PageModule;
 pub(crate) use publication::{Publication, Publisher};
 use seda::Seda;
+pub use seda::SedaLists;
 pub(crate) use tsa::Tsa;
 
 /// Name of the file in the data directory.
@@ -214,12 +215,14 @@ impl Config {
 
     /// The same, of a directory that may still be in the making.
     pub(crate) fn read(data: &Path) -> Result<Self, ServiceError> {
-        let path = data.join(FILE);
-        let text = crate::files::read_text(&path, limits::CONFIGURATION_BYTES)?;
-        let wrong = |why: String| ServiceError::Configuration { path: path.clone(), why };
+        Self::of_file(&data.join(FILE))
+    }
+
+    fn of_file(path: &Path) -> Result<Self, ServiceError> {
+        let text = crate::files::read_text(path, limits::CONFIGURATION_BYTES)?;
+        let wrong = |why: String| ServiceError::Configuration { path: path.to_owned(), why };
         let config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-        config.check().map_err(wrong)?;
-        Ok(config)
+        config.check().map_err(wrong).map(|()| config)
     }
 
     fn check(&self) -> Result<(), String> {

@@ -40,7 +40,7 @@ use members::Members;
 use proof::TenantId;
 use proof::record::Kind;
 use receive::Received;
-use refused::Keep;
+use refused::{Found, Keep};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::io::{self, Read};
@@ -123,7 +123,9 @@ fn prepare(app: &App, asked: Asked, received: Received, look: Look) -> Result<Pr
         flow.facts.insert("antivirus".into(), judged.fact);
     }
     if !flow.outcome().is_accepted() {
-        let kept = refused::keep(app, asked.tenant, &flow.findings, (&spooled, Keep::Bytes));
+        let replies = flow::seda::reply::replies(&flow, &proof::time::format_rfc3339(crate::random::now()));
+        let found = Found { findings: &flow.findings, replies: replies.as_ref() };
+        let kept = refused::keep(app, asked.tenant, found, (&spooled, Keep::Bytes));
         return Err(Problem::refused(flow.findings).kept_as(kept));
     }
     classification::classify(app, asked.tenant, &mut flow)?;
@@ -139,7 +141,8 @@ fn examine(app: &App, tenant: TenantId, spooled: &[SpooledFile]) -> Result<Optio
     };
     let judged = antivirus.judge(spooled)?;
     if judged.refuses() {
-        let kept = refused::keep(app, tenant, &judged.findings, (spooled, Keep::Findings));
+        let found = Found { findings: &judged.findings, replies: None };
+        let kept = refused::keep(app, tenant, found, (spooled, Keep::Findings));
         return Err(Problem::refused(judged.findings).kept_as(kept));
     }
     Ok(Some(judged))

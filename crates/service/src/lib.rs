@@ -71,6 +71,7 @@ mod tsa;
 mod validation;
 pub mod witness;
 
+pub use config::SedaLists;
 pub use error::ServiceError;
 pub use shutdown::{Shutdown, Stop};
 pub use signatures::SignaturesNow;

@@ -39,6 +39,7 @@ pub(crate) async fn list(
     caller: Authenticated,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant", "cursor", "limit"])?;
     let tenant = caller.tenant(&app, &parameters, Scope::Read)?;
     let from = parameters.number("cursor", 1)?.max(1);
     let limit = parameters.number("limit", limits::PAGE_DEFAULT as u64)?.clamp(1, limits::PAGE as u64);
@@ -96,6 +97,7 @@ pub(crate) async fn one(
     parameters: Parameters,
     Place(id): Place<String>,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant"])?;
     let (_, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     blocking(move || {
         let receipt = prover::receipt_for(app.reads(), index).map_err(Problem::internal)?;
@@ -173,6 +175,7 @@ pub(crate) async fn receipt(
     parameters: Parameters,
     Place(id): Place<String>,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant", "head"])?;
     let (_, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     let text = match parameters.text("head") {
         None => blocking(move || prover::receipt_for(app.reads(), index)).await?.map_err(Problem::internal)?.text,
@@ -208,6 +211,7 @@ pub(crate) async fn file(
     Place((id, number)): Place<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant"])?;
     let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     let number = number.parse().map(FileNumber).map_err(|_| crate::auth::not_found())?;
     let (record, mut reader) = blocking(move || open(&app, index, number)).await??;
@@ -346,6 +350,7 @@ async fn refused(
     id: String,
     number: usize,
 ) -> Result<Vec<u8>, Problem> {
+    parameters.only(&["tenant"])?;
     let tenant = caller.tenant(&app, &parameters, Scope::Deposit)?;
     let id = EntryId::parse(&id).ok_or_else(crate::auth::not_found)?;
     let found = blocking(move || read_refused(&app, tenant, id, number)).await?;

@@ -229,7 +229,9 @@ fn check(lang: Lang) -> Command {
     let anchors = option(lang, "signature-anchors", "DIR", "help.check.anchors").value_parser(value_parser!(PathBuf));
     let replies = option(lang, "replies", "DIR", "help.replies").value_parser(value_parser!(PathBuf));
     let units = option(lang, "units", "FILE", "help.units").value_parser(value_parser!(PathBuf));
-    let asked = command(lang, "check", "help.check").arg(kind(lang)).arg(describe);
+    let config = option(lang, "config", "PATH", "help.check.config").value_parser(value_parser!(PathBuf));
+    let tenant = option(lang, "tenant", "ID", "help.check.tenant").requires("config");
+    let asked = command(lang, "check", "help.check").arg(kind(lang)).arg(describe).arg(config).arg(tenant);
     asked.arg(anchors).arg(replies).arg(units).arg(format(lang)).arg(files(lang))
 }
 

@@ -63,7 +63,7 @@ impl Transfer {
                 text,
                 "<ArchiveUnit id=\"U{index}\"><Management><AccessRule><Rule>ACC-00001</Rule><StartDate>2026-01-01</StartDate></AccessRule>\
 </Management><Content><DescriptionLevel>Item</DescriptionLevel><Title>Pièce inventée numéro {index}</Title><Description>Une description \
-de la longueur que l'on rencontre d'ordinaire, qui dit de quoi il s'agit et d'où cela vient.</Description>\
+de la longueur que l'on rencontre d'ordinaire, qui dit de quoi il s'agit et d'où cela vient, pièce {index}.</Description>\
 <StartDate>2026-01-01</StartDate><EndDate>2026-11-30</EndDate></Content>"
             );
             if index < self.objects {
@@ -90,16 +90,46 @@ de la longueur que l'on rencontre d'ordinaire, qui dit de quoi il s'agit et d'o�
 
     /// The archive, as it is read.
     pub fn archive<'b>(&self, bordereau: &'b [u8]) -> Box<dyn Read + 'b> {
-        let padding = |size: u64| io::repeat(0).take((512 - size % 512) % 512);
         let first = Cursor::new(header("manifest.xml", bordereau.len() as u64)).chain(Cursor::new(bordereau));
-        let mut all: Box<dyn Read + 'b> = Box::new(first.chain(padding(bordereau.len() as u64)));
-        for index in 0..self.objects {
-            let head = Cursor::new(header(&format!("Content/O{index}.bin"), self.object_bytes));
-            let body = io::repeat(CONTENT).take(self.object_bytes);
-            all = Box::new(all.chain(head).chain(body).chain(padding(self.object_bytes)));
-        }
-        Box::new(all.chain(io::repeat(0).take(1024)))
+        let (objects, object_bytes) = (self.objects, self.object_bytes);
+        Box::new(Archive {
+            now: Box::new(first.chain(padding(bordereau.len() as u64))),
+            next: 0,
+            objects,
+            object_bytes,
+        })
     }
+}
+
+/// An archive on its way: one member at a time, however many there are.
+struct Archive<'b> {
+    now: Box<dyn Read + 'b>,
+    next: usize,
+    objects: usize,
+    object_bytes: u64,
+}
+
+impl Read for Archive<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let n = self.now.read(into)?;
+            if n > 0 || into.is_empty() || self.next > self.objects {
+                return Ok(n);
+            }
+            self.now = if self.next == self.objects {
+                Box::new(io::repeat(0).take(1024))
+            } else {
+                let head = Cursor::new(header(&format!("Content/O{}.bin", self.next), self.object_bytes));
+                let body = io::repeat(CONTENT).take(self.object_bytes);
+                Box::new(head.chain(body).chain(padding(self.object_bytes)))
+            };
+            self.next += 1;
+        }
+    }
+}
+
+fn padding(size: u64) -> io::Take<io::Repeat> {
+    io::repeat(0).take((512 - size % 512) % 512)
 }
 
 /// What every byte of an object is.

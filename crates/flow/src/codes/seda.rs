@@ -23,8 +23,14 @@ codes! {
     SEDA_VERSION "seda-version" Refusal {
         fr: "L'espace de noms « {0} » n'est pas celui d'une version de SEDA qui est lue (0.2, 1.0, 2.1, 2.2, 2.3).",
         en: "The namespace “{0}” is not that of a version of SEDA that is read (0.2, 1.0, 2.1, 2.2, 2.3).",
-        remedy_fr: "Produire le transfert dans l'une de ces versions.",
-        remedy_en: "Make the transfer in one of these versions.",
+        remedy_fr: "Produire le transfert dans l'une de ces versions, ou le déposer comme de simples fichiers (file) : il est alors conservé sans être contrôlé.",
+        remedy_en: "Make the transfer in one of these versions, or deposit it as mere files (file): it is then kept without being controlled.",
+    }
+    SEDA_VERSION_NOT_READ "seda-version-not-read" Warning {
+        fr: "Ce bordereau est d'une version de SEDA qui n'est pas lue (espace de noms « {0} ») : le dépôt est conservé comme de simples fichiers, et rien du transfert n'a été contrôlé.",
+        en: "This bordereau is of a version of SEDA that is not read (namespace “{0}”): the deposit is kept as mere files, and nothing of the transfer was controlled.",
+        remedy_fr: "Produire le transfert en 0.2, 1.0, 2.1, 2.2 ou 2.3 et le déposer comme transfert (seda) pour qu'il soit contrôlé.",
+        remedy_en: "Make the transfer in 0.2, 1.0, 2.1, 2.2 or 2.3 and deposit it as a transfer (seda) to have it controlled.",
     }
     SEDA_NOT_A_TRANSFER "seda-not-a-transfer" Refusal {
         fr: "Le message SEDA est « {0} », et non ArchiveTransfer.",
@@ -37,6 +43,18 @@ codes! {
         en: "The transfer has more than {0} units, objects and groups.",
         remedy_fr: "Répartir les unités en plusieurs transferts.",
         remedy_en: "Split the units over several transfers.",
+    }
+    SEDA_LINKS_TOO_MANY "seda-links-too-many" Refusal {
+        fr: "Les unités portent en tout plus de {0} renvois à des objets et règles de gestion.",
+        en: "The units bear more than {0} references to objects and management rules in all.",
+        remedy_fr: "Répartir les unités en plusieurs transferts.",
+        remedy_en: "Split the units over several transfers.",
+    }
+    SEDA_RULES_TOO_MANY "seda-rules-too-many" Refusal {
+        fr: "Le transfert nomme plus de {0} règles de gestion différentes.",
+        en: "The transfer names more than {0} different management rules.",
+        remedy_fr: "Répartir les unités en plusieurs transferts, ou vérifier les identifiants de règles du bordereau.",
+        remedy_en: "Split the units over several transfers, or check the identifiers of rules in the bordereau.",
     }
     SEDA_FOLDERS_SEVERAL "seda-folders-several" Refusal {
         fr: "Les objets sont dans plusieurs dossiers à la racine du transfert : {0}.",
@@ -247,6 +265,12 @@ codes! {
         en: "The service level “{1}” ({0}) is none of those that the configuration knows today.",
         remedy_fr: "Corriger le niveau de service, ou le faire inscrire par l'exploitant (seda.tenants, service_levels).",
         remedy_en: "Fix the service level, or have the operator write it in (seda.tenants, service_levels).",
+    }
+    SEDA_RULE_UNKNOWN "seda-rule-unknown" Refusal {
+        fr: "La règle de gestion « {1} » ({0}) n'est pas de celles que la configuration connaît à ce jour sous cette catégorie.",
+        en: "The management rule “{1}” ({0}) is none of those that the configuration knows today under that category.",
+        remedy_fr: "Corriger l'identifiant de la règle, ou la faire inscrire par l'exploitant (seda.tenants, rules).",
+        remedy_en: "Fix the identifier of the rule, or have the operator write it in (seda.tenants, rules).",
     }
     SEDA_NOT_CONTROLLED "seda-not-controlled" Info {
         fr: "Non contrôlé, faute de liste dans la configuration : {0}.",

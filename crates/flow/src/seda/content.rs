@@ -1,26 +1,29 @@
 //! What came, held against what the bordereau announces: each file is one of an object, each object has its file, with its digest
 //! and its size.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::codes::{self, Fault, Faults};
 use crate::formats::{self, Format, Sniffer};
+use crate::interned::{Name, Names};
 use crate::look::{self, HEAD_BYTES};
 use crate::names::last_component;
 use crate::seda::digest::{Algorithm, Running};
-use crate::seda::transfer::Transfer;
+use crate::seda::transfer::{Transfer, number};
 use crate::xml::within;
 
 /// The objects by the name of their file, and those whose file came.
 pub(crate) struct Content<'t> {
     transfer: &'t Transfer,
     place: &'t str,
-    by_name: HashMap<String, Vec<usize>>,
+    names: Names,
+    /// What the file of an object may be called, and the object, in order.
+    by_name: Vec<(Name, u32)>,
     /// By the last part of the name, for files that come beside the bordereau; those that share one are not told apart.
-    by_base: HashMap<String, Vec<usize>>,
+    by_base: Vec<(Name, u32)>,
     came: Vec<bool>,
     folders: BTreeSet<String>,
     /// Bytes of the files of objects.
@@ -56,20 +59,22 @@ fn names(uri: &str) -> Vec<String> {
 
 impl<'t> Content<'t> {
     pub(crate) fn new(transfer: &'t Transfer, place: &'t str) -> Content<'t> {
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut by_base: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut interned = Names::default();
+        let (mut by_name, mut by_base) = (Vec::new(), Vec::new());
         for (index, object) in transfer.objects.iter().enumerate() {
-            let Some(uri) = object.uri.as_deref().filter(|uri| !uri.is_empty() && !object.physical) else {
-                continue;
-            };
-            for name in names(uri) {
-                by_base.entry(last_component(&name).to_owned()).or_default().push(index);
-                by_name.entry(name).or_default().push(index);
+            let uri = transfer.text(object.uri).filter(|uri| !uri.is_empty() && !object.physical);
+            for name in uri.map(names).unwrap_or_default() {
+                by_base.push((interned.name(last_component(&name)), number(index)));
+                by_name.push((interned.name(&name), number(index)));
             }
+        }
+        for list in [&mut by_name, &mut by_base] {
+            list.sort_unstable();
+            list.dedup();
         }
         let came = vec![false; transfer.objects.len()];
         let (folders, faults) = (BTreeSet::new(), Faults::default());
-        Content { transfer, place, by_name, by_base, came, folders, bytes: 0, faults }
+        Content { transfer, place, names: interned, by_name, by_base, came, folders, bytes: 0, faults }
     }
 
     /// A file that came, under its name in its container, or beside the bordereau. Gives its media type, its format and its role.
@@ -87,7 +92,7 @@ impl<'t> Content<'t> {
         }
         let indexes = self.objects_of(name, beside);
         let transfer = self.transfer;
-        let wanted = indexes.iter().filter_map(|index| transfer.objects[*index].digest.as_ref()?.bytes());
+        let wanted = indexes.iter().filter_map(|index| transfer.announced(&transfer.objects[*index])?.bytes());
         let mut running: Vec<(Algorithm, Running)> = Vec::new();
         for (algorithm, _) in wanted {
             if !running.iter().any(|(known, _)| *known == algorithm) {
@@ -112,11 +117,22 @@ impl<'t> Content<'t> {
     /// The objects whose file is called that.
     fn objects_of(&self, name: &str, beside: bool) -> Vec<usize> {
         let name: String = name.nfc().collect();
-        if let Some(indexes) = self.by_name.get(&name) {
-            return indexes.clone();
+        let called = self.of_this(&self.by_name, &name);
+        if !called.is_empty() || !beside {
+            return called;
         }
-        let loose = self.by_base.get(last_component(&name)).filter(|indexes| beside && indexes.len() == 1);
-        loose.cloned().unwrap_or_default()
+        let loose = self.of_this(&self.by_base, last_component(&name));
+        if loose.len() == 1 { loose } else { Vec::new() }
+    }
+
+    /// The objects of this name in that list.
+    fn of_this(&self, list: &[(Name, u32)], name: &str) -> Vec<usize> {
+        let Some(wanted) = self.names.find(name) else {
+            return Vec::new();
+        };
+        let from = list.partition_point(|(name, _)| *name < wanted);
+        let same = list.iter().skip(from).take_while(|(name, _)| *name == wanted);
+        same.map(|(_, index)| *index as usize).collect()
     }
 
     /// A file called that, beside the bordereau, is the file of an object.
@@ -130,11 +146,12 @@ impl<'t> Content<'t> {
         if let Some(said) = object.size.filter(|said| *said != size) {
             self.faults.push(Fault::new(&codes::SEDA_SIZE_DIFFERS, place).with(said).with(size));
         }
-        let Some((algorithm, said)) = object.digest.as_ref().and_then(super::digest::Announced::bytes) else {
+        let Some((algorithm, said)) = self.transfer.announced(object).and_then(|digest| digest.bytes()) else {
             return;
         };
         if digests.iter().any(|(known, value)| *known == algorithm && *value != said) {
-            self.faults.push(Fault::new(&codes::SEDA_DIGEST_DIFFERS, place).with(&object.id));
+            let id = self.transfer.names.get(object.id);
+            self.faults.push(Fault::new(&codes::SEDA_DIGEST_DIFFERS, place).with(id));
         }
         if algorithm.is_weak() {
             self.faults.push(Fault::new(&codes::SEDA_DIGEST_WEAK, place).with(format_args!("{algorithm:?}")));
@@ -143,7 +160,7 @@ impl<'t> Content<'t> {
 
     /// The format that the bordereau announces is another than that of the bytes.
     fn of_another_format(&mut self, index: usize, place: &str, found: Option<&Format>) {
-        let announced = self.transfer.objects[index].format.as_deref();
+        let announced = self.transfer.text(self.transfer.objects[index].format);
         if let (Some(announced), Some(found)) = (announced, found)
             && formats::by_puid(announced, found)
         {
@@ -157,20 +174,20 @@ impl<'t> Content<'t> {
         let transfer = self.transfer;
         let two = transfer.version.has_objects_apart();
         for (object, came) in transfer.objects.iter().zip(&self.came).filter(|(object, _)| !object.physical) {
-            let at =
-                || within(self.place, &format!("{} {}", if two { "BinaryDataObject" } else { "Document" }, object.id));
-            match object.uri.as_deref() {
+            let kind = if two { "BinaryDataObject" } else { "Document" };
+            let at = || within(self.place, &format!("{kind} {}", transfer.names.get(object.id)));
+            match transfer.text(object.uri) {
                 _ if object.embedded => self.faults.push(Fault::new(&codes::SEDA_EMBEDDED, at())),
                 None | Some("") => self.faults.push(Fault::new(&codes::SEDA_URI_MISSING, at())),
                 Some(uri) if !came => self.faults.push(Fault::new(&codes::SEDA_FILE_MISSING, at()).with(uri)),
                 Some(_) => {}
             }
-            let fault = match &object.digest {
+            let fault = match transfer.announced(object) {
                 None if two => Some(Fault::new(&codes::SEDA_DIGEST_MISSING, at())),
                 None => Some(Fault::new(&codes::SEDA_DIGEST_ABSENT, at())),
                 Some(digest) if digest.value.is_empty() => Some(Fault::new(&codes::SEDA_DIGEST_MISSING, at())),
                 Some(digest) if digest.bytes().is_none() => {
-                    Some(Fault::new(&codes::SEDA_DIGEST_UNREAD, at()).with(&digest.algorithm).with(&digest.value))
+                    Some(Fault::new(&codes::SEDA_DIGEST_UNREAD, at()).with(digest.algorithm).with(digest.value))
                 }
                 Some(_) => None,
             };

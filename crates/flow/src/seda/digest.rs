@@ -46,16 +46,16 @@ impl Algorithm {
 }
 
 /// A digest as it is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Announced {
-    pub(crate) algorithm: String,
-    pub(crate) value: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Announced<'t> {
+    pub(crate) algorithm: &'t str,
+    pub(crate) value: &'t str,
 }
 
-impl Announced {
+impl Announced<'_> {
     /// The bytes, from hexadecimal or base64, when they are as many as the algorithm gives.
     pub(crate) fn bytes(&self) -> Option<(Algorithm, Vec<u8>)> {
-        let algorithm = Algorithm::by_name(&self.algorithm)?;
+        let algorithm = Algorithm::by_name(self.algorithm)?;
         let text: String = self.value.chars().filter(|c| !c.is_whitespace()).collect();
         let bytes = hexadecimal(&text).filter(|bytes| bytes.len() == algorithm.bytes());
         let bytes = bytes.or_else(|| STANDARD.decode(&text).ok().filter(|bytes| bytes.len() == algorithm.bytes()));
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn announced(algorithm: &str, value: &str) -> Option<(Algorithm, usize)> {
-        let announced = Announced { algorithm: algorithm.to_owned(), value: value.to_owned() };
+        let announced = Announced { algorithm, value };
         announced.bytes().map(|(algorithm, bytes)| (algorithm, bytes.len()))
     }
 

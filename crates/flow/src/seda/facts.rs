@@ -3,10 +3,12 @@
 use serde_json::{Map, Value};
 
 use crate::codes::{self, Fault};
+use crate::day::is_day;
 use crate::facts::Facts;
 use crate::limits::{Limits, MAX_LISTED};
 use crate::model::Identifier;
-use crate::seda::transfer::{Transfer, Unit};
+use crate::seda::referential::{self, KnownRule};
+use crate::seda::transfer::{Rule, Transfer, Unit};
 
 impl Facts<'_> {
     /// What the transfer says, and how many bytes its objects have.
@@ -43,21 +45,23 @@ impl Facts<'_> {
         }
         self.map.insert("octets".to_owned(), Value::from(bytes));
         let mut listed = Vec::new();
-        for unit in units().take(MAX_LISTED) {
-            listed.push(self.unit(transfer, unit));
+        let numbered = transfer.units.iter().enumerate();
+        for (place, unit) in numbered.filter(|(_, unit)| unit.stands_for.is_none()).take(MAX_LISTED) {
+            listed.push(self.unit(transfer, place, unit));
         }
         if !listed.is_empty() {
             self.map.insert("unites".to_owned(), Value::Array(listed));
         }
         let mut objects = Vec::new();
         for object in transfer.objects.iter().take(MAX_LISTED) {
+            let digest = transfer.announced(object);
             let mut one = self.object(&[
-                ("identifiant", Some(&*object.id)),
-                ("uri", object.uri.as_deref()),
-                ("usage", object.usage.as_deref()),
-                ("format", object.format.as_deref()),
-                ("empreinte", object.digest.as_ref().map(|digest| digest.value.as_str())),
-                ("algorithme", object.digest.as_ref().map(|digest| digest.algorithm.as_str())),
+                ("identifiant", transfer.text(Some(object.id))),
+                ("uri", transfer.text(object.uri)),
+                ("usage", transfer.text(object.usage)),
+                ("format", transfer.text(object.format)),
+                ("empreinte", digest.map(|digest| digest.value)),
+                ("algorithme", digest.map(|digest| digest.algorithm)),
             ]);
             if let Some(size) = object.size.filter(|size| *size <= crate::limits::MAX_JSON_INTEGER) {
                 one.insert("taille".to_owned(), Value::from(size));
@@ -73,26 +77,42 @@ impl Facts<'_> {
         }
     }
 
-    fn unit(&mut self, transfer: &Transfer, unit: &Unit) -> Value {
-        let mut object: Map<String, Value> = self.object(&unit.said(&transfer.units));
-        object.insert("nombre_references".to_owned(), Value::from(unit.objects.len()));
-        let rules: Vec<Value> = unit.applied().take(MAX_LISTED).map(Value::from).collect();
-        if !rules.is_empty() {
-            object.insert("regles".to_owned(), Value::Array(rules));
-        }
+    fn unit(&mut self, transfer: &Transfer, place: usize, unit: &Unit) -> Value {
+        let mut object: Map<String, Value> = self.object(&transfer.said(unit));
+        object.insert("nombre_references".to_owned(), Value::from(transfer.references_of(place).len()));
+        let rules: Vec<&Rule> = transfer.applied(place).take(MAX_LISTED).collect();
+        object.extend(said_of_rules(transfer, &rules, None));
         Value::Object(object)
     }
 }
 
+/// The rules of a unit, and the days that each runs between: those that are said, and the last one where these lists tell how long it lasts.
+pub(crate) fn said_of_rules(transfer: &Transfer, rules: &[&Rule], known: Option<&[KnownRule]>) -> Vec<(String, Value)> {
+    let told: Vec<Value> = rules.iter().map(|rule| Value::from(transfer.told(rule))).collect();
+    let mut terms = Vec::new();
+    for (rank, rule) in (1_u64..).zip(rules) {
+        // Of what is no day, nothing can be counted.
+        let Some(start) = transfer.text(rule.start).filter(|start| is_day(start)) else {
+            continue;
+        };
+        let mut term = Map::from_iter([("rang".to_owned(), rank.into()), ("debut".to_owned(), start.into())]);
+        let end = known.and_then(|known| referential::end(known, rule.category(), transfer.names.get(rule.id), start));
+        term.extend(end.map(|end| ("fin".to_owned(), Value::from(end))));
+        terms.push(Value::Object(term));
+    }
+    let lists = [("regles", told), ("echeances", terms)];
+    lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(key, list)| (key.to_owned(), list.into())).collect()
+}
+
 /// How many units stand one inside the other, as they are written.
 fn depth(transfer: &Transfer) -> usize {
-    let mut depths: Vec<usize> = Vec::with_capacity(transfer.units.len());
+    let mut depths: Vec<u32> = Vec::with_capacity(transfer.units.len());
     for unit in &transfer.units {
         // A parent comes before what it holds.
-        let above = unit.parent.and_then(|index| depths.get(index)).copied().unwrap_or(0);
-        depths.push(above + usize::from(unit.stands_for.is_none()));
+        let above = unit.parent().and_then(|index| depths.get(index)).copied().unwrap_or(0);
+        depths.push(above + u32::from(unit.stands_for.is_none()));
     }
-    depths.into_iter().max().unwrap_or(0)
+    depths.into_iter().max().unwrap_or(0) as usize
 }
 
 /// Who sends it, and the identifier of the message.

@@ -1,10 +1,12 @@
 //! SEDA 0.2 and 1.0: archives that contain objects that contain documents, each document with its file.
 
+use std::collections::HashMap;
+
 use crate::codes::Fault;
-use crate::seda::Version;
-use crate::seda::digest::Announced;
-use crate::seda::manifest::Building;
-use crate::seda::transfer::{Group, Object, Reference, kept};
+use crate::interned::Name;
+use crate::seda::building::{Building, OpenObject};
+use crate::seda::transfer::{Group, kept};
+use crate::seda::{Version, head};
 use crate::xml::stream::Started;
 
 /// An element begins.
@@ -15,18 +17,16 @@ pub(crate) fn start(building: &mut Building<'_>, path: &[String], element: &Star
     let name = path.last().map_or("", String::as_str);
     let said = element.attribute("Id");
     if is_unit(path) {
-        let id = said.map_or_else(|| format!("{name} {}", building.units.len() + 1), str::to_owned);
-        return building.begin_unit(id.into(), path.len());
+        let id = said.map_or_else(|| format!("{name} {}", building.units() + 1), str::to_owned);
+        return building.begin_unit(&id, path.len());
     }
-    let in_unit = building.open.last().is_some_and(|(_, depth)| path.len() == depth + 1);
+    let in_unit = building.open.last().is_some_and(|open| path.len() == open.depth + 1);
     if name == "Document" && in_unit {
         building.room()?;
         let id: Box<str> =
             said.map_or_else(|| format!("Document {}", building.objects.len() + 1), str::to_owned).into();
-        if let Some((unit, _)) = building.unit(path) {
-            unit.objects.push(Reference::Object(id.clone()));
-        }
-        building.object = Some((path.len(), Object { id, group: Group::None, ..Object::default() }));
+        building.refers(false, &id)?;
+        building.object = Some((path.len(), OpenObject { id, group: Group::None, ..OpenObject::default() }));
         return Ok(());
     }
     if let Some((depth, object)) = &mut building.object
@@ -39,7 +39,7 @@ pub(crate) fn start(building: &mut Building<'_>, path: &[String], element: &Star
             }
             "Integrity" => {
                 let algorithm = element.attribute("algorithme").unwrap_or_default().to_owned();
-                object.digest = Some(Announced { algorithm, value: String::new() });
+                object.digest = Some((algorithm, String::new()));
             }
             _ => {}
         }
@@ -49,7 +49,7 @@ pub(crate) fn start(building: &mut Building<'_>, path: &[String], element: &Star
         && (integrity.as_str(), contains.as_str()) == ("Integrity", "Contains")
     {
         let algorithm = element.attribute("algorithme").unwrap_or_default().to_owned();
-        building.beside.push((Announced { algorithm, value: String::new() }, String::new()));
+        building.beside_open = Some((algorithm, String::new()));
     }
     Ok(())
 }
@@ -66,16 +66,19 @@ fn is_unit(path: &[String]) -> bool {
 }
 
 /// An element ends.
-pub(crate) fn end(building: &mut Building<'_>, path: &[String], text: Option<&str>) {
+///
+/// # Errors
+/// `seda-too-large`.
+pub(crate) fn end(building: &mut Building<'_>, path: &[String], text: Option<&str>) -> Result<(), Fault> {
     let Some(text) = text else {
-        return;
+        return Ok(());
     };
     if let Some((depth, object)) = &mut building.object {
         let inside: Vec<&str> = path[*depth..].iter().map(String::as_str).collect();
         match inside[..] {
             ["Integrity"] => {
-                if let Some(digest) = &mut object.digest {
-                    text.clone_into(&mut digest.value);
+                if let Some((_, value)) = &mut object.digest {
+                    text.clone_into(value);
                 }
             }
             // The name by which digests beside the archives are told.
@@ -84,9 +87,10 @@ pub(crate) fn end(building: &mut Building<'_>, path: &[String], text: Option<&st
         }
     } else if !building.open.is_empty() {
         of_unit(building, path, text);
-    } else {
-        of_head(building, path, text);
+    } else if !beside(building, path, text)? {
+        return head::said(building, path, text);
     }
+    Ok(())
 }
 
 fn of_unit(building: &mut Building<'_>, path: &[String], text: &str) {
@@ -97,11 +101,11 @@ fn of_unit(building: &mut Building<'_>, path: &[String], text: &str) {
     };
     let inside: Vec<&str> = inside.iter().map(String::as_str).collect();
     match inside[..] {
-        ["Name"] => unit.title = Some(kept(text)),
-        ["DescriptionLevel"] | ["ContentDescription", "DescriptionLevel"] => unit.level = Some(kept(text)),
-        ["ContentDescription", "Description"] => unit.description = Some(kept(text)),
-        ["ContentDescription", "OldestDate"] => unit.start = Some(kept(text)),
-        ["ContentDescription", "LatestDate"] => unit.end = Some(kept(text)),
+        ["Name"] => unit.title = Some(kept(text).into()),
+        ["DescriptionLevel"] | ["ContentDescription", "DescriptionLevel"] => unit.level = Some(kept(text).into()),
+        ["ContentDescription", "Description"] => unit.description = Some(kept(text).into()),
+        ["ContentDescription", "OldestDate"] => unit.start = Some(kept(text).into()),
+        ["ContentDescription", "LatestDate"] => unit.end = Some(kept(text).into()),
         ["ContentDescription", "OriginatingAgency", "Identification"] => origin = Some(text.to_owned()),
         ["ArchivalAgreement"] if top => agreement = Some(text.to_owned()),
         ["ArchivalProfile"] if top => profile = Some(text.to_owned()),
@@ -121,30 +125,26 @@ fn of_unit(building: &mut Building<'_>, path: &[String], text: &str) {
     }
 }
 
-fn of_head(building: &mut Building<'_>, path: &[String], text: &str) {
-    let inside: Vec<&str> = path.iter().skip(1).map(String::as_str).collect();
-    let head = &mut building.head;
-    let said = |slot: &mut Option<String>| {
-        slot.get_or_insert_with(|| text.to_owned());
-    };
-    match inside[..] {
-        ["Comment"] => said(&mut head.comment),
-        ["Date"] => said(&mut head.date),
-        ["TransferIdentifier"] => said(&mut head.identifier),
-        ["ArchivalAgency", "Identification"] => said(&mut head.archival_agency),
-        ["TransferringAgency", "Identification"] => said(&mut head.transferring_agency),
-        ["Integrity", "Contains"] => {
-            if let Some((digest, _)) = building.beside.last_mut() {
-                text.clone_into(&mut digest.value);
+/// A digest that 0.2 tells beside the archives: its value, then whose it is.
+fn beside(building: &mut Building<'_>, path: &[String], text: &str) -> Result<bool, Fault> {
+    match path.get(1..).map(|inside| inside.iter().map(String::as_str).collect::<Vec<_>>()).as_deref() {
+        Some(["Integrity", "Contains"]) => {
+            if let Some((_, value)) = &mut building.beside_open {
+                text.clone_into(value);
             }
         }
-        ["Integrity", "UnitIdentifier"] => {
-            if let Some((_, unit)) = building.beside.last_mut() {
-                text.clone_into(unit);
+        Some(["Integrity", "UnitIdentifier"]) => {
+            building.room()?;
+            if let Some((algorithm, value)) = building.beside_open.take() {
+                let names = &mut building.names;
+                let digest = (names.name(&algorithm), names.name(&value));
+                let unit = names.name(text);
+                building.beside.push((digest, unit));
             }
         }
-        _ => {}
+        _ => return Ok(false),
     }
+    Ok(true)
 }
 
 /// The digests told beside the archives go to their documents: by identifier, or by the name of the file.
@@ -152,12 +152,10 @@ pub(crate) fn settle(building: &mut Building<'_>) {
     if building.version != Some(Version::V0_2) {
         return;
     }
-    let beside = std::mem::take(&mut building.beside);
-    let by_name: std::collections::HashMap<&str, &Announced> =
-        beside.iter().map(|(digest, unit)| (unit.as_str(), digest)).collect();
+    let by_name: HashMap<Name, (Name, Name)> =
+        std::mem::take(&mut building.beside).into_iter().map(|(digest, unit)| (unit, digest)).collect();
     for object in building.objects.iter_mut().filter(|object| object.digest.is_none()) {
-        let names = [object.physical_id.as_deref(), object.uri.as_deref(), Some(&*object.id)];
-        let found = names.into_iter().flatten().find_map(|name| by_name.get(name));
-        object.digest = found.map(|digest| (*digest).clone());
+        let names = [object.physical_id, object.uri, Some(object.id)];
+        object.digest = names.into_iter().flatten().find_map(|name| by_name.get(&name)).copied();
     }
 }

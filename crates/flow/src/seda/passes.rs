@@ -10,7 +10,8 @@ use crate::look::{self, Reading, Seen};
 use crate::model::Incoming;
 use crate::names::{last_component, reading};
 use crate::seda::content::Content;
-use crate::seda::transfer::Transfer;
+use crate::seda::referential::RuleSaid;
+use crate::seda::transfer::{Keep, Transfer};
 use crate::seda::{control, is_bordereau_name, manifest};
 use crate::xml::within;
 use crate::zip;
@@ -28,6 +29,8 @@ pub(crate) struct Read {
     /// For each of them that is no member, its incoming file.
     pub(crate) incoming_of: Vec<Option<usize>>,
     pub(crate) story: Story,
+    /// The rules that the transfer names.
+    pub(crate) rules: Vec<RuleSaid>,
 }
 
 impl Read {
@@ -40,6 +43,7 @@ impl Read {
             seen: Vec::new(),
             incoming_of: Vec::new(),
             story: Story::of_faults(Faults::default()),
+            rules: Vec::new(),
         }
     }
 }
@@ -52,8 +56,8 @@ struct Where {
 }
 
 /// What came of the files that may be the bordereau.
-#[derive(Default)]
 struct Found {
+    keep: Keep,
     transfers: Vec<(Where, Transfer)>,
     /// Why others are none; what is named as a bordereau counts more.
     faults: Vec<(bool, Fault)>,
@@ -61,12 +65,12 @@ struct Found {
     containers: Faults,
 }
 
-/// The transfer that the one bordereau among these files tells, without what came with it.
+/// The transfer that the one bordereau among these files tells, with its whole tree, without what came with it.
 ///
 /// # Errors
 /// The first reason for which there is none.
 pub(crate) fn transfer(files: &mut [Incoming<'_>], names: &[String], limits: &Limits) -> Result<Transfer, Fault> {
-    let (mut read, mut found) = (Read::nothing(names), Found::default());
+    let (mut read, mut found) = (Read::nothing(names), Found::keeping(Keep::All));
     for (index, file) in files.iter_mut().enumerate() {
         look_for(index, file, names, limits, (&mut read, &mut found))?;
     }
@@ -75,7 +79,7 @@ pub(crate) fn transfer(files: &mut [Incoming<'_>], names: &[String], limits: &Li
 
 /// Reads a transfer from what was handed in.
 pub(crate) fn read(files: &mut [Incoming<'_>], names: &[String], limits: &Limits) -> Read {
-    let (mut read, mut found) = (Read::nothing(names), Found::default());
+    let (mut read, mut found) = (Read::nothing(names), Found::keeping(Keep::First));
     for (index, file) in files.iter_mut().enumerate() {
         if let Err(fault) = look_for(index, file, names, limits, (&mut read, &mut found)) {
             found.containers.push(fault);
@@ -100,6 +104,11 @@ pub(crate) fn read(files: &mut [Incoming<'_>], names: &[String], limits: &Limits
 }
 
 impl Found {
+    /// Nothing yet.
+    fn keeping(keep: Keep) -> Found {
+        Found { keep, transfers: Vec::new(), faults: Vec::new(), containers: Faults::default() }
+    }
+
     /// The one bordereau.
     fn chosen(mut self, names: &[String]) -> Result<(Where, Transfer), Fault> {
         match (self.transfers.pop(), self.transfers.len()) {
@@ -123,7 +132,7 @@ impl Found {
             return;
         }
         let shown = place.shown(names);
-        match manifest::read(reader, &shown, limits) {
+        match manifest::read(reader, &shown, limits, self.keep) {
             Ok(transfer) => self.transfers.push((place, transfer)),
             Err(fault) => {
                 let named = is_bordereau_name(place.member.as_deref().unwrap_or(&names[place.incoming]));
@@ -212,7 +221,9 @@ fn second_pass(
 ) -> Story {
     let place = bordereau.shown(names);
     faults.append(&transfer.faults);
-    faults.append(&control::control(transfer, &place));
+    let (held, rules) = control::control(transfer, &place, limits);
+    faults.append(&held);
+    read.rules = rules;
     let mut content = Content::new(transfer, &place);
     let mut roles = Vec::new();
     for (index, file) in files.iter_mut().enumerate() {

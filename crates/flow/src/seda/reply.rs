@@ -127,8 +127,8 @@ impl Answer<'_> {
             message.leaf("EventDetail", &finding.place);
         }
         message.leaf("Outcome", outcome);
-        message.leaf("OutcomeDetail", finding.code);
-        message.leaf("OutcomeDetailMessage", &finding.message_fr);
+        message.leaf("OutcomeDetail", &format!("{}.{outcome}", detail(finding.code)));
+        message.leaf("OutcomeDetailMessage", &format!("[{}] {}", finding.code, finding.message_fr));
         message.close("Event");
     }
 
@@ -240,12 +240,12 @@ fn step(code: &str) -> &'static str {
         "seda-manifest-missing" | "seda-manifests-several" => "MANIFEST_FILE_NAME_CHECK",
         "seda-folders-several" => "CHECK_CONTAINER_FORMAT",
         "seda-title-missing" | "seda-date" | "seda-value" => "CHECK_UNIT_SCHEMA",
-        "seda-rule-category" => "UNITS_RULES_COMPUTE",
+        "seda-rule-category" | "seda-rule-unknown" => "UNITS_RULES_COMPUTE",
         "seda-usage" | "seda-physical-id" => "CHECK_DATAOBJECT_VERSION",
-        "seda-agreement-empty" | "seda-service-level-unknown" | "seda-not-controlled" => "CHECK_HEADER",
+        "seda-service-level-unknown" | "seda-not-controlled" => "CHECK_HEADER",
         "seda-agency-unknown" => "CHECK_AGENT",
-        "seda-agreement-unknown" => "CHECK_CONTRACT_INGEST",
-        "seda-profile-unknown" => "CHECK_ARCHIVEPROFILE",
+        "seda-agreement-empty" | "seda-agreement-unknown" => "CHECK_CONTRACT_INGEST",
+        "seda-profile-unknown" => "CHECK_IC_AP_RELATION",
         "seda-cycle"
         | "seda-reference-empty"
         | "seda-reference-unknown"
@@ -256,6 +256,24 @@ fn step(code: &str) -> &'static str {
         _ if code.starts_with("seda-") || code.starts_with("xml-") || code.starts_with("encoding-") => "CHECK_SEDA",
         _ if code.starts_with("container-") || code.starts_with("member-") => "CHECK_CONTAINER_FORMAT",
         _ => "CHECK_DEPOSIT",
+    }
+}
+
+/// What came of the step, as the platforms of the State name it, before the outcome; the step itself where they have no more to say.
+fn detail(code: &str) -> &'static str {
+    match code {
+        "seda-agency-unknown" => "CHECK_HEADER.CHECK_AGENT.UNKNOWN",
+        "seda-agreement-unknown" => "CHECK_HEADER.CHECK_CONTRACT_INGEST.CONTRACT_UNKNOWN",
+        "seda-agreement-empty" => "CHECK_HEADER.CHECK_CONTRACT_INGEST.CONTRACT_NOT_IN_MANIFEST",
+        "seda-profile-unknown" => "CHECK_HEADER.CHECK_IC_AP_RELATION.UNKNOWN",
+        "seda-service-level-unknown" => "CHECK_HEADER.CHECK_SERVICE_LEVEL.UNKNOWN",
+        "seda-rule-unknown" => "UNITS_RULES_COMPUTE.UNKNOWN",
+        "seda-rule-category" => "UNITS_RULES_COMPUTE.REF_INCONSISTENCY",
+        "seda-title-missing" => "CHECK_UNIT_SCHEMA.INVALID_UNIT",
+        "seda-folders-several" => "CHECK_SEDA.CONTAINER_FORMAT.DIRECTORY",
+        "seda-manifest-not-xml" => "CHECK_SEDA.NOT_XML_FILE",
+        "seda-element-unknown" => "CHECK_SEDA.NOT_XSD_VALID",
+        _ => step(code),
     }
 }
 

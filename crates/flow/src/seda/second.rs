@@ -1,9 +1,9 @@
 //! SEDA 2: objects apart from the tree, groups of objects, units that name them.
 
 use crate::codes::Fault;
-use crate::seda::digest::Announced;
-use crate::seda::manifest::Building;
-use crate::seda::transfer::{Group, Object, Reference, Rule, category, kept};
+use crate::seda::building::{Building, OpenObject};
+use crate::seda::head;
+use crate::seda::transfer::{Group, kept};
 use crate::xml::stream::Started;
 
 /// An element begins.
@@ -12,20 +12,22 @@ use crate::xml::stream::Started;
 /// `seda-too-large`.
 pub(crate) fn start(building: &mut Building<'_>, path: &[String], element: &Started) -> Result<(), Fault> {
     let (name, parent) = ends(path);
-    let id = || -> Box<str> { element.attribute("id").unwrap_or_default().into() };
+    let id = element.attribute("id").unwrap_or_default();
     match (parent, name) {
         ("DataObjectPackage", "DataObjectGroup") => {
             building.room()?;
-            building.groups.push(id());
+            let id = building.names.name(id);
+            building.groups.push(id);
             building.grouped = true;
         }
         ("DataObjectPackage" | "DataObjectGroup", "BinaryDataObject" | "PhysicalDataObject") => {
             building.room()?;
             let group = if building.grouped { Group::Own } else { Group::None };
-            let object = Object { id: id(), physical: name == "PhysicalDataObject", group, ..Object::default() };
+            let physical = name == "PhysicalDataObject";
+            let object = OpenObject { id: id.into(), physical, group, ..OpenObject::default() };
             building.object = Some((path.len(), object));
         }
-        ("DescriptiveMetadata" | "ArchiveUnit", "ArchiveUnit") => building.begin_unit(id(), path.len())?,
+        ("DescriptiveMetadata" | "ArchiveUnit", "ArchiveUnit") => building.begin_unit(id, path.len())?,
         ("Management", "UpdateOperation") => {
             if let Some((unit, _)) = building.unit(path) {
                 unit.joins = true;
@@ -39,7 +41,7 @@ pub(crate) fn start(building: &mut Building<'_>, path: &[String], element: &Star
         match name {
             "MessageDigest" => {
                 let algorithm = element.attribute("algorithm").unwrap_or_default().to_owned();
-                object.digest = Some(Announced { algorithm, value: String::new() });
+                object.digest = Some((algorithm, String::new()));
             }
             "Attachment" => {
                 object.uri = element.attribute("filename").map(Into::into);
@@ -58,101 +60,73 @@ fn ends(path: &[String]) -> (&str, &str) {
 }
 
 /// An element ends.
-pub(crate) fn end(building: &mut Building<'_>, path: &[String], text: Option<&str>) {
+///
+/// # Errors
+/// `seda-links-too-many`, `seda-too-large`.
+pub(crate) fn end(building: &mut Building<'_>, path: &[String], text: Option<&str>) -> Result<(), Fault> {
     let (name, parent) = ends(path);
     if (parent, name) == ("DataObjectPackage", "DataObjectGroup") {
         building.grouped = false;
     }
     if building.object.is_some() {
-        of_object(building, path, text);
+        of_object(building, path, text)
     } else if !building.open.is_empty() {
-        of_unit(building, path, text);
-    } else if let Some(text) = text {
-        of_head(building, path, text);
+        of_unit(building, path, text)
+    } else {
+        text.map_or(Ok(()), |text| head::said(building, path, text))
     }
 }
 
-fn of_object(building: &mut Building<'_>, path: &[String], text: Option<&str>) {
+fn of_object(building: &mut Building<'_>, path: &[String], text: Option<&str>) -> Result<(), Fault> {
     let Some((depth, object)) = &mut building.object else {
-        return;
+        return Ok(());
     };
     let inside: Vec<&str> = path[*depth..].iter().map(String::as_str).collect();
     let text = text.unwrap_or_default();
     match inside[..] {
         ["DataObjectGroupId"] => {
             object.group = Group::Own;
-            building.groups.push(text.into());
+            building.room()?;
+            let id = building.names.name(text);
+            building.groups.push(id);
         }
         ["DataObjectGroupReferenceId"] => object.group = Group::Named(text.into()),
         ["DataObjectVersion"] => object.usage = Some(text.into()),
         ["Uri"] => object.uri = Some(text.into()),
         ["MessageDigest"] => {
-            if let Some(digest) = &mut object.digest {
-                text.clone_into(&mut digest.value);
+            if let Some((_, value)) = &mut object.digest {
+                text.clone_into(value);
             }
         }
         ["Size"] => object.size = text.parse().ok(),
         ["PhysicalId"] => object.physical_id = Some(text.into()),
-        ["FormatIdentification", "FormatId"] => object.format = Some(kept(text)),
+        ["FormatIdentification", "FormatId"] => object.format = Some(kept(text).into()),
         _ => {}
     }
+    Ok(())
 }
 
-fn of_unit(building: &mut Building<'_>, path: &[String], text: Option<&str>) {
+fn of_unit(building: &mut Building<'_>, path: &[String], text: Option<&str>) -> Result<(), Fault> {
     let Some((unit, inside)) = building.unit(path) else {
-        return;
+        return Ok(());
     };
     let inside: Vec<&str> = inside.iter().map(String::as_str).collect();
     let text = text.unwrap_or_default();
     match inside[..] {
         ["ArchiveUnitRefId"] => unit.stands_for = Some(text.into()),
         // In several languages, the first one counts, unless it is empty.
-        ["Content", "Title"] if unit.title.as_deref().is_none_or(str::is_empty) => unit.title = Some(kept(text)),
-        ["Content", "DescriptionLevel"] => unit.level = Some(kept(text)),
-        ["Content", "Description"] => {
-            unit.description.get_or_insert_with(|| kept(text));
+        ["Content", "Title"] if unit.title.as_deref().is_none_or(str::is_empty) => unit.title = Some(kept(text).into()),
+        ["Content", "DescriptionLevel"] if unit.kept => unit.level = Some(kept(text).into()),
+        ["Content", "Description"] if unit.kept => {
+            unit.description.get_or_insert_with(|| kept(text).into());
         }
-        ["Content", "StartDate"] => unit.start = Some(kept(text)),
-        ["Content", "EndDate"] => unit.end = Some(kept(text)),
-        ["DataObjectReference", "DataObjectReferenceId"] => unit.objects.push(Reference::Object(text.into())),
-        ["DataObjectReference", "DataObjectGroupReferenceId"] => unit.objects.push(Reference::Group(text.into())),
+        ["Content", "StartDate"] if unit.kept => unit.start = Some(kept(text).into()),
+        ["Content", "EndDate"] if unit.kept => unit.end = Some(kept(text).into()),
+        ["DataObjectReference", "DataObjectReferenceId"] => return building.refers(false, text),
+        ["DataObjectReference", "DataObjectGroupReferenceId"] => return building.refers(true, text),
         [_, "DataObjectGroupExistingReferenceId"] => unit.joins = true,
-        ["Management", rule, said] => unit.rules.extend(rule_said(rule, said, text)),
+        ["Management", rule, said] => return building.rule(rule, said, text),
         _ => {}
     }
-}
-
-/// What an element of a rule says.
-fn rule_said(rule: &str, said: &str, text: &str) -> Option<Rule> {
-    let category = category(rule)?;
-    match said {
-        "Rule" => Some(Rule::Applies { category, id: kept(text) }),
-        "RefNonRuleId" => Some(Rule::Excludes { category, id: kept(text) }),
-        _ => None,
-    }
-}
-
-fn of_head(building: &mut Building<'_>, path: &[String], text: &str) {
-    let inside: Vec<&str> = path.iter().skip(1).map(String::as_str).collect();
-    let head = &mut building.head;
-    let said = |slot: &mut Option<String>| {
-        slot.get_or_insert_with(|| text.to_owned());
-    };
-    match inside[..] {
-        ["Comment"] => said(&mut head.comment),
-        ["Date"] => said(&mut head.date),
-        ["MessageIdentifier"] => said(&mut head.identifier),
-        ["ArchivalAgreement"] => said(&mut head.agreement),
-        ["ArchivalAgency", "Identifier"] => said(&mut head.archival_agency),
-        ["TransferringAgency", "Identifier"] => said(&mut head.transferring_agency),
-        ["DataObjectPackage", "ManagementMetadata", what] => match what {
-            "ArchivalProfile" => said(&mut head.profile),
-            "ServiceLevel" => said(&mut head.service_level),
-            "OriginatingAgencyIdentifier" => said(&mut head.originating_agency),
-            "SubmissionAgencyIdentifier" => said(&mut head.submission_agency),
-            _ => {}
-        },
-        ["DataObjectPackage", "ManagementMetadata", rule, what] => head.rules.extend(rule_said(rule, what, text)),
-        _ => {}
-    }
+    Ok(())
 }

@@ -8,7 +8,9 @@ use crate::finding::Finding;
 use crate::limits::Limits;
 use crate::model::Incoming;
 use crate::names::reading;
-use crate::seda::transfer::{Reference, Transfer};
+use crate::seda::facts::said_of_rules;
+use crate::seda::referential::Referential;
+use crate::seda::transfer::{Keep, Reference, Rule, Transfer};
 use crate::seda::{manifest, passes};
 
 /// The units of a transfer in the order of its bordereau, a parent before what it holds; what only stands for a unit (`designe`) included.
@@ -16,6 +18,7 @@ use crate::seda::{manifest, passes};
 #[derive(Debug)]
 pub struct Units {
     transfer: Transfer,
+    by: Referential,
     next: usize,
 }
 
@@ -25,8 +28,9 @@ impl Units {
     /// # Errors
     /// Why it is none that is read.
     pub fn of_bordereau(name: &str, input: &mut dyn Read, limits: &Limits) -> Result<Units, Box<Finding>> {
-        let transfer = manifest::read(input, name, limits).map_err(|fault| Box::new(Finding::from(fault)))?;
-        Ok(Units { transfer, next: 0 })
+        let transfer =
+            manifest::read(input, name, limits, Keep::All).map_err(|fault| Box::new(Finding::from(fault)))?;
+        Ok(Units { transfer, by: Referential::default(), next: 0 })
     }
 
     /// Those of the one bordereau among these files and what is in those that are archives.
@@ -37,7 +41,12 @@ impl Units {
         let names: Vec<String> = files.iter().map(|file| reading(file.name)).collect();
         let found = passes::transfer(files, &names, &limits.of_transfers());
         let transfer = found.map_err(|fault| Box::new(Finding::from(fault)))?;
-        Ok(Units { transfer, next: 0 })
+        Ok(Units { transfer, by: Referential::default(), next: 0 })
+    }
+
+    /// The same, with the last day of each rule of which these lists tell how long it lasts.
+    pub fn with(self, by: Referential) -> Units {
+        Units { by, ..self }
     }
 }
 
@@ -45,29 +54,23 @@ impl Iterator for Units {
     type Item = Map<String, Value>;
 
     fn next(&mut self) -> Option<Map<String, Value>> {
-        let unit = self.transfer.units.get(self.next)?;
+        let transfer = &self.transfer;
+        let (place, unit) = (self.next, transfer.units.get(self.next)?);
         self.next += 1;
         let mut told = Map::new();
-        for (key, text) in unit.said(&self.transfer.units).into_iter().chain([("designe", unit.stands_for.as_deref())])
-        {
+        for (key, text) in transfer.said(unit).into_iter().chain([("designe", transfer.text(unit.stands_for))]) {
             told.extend(text.map(|text| (key.to_owned(), Value::from(text))));
         }
-        let objects = unit.objects.iter().filter_map(|one| match one {
-            Reference::Object(id) => Some(Value::from(&**id)),
-            Reference::Group(_) => None,
-        });
-        let groups = unit.objects.iter().filter_map(|one| match one {
-            Reference::Group(id) => Some(Value::from(&**id)),
-            Reference::Object(_) => None,
-        });
-        let lists = [
-            ("objets", objects.collect::<Vec<_>>()),
-            ("groupes", groups.collect()),
-            ("regles", unit.applied().map(Value::from).collect()),
-        ];
-        for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-            told.insert(key.to_owned(), Value::Array(list));
-        }
+        let named = |group: bool| {
+            let of_kind = transfer.references_of(place).iter().filter(move |one: &&Reference| one.group == group);
+            of_kind.map(|one| Value::from(transfer.names.get(one.id))).collect::<Vec<_>>()
+        };
+        let lists = [("objets", named(false)), ("groupes", named(true))];
+        told.extend(
+            lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(key, list)| (key.to_owned(), list.into())),
+        );
+        let rules: Vec<&Rule> = transfer.applied(place).collect();
+        told.extend(said_of_rules(transfer, &rules, self.by.rules.as_deref()));
         Some(told)
     }
 }

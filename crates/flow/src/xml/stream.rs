@@ -3,7 +3,6 @@
 //! attributes, no identifier twice, no value cut by a comment.
 
 use std::cell::Cell;
-use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
@@ -15,6 +14,7 @@ use quick_xml::reader::NsReader;
 use super::scan::allowed;
 use super::{limit, malformed, within};
 use crate::codes::{self, Fault};
+use crate::interned::Names;
 use crate::limits::Limits;
 
 /// An element that begins: what its attributes say, those without a prefix and `xml:id`.
@@ -150,12 +150,12 @@ struct Heard<'l> {
     /// A comment or an instruction came after some text.
     cut: bool,
     rooted: bool,
-    ids: HashSet<Box<str>>,
+    ids: Names,
 }
 
 impl<'l> Heard<'l> {
     fn new(place: &'l str, limits: &'l Limits) -> Heard<'l> {
-        let ids = HashSet::new();
+        let ids = Names::default();
         let (path, namespace, text) = (Vec::new(), String::new(), String::new());
         Heard { place, limits, path, namespace, text, leaf: false, cut: false, rooted: false, ids }
     }
@@ -210,15 +210,26 @@ impl<'l> Heard<'l> {
             if let Some(c) = value.chars().find(|c| !allowed(*c)) {
                 return Err(malformed(self.place, &format_args!("U+{:04X}", u32::from(c))));
             }
-            if matches!(key, "xml:id" | "Id" | "ID") && !self.ids.insert(Box::from(&*value)) {
-                let fault = Fault::new(&codes::XML_DUPLICATE_ID, within(self.place, &self.path.join("/")));
-                return Err(fault.with(value));
+            if matches!(key, "xml:id" | "Id" | "ID") {
+                self.identifies(&value)?;
             }
             if key == "xml:id" || !key.contains(':') {
                 attributes.push((key.to_owned(), value.into_owned()));
             }
         }
         Ok(Started { attributes })
+    }
+
+    /// An identifier, of which there are only so many and no two alike.
+    fn identifies(&mut self, value: &str) -> Result<(), Fault> {
+        if !self.ids.add(value).1 {
+            let fault = Fault::new(&codes::XML_DUPLICATE_ID, within(self.place, &self.path.join("/")));
+            return Err(fault.with(value));
+        }
+        if self.ids.len() > self.limits.seda_links {
+            return Err(limit(self.place, "identifiers", self.limits.seda_links));
+        }
+        Ok(())
     }
 
     fn end(&mut self, to: &mut dyn Listener) -> Result<(), Fault> {

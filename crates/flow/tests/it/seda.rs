@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use flow::seda::reply::replies;
-use flow::seda::{Known, Referential, Version};
+use flow::seda::{Known, KnownRule, Referential, Version};
 use flow::{Declared, Flow, Limits, Outcome};
 use sha2::{Digest, Sha512};
 
@@ -507,6 +507,10 @@ fn who_and_what_is_unknown_is_refused_where_lists_are_given_and_the_answer_says_
             agreements: Some(vec![agreement]),
             profiles: known(&[]),
             service_levels: known(&[]),
+            rules: Some(vec![KnownRule {
+                known: Known { id: "ACC-1".into(), ..Known::default() },
+                ..KnownRule::default()
+            }]),
         };
         for (day, code) in [("2025-12-31", true), ("2026-01-01", false), ("2026-12-31", false), ("2027-01-01", true)] {
             let found = codes(&told(&all, day));

@@ -8,6 +8,7 @@ mod cipher;
 use super::SpooledFile;
 use crate::app::App;
 use crate::{files, journal, random};
+use flow::seda::reply::Replies;
 use proof::{EntryId, TenantId};
 use serde_json::json;
 use std::fs;
@@ -18,6 +19,13 @@ use std::time::{Duration, SystemTime};
 
 const DAY: u64 = 24 * 3600;
 const DOMAIN: &str = "refused";
+
+/// What was found, and what a transfer of SEDA is answered.
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'a> {
+    pub(crate) findings: &'a [flow::Finding],
+    pub(crate) replies: Option<&'a Replies>,
+}
 
 /// What is kept of a refused deposit.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,18 +40,18 @@ pub(crate) enum Keep {
 pub(crate) fn keep(
     app: &App,
     tenant: TenantId,
-    findings: &[flow::Finding],
+    found: Found<'_>,
     (spooled, kept): (&[SpooledFile], Keep),
 ) -> Option<EntryId> {
     let id = EntryId(random::bytes().ok()?);
-    let first = findings.iter().find(|f| f.severity == flow::Severity::Refusal).map(|f| f.code);
+    let first = found.findings.iter().find(|f| f.severity == flow::Severity::Refusal).map(|f| f.code);
     tracing::info!(%tenant, refusal = %id, code = first, files = spooled.len(), "deposit refused");
     let said = [("refusal", json!(id.to_string())), ("code", json!(first)), ("files", json!(spooled.len()))];
     app.journal.note(tenant, "deposit-refused", journal::facts(said));
     if app.config.refused.days == 0 {
         return None;
     }
-    match write(app, tenant, id, findings, (spooled, kept)) {
+    match write(app, tenant, id, found, (spooled, kept)) {
         Ok(()) => Some(id),
         Err(error) => {
             tracing::warn!(refusal = %id, %error, "refused bytes not kept");
@@ -56,23 +64,27 @@ fn write(
     app: &App,
     tenant: TenantId,
     id: EntryId,
-    findings: &[flow::Finding],
+    found: Found<'_>,
     (spooled, kept): (&[SpooledFile], Keep),
 ) -> io::Result<()> {
     let directory = app.home.refused().join(id.to_string());
     files::make_private_directory(&directory).map_err(io::Error::other)?;
     let french = crate::language::Language::French;
-    let report = json!({
+    let mut report = json!({
         "id": id.to_string(),
         "tenant": tenant.to_string(),
         "at": proof::time::format_rfc3339(random::now()),
-        "findings": findings.iter().map(|f| crate::problem::finding_json(f, french)).collect::<Vec<_>>(),
+        "findings": found.findings.iter().map(|f| crate::problem::finding_json(f, french)).collect::<Vec<_>>(),
         "files": spooled.iter().map(|f| json!({
             "name": String::from_utf8_lossy(&f.name),
             "size": f.spooled.size,
             "sha256": f.spooled.sha256.to_string(),
         })).collect::<Vec<_>>(),
     });
+    if let Some(replies) = found.replies {
+        let text = |bytes: &[u8]| json!(String::from_utf8_lossy(bytes));
+        report["replies"] = json!({"acknowledgement": text(&replies.acknowledgement), "reply": text(&replies.reply)});
+    }
     let put = |number: usize, bytes: &mut dyn Read| {
         let key = key(app, tenant, id, number);
         cipher::write(&directory.join(number.to_string()), &key, bytes)

@@ -10,7 +10,7 @@ use crate::problem::{Problem, codes};
 use archive::Scope;
 use axum::extract::State;
 use axum::response::Response;
-use flow::seda::Units;
+use flow::seda::{Referential, Units};
 use proof::Index;
 use proof::json::Canonical;
 use proof::record::FileRecord;
@@ -28,11 +28,13 @@ pub(crate) async fn units(
     parameters: Parameters,
     Place(id): Place<String>,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant"])?;
     let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     let turn = turn(&app)?;
+    let by = app.config.seda.of(tenant);
     let reader = blocking(move || bordereau(&app, index)).await??;
     tracing::info!(%tenant, index = index.0, "tree served");
-    give(Tree::Closed(Some(Box::new(reader))), ("application/x-ndjson", "unites.jsonl"), turn).await
+    give(Tree::Closed(Some(Box::new((reader, by)))), ("application/x-ndjson", "unites.jsonl"), turn).await
 }
 
 /// The bordereau of this entry.
@@ -53,7 +55,7 @@ fn bordereau(app: &App, index: Index) -> Result<FileReader, Problem> {
 
 /// The tree on its way out.
 enum Tree {
-    Closed(Option<Box<FileReader>>),
+    Closed(Option<Box<(FileReader, Referential)>>),
     Open(Box<Units>),
 }
 
@@ -62,11 +64,12 @@ impl Pieces for Tree {
         let units = match self {
             Tree::Open(units) => units,
             Tree::Closed(reader) => {
-                let Some(mut reader) = reader.take() else { return Ok(None) };
-                let read = Units::of_bordereau(ROLE, &mut *reader, &flow::Limits::default());
+                let Some(opened) = reader.take() else { return Ok(None) };
+                let (mut reader, by) = *opened;
+                let read = Units::of_bordereau(ROLE, &mut reader, &flow::Limits::default());
                 // It was read when it came.
                 let units = read.map_err(|finding| Problem::internal(finding.code))?;
-                *self = Tree::Open(Box::new(units));
+                *self = Tree::Open(Box::new(units.with(by)));
                 return Ok(Some(Vec::new()));
             }
         };

@@ -225,8 +225,23 @@ fn a_transfer_under_an_agreement_that_its_tenant_does_not_know_is_refused() {
         send(&with(known)).expect(201);
     }
     for unknown in ["", "\"AV-2\"", "{ id = \"AV-1\", until = \"2020-01-01\" }"] {
-        assert_eq!(send(&with(unknown)).expect(422).code(), "seda-agreement-unknown", "{unknown}");
+        let client = with(unknown);
+        let problem = send(&client).expect(422);
+        assert_eq!(problem.code(), "seda-agreement-unknown", "{unknown}");
+        // What the sender is to be answered is kept with what was found.
+        let kept = format!("/v1/refusals/{}", problem.json()["refusal"].as_str().unwrap());
+        let found = client.get(&kept).expect(200).json();
+        let reply = found["replies"]["reply"].as_str().unwrap();
+        assert!(reply.contains("CHECK_HEADER.CHECK_CONTRACT_INGEST.CONTRACT_UNKNOWN.KO"), "{reply}");
+        assert!(reply.contains("[seda-agreement-unknown]") && reply.contains("<ReplyCode>KO<"), "{reply}");
+        assert!(found["replies"]["acknowledgement"].as_str().unwrap().contains("<MessageReceivedIdentifier>M-1<"));
+        client.get(&format!("{kept}?all=1")).expect(400);
     }
+    // What is no transfer has no answer.
+    let client = house.token(&tenant, "deposit,read");
+    let problem = client.send("POST", "/v1/deposits?kind=seda&name=a", &[], b"x").expect(422).json();
+    let found = client.get(&format!("/v1/refusals/{}", problem["refusal"].as_str().unwrap())).expect(200).json();
+    assert!(found.get("replies").is_none(), "{found}");
 }
 
 #[test]
@@ -252,6 +267,12 @@ fn the_whole_tree_of_an_archived_transfer_is_read_again_from_its_bordereau() {
     assert_eq!(units[600]["titre"], "Pièce inventée numéro 599");
     let other = client.deposit("note.txt", b"autre", &[]).expect(201).json();
     client.get(&format!("/v1/deposits/{}/units", other["id"].as_str().unwrap())).expect(404);
+    // A slip in a parameter is no other question.
+    for asked in ["", "/units", "/receipt", "/files/1"] {
+        let refused = client.get(&format!("/v1/deposits/{id}{asked}?tenannt=x")).expect(400);
+        assert_eq!(refused.code(), "parameter-unreadable", "{asked}");
+    }
+    client.get("/v1/deposits?from=2").expect(400);
     let (_, stranger) = house.tenant(1);
     stranger.get(&format!("/v1/deposits/{id}/units")).expect(404);
 }

@@ -5,11 +5,11 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use flow::seda::Units;
+use flow::seda::{Referential, Units};
 use flow::{Declared, Finding, Flow, FlowKind, Incoming, Limits, NoMembers, Severity};
 use proof::time::format_rfc3339;
 use serde_json::{Value, json};
-use service::SignaturesNow;
+use service::{SedaLists, SignaturesNow};
 
 use super::{description, files, print, print_json, wants_json};
 use crate::exit;
@@ -23,6 +23,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let word = matches.get_one::<String>("kind").map_or("auto", String::as_str);
     let declared = Declared::parse(word).map_err(|finding| refused(lang, &finding))?;
     let description = description(lang, matches)?;
+    let lists = lists(lang, matches)?;
     let judge = match matches.get_one::<PathBuf>("signature-anchors") {
         Some(directory) => SignaturesNow::by(directory).map_err(|why| super::refusal::refused(lang, &why))?,
         None => SignaturesNow::default(),
@@ -32,16 +33,46 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
         flow::read(incoming, declared, description.as_deref(), &mut NoMembers, how)
     })?;
     let today: String = format_rfc3339(now()).chars().take(10).collect();
+    if let Some(lists) = &lists {
+        flow.control(lists, &today);
+    }
     flow.deposited_on(&today);
     if let Some(place) = matches.get_one::<PathBuf>("units") {
         let found = opened(lang, &files(matches), |incoming| Units::of_files(incoming, &Limits::default()))?;
-        tree(lang, place, found.ok().filter(|_| flow.kind == FlowKind::Seda))?;
+        let units = found.ok().filter(|_| flow.kind == FlowKind::Seda);
+        tree(lang, place, units.map(|units| units.with(lists.unwrap_or_default())))?;
     }
     if let Some(directory) = matches.get_one::<PathBuf>("replies") {
         answer(lang, directory, &flow)?;
     }
     let said = if wants_json(matches) { print_json(&as_json(lang, &flow)) } else { print(&told(lang, &flow)) };
     said.map(|_| flow.outcome().exit_code())
+}
+
+/// The lists of a tenant that a transfer is held against: those asked for, else those of the only one that has any.
+fn lists(lang: Lang, matches: &ArgMatches) -> Result<Option<Referential>, Failure> {
+    let Some(path) = matches.get_one::<PathBuf>("config") else {
+        return Ok(None);
+    };
+    let all = SedaLists::read(path).map_err(|why| super::refusal::refused(lang, &why))?;
+    let tenants = all.tenants();
+    let asked = matches.get_one::<String>("tenant").map(String::as_str);
+    let found = match (asked, tenants.as_slice()) {
+        (Some(tenant), _) => all.of(tenant),
+        (None, [only]) => all.of(only),
+        (None, _) => None,
+    };
+    if found.is_some() {
+        return Ok(found);
+    }
+    let any = lang.text("check.no-lists.all");
+    let said = match asked {
+        None if tenants.len() > 1 => lang.text("check.which-lists").to_owned(),
+        _ => lang.fill("check.no-lists", &[("tenant", asked.unwrap_or(any))]),
+    };
+    let known = if tenants.is_empty() { lang.text("check.no-lists.nobody").to_owned() } else { tenants.join(", ") };
+    let remedy = lang.fill("check.no-lists.remedy", &[("tenants", &known)]);
+    Err(Failure::new(exit::USAGE, "seda-lists", said).with_remedy(remedy))
 }
 
 /// What a transfer of SEDA is answered, in two files of this directory; nothing when there is no message to answer.
