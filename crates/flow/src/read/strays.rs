@@ -15,7 +15,7 @@ impl Deposit<'_> {
             let stray = match &seen.reading {
                 Reading::Actes(..) => (FlowKind::Actes, "ACTES"),
                 Reading::Pes(..) => (FlowKind::Pes, "PES"),
-                Reading::Seda => (FlowKind::Seda, "SEDA"),
+                Reading::Seda | Reading::OtherSeda(_) => (FlowKind::Seda, "SEDA"),
                 Reading::Decp(decp, _) if !decp.read && kind != FlowKind::Pes => {
                     self.faults.append(&decp.oddities);
                     continue;

@@ -189,6 +189,12 @@ fn a_version_that_is_not_read_is_refused_when_declared_and_said_when_it_is_not()
         assert_eq!((heavy(&flow), flow.outcome()), (vec!["seda-version"], Outcome::Refused));
         assert!(flow.findings[0].remedy_fr.contains("file"), "{}", flow.findings[0].remedy_fr);
     }
+    // Beside a flow of another kind it is one that is not read, like a transfer of any version.
+    let act = "<a:Acte xmlns:a=\"http://www.interieur.gouv.fr/ACTES#v1.1-20040216\"><a:Objet>x</a:Objet></a:Acte>";
+    let other = bordereau(Version::V2_1).replace("seda:v2.1", "seda:v2.4");
+    let files = [("034-243499019-20190523-86351-CC-1-1_0.xml", act.as_bytes()), ("t.xml", other.as_bytes())];
+    let flow = read(&files, Declared::Auto);
+    assert!(flow.findings.iter().any(|one| one.code == "flow-not-read" && one.place == "t.xml"), "{:?}", flow.findings);
     // A message of SEDA that is no transfer, and a version that is read, say nothing of it.
     let other = bordereau(Version::V2_1).replace("ArchiveTransfer", "ArchiveDelivery").replace("v2.1", "v2.4");
     assert_eq!(heavy(&read(&[("m.xml", other.as_bytes())], Declared::Auto)), Vec::<&str>::new());
@@ -223,10 +229,12 @@ fn what_units_name_and_the_rules_they_name_are_bounded() {
 
 #[test]
 fn what_a_unit_says_after_those_inside_it_is_its_own() {
+    let named =
+        "<DataObjectReference><DataObjectGroupReferenceId>G1</DataObjectGroupReferenceId></DataObjectReference>";
     for version in TWO {
         let xml = bordereau(version).replacen(
             "</ArchiveUnit></ArchiveUnit>",
-            "</ArchiveUnit><DataObjectReference><DataObjectGroupReferenceId>G1</DataObjectGroupReferenceId></DataObjectReference></ArchiveUnit>",
+            &format!("</ArchiveUnit><ArchiveUnit id=\"U4\"><Content><Title>Dedans</Title></Content>{named}</ArchiveUnit>{named}</ArchiveUnit>"),
             1,
         );
         let flow = with_file(&xml);
@@ -234,9 +242,7 @@ fn what_a_unit_says_after_those_inside_it_is_its_own() {
         assert_eq!(flow.facts["unites"][0]["nombre_references"], 1, "{version:?}");
         let lines: Vec<_> = Units::of_bordereau("m.xml", &mut xml.as_bytes(), &Limits::default()).unwrap().collect();
         let groups = |at: usize| lines[at].get("groupes").cloned();
-        assert_eq!(
-            (groups(0), groups(1), groups(2)),
-            (Some(serde_json::json!(["G1"])), None, Some(serde_json::json!(["G1"])))
-        );
+        let one = Some(serde_json::json!(["G1"]));
+        assert_eq!([groups(0), groups(1), groups(2), groups(3)], [one.clone(), None, one.clone(), one]);
     }
 }

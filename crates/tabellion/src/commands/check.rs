@@ -65,13 +65,16 @@ fn lists(lang: Lang, matches: &ArgMatches) -> Result<Option<Referential>, Failur
     if found.is_some() {
         return Ok(found);
     }
-    let any = lang.text("check.no-lists.all");
     let said = match asked {
-        None if tenants.len() > 1 => lang.text("check.which-lists").to_owned(),
-        _ => lang.fill("check.no-lists", &[("tenant", asked.unwrap_or(any))]),
+        _ if tenants.is_empty() => lang.text("check.no-lists.any").to_owned(),
+        None => lang.text("check.which-lists").to_owned(),
+        Some(tenant) => lang.fill("check.no-lists", &[("tenant", tenant)]),
     };
-    let known = if tenants.is_empty() { lang.text("check.no-lists.nobody").to_owned() } else { tenants.join(", ") };
-    let remedy = lang.fill("check.no-lists.remedy", &[("tenants", &known)]);
+    let remedy = if tenants.is_empty() {
+        lang.text("check.no-lists.write").to_owned()
+    } else {
+        lang.fill("check.no-lists.remedy", &[("tenants", &tenants.join(", "))])
+    };
     Err(Failure::new(exit::USAGE, "seda-lists", said).with_remedy(remedy))
 }
 
