@@ -91,14 +91,66 @@ fn an_anomaly_without_identifier_joins_by_number_and_one_on_the_envelope_by_its_
             expected.reverse();
         }
         assert_eq!(by, expected, "{whole}");
-        for (name, field, by) in
-            [(&nameless, "acte_numero", "siren-numero"), (&on_envelope, "enveloppe", "nom-enveloppe")]
-        {
-            let story = asked(&house, of(name));
-            assert!(story[field].is_string(), "{story}");
-            let found = story["entries"].as_array().unwrap().iter().find(|one| one["id"] == of(&archive)["id"]);
-            assert_eq!(found.unwrap()["by"], by, "{story}");
+        for (name, _) in &sent {
+            assert_eq!(asked(&house, of(name)), whole, "{name}");
         }
+    }
+}
+
+/// `ATTRIBUTE="…"` of an XML with another value.
+fn saying(xml: &[u8], attribute: &str, value: &str) -> Vec<u8> {
+    let text = String::from_utf8(xml.to_vec()).unwrap();
+    let (before, rest) = text.split_once(&format!("{attribute}=\"")).unwrap();
+    let (_, after) = rest.split_once('"').unwrap();
+    format!("{before}{attribute}=\"{value}\"{after}").into_bytes()
+}
+
+#[test]
+fn an_act_whose_name_and_content_differ_has_one_story_by_whichever_it_is_asked() {
+    let place = tempfile::tempdir().unwrap();
+    let house = House::open(place.path(), "essai.exemple.fr/deux-noms").unwrap();
+    let of = |message: &'static str| Exchange::new(2, message).in_utf8();
+    let named = of("1-1").act_id();
+    let (stem, nature) = named.rsplit_once('-').unwrap();
+    let content = format!("{stem}-CC");
+    assert_ne!(nature, "CC");
+    let act = (of("1-1").name(), saying(&of("1-1").message(), "CodeNatureActe", "4"));
+    let replied = (of("1-2").name().replace(&named, &content), saying(&of("1-2").message(), "IDActe", &content));
+    let letter = (of("3-1").name(), saying(&of("3-1").message(), "IDActe", &named));
+    // Of another department, and its name has all its parts.
+    let elsewhere = named.replacen(&named[..3], "099", 1);
+    let anomaly = (format!("{elsewhere}-1-3_1.xml"), of("1-3").message());
+    let all: Vec<Value> =
+        [&act, &replied, &letter, &anomaly].iter().map(|(name, bytes)| deposited(&house, name, bytes)).collect();
+    let whole = asked(&house, &all[0]);
+    assert_eq!(whole["id_acte"], named);
+    assert_eq!(whole["entries"].as_array().unwrap().len(), 4, "{whole}");
+    assert_eq!(whole["executoire"]["etat"], "recu-publication-inconnue", "{whole}");
+    assert_eq!(whole["executoire"]["anomalie_sur"], "acte", "{whole}");
+    for one in &all {
+        assert_eq!(asked(&house, one), whole);
+    }
+}
+
+#[test]
+fn a_cancellation_whose_idacte_is_malformed_reaches_the_act_by_its_name_and_by_what_it_was_meant_for() {
+    for (at, (id, named)) in [("faux", "1"), ("34-{}-2026-01-01-1-de", "2")].into_iter().enumerate() {
+        let place = tempfile::tempdir().unwrap();
+        let house = House::open(place.path(), &format!("essai.exemple.fr/mal-formee-{at}")).unwrap();
+        let of = |message: &'static str, number: &str| Exchange::new(2, message).in_utf8().numbered(number);
+        let act = deposited(&house, &of("1-1", "1").name(), &of("1-1", "1").message());
+        let ours = of("1-1", "1").act_id();
+        let meant = if at == 0 { id.to_owned() } else { format!("{} ", ours[1..].to_lowercase()) };
+        for message in ["1-2", "6-2"] {
+            let (name, bytes) = (of(message, named).name(), of(message, named).message());
+            match message {
+                "6-2" => deposited(&house, &name, &saying(&bytes, "IDActe", &meant)),
+                _ => deposited(&house, &of(message, "1").name(), &of(message, "1").message()),
+            };
+        }
+        let story = asked(&house, &act);
+        assert_eq!(story["executoire"]["etat"], "annulation-possible", "{meant}: {story}");
+        assert_eq!(story["executoire"]["annulations_possibles"].as_array().unwrap().len(), 1, "{story}");
     }
 }
 

@@ -36,7 +36,7 @@ mod tar;
 mod xml;
 mod zip;
 
-pub use actes::about::{About, Spoken, spoken};
+pub use actes::about::{About, Known, Spoken, Taken, spoken};
 pub use actes::classification::Classification;
 pub use actes::{act_nature, matter_name};
 pub use antivirus::AntivirusSaid;

@@ -108,7 +108,9 @@ pub enum By {
     FileName,
     /// Date, number and nature of the act it repeats, with the SIREN of its name: an anomaly (1-3) has no other.
     RepeatedAct,
-    /// SIREN and number, where one of the two says no identifier.
+    /// An IDActe that is none, read loosely: in another case, with blanks, a department of two digits, a date with dashes.
+    Malformed,
+    /// SIREN and number, where one of the two says no identifier, or where they say the same under two departments.
     Number,
     /// The name of the envelope they came in.
     EnvelopeName,
@@ -121,6 +123,7 @@ impl By {
             By::IdActe => "id-acte",
             By::FileName => "nom-fichier",
             By::RepeatedAct => "acte-recu",
+            By::Malformed => "id-acte-approche",
             By::Number => "siren-numero",
             By::EnvelopeName => "nom-enveloppe",
         }
@@ -128,7 +131,7 @@ impl By {
 
     /// The rule of that name.
     pub fn parse(name: &str) -> Option<By> {
-        let all = [By::IdActe, By::FileName, By::RepeatedAct, By::Number, By::EnvelopeName];
+        let all = [By::IdActe, By::FileName, By::RepeatedAct, By::Malformed, By::Number, By::EnvelopeName];
         all.into_iter().find(|by| by.as_str() == name)
     }
 }

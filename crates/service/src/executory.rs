@@ -5,7 +5,7 @@
 use crate::language::Language;
 use crate::random::day_of;
 use flow::day::{day_after, is_day, two_months_after};
-use flow::{About, Finding, Spoken};
+use flow::{Finding, Known, Spoken, Taken};
 use proof::UnixMillis;
 use serde_json::{Value, json};
 
@@ -17,8 +17,12 @@ const SET_ASIDE: usize = 20;
 pub(crate) struct Said {
     /// The préfecture acknowledged it on this day.
     received: Option<String>,
-    /// The préfecture acknowledged its cancellation.
-    cancelled: bool,
+    /// Its cancellation was asked for, or acknowledged by the préfecture.
+    cancellation: Option<Cancellation>,
+    /// The préfecture acknowledged it on this day, as far as it is surely this act.
+    unsure: Option<String>,
+    /// The platform on which tests are made acknowledged it on this day, or may be what did.
+    on_trial: Option<String>,
     /// It was published or notified on this day.
     published: Option<String>,
     /// It was published or notified, says a manifest that does not count, and why.
@@ -30,6 +34,15 @@ pub(crate) struct Said {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+struct Cancellation {
+    /// `6-1` or `6-2`.
+    message: String,
+    day: Option<String>,
+    /// It may be of another act, or was made on the platform for tests.
+    in_doubt: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Anomaly {
     day: Option<String>,
     on_envelope: bool,
@@ -37,20 +50,12 @@ struct Anomaly {
 
 impl Said {
     /// By a message that is tied to this act, and the facts and the day of the entry it came in.
-    pub(crate) fn of(one: &Spoken, act: &About, facts: &Value, deposited: UnixMillis) -> Self {
+    pub(crate) fn of(one: &Spoken, act: &Known, facts: &Value, deposited: UnixMillis) -> Self {
         let day = one.day.clone().filter(|day| is_day(day));
         let mut said = Self::default();
         match one.message.as_str() {
-            "1-2" if one.about.surely(act) => {
-                // Somewhere it is already tomorrow.
-                let last = day_after(&day_of(deposited));
-                let possible = |day: &String| act.date.as_ref() <= Some(day) && last.as_ref() >= Some(day);
-                (said.received, said.impossible) = day.map_or((None, None), |day| match possible(&day) {
-                    true => (Some(day), None),
-                    false => (None, Some(day)),
-                });
-            }
-            "6-2" => said.cancelled = !one.about.names_another(act),
+            "1-2" => said.acknowledges(one, act, day, deposited),
+            "6-1" | "6-2" => said.cancellation = Cancellation::of(one, act),
             "1-3" => said.anomaly = Some(Anomaly { day, on_envelope: false }),
             "publication" | "notification" => {
                 let lacks = flow::publication_lacks(facts, &day_of(deposited));
@@ -65,6 +70,38 @@ impl Said {
         }
         said
     }
+
+    /// By a message that is tied to no act, where it may be what takes this one back.
+    pub(crate) fn perhaps(one: &Spoken, act: &Known) -> Option<Self> {
+        let cancels = matches!(one.message.as_str(), "6-1" | "6-2");
+        let cancellation = Cancellation::of(one, act).filter(|_| cancels)?;
+        Some(Self { cancellation: Some(cancellation), ..Self::default() })
+    }
+
+    /// An acknowledgement counts that is surely of this act, dated on a day that is possible, and was not made on the platform for tests.
+    fn acknowledges(&mut self, one: &Spoken, act: &Known, day: Option<String>, deposited: UnixMillis) {
+        let Some(day) = day else { return };
+        // Somewhere it is already tomorrow.
+        let last = day_after(&day_of(deposited));
+        let place = if one.about.is_test() || (act.is_test() && one.about.envelope.is_none()) {
+            &mut self.on_trial
+        } else if !act.acknowledged(&one.about) {
+            &mut self.unsure
+        } else if act.may_be_on(&day) && last.as_ref() >= Some(&day) {
+            &mut self.received
+        } else {
+            &mut self.impossible
+        };
+        *place = Some(day);
+    }
+}
+
+impl Cancellation {
+    fn of(one: &Spoken, act: &Known) -> Option<Self> {
+        let taken = act.taken_back(&one.about)?;
+        let in_doubt = taken == Taken::Perhaps || (one.about.is_test() && !act.is_test());
+        Some(Self { message: one.message.clone(), day: one.day.clone().filter(|day| is_day(day)), in_doubt })
+    }
 }
 
 /// The status of an act, of all that is known.
@@ -77,6 +114,13 @@ pub(crate) struct Status<'s> {
     set_aside: Vec<&'s (String, Vec<Finding>)>,
     /// Days of acknowledgements that do not count, the first of them.
     impossible: Vec<&'s String>,
+    /// Days of acknowledgements of the platform for tests, and of those that are not surely of this act, the first of each.
+    on_trial: Vec<&'s String>,
+    unsure: Vec<&'s String>,
+    /// Asked for or acknowledged, and not certain to be of this act, the first of them.
+    perhaps_cancelled: Vec<&'s Cancellation>,
+    /// Its cancellation was asked for, for certain.
+    asked_back: bool,
     /// The last one.
     anomaly: Option<&'s Anomaly>,
     /// Not everything was looked at.
@@ -89,8 +133,11 @@ impl<'s> Status<'s> {
         let earliest = |of: fn(&Said) -> Option<&String>| story.iter().filter_map(|said| of(said)).min().cloned();
         let received = earliest(|said| said.received.as_ref());
         let published = earliest(|said| said.published.as_ref());
+        let cancellations = || story.iter().filter_map(|said| said.cancellation.as_ref());
+        let certain = |message: &str| cancellations().any(|one| !one.in_doubt && one.message == message);
         let state = match (&received, &published) {
-            _ if story.iter().any(|said| said.cancelled) => "annule",
+            _ if certain("6-2") => "annule",
+            _ if cancellations().any(|one| one.in_doubt) => "annulation-possible",
             _ if cut => "inconnu",
             (Some(_), Some(_)) => "executoire",
             (Some(_), None) => "recu-publication-inconnue",
@@ -99,8 +146,21 @@ impl<'s> Status<'s> {
         };
         let set_aside = story.iter().filter_map(|said| said.set_aside.as_ref()).take(SET_ASIDE).collect();
         let anomaly = story.iter().filter_map(|said| said.anomaly.as_ref()).max_by_key(|anomaly| anomaly.day.clone());
-        let impossible = story.iter().filter_map(|said| said.impossible.as_ref()).take(SET_ASIDE).collect();
-        Self { state, received, published, set_aside, impossible, anomaly, cut }
+        let days =
+            |of: fn(&Said) -> Option<&String>| story.iter().filter_map(|said| of(said)).take(SET_ASIDE).collect();
+        Self {
+            state,
+            received,
+            published,
+            set_aside,
+            impossible: days(|said| said.impossible.as_ref()),
+            on_trial: days(|said| said.on_trial.as_ref()),
+            unsure: days(|said| said.unsure.as_ref()),
+            perhaps_cancelled: cancellations().filter(|one| one.in_doubt).take(SET_ASIDE).collect(),
+            asked_back: certain("6-1"),
+            anomaly,
+            cut,
+        }
     }
 
     /// The later of both days, of an act that is executory.
@@ -121,7 +181,9 @@ impl<'s> Status<'s> {
             "etat": self.state, "recu_le": self.received, "publie_le": self.published, "depuis": self.since(),
             "recours_indicatif_jusqu_au": appeal, "rattachement": "identifiant",
             "anomalie_le": self.anomaly.and_then(|anomaly| anomaly.day.as_ref()), "anomalie_sur": on,
-            "receptions_ecartees": self.impossible,
+            "receptions_ecartees": self.impossible, "receptions_de_test": self.on_trial, "receptions_incertaines": self.unsure,
+            "annulation_demandee": self.asked_back,
+            "annulations_possibles": self.perhaps_cancelled.iter().map(|one| json!({"message": one.message, "date": one.day})).collect::<Vec<_>>(),
             "publications_ecartees": self.set_aside.iter().copied().map(aside).collect::<Vec<_>>(),
             "phrase": self.sentence(Language::French),
         })
@@ -136,6 +198,12 @@ impl<'s> Status<'s> {
                 .pick(
                     "Annulé : la préfecture a accusé réception de l'annulation.",
                     "Cancelled: the préfecture acknowledged the cancellation.",
+                )
+                .to_owned(),
+            "annulation-possible" => language
+                .pick(
+                    "État à vérifier : une annulation déposée est peut-être celle de cet acte, sans que ce soit certain.",
+                    "State to be looked at: a cancellation that was deposited may be of this act, without being certain.",
                 )
                 .to_owned(),
             "executoire" => {
@@ -163,6 +231,14 @@ impl<'s> Status<'s> {
                 .pick("Réception et publication inconnues.", "Neither its reception nor its publication is known.")
                 .to_owned(),
         };
+        text.push_str(&self.beside(language));
+        text.extend(self.anomaly.map(|anomaly| self.of_anomaly(anomaly, language)));
+        text
+    }
+
+    /// What does not count, and why.
+    fn beside(&self, language: Language) -> String {
+        let mut text = String::new();
         for (_, lacks) in self.set_aside.iter().filter(|_| self.published.is_none()) {
             text.push_str(
                 language.pick(
@@ -181,7 +257,24 @@ impl<'s> Status<'s> {
                 format!(" An acknowledgement dated {day} does not count: that day is not possible."),
             ));
         }
-        text.extend(self.anomaly.map(|anomaly| self.of_anomaly(anomaly, language)));
+        for day in &self.on_trial {
+            text.push_str(&language.pick(
+                format!(" Un accusé de réception du {day} vient de la plateforme de test (TACT), ou ne dit pas qu'il n'en vient pas : il n'engage rien, et ne compte pas."),
+                format!(" An acknowledgement of {day} comes from the test platform (TACT), or does not say that it does not: it binds nobody, and does not count."),
+            ));
+        }
+        for day in &self.unsure {
+            text.push_str(&language.pick(
+                format!(" Un accusé de réception du {day} ne compte pas : il n'est pas sûrement celui de cet acte."),
+                format!(" An acknowledgement of {day} does not count: it is not surely that of this act."),
+            ));
+        }
+        if self.asked_back && self.state != "annule" {
+            text.push_str(language.pick(
+                " Son annulation a été demandée ; aucun accusé de réception de l'annulation n'est certain.",
+                " Its cancellation was asked for; no acknowledgement of that is certain.",
+            ));
+        }
         text
     }
 

@@ -114,6 +114,8 @@ pub const PAGE: usize = 200;
 pub const PAGE_DEFAULT: usize = 50;
 /// Entries named of an act's story.
 pub const STORY: usize = 100;
+/// Ways in which one act was deposited, each with identifiers of its own, that its story follows.
+pub const WAYS: usize = 20;
 /// Entries looked at under one name of an act before it is published: its number comes again each year.
 pub const HEARD: usize = 1000;
 /// Tenants searched for an identifier when the caller names none.

@@ -167,7 +167,7 @@ fn told<'a>(app: &'a App, found: &'a Found<'_>, language: Language) -> Result<To
     let test_authority = batch.is_some() && evidence::by_test_authority(app, found.index)?;
     let entry = Records::read(app, found.index)?.entry()?;
     let story = story(app, found.publisher.tenant, &entry)?;
-    let executory = story.map(|story| executory_of(&story.told, story.cut).sentence(language)).unwrap_or_default();
+    let executory = story.map(|story| executory_of(&story).sentence(language)).unwrap_or_default();
     Ok(Told {
         id: record.id,
         executory,

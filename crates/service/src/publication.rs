@@ -10,8 +10,8 @@ use crate::deposit::facts_json;
 use crate::elimination::taken_by;
 use crate::problem::{Problem, codes};
 use crate::random::latest_day;
-use flow::About;
 use flow::day::is_day;
+use flow::{About, Known};
 use heard::Heard;
 use ledger::storage::Reader;
 use proof::record::{EntryRecord, Kind, LogRecord};
@@ -98,6 +98,9 @@ pub(crate) fn look(app: &App, (tenant, index): (TenantId, Index), publisher: &Pu
 /// The act, or the first reason for which it is withheld.
 fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) -> Result<Act, Why> {
     let about = About::of(facts);
+    let mut known = Known::of(about.clone());
+    // Each may lead to another.
+    while heard.iter().filter(|one| one.join(&mut known)).count() > 0 {}
     // Its name and its message may give it two identifiers: either may be the one written.
     if about.ids.iter().any(|(id, _)| publisher.withheld.contains(id)) {
         return Err(Why::Named);
@@ -121,18 +124,20 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
     if text(facts, "siren") != publisher.siret.siren() {
         return Err(Why::Siren);
     }
-    if text(&facts["enveloppe"], "nom").trim_start_matches("ANO_").starts_with("TACT") {
+    if about.is_test() {
         return Err(Why::TestPlatform);
     }
     let mut act = act.ok_or(Why::Incomplete)?;
-    if heard.iter().any(|one| one.cancels(&about)) {
+    if heard.iter().any(|one| one.cancels(&about, &known)) {
         return Err(Why::Cancelled);
     }
     // One that was refused may be corrected and sent again: what counts is whether anything was refused after it came here.
     if heard.iter().any(|one| one.index >= index && one.refuses(&about)) {
         return Err(Why::Anomaly);
     }
-    act.received = heard.iter().filter_map(|one| one.received(&about)).min().ok_or(Why::NotAcknowledged)?;
+    let (real, trial): (Vec<_>, Vec<_>) = heard.iter().map(|one| one.received(&about, &known)).unzip();
+    let none = if trial.iter().any(Option::is_some) { Why::TestPlatform } else { Why::NotAcknowledged };
+    act.received = real.into_iter().flatten().min().ok_or(none)?;
     // Such days compare as texts.
     if act.received < act.date || act.received > latest_day() {
         return Err(Why::Days);

@@ -3,8 +3,14 @@
 
 use serde_json::Value;
 
+use self::face::Face;
 use super::name::{self, split_act_id};
 use crate::model::By;
+
+mod face;
+mod known;
+
+pub use self::known::Known;
 
 /// By what a message, or an act itself, says which act it is about. What it does not say is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,10 +39,11 @@ impl About {
         let mut about = About { ids: ids(facts), ..About::default() };
         // A manifest has dates and numbers of its own.
         if facts["flow"] == "actes" {
-            about.siren = text(&facts["siren"]);
-            about.number = text(&facts["numero"]);
-            about.date = text(&facts["date"]);
-            about.nature = text(&facts["nature"]);
+            let [siren, number, date, nature] = About::implied(about.ids.first().map(|(id, _)| id.as_str()));
+            about.siren = text(&facts["siren"]).or(siren);
+            about.number = text(&facts["numero"]).or(number);
+            about.date = text(&facts["date"]).or(date);
+            about.nature = text(&facts["nature"]).or(nature);
             about.envelope = envelope(&facts["enveloppe"]);
             about.is_envelope = facts["message"].is_null();
         }
@@ -44,38 +51,59 @@ impl About {
     }
 
     /// The rule by which this is about that act; none when it is not, or when that cannot be told. An identifier decides before a number does,
-    /// and a number decides only where one of the two names no act: numbers come back every year, and from one nature to the next.
+    /// and a number decides only where one of the two names no act, or where their names differ by the department alone: numbers come back every
+    /// year, and from one nature to the next. What has two identifiers may be either.
     pub fn ties(&self, act: &About) -> Option<By> {
         if let Some(by) = self.shares(act) {
             return Some(by);
         }
-        if !(self.is_nameless() || act.is_nameless()) || self.contradicts(act) {
-            return None;
+        if self.is_nameless() || act.is_nameless() || self.is_named_elsewhere(act) {
+            let (mine, theirs) = (self.faces(), act.faces());
+            let all = || mine.iter().flat_map(|one| theirs.iter().map(move |other| (one, other)));
+            if all().any(|(one, other)| one.has_the_number_of(other) && !one.contradicts(other)) {
+                return Some(By::Number);
+            }
+            let same = self.envelope.is_some() && self.envelope == act.envelope;
+            let on_one = self.is_envelope || act.is_envelope;
+            return (on_one && same && !all().all(|(one, other)| one.contradicts(other))).then_some(By::EnvelopeName);
         }
-        let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
-        if same(&self.number, &act.number) && same(&self.siren, &act.siren) {
-            return Some(By::Number);
-        }
-        ((self.is_envelope || act.is_envelope) && same(&self.envelope, &act.envelope)).then_some(By::EnvelopeName)
+        None
     }
 
     /// It is tied, and nothing it says is of another act: what acknowledges an act must be. An IDActe, where it says one, is that of the act; without
     /// any identifier, SIREN, number, date and nature are all the same.
     pub fn surely(&self, act: &About) -> bool {
         let Some(by) = self.ties(act) else { return false };
-        let parts =
-            |about: &About| [about.siren.clone(), about.number.clone(), about.date.clone(), about.nature.clone()];
-        match by {
-            By::IdActe => !self.names_another(act),
-            // A name, or what is repeated, is believed as far as nothing else it says is of another act.
-            By::FileName | By::RepeatedAct => !self.names_another(act) && !self.contradicts(act),
-            By::Number => parts(self) == parts(act) && parts(self).iter().all(Option::is_some),
-            By::EnvelopeName => false,
-        }
+        !self.names_another(act)
+            && match by {
+                By::IdActe => true,
+                // A name, or what is repeated, is believed as far as nothing else it says is of another act.
+                By::FileName | By::RepeatedAct => !self.contradicts(act),
+                By::Number => act.faces().iter().any(|face| self.stated().is_all_of(face)),
+                By::Malformed | By::EnvelopeName => false,
+            }
+    }
+
+    /// How far this, a cancellation, takes that act back; not at all where it is surely of another. An IDActe that names it decides, and nothing
+    /// decides against one that names another, or that is none.
+    pub fn takes_back(&self, act: &About) -> Option<Taken> {
+        let Some(by) = self.ties(act) else { return self.perhaps(act).then_some(Taken::Perhaps) };
+        let read = |id: &str| {
+            let loosely = self.ids.iter().any(|(other, by)| *by == By::Malformed && act.has(other));
+            act.has(id) || (loosely && split_act_id(id).is_none())
+        };
+        let said = self.ids.iter().filter(|(_, by)| *by == By::IdActe).all(|(id, _)| read(id));
+        let surely = match by {
+            By::IdActe => true,
+            By::FileName | By::RepeatedAct => said,
+            By::Number => self.surely(act),
+            By::Malformed | By::EnvelopeName => false,
+        };
+        Some(if surely { Taken::Surely } else { Taken::Perhaps })
     }
 
     /// It says by an IDActe that it is about another act.
-    pub fn names_another(&self, act: &About) -> bool {
+    fn names_another(&self, act: &About) -> bool {
         self.ids.iter().any(|(id, by)| *by == By::IdActe && !act.has(id))
     }
 
@@ -84,27 +112,75 @@ impl About {
         self.is_partial || self.ties(act).is_some() || !self.contradicts(act)
     }
 
+    /// It came in an envelope of the platform on which tests are made: nothing in it is for real.
+    pub fn is_test(&self) -> bool {
+        self.envelope.as_deref().is_some_and(name::is_test)
+    }
+
+    /// The identifiers under which what is about it is found, each with its scheme.
+    pub fn names(&self) -> Vec<(&'static str, String)> {
+        let mut names: Vec<_> = self.ids.iter().map(|(id, _)| ("acte-id", id.clone())).collect();
+        for face in self.faces() {
+            let number = face.siren.zip(face.number).map(|(siren, number)| format!("{siren}/{number}"));
+            let known = |number: &String| names.iter().any(|(_, name)| name == number);
+            names.extend(number.filter(|number| !known(number)).map(|number| ("acte-numero", number)));
+        }
+        names.extend(self.envelope.clone().map(|envelope| ("enveloppe", envelope)));
+        names
+    }
+
     /// The rule of the first identifier that the act has too.
     pub(crate) fn shares(&self, act: &About) -> Option<By> {
         self.ids.iter().find(|(id, _)| act.has(id)).map(|(_, by)| *by)
     }
 
-    fn has(&self, id: &str) -> bool {
+    pub(crate) fn has(&self, id: &str) -> bool {
         self.ids.iter().any(|(known, _)| known == id)
     }
 
-    /// It names no act; what it repeats of one, put together under the department of a name that says nothing else, is no name.
+    /// It names no act; what it repeats of one, put together under the department of a name that says nothing else, is no name, nor is an IDActe
+    /// that is none.
     fn is_nameless(&self) -> bool {
-        self.ids.iter().all(|(_, by)| *by == By::RepeatedAct)
+        let no_name = |(id, by): &(String, By)| match by {
+            By::RepeatedAct => true,
+            By::IdActe => split_act_id(id).is_none(),
+            _ => false,
+        };
+        self.ids.iter().all(no_name)
     }
 
-    /// Both state a part of the act, and differ.
+    /// An identifier of each says the same SIREN, date, number and nature under two departments.
+    fn is_named_elsewhere(&self, act: &About) -> bool {
+        let parts = |about: &'_ About| -> Vec<String> {
+            let all = about.ids.iter().filter(|(id, _)| split_act_id(id).is_some());
+            all.filter_map(|(id, _)| Some(id.split_once('-')?.1.to_owned())).collect()
+        };
+        let theirs = parts(act);
+        parts(self).iter().any(|own| theirs.contains(own))
+    }
+
+    /// Both state a part of the act, and differ, whichever of its identifiers is the act's.
     fn contradicts(&self, act: &About) -> bool {
-        let differ = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some() && one != other;
-        differ(&self.siren, &act.siren)
-            || differ(&self.number, &act.number)
-            || differ(&self.date, &act.date)
-            || differ(&self.nature, &act.nature)
+        let own = self.stated();
+        act.faces().iter().all(|face| own.contradicts(face))
+    }
+
+    fn stated(&self) -> Face<'_> {
+        let [siren, number, date, nature] = [&self.siren, &self.number, &self.date, &self.nature].map(Option::as_deref);
+        Face { siren, number, date, nature }
+    }
+
+    /// The parts it states, and those of each of its identifiers, where these are others.
+    fn faces(&self) -> Vec<Face<'_>> {
+        let mut faces = vec![self.stated()];
+        for (id, _) in &self.ids {
+            let Some([_, siren, date, number, nature]) = split_act_id(id) else { continue };
+            let face = Face { siren: Some(siren), number: Some(number), date: Some(date), nature: Some(nature) };
+            if !faces.iter().any(|known| face.is_all_of(known)) {
+                faces.push(face);
+            }
+        }
+        faces
     }
 
     /// SIREN, number, date and nature as the first identifier has them: what is the same is not listed again.
@@ -113,6 +189,15 @@ impl About {
         let day = format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]);
         [Some(siren.to_owned()), Some(number.to_owned()), Some(day), Some(nature.to_owned())]
     }
+}
+
+/// How far a cancellation takes an act back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is of this act.
+    Surely,
+    /// It may be: of what it says something is of this act, or nothing of another.
+    Perhaps,
 }
 
 /// What an entry says of one of its messages, or of an envelope without any.

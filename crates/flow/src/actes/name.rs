@@ -12,12 +12,13 @@ pub(crate) struct EnvelopeName {
     pub(crate) stem: String,
     pub(crate) anomaly: bool,
     pub(crate) archive: bool,
+    /// It is written otherwise than the rule has it: in lower case, or an envelope with something before it.
+    pub(crate) unusual: bool,
 }
 
-impl EnvelopeName {
-    pub(crate) fn is_test(&self) -> bool {
-        self.stem.starts_with("TACT")
-    }
+/// The envelope of that reference is of the platform on which tests are made.
+pub(crate) fn is_test(stem: &str) -> bool {
+    stem.starts_with("TACT")
 }
 
 /// The name of a message or of one of its files. Any part but the type may be empty.
@@ -35,6 +36,8 @@ pub(crate) struct MessageName {
     pub(crate) is_xml: bool,
     /// The type of document put before the name, `99_DE`.
     pub(crate) code: Option<String>,
+    /// Its letters are in lower case, where the rule has capitals.
+    pub(crate) unusual: bool,
 }
 
 impl MessageName {
@@ -79,24 +82,68 @@ pub(crate) fn is_digits(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// An IDActe that is none, read loosely: blanks taken out, other dashes, letters in lower case, a department of two digits, a date with dashes, a
+/// SIRET for a SIREN, or the name of a message in its place. Nothing of what is one, or cannot be made one.
+pub(crate) fn loosely(id: &str) -> Option<String> {
+    if split_act_id(id).is_some() {
+        return None;
+    }
+    let dash = |c: char| if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}') { '-' } else { c };
+    let plain: String = id.chars().filter(|c| !c.is_whitespace()).map(dash).collect();
+    let named = || message(&plain).or_else(|| message(&format!("{plain}.xml")))?.act_id();
+    let shaped = |read: &String| split_act_id(read).is_some();
+    put_right(&plain).filter(shaped).or_else(|| named().filter(shaped))
+}
+
+/// The identifier that these parts were meant for.
+fn put_right(plain: &str) -> Option<String> {
+    let parts: Vec<&str> = plain.split('-').collect();
+    let [department, siren, rest @ .., nature] = &parts[..] else { return None };
+    let (date, number) = match rest {
+        [date, number @ ..] if is_digits(date, 8) => ((*date).to_owned(), number),
+        [y, m, d, number @ ..] if is_digits(y, 4) && is_digits(m, 2) && is_digits(d, 2) => {
+            (format!("{y}{m}{d}"), number)
+        }
+        _ => return None,
+    };
+    let department = format!("{:0>3}", department.to_ascii_uppercase());
+    let siren = if is_digits(siren, 14) { &siren[..9] } else { siren };
+    act_id(&department, siren, &date, &number.join("_"), &nature.to_ascii_uppercase())
+}
+
+/// The name without this end, whatever the case of it.
+fn without<'n>(name: &'n str, end: &str) -> Option<&'n str> {
+    let at = name.len().checked_sub(end.len()).filter(|at| name.is_char_boundary(*at))?;
+    name[at..].eq_ignore_ascii_case(end).then_some(&name[..at])
+}
+
 /// The envelope or archive of that file name.
 pub(crate) fn envelope(name: &str) -> Option<EnvelopeName> {
     let name = last_component(name);
-    let (mut rest, archive) = match name.strip_suffix(".tar.gz").or_else(|| name.strip_suffix(".zip")) {
+    let (whole, archive) = match without(name, ".tar.gz").or_else(|| without(name, ".zip")) {
         Some(rest) => (rest, true),
-        None => (name.strip_suffix(".xml").or_else(|| name.strip_suffix(".XML"))?, false),
+        None => (without(name, ".xml")?, false),
     };
-    let anomaly = rest.starts_with("ANO_");
-    rest = rest.strip_prefix("ANO_").unwrap_or(rest);
-    if archive && rest.as_bytes().get(3) == Some(&b'-') && rest.is_char_boundary(4) {
-        rest = &rest[4..];
+    let after =
+        |text: &'_ str, mark: &str| text.get(..mark.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(mark));
+    let anomaly = after(whole, "ANO_");
+    let mut rest = if anomaly { &whole[4..] } else { whole };
+    // The trigram of whoever sends; before an envelope that comes loose it is not the rule, and does not mislead.
+    let before = rest.split_once('-').filter(|(first, _)| (2..=4).contains(&first.chars().count()));
+    let trigram = before.filter(|(first, _)| !after(first, "EACT") && !after(first, "TACT"));
+    rest = trigram.map_or(rest, |(_, rest)| rest);
+    if !(after(rest, "EACT--") || after(rest, "TACT--")) {
+        return None;
     }
-    let tail = rest.strip_prefix("EACT--").or_else(|| rest.strip_prefix("TACT--"))?;
+    let (platform, tail) = (rest[..4].to_ascii_uppercase(), &rest[6..]);
     let parts: Vec<&str> = tail.split('-').collect();
     let [.., date, n] = parts[..] else { return None };
     let shaped = is_digits(date, 8) && (1..=9).contains(&n.len()) && is_digits(n, n.len());
     let has_siren = parts.iter().any(|p| is_digits(p, 9));
-    (shaped && has_siren && parts.len() == 4).then(|| EnvelopeName { stem: rest.to_owned(), anomaly, archive })
+    let unusual =
+        !rest.starts_with(&platform) || (anomaly && !whole.starts_with("ANO_")) || (trigram.is_some() && !archive);
+    let stem = format!("{platform}--{}", tail.to_ascii_uppercase());
+    (shaped && has_siren && parts.len() == 4).then_some(EnvelopeName { stem, anomaly, archive, unusual })
 }
 
 /// The message, or file of a message, of that file name.
@@ -120,12 +167,14 @@ pub(crate) fn message(name: &str) -> Option<MessageName> {
     if !plain || !dated || number.is_empty() || !is_digits(transmission, 1) || !is_digits(flow, 1) || nature.len() > 2 {
         return None;
     }
+    let capitals = |part: &str| part.to_ascii_uppercase();
     Some(MessageName {
-        department: department.to_owned(),
+        unusual: [department, nature].iter().any(|part| capitals(part) != **part),
+        department: capitals(department),
         siren: siren.to_owned(),
         date: date.to_owned(),
         number: number.join("-"),
-        nature: nature.to_owned(),
+        nature: capitals(nature),
         message: format!("{transmission}-{flow}"),
         rank,
         is_xml: extension.eq_ignore_ascii_case("xml"),

@@ -87,8 +87,14 @@ fn envelope_oddities(seen: &Seen, envelope: &Envelope, tolds: &[Told<'_>], fault
     faults.append(&envelope.oddities);
     match name::envelope(&seen.name) {
         None => faults.push(Fault::new(&codes::ACTES_NAME_UNKNOWN, place)),
-        Some(name) if name.is_test() => faults.push(Fault::new(&codes::ACTES_TEST_PLATFORM, place)),
-        Some(_) => {}
+        Some(name) => {
+            if name.unusual {
+                faults.push(Fault::new(&codes::ACTES_NAME_WRITTEN, place).with(&name.stem));
+            }
+            if name::is_test(&name.stem) {
+                faults.push(Fault::new(&codes::ACTES_TEST_PLATFORM, place));
+            }
+        }
     }
     if let Some(siren) = envelope.siren.as_deref().filter(|s| !name::is_digits(s, 9)) {
         faults.push(Fault::new(&codes::ACTES_SIREN_MALFORMED, place).with(siren));
@@ -109,6 +115,9 @@ fn archive_oddities(seen: &[Seen], archives: &[String], envelopes: &[(usize, &En
     let parents: BTreeSet<usize> = seen.iter().filter_map(|s| s.parent).collect();
     let mut faults = Vec::new();
     for (parent, archive) in parents.into_iter().filter_map(|p| archives.get(p).map(|a| (p, a))) {
+        if let Some(name) = name::envelope(archive).filter(|name| name.unusual) {
+            faults.push(Fault::new(&codes::ACTES_NAME_WRITTEN, archive).with(&name.stem));
+        }
         let Some((index, _)) = envelopes.iter().find(|(i, _)| seen[*i].parent == Some(parent)) else {
             faults.push(Fault::new(&codes::ACTES_NO_ENVELOPE, archive));
             continue;
@@ -235,14 +244,11 @@ fn identifiers(
 ) -> Vec<Identifier> {
     let mut found = BTreeSet::new();
     for told in tolds {
-        found.extend(told.about.ids.iter().map(|(id, _)| ("acte-id", id.clone())));
+        found.extend(told.about.names().into_iter().filter(|(scheme, _)| *scheme != "enveloppe"));
         if told.message.classification.is_some() {
             let named = told.name.as_ref().map(|n| n.department.clone());
             let sent = || envelopes.iter().find_map(|(_, envelope)| envelope.department.clone());
             found.extend(named.or_else(sent).map(|department| ("actes-classification", department)));
-        }
-        if let (Some(siren), Some(number)) = (told.siren(), told.number()) {
-            found.insert(("acte-numero", format!("{siren}/{number}")));
         }
     }
     for (index, _) in envelopes {

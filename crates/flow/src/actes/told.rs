@@ -88,9 +88,10 @@ impl<'s> Told<'s> {
         let said = self.message.act_id.clone().map(|id| (id, By::IdActe));
         let named = self.name.as_ref().and_then(MessageName::act_id).map(|id| (id, By::FileName));
         let content = self.name.as_ref().and_then(|n| self.content_id(n)).map(|id| (id, By::RepeatedAct));
+        let loosely = self.message.act_id.as_deref().and_then(name::loosely).map(|id| (id, By::Malformed));
         let mut ids: Vec<(String, By)> = Vec::new();
         let (first, second) = if self.is_from_prefecture() { (said, named) } else { (named, said) };
-        for (id, by) in [first, second, content].into_iter().flatten() {
+        for (id, by) in [first, second, content, loosely].into_iter().flatten() {
             if !ids.iter().any(|(known, _)| *known == id) {
                 ids.push((id, by));
             }
@@ -125,6 +126,11 @@ impl<'s> Told<'s> {
     fn against_name(&self, name: &MessageName, faults: &mut Faults) {
         let place = &self.seen.name;
         let whole = self.message.kind.is_some_and(kinds::MessageKind::is_classification);
+        if name.unusual {
+            faults.push(
+                Fault::new(&codes::ACTES_NAME_WRITTEN, place).with(name.act_id().unwrap_or(name.department.clone())),
+            );
+        }
         if name.act_id().is_none() && !whole {
             faults.push(Fault::new(&codes::ACTES_NAME_PARTIAL, place));
         }
@@ -176,6 +182,12 @@ impl<'s> Told<'s> {
             faults.push(self.fault(&codes::ACTES_MISSING, "").with("IDActe"));
         }
         let code = message.kind.map_or("", |k| k.code);
+        let names = self.about.names();
+        let names_one =
+            names.iter().any(|(scheme, name)| *scheme == "acte-numero" || name::split_act_id(name).is_some());
+        if matches!(code, "6-1" | "6-2") && !names_one {
+            faults.push(self.fault(&codes::ACTES_CANCELS_NOTHING, ""));
+        }
         if matches!(code, "1-2" | "6-2") && message.received.is_none() {
             faults.push(self.fault(&codes::ACTES_MISSING, "").with("DateReception"));
         }

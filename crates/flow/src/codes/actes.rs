@@ -217,10 +217,22 @@ codes! {
         remedy_fr: "Rien à faire : le fichier est conservé entier.",
         remedy_en: "Nothing to do: the file is kept whole.",
     }
+    ACTES_NAME_WRITTEN "actes-name-written" Info {
+        fr: "Le nom est écrit autrement que la règle ne le veut (minuscules, ou préfixe avant l'enveloppe) ; il est lu « {0} ».",
+        en: "The name is written otherwise than the rule has it (lower case, or something before the envelope); it is read “{0}”.",
+        remedy_fr: "Rien à faire ; l'éditeur du logiciel émetteur peut corriger.",
+        remedy_en: "Nothing to do; the maker of the sending software may fix it.",
+    }
+    ACTES_CANCELS_NOTHING "actes-cancels-nothing" Warning {
+        fr: "Cette annulation ne dit pas de quel acte elle est, ni par IDActe ni par son nom : elle n'est rattachée à aucun.",
+        en: "This cancellation does not say which act it is of, neither by IDActe nor by its name: it is tied to none.",
+        remedy_fr: "Déposer l'annulation avec l'identifiant de l'acte, tel que la préfecture l'écrit ; d'ici là l'acte n'est pas annulé.",
+        remedy_en: "Deposit the cancellation with the identifier of the act, as the préfecture writes it; until then the act is not cancelled.",
+    }
     ACTES_TEST_PLATFORM "actes-test-platform" Info {
         fr: "L'enveloppe (TACT) vient de la plateforme de test : l'acte n'a pas été transmis pour de bon.",
         en: "The envelope (TACT) comes from the test platform: the act was not really transmitted.",
-        remedy_fr: "Rien à faire s'il s'agit d'un essai.",
-        remedy_en: "Nothing to do if this is a trial.",
+        remedy_fr: "Rien à faire s'il s'agit d'un essai ; sinon transmettre l'acte pour de bon : son accusé de réception n'engage rien.",
+        remedy_en: "Nothing to do if this is a trial; else transmit the act for real: its acknowledgement counts for nothing.",
     }
 }

@@ -237,7 +237,8 @@ impl Statuses {
 
 /// The story of the act or flow these facts name, as it is answered.
 fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Problem> {
-    let Some(Story { field, name, told, cut }) = story::story(app, tenant, entry)? else { return Ok(Value::Null) };
+    let Some(story) = story::story(app, tenant, entry)? else { return Ok(Value::Null) };
+    let Story { field, name, told, cut, .. } = &story;
     let one = |told: &Told| {
         let mut one = json!({"id": told.id.to_string(), "index": told.index.0, "message": told.message, "by": told.by});
         if let Some(tied) = &told.tied {
@@ -245,17 +246,17 @@ fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Proble
         }
         one
     };
-    let mut act = json!({field: name, "entries": told.iter().map(one).collect::<Vec<_>>()});
-    if cut {
+    let mut act = json!({*field: name, "entries": told.iter().map(one).collect::<Vec<_>>()});
+    if *cut {
         act["incomplete"] = true.into();
     }
-    if field == "id_acte" {
-        act["executoire"] = executory_of(&told, cut).json();
+    if *field == "id_acte" {
+        act["executoire"] = executory_of(&story).json();
     }
     Ok(act)
 }
 
 /// Whether the act of this story is executory.
-pub(crate) fn executory_of(told: &[Told], cut: bool) -> Status<'_> {
-    Status::of(&told.iter().flat_map(|told| &told.said).collect::<Vec<_>>(), cut)
+pub(crate) fn executory_of(story: &Story) -> Status<'_> {
+    Status::of(&story.said(), story.cut)
 }

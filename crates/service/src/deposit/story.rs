@@ -7,13 +7,13 @@ use crate::elimination::taken_by;
 use crate::executory::Said;
 use crate::limits;
 use crate::problem::Problem;
-use flow::About;
+use flow::{About, Known, Spoken};
 use ledger::storage::Reader;
 use proof::record::{EntryRecord, LogRecord};
 use proof::{EntryId, Index, TenantId, UnixMillis};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts by which the entries of one story meet, and the scheme of such identifiers: an act, an accounting flow, a request, a dossier, a procedure,
 /// a contract by its essential data, a transfer.
@@ -35,8 +35,17 @@ pub(crate) struct Story {
     pub(crate) field: &'static str,
     pub(crate) name: String,
     pub(crate) told: Vec<Told>,
+    /// What is said of the act by messages that are tied to none, and may be of it.
+    pub(crate) perhaps: Vec<Said>,
     /// More entries bear one of its names than were looked at.
     pub(crate) cut: bool,
+}
+
+impl Story {
+    /// All that is said of the act.
+    pub(crate) fn said(&self) -> Vec<&Said> {
+        self.told.iter().flat_map(|told| &told.said).chain(&self.perhaps).collect()
+    }
 }
 
 /// One entry of a story.
@@ -68,6 +77,14 @@ struct Way {
     value: String,
 }
 
+/// What was found of an act under its names, each entry read once.
+#[derive(Default)]
+struct Found {
+    entries: BTreeMap<Index, (EntryId, Value, UnixMillis)>,
+    looked: BTreeSet<(&'static str, String)>,
+    cut: bool,
+}
+
 /// Whether such an entry may have a story.
 pub(super) fn has_one(entry: &EntryRecord) -> bool {
     STORIES.iter().map(|(field, _)| *field).chain(ACTES).any(|field| entry.facts.contains_key(field))
@@ -78,16 +95,19 @@ pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<
     let asked = facts_json(entry)?;
     let ways = ways(&asked);
     let Some(first) = ways.first() else { return Ok(None) };
-    let mut story = Story { field: first.field, name: first.value.clone(), told: Vec::new(), cut: false };
-    let act = About::of(&asked);
+    let mut story =
+        Story { field: first.field, name: first.value.clone(), told: Vec::new(), perhaps: Vec::new(), cut: false };
     let mut met = BTreeSet::new();
-    for way in &ways {
+    for way in ways.iter().filter(|way| !way.is_of_an_act()) {
         let digest = app.vault().lookup(tenant, way.scheme, way.value.as_bytes());
         let found = app.reads().lookup(tenant, &digest, limits::STORY + 1)?;
         story.cut |= found.len() > limits::STORY;
         for index in found.into_iter().take(limits::STORY).filter(|index| met.insert(*index)) {
-            story.told.extend(told(app, way, &act, index)?);
+            story.told.extend(told(app, way, index)?);
         }
+    }
+    if ways.iter().any(|way| way.is_of_an_act()) {
+        of_the_act(app, tenant, &asked, &mut story)?;
     }
     story.told.sort_by_key(|one| one.index);
     story.cut |= story.told.len() > limits::STORY;
@@ -95,34 +115,114 @@ pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<
     Ok(Some(story))
 }
 
-/// The entry found this way, if it stands and belongs to the story.
-fn told(app: &App, way: &Way, act: &About, index: Index) -> Result<Option<Told>, Problem> {
+/// The entry found this way, if it stands.
+fn told(app: &App, way: &Way, index: Index) -> Result<Option<Told>, Problem> {
+    let Some((id, facts, _)) = read(app, index)? else { return Ok(None) };
+    let message = facts.get("message").cloned().unwrap_or_default();
+    Ok(Some(Told { index, id, message, by: way.field.to_owned(), tied: None, said: Vec::new() }))
+}
+
+/// Id, facts and moment of an entry, if it stands.
+fn read(app: &App, index: Index) -> Result<Option<(EntryId, Value, UnixMillis)>, Problem> {
     let Some(row) = app.reads().entry(index)? else { return Ok(None) };
     if taken_by(app, index)?.is_some() {
         return Ok(None);
     }
     let e = app.reads().read_entry_record(index)?.and_then(|e| EntryRecord::parse(&e).ok());
     let facts = e.as_ref().map_or(Ok(Value::Null), facts_json)?;
-    let (id, message) = (row.leaf.id, facts.get("message").cloned().unwrap_or_default());
-    if !way.is_of_an_act() {
-        return Ok(Some(Told { index, id, message, by: way.field.to_owned(), tied: None, said: Vec::new() }));
-    }
     let deposited = LogRecord::parse(&row.leaf.record).map_err(Problem::internal)?.received_at;
-    let (tied, said) = tied(act, &facts, deposited);
-    let Some(main) = tied.iter().find(|one| message == one.message).or(tied.first()) else { return Ok(None) };
-    let message = if main.message.is_empty() { Value::Null } else { main.message.clone().into() };
-    let by = main.by.to_owned();
-    Ok(Some(Told { index, id, message, by, tied: facts["messages"].is_array().then_some(tied), said }))
+    Ok(Some((row.leaf.id, facts, deposited)))
+}
+
+/// What is told of an act, judged by all that was deposited of it, whichever of its entries is asked.
+fn of_the_act(app: &App, tenant: TenantId, asked: &Value, story: &mut Story) -> Result<(), Problem> {
+    let mut found = Found::default();
+    let seed = About::of(asked);
+    found.under(app, tenant, &seed.names())?;
+    let mut act = found.act(asked, &seed);
+    loop {
+        found.under(app, tenant, &act.names())?;
+        let more = found.acts().filter(|one| act.join(one)).count();
+        found.cut |= act.ways() > limits::WAYS;
+        if more == 0 || found.cut {
+            break;
+        }
+    }
+    act.in_order_of(found.acts());
+    if let Some(id) = act.id() {
+        (story.field, story.name) = ("id_acte", id.to_owned());
+    }
+    for (index, (id, facts, deposited)) in &found.entries {
+        let all = flow::spoken(facts);
+        let (tied, said) = tied(&act, &all, facts, *deposited);
+        let perhaps = all.iter().filter(|one| act.tied(&one.about).is_none());
+        story.perhaps.extend(perhaps.filter_map(|one| Said::perhaps(one, &act)));
+        let message = facts.get("message").cloned().unwrap_or_default();
+        let Some(main) = tied.iter().find(|one| message == one.message).or(tied.first()) else { continue };
+        let message = if main.message.is_empty() { Value::Null } else { main.message.clone().into() };
+        let (index, id, by) = (*index, *id, main.by.to_owned());
+        let tied = facts["messages"].is_array().then_some(tied);
+        story.told.push(Told { index, id, message, by, tied, said });
+    }
+    story.cut |= found.cut;
+    Ok(())
+}
+
+impl Found {
+    /// The entries under these names, as far as they were not looked for.
+    fn under(&mut self, app: &App, tenant: TenantId, names: &[(&'static str, String)]) -> Result<(), Problem> {
+        for (scheme, value) in names {
+            if !self.looked.insert((scheme, value.clone())) {
+                continue;
+            }
+            let digest = app.vault().lookup(tenant, scheme, value.as_bytes());
+            let found = app.reads().lookup(tenant, &digest, limits::STORY + 1)?;
+            self.cut |= found.len() > limits::STORY;
+            for index in found.into_iter().take(limits::STORY) {
+                if self.entries.contains_key(&index) {
+                    continue;
+                }
+                if let Some(read) = read(app, index)? {
+                    self.entries.insert(index, read);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What every act that was found says of itself.
+    fn acts(&self) -> impl Iterator<Item = About> + '_ {
+        let all = self.entries.values().flat_map(|(_, facts, _)| flow::spoken(facts));
+        all.filter(|one| one.message == "1-1").map(|one| one.about)
+    }
+
+    /// The act that the entry asked is about: itself; the one whose identifier it shows; the only one it is tied to. Where there is none, or it
+    /// cannot be told which, what it says of it.
+    fn act(&self, asked: &Value, seed: &About) -> Known {
+        if asked["flow"] == "actes" && asked["message"] == "1-1" {
+            return Known::of(seed.clone());
+        }
+        let shown = seed.ids.first().map(|(id, _)| id);
+        if let Some(named) = self.acts().find(|act| act.ids.iter().any(|(id, _)| Some(id) == shown)) {
+            return Known::of(named);
+        }
+        let mut tied = self.acts().filter(|act| seed.ties(act).is_some() || act.ties(seed).is_some());
+        let Some(first) = tied.next() else { return Known::of(seed.clone()) };
+        let mut known = Known::of(first.clone());
+        match tied.all(|other| other == first || known.join(&other)) {
+            true => Known::of(first),
+            false => Known::of(seed.clone()),
+        }
+    }
 }
 
 /// The messages of an entry that are about this act, each judged apart, and what they say of it.
-fn tied(act: &About, facts: &Value, deposited: UnixMillis) -> (Vec<Tied>, Vec<Said>) {
-    let all = flow::spoken(facts).into_iter();
-    let about = all.filter_map(|one| one.about.ties(act).map(|by| (one, by.as_str())));
+fn tied(act: &Known, all: &[Spoken], facts: &Value, deposited: UnixMillis) -> (Vec<Tied>, Vec<Said>) {
+    let about = all.iter().filter_map(|one| act.tied(&one.about).map(|by| (one, by.as_str())));
     about
         .map(|(one, by)| {
-            let said = Said::of(&one, act, facts, deposited);
-            (Tied { message: one.message, by, date: one.day }, said)
+            let said = Said::of(one, act, facts, deposited);
+            (Tied { message: one.message.clone(), by, date: one.day.clone() }, said)
         })
         .unzip()
 }
@@ -144,14 +244,16 @@ fn ways(facts: &Value) -> Vec<Way> {
     if facts["flow"] != "actes" {
         return ways;
     }
-    for other in facts["id_acte_autres"].as_array().into_iter().flatten() {
-        ways.extend(text(&other["id_acte"]).map(|value| Way { field: "id_acte", scheme: "acte-id", value }));
+    for (scheme, value) in About::of(facts).names() {
+        let field = match scheme {
+            "acte-id" => "id_acte",
+            "acte-numero" => "acte_numero",
+            _ => "enveloppe",
+        };
+        if ways.iter().all(|way| way.value != value) {
+            ways.push(Way { field, scheme, value });
+        }
     }
-    if let (Some(siren), Some(number)) = (facts["siren"].as_str(), facts["numero"].as_str()) {
-        ways.push(Way { field: "acte_numero", scheme: "acte-numero", value: format!("{siren}/{number}") });
-    }
-    let envelope = text(&facts["enveloppe"]["reference"]);
-    ways.extend(envelope.map(|value| Way { field: "enveloppe", scheme: "enveloppe", value }));
     ways
 }
 
@@ -171,7 +273,7 @@ pub(super) fn classification_of(entry: &EntryRecord) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{Way, tied, ways};
-    use flow::About;
+    use flow::{About, Known};
     use proof::UnixMillis;
     use serde_json::json;
 
@@ -210,7 +312,7 @@ mod tests {
         let of = |id: &str| {
             let act =
                 About::of(&json!({"flow": "actes", "message": "1-1", "id_acte": id, "id_acte_by": "nom-fichier"}));
-            let (tied, said) = tied(&act, &facts, UnixMillis(0));
+            let (tied, said) = tied(&Known::of(act), &flow::spoken(&facts), &facts, UnixMillis(0));
             assert_eq!(tied.len(), said.len());
             tied.into_iter().map(|one| (one.message, one.by)).collect::<Vec<_>>()
         };

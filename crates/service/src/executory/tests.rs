@@ -27,12 +27,14 @@ fn without(mut facts: Value, name: &str) -> Value {
 
 /// The status by these entries, the act besides.
 fn told(entries: &[Value]) -> Value {
-    let about = About::of(&act());
+    let act = Known::of(flow::About::of(&act()));
     let all: Vec<Said> = entries
         .iter()
         .flat_map(|facts| flow::spoken(facts).into_iter().map(move |one| (one, facts)))
-        .filter(|(one, _)| one.about.ties(&about).is_some())
-        .map(|(one, facts)| Said::of(&one, &about, facts, DEPOSITED))
+        .filter_map(|(one, facts)| match act.tied(&one.about) {
+            Some(_) => Some(Said::of(&one, &act, facts, DEPOSITED)),
+            None => Said::perhaps(&one, &act),
+        })
         .collect();
     Status::of(&all.iter().collect::<Vec<_>>(), false).json()
 }
@@ -129,6 +131,81 @@ fn where_not_everything_was_looked_at_only_a_cancellation_is_certain() {
     let status = Status::of(&all.iter().collect::<Vec<_>>(), true);
     assert_eq!(status.json()["etat"], "inconnu");
     assert!(status.sentence(Language::English).starts_with("State unknown: too many deposits"));
-    let cancelled = [Said { cancelled: true, ..Said::default() }];
+    let cancellation = Cancellation { message: "6-2".into(), day: None, in_doubt: false };
+    let cancelled = [Said { cancellation: Some(cancellation), ..Said::default() }];
     assert_eq!(Status::of(&cancelled.iter().collect::<Vec<_>>(), true).json()["etat"], "annule");
+}
+
+const OTHER: &str = "034-213499023-20260110-13-DE";
+
+/// The act, received and published, with this cancellation of it.
+fn with_cancellation(message: &str, id: &str, named: Option<&str>) -> Value {
+    let by = |name: &str, by: &str| json!({"id_acte": name, "by": by});
+    let others: Vec<Value> = named.map(|name| by(name, "nom-fichier")).into_iter().collect();
+    let cancelled = json!({"flow": "actes", "message": message, "id_acte": id, "id_acte_by": "id-acte", "id_acte_autres": others,
+        "date_annulation": "2026-03-01"});
+    told(&[act(), ar("2026-01-15"), published("2026-01-20"), cancelled])
+}
+
+#[test]
+fn a_cancellation_in_doubt_makes_no_act_cancelled_and_none_executory() {
+    // An IDActe that is none, in a file named after this act.
+    for id in ["n'importe quoi", "34-213499023-20260110-12-DE", "034-213499023-20260110-12"] {
+        let status = with_cancellation("6-2", id, Some(ID));
+        assert_eq!((&status["etat"], &status["depuis"]), (&json!("annulation-possible"), &Value::Null), "{id}");
+        assert_eq!(status["annulations_possibles"], json!([{"message": "6-2", "date": "2026-03-01"}]));
+        assert!(status["phrase"].as_str().unwrap().contains("peut-être celle de cet acte"), "{status}");
+        assert_eq!(with_cancellation("6-1", id, Some(ID))["etat"], "annulation-possible", "{id}");
+    }
+    // It names another by IDActe, and this one by its name; or the reverse, where IDActe decides.
+    assert_eq!(with_cancellation("6-2", OTHER, Some(ID))["etat"], "annulation-possible");
+    assert_eq!(with_cancellation("6-2", ID, Some(OTHER))["etat"], "annule");
+    assert_eq!(with_cancellation("6-2", OTHER, None)["etat"], "executoire");
+    // Asked for, and not acknowledged: said, and no more.
+    let asked = with_cancellation("6-1", ID, None);
+    assert_eq!((&asked["etat"], &asked["annulation_demandee"]), (&json!("executoire"), &json!(true)));
+    assert!(asked["phrase"].as_str().unwrap().contains("Son annulation a été demandée"), "{asked}");
+}
+
+#[test]
+fn an_acknowledgement_of_the_test_platform_acknowledges_nothing() {
+    let in_envelope = |mut facts: Value, name: &str| {
+        facts["enveloppe"] = json!({"reference": name, "sens": "vers-collectivite"});
+        facts
+    };
+    let trial = in_envelope(ar("2026-01-15"), "TACT--213499023--20260110-2");
+    let status = told(&[act(), trial, published("2026-01-20")]);
+    assert_eq!((&status["etat"], &status["recu_le"]), (&json!("publie-reception-inconnue"), &Value::Null));
+    assert_eq!(status["receptions_de_test"], json!(["2026-01-15"]));
+    assert!(status["phrase"].as_str().unwrap().contains("plateforme de test (TACT)"), "{status}");
+    // The act went to that platform: an acknowledgement counts that says it comes from the other.
+    let sent = Known::of(flow::About::of(&in_envelope(act(), "TACT--213499023--20260110-1")));
+    let of = |facts: Value| {
+        let spoken = flow::spoken(&facts);
+        let said = Said::of(&spoken[0], &sent, &facts, DEPOSITED);
+        (said.received, said.on_trial)
+    };
+    let day = || Some("2026-01-15".to_owned());
+    assert_eq!(of(ar("2026-01-15")), (None, day()));
+    assert_eq!(of(in_envelope(ar("2026-01-15"), "EACT--213499023--20260110-2")), (day(), None));
+}
+
+#[test]
+fn an_act_that_has_two_identifiers_is_acknowledged_and_cancelled_by_either() {
+    let other = "034-213499023-20260110-12-CC";
+    let mut both = act();
+    both["id_acte_autres"] = json!([{"id_acte": other, "by": "acte-recu"}]);
+    let mut known = Known::of(flow::About::of(&act()));
+    assert!(known.join(&flow::About::of(&both)) && !known.join(&flow::About::of(&both)));
+    let said = |facts: Value| Said::of(&flow::spoken(&facts)[0], &known, &facts, DEPOSITED);
+    // Of one of those deposited, and not of the other: it is told, and does not count.
+    let mut replied = ar("2026-01-15");
+    assert_eq!(said(replied.clone()).received.as_deref(), Some("2026-01-15"));
+    replied["id_acte"] = json!(other);
+    assert_eq!(said(replied.clone()).unsure.as_deref(), Some("2026-01-15"));
+    known = Known::of(flow::About::of(&both));
+    let said = |facts: Value| Said::of(&flow::spoken(&facts)[0], &known, &facts, DEPOSITED);
+    assert_eq!(said(replied).received.as_deref(), Some("2026-01-15"));
+    let cancelled = json!({"flow": "actes", "message": "6-2", "id_acte": other, "id_acte_by": "id-acte"});
+    assert!(said(cancelled).cancellation.is_some_and(|one| !one.in_doubt));
 }

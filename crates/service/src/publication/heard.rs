@@ -9,12 +9,12 @@ use crate::elimination::taken_by;
 use crate::limits;
 use crate::problem::Problem;
 use flow::day::is_day;
-use flow::{About, Spoken};
+use flow::{About, Known, Spoken};
 use ledger::storage::Reader;
 use proof::record::EntryRecord;
 use proof::{EntryId, Index, TenantId};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An entry that may be about the act.
 #[derive(Debug)]
@@ -26,40 +26,55 @@ pub(super) struct Heard {
     said: Vec<Spoken>,
 }
 
-/// Every entry of the tenant that stands and bears a name of this act, in log order; or why that cannot be told.
+/// Every entry of the tenant that stands and bears a name of this act, or of what was deposited of it under other names too, in log order; or why
+/// that cannot be told.
 pub(super) fn of(app: &App, tenant: TenantId, act: &About) -> Result<Result<Vec<Heard>, Why>, Problem> {
-    let mut found = BTreeSet::new();
-    for (scheme, name) in names(act) {
+    let (mut heard, mut looked) = (BTreeMap::new(), BTreeSet::new());
+    let mut known = Known::of(act.clone());
+    loop {
+        let names: Vec<_> = known.names().into_iter().filter(|name| looked.insert(name.clone())).collect();
+        if names.is_empty() {
+            return Ok(Ok(heard.into_values().collect()));
+        }
+        if let Err(why) = under(app, tenant, &names, &mut heard)? {
+            return Ok(Err(why));
+        }
+        for one in heard.values() {
+            one.join(&mut known);
+        }
+        if known.ways() > limits::WAYS {
+            return Ok(Err(Why::TooMuch));
+        }
+    }
+}
+
+/// The entries under these names join those that were heard.
+fn under(
+    app: &App,
+    tenant: TenantId,
+    names: &[(&'static str, String)],
+    heard: &mut BTreeMap<Index, Heard>,
+) -> Result<Result<(), Why>, Problem> {
+    for (scheme, name) in names {
         let digest = app.vault().lookup(tenant, scheme, name.as_bytes());
         let entries = app.reads().lookup(tenant, &digest, limits::HEARD + 1)?;
         // What lies beyond could be the cancellation.
         if entries.len() > limits::HEARD {
             return Ok(Err(Why::TooMuch));
         }
-        found.extend(entries);
-    }
-    let mut heard = Vec::with_capacity(found.len());
-    for index in found {
-        let Some(row) = app.reads().entry(index)? else { continue };
-        if taken_by(app, index)?.is_some() {
-            continue;
+        for index in entries {
+            let Some(row) = app.reads().entry(index)?.filter(|_| !heard.contains_key(&index)) else { continue };
+            if taken_by(app, index)?.is_some() {
+                continue;
+            }
+            let read = app.reads().read_entry_record(index);
+            let Some(entry) = read.ok().flatten().and_then(|e| EntryRecord::parse(&e).ok()) else {
+                return Ok(Err(Why::Unreadable));
+            };
+            heard.insert(index, Heard::new(index, row.leaf.id, facts_json(&entry)?));
         }
-        let read = app.reads().read_entry_record(index);
-        let Some(entry) = read.ok().flatten().and_then(|e| EntryRecord::parse(&e).ok()) else {
-            return Ok(Err(Why::Unreadable));
-        };
-        heard.push(Heard::new(index, row.leaf.id, facts_json(&entry)?));
     }
-    Ok(Ok(heard))
-}
-
-/// The identifiers that the reading of an act gave it.
-pub(super) fn names(act: &About) -> Vec<(&'static str, String)> {
-    let number = act.siren.as_ref().zip(act.number.as_ref()).map(|(siren, number)| format!("{siren}/{number}"));
-    let mut names: Vec<_> = act.ids.iter().map(|(id, _)| ("acte-id", id.clone())).collect();
-    names.extend(number.map(|number| ("acte-numero", number)));
-    names.extend(act.envelope.clone().map(|envelope| ("enveloppe", envelope)));
-    names
+    Ok(Ok(()))
 }
 
 /// Every message of an entry stands in its list.
@@ -83,10 +98,17 @@ impl Heard {
         self.said.iter().any(|one| one.message == "1-1" && one.about.ties(act).is_some())
     }
 
-    /// Its cancellation, asked for or acknowledged.
-    pub(super) fn cancels(&self, act: &About) -> bool {
+    /// What it tells of the act joins what is known of it; true where that was not known.
+    pub(super) fn join(&self, act: &mut Known) -> bool {
+        self.said.iter().filter(|one| one.message == "1-1").filter(|one| act.join(&one.about)).count() > 0
+    }
+
+    /// Its cancellation, asked for or acknowledged, or one that may be.
+    pub(super) fn cancels(&self, act: &About, known: &Known) -> bool {
         let says = self.facts.get("date_annulation").is_some();
-        self.says(&["6-1", "6-2"], act) || (says && About::of(&self.facts).perhaps(act))
+        let cancellations = self.said.iter().filter(|one| matches!(one.message.as_str(), "6-1" | "6-2"));
+        let taken = || cancellations.clone().any(|one| known.taken_back(&one.about).is_some());
+        self.says(&["6-1", "6-2"], act) || taken() || (says && About::of(&self.facts).perhaps(act))
     }
 
     /// An anomaly about it, or about the envelope in which it came.
@@ -97,10 +119,13 @@ impl Heard {
         self.says(&["1-3"], act) || envelope || (says && About::of(&self.facts).perhaps(act))
     }
 
-    /// The day on which the préfecture acknowledged it.
-    pub(super) fn received(&self, act: &About) -> Option<String> {
-        let sure = self.said.iter().filter(|one| one.message == "1-2" && one.about.surely(act));
-        sure.filter_map(|one| one.day.clone()).filter(|day| is_day(day)).min()
+    /// The days on which it was surely acknowledged: by the préfecture, and by the platform for tests, or by one that may be it.
+    pub(super) fn received(&self, act: &About, known: &Known) -> (Option<String>, Option<String>) {
+        let sure = |one: &&Spoken| one.message == "1-2" && one.about.surely(act);
+        let on_trial = |one: &&Spoken| one.about.is_test() || (known.is_test() && one.about.envelope.is_none());
+        let day = |one: &Spoken| one.day.clone().filter(|day| is_day(day));
+        let (trial, real): (Vec<&Spoken>, Vec<&Spoken>) = self.said.iter().filter(sure).partition(on_trial);
+        (real.into_iter().filter_map(day).min(), trial.into_iter().filter_map(day).min())
     }
 
     /// One of its messages is such and may be about the act, or is not listed: which that is cannot be told.

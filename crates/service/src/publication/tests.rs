@@ -133,7 +133,7 @@ fn either_identifier_of_an_act_withholds_it_and_finds_what_takes_it_back() {
     assert_eq!(by("034-213499023-20260110-12-AR"), None);
     let cancelled = reply("6-2", json!({"id_acte": other, "nature": "CC"}));
     assert_eq!(why(&two, &[acknowledged(), cancelled]), Some(Why::Cancelled));
-    let names: Vec<String> = heard::names(&About::of(&two)).into_iter().map(|(_, name)| name).collect();
+    let names: Vec<String> = About::of(&two).names().into_iter().map(|(_, name)| name).collect();
     let number = "213499023/12".to_owned();
     assert_eq!(
         names,
@@ -227,4 +227,51 @@ fn an_acknowledgement_of_another_act_is_none() {
     assert_eq!(why(&act(), &of(other)), Some(Why::NotAcknowledged));
     let no_day = json!({"date_reception": "12/01/2026"});
     assert_eq!(why(&act(), &of(no_day)), Some(Why::NotAcknowledged));
+}
+
+#[test]
+fn a_cancellation_whose_identifier_is_none_withholds_by_its_name_and_the_reverse() {
+    let id = "034-213499023-20260110-12-DE";
+    for message in ["6-1", "6-2"] {
+        let of = |id: &str, others: Value| json!({"flow": "actes", "message": message, "id_acte": id, "id_acte_by": "id-acte", "id_acte_autres": others});
+        let named = of("034-213499023", json!([{"id_acte": id, "by": "nom-fichier"}]));
+        assert_eq!(why(&act(), &[acknowledged(), named]), Some(Why::Cancelled), "{message}");
+        // Its file is named after another act, and its IDActe, read loosely, is of this one.
+        let loosely = json!([{"id_acte": "034-213499023-20260110-13-DE", "by": "nom-fichier"}, {"id_acte": id, "by": "id-acte-approche"}]);
+        let other = of("34-213499023-20260110-12-de", loosely);
+        assert_eq!(why(&act(), &[acknowledged(), other]), Some(Why::Cancelled), "{message}");
+    }
+}
+
+#[test]
+fn an_acknowledgement_of_the_test_platform_publishes_nothing() {
+    let from = |name: &str| {
+        let envelope = json!({"reference": name, "sens": "vers-collectivite"});
+        reply("1-2", json!({"date_reception": "2026-01-12", "enveloppe": envelope}))
+    };
+    let trial = from("TACT--213499023--20260110-2");
+    assert_eq!(why(&act(), &[trial.clone()]), Some(Why::TestPlatform));
+    assert_eq!(why(&act(), &[trial, from("EACT--213499023--20260110-2")]), None);
+    // The act went there before: an acknowledgement that does not say where it comes from may be of that.
+    let before = changed("enveloppe", json!({"reference": "TACT--213499023--20260110-1", "sens": "vers-prefecture"}));
+    let of = |others: &[Value]| {
+        let mut heard = vec![Heard::new(Index(0), EntryId([9; 16]), before.clone())];
+        heard.extend(others.iter().zip(2..).map(|(facts, at)| Heard::new(Index(at), EntryId([2; 16]), facts.clone())));
+        judge(&publisher(""), Index(1), &act(), &heard).err()
+    };
+    assert_eq!(of(&[acknowledged()]), Some(Why::TestPlatform));
+    assert_eq!(of(&[from("EACT--213499023--20260110-2")]), None);
+}
+
+#[test]
+fn what_takes_back_an_act_under_another_of_its_identifiers_takes_back_each_of_its_deposits() {
+    let other = "034-213499023-20260110-12-CC";
+    let two = changed("id_acte_autres", json!([{"id_acte": other, "by": "acte-recu"}]));
+    let cancelled = json!({"flow": "actes", "message": "6-2", "id_acte": other, "id_acte_by": "id-acte"});
+    let before = Heard::new(Index(0), EntryId([0; 16]), two);
+    let after = |facts| Heard::new(Index(2), EntryId([2; 16]), facts);
+    let own = || Heard::new(Index(1), EntryId([1; 16]), act());
+    assert!(judge(&publisher(""), Index(1), &act(), &[own(), after(acknowledged()), after(cancelled.clone())]).is_ok());
+    let all = [before, own(), after(acknowledged()), after(cancelled)];
+    assert_eq!(judge(&publisher(""), Index(1), &act(), &all).err(), Some(Why::Cancelled));
 }

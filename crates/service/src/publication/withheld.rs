@@ -33,12 +33,17 @@ impl Why {
             ),
             Self::Matter => ("matter", "La configuration retient cette matière."),
             Self::Siren => ("other-siren", "L'acte est d'un autre SIREN que celui sous lequel il serait publié."),
-            Self::TestPlatform => ("test-platform", "L'acte a été transmis à la plateforme de test."),
+            Self::TestPlatform => {
+                ("test-platform", "L'acte a été transmis à la plateforme de test, ou accusé par elle seule.")
+            }
             Self::Incomplete => (
                 "incomplete",
                 "Le numéro, la date, la matière (deux niveaux de la nomenclature) ou l'objet manque ou ne se lit pas.",
             ),
-            Self::Cancelled => ("cancelled", "Une annulation a été demandée ou enregistrée."),
+            Self::Cancelled => (
+                "cancelled",
+                "Une annulation a été demandée ou enregistrée, ou une annulation est peut-être la sienne.",
+            ),
             Self::Anomaly => ("anomaly", "Une anomalie a été retournée, et l'acte n'a pas été redéposé depuis."),
             Self::NotAcknowledged => ("not-acknowledged", "Aucun accusé de réception de la préfecture n'est archivé."),
             Self::Days => ("days", "La préfecture aurait reçu l'acte avant le jour qu'il dit être le sien."),

@@ -146,3 +146,43 @@ fn an_entry_of_one_message_or_of_envelopes_is_read_too() {
     );
     assert!(spoken(&json!({"flow": "file"})).is_empty());
 }
+
+#[test]
+fn an_identifier_that_is_none_is_no_name_and_read_loosely_it_ties() {
+    let named = ("034-243499019-20190523-7-DE", By::FileName);
+    let odd = ("34-243499019-2019-05-23-7-de", By::IdActe);
+    let other = ("034-243499019-20190523-8-DE", By::FileName);
+    let loosely = ("034-243499019-20190523-7-DE", By::Malformed);
+    let of = |ids: &[(&str, By)]| {
+        let message = about(ids, "", "", "", "");
+        (message.ties(&act()), message.surely(&act()), message.takes_back(&act()))
+    };
+    assert_eq!(of(&[odd, named]), (Some(By::FileName), false, Some(Taken::Perhaps)));
+    assert_eq!(of(&[odd, other, loosely]), (Some(By::Malformed), false, Some(Taken::Perhaps)));
+    // Name and content both say this act: nothing is in doubt.
+    assert_eq!(of(&[odd, named, loosely]), (Some(By::FileName), false, Some(Taken::Surely)));
+    assert_eq!(of(&[odd, loosely]), (Some(By::Malformed), false, Some(Taken::Perhaps)));
+    assert_eq!(of(&[named]).2, Some(Taken::Surely));
+    assert_eq!(of(&[other]).2, Some(Taken::Perhaps), "nothing else it says is of another act");
+    let numbered = about(&[odd], "243499019", "7", "2019-05-23", "DE");
+    assert_eq!((numbered.ties(&act()), numbered.surely(&act())), (Some(By::Number), false));
+}
+
+#[test]
+fn an_act_of_two_identifiers_is_met_by_the_number_of_either_and_one_of_another_department_too() {
+    let two = [("034-243499019-20190523-7-DE", By::FileName), ("034-243499019-20190524-8-DE", By::RepeatedAct)];
+    let act = about(&two, "243499019", "8", "2019-05-24", "DE");
+    for (number, date) in [("7", "2019-05-23"), ("8", "2019-05-24")] {
+        let nameless = about(&[], "243499019", number, date, "DE");
+        assert_eq!((nameless.ties(&act), act.ties(&nameless)), (Some(By::Number), Some(By::Number)), "{number}");
+        assert!(nameless.surely(&act));
+    }
+    assert_eq!(about(&[], "243499019", "7", "2019-05-24", "DE").ties(&act), None, "of neither");
+    let names: Vec<String> = act.names().into_iter().map(|(_, name)| name).collect();
+    assert_eq!(names[2..], ["243499019/8", "243499019/7"]);
+    let elsewhere = [("044-243499019-20190523-7-DE", By::FileName)];
+    let anomaly = about(&elsewhere, "243499019", "7", "2019-05-23", "DE");
+    assert_eq!((anomaly.ties(&act), act.ties(&anomaly)), (Some(By::Number), Some(By::Number)));
+    let another = about(&[("044-243499019-20180523-7-DE", By::FileName)], "243499019", "7", "2018-05-23", "DE");
+    assert_eq!(another.ties(&act), None);
+}

@@ -82,3 +82,45 @@ fn an_act_identifier_has_five_parts() {
         assert!(split_act_id(other).is_none(), "{other}");
     }
 }
+
+#[test]
+fn an_identifier_that_is_none_is_read_loosely_where_it_can_be() {
+    let id = "034-243400017-20190523-86351-CC";
+    for odd in [
+        "34-243400017-20190523-86351-cc",
+        " 034-243400017-20190523-86351-CC\n",
+        "034–243400017–20190523–86351–CC",
+        "034-243400017-2019-05-23-86351-CC",
+        "034-24340001700015-20190523-86351-CC",
+        "034-243400017-20190523-86351-CC-1-1_0.xml",
+        "034-243400017-20190523-86351-CC-6-2",
+    ] {
+        assert_eq!(loosely(odd).as_deref(), Some(id), "{odd}");
+    }
+    for other in [id, "", "034-243400017-20190523-86351", "CC", "034-243400017-2019-86351-CC", "-----"] {
+        assert_eq!(loosely(other), None, "{other}");
+    }
+}
+
+#[test]
+fn a_name_in_lower_case_is_read_and_an_envelope_with_something_before_it() {
+    let of = |n: &str| envelope(n).map(|e| (e.stem, e.unusual));
+    let stem = "EACT--210600730--20180115-1".to_owned();
+    for odd in [
+        "eact--210600730--20180115-1.xml",
+        "fr-eact--210600730--20180115-1.xml",
+        "FR-EACT--210600730--20180115-1.xml",
+        "sic-eact--210600730--20180115-1.tar.gz",
+        "ano_EACT--210600730--20180115-1.xml",
+    ] {
+        assert_eq!(of(odd), Some((stem.clone(), true)), "{odd}");
+    }
+    for usual in
+        ["EACT--210600730--20180115-1.xml", "EACT--210600730--20180115-1.XML", "SIC-EACT--210600730--20180115-1.zip"]
+    {
+        assert_eq!(of(usual), Some((stem.clone(), false)), "{usual}");
+    }
+    assert!(is_test(&of("tact--210600730--20180115-1.xml").unwrap().0));
+    let read = message("02a-243400017-20190523-86351-cc-1-1_0.xml").unwrap();
+    assert_eq!((read.act_id().as_deref(), read.unusual), (Some("02A-243400017-20190523-86351-CC"), true));
+}
