@@ -232,6 +232,31 @@ fn a_signature_beside_its_document_or_around_it_is_told() {
 }
 
 #[test]
+fn in_a_dossier_too_and_of_two_documents_the_digest_tells_which_is_signed() {
+    let Some(dir) = beside() else { return };
+    std::fs::write(dir.path().join("acte.note"), "Un autre document.\n").unwrap();
+    let told_by = |step: &str, names: &[&str]| {
+        let files: Vec<Value> = names.iter().map(|name| json!({"fichier": name, "role": "piece"})).collect();
+        let manifest = json!({"version": 1, "reference": "D-1", "type": step, "date": "2026-11-30", "fichiers": files});
+        let path = dir.path().join("manifeste.json");
+        std::fs::write(&path, manifest.to_string()).unwrap();
+        checked(dir.path(), names, &["--kind", "dossier", "--describe", &format!("@{}", path.display())])
+    };
+    let (exit, told) = told_by("document-signe", &["acte.txt", "acte.txt.p7s"]);
+    let one = &told["facts"]["signatures"][0];
+    assert_eq!((exit, &one["integrite"], &one["document"]), (0, &json!("tient"), &json!("acte.txt")), "{told}");
+    let (exit, told) = told_by("document-signe", &["acte.note", "acte.txt", "acte.sig"]);
+    let one = &told["facts"]["signatures"][0];
+    assert_eq!((exit, &one["integrite"], &one["document"]), (0, &json!("tient"), &json!("acte.txt")), "{told}");
+    assert!(codes(&told).contains(&"signature-document-found"), "{told}");
+    std::fs::write(dir.path().join("acte.txt"), "Changé.\n").unwrap();
+    let (exit, told) = told_by("document-signe", &["acte.note", "acte.txt", "acte.sig"]);
+    assert!(exit == 4 && codes(&told).contains(&"signature-document-unsure"), "{told}");
+    let (exit, told) = told_by("document-signe", &["acte.txt", "acte.txt.p7s"]);
+    assert_eq!((exit, &told["facts"]["signatures"][0]["integrite"]), (4, &json!("rompue")), "{told}");
+}
+
+#[test]
 fn the_authority_of_a_signer_is_known_where_the_operator_names_its_root() {
     let Some(dir) = beside() else { return };
     let under = dir.path();

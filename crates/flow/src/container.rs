@@ -1,13 +1,16 @@
 //! Archives whatever their format: what a file is packed in, and its members one after the other.
 
+mod damage;
+
 use std::io::{self, Read};
 
 use crate::codes::{self, Fault};
 use crate::limits::Limits;
-use crate::look::HEAD_BYTES;
+use crate::look::{HEAD_BYTES, SNIFFED_BYTES};
 use crate::model::Open;
-use crate::{tar, zip};
+use crate::{pes, tar, zip};
 
+pub(crate) use self::damage::{Damage, WORDS};
 pub(crate) use crate::tar::{Member, Packing};
 
 /// The format of an archive.
@@ -15,6 +18,17 @@ pub(crate) use crate::tar::{Member, Packing};
 pub(crate) enum Form {
     Tar(Packing),
     Zip,
+    /// One PES, in gzip.
+    Gzip,
+}
+
+/// Ends of names of archives.
+const ENDS: [&str; 9] = [".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz2", ".tbz", ".gz", ".bz2"];
+
+/// By its name it can only be an archive.
+pub(crate) fn is_named_archive(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ENDS.iter().any(|end| name.ends_with(end))
 }
 
 /// What a file with these first bytes and this name is packed in, if it is. A zip is only told apart: whether it is looked into is
@@ -47,6 +61,20 @@ pub(crate) fn form(head: &[u8], name: &str, open: &mut Open<'_>) -> io::Result<O
     Ok(zipped.then_some(Form::Zip))
 }
 
+/// [`Form::Gzip`] of a file with these first bytes that is no archive, where what is in it begins like a PES.
+///
+/// # Errors
+/// Those of the reader.
+pub(crate) fn alone(head: &[u8], open: &mut Open<'_>) -> io::Result<Option<Form>> {
+    if !head.starts_with(b"\x1F\x8B") {
+        return Ok(None);
+    }
+    let mut first = Vec::new();
+    let inflating = flate2::bufread::GzDecoder::new(io::BufReader::new(open()?));
+    let _ = inflating.take(SNIFFED_BYTES).read_to_end(&mut first);
+    Ok(pes::begins(&first).then_some(Form::Gzip))
+}
+
 /// Calls `visit` on each ordinary file; what it does not read is skipped. `Ok` says whether the archive had its end.
 ///
 /// # Errors
@@ -64,5 +92,6 @@ pub(crate) fn walk(
             tar::walk(input, packing, place, limits, visit)
         }
         Form::Zip => zip::walk(open, size, place, limits, visit).map(|()| true),
+        Form::Gzip => tar::alone(open, place, limits, visit).map(|()| true),
     }
 }

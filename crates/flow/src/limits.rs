@@ -20,6 +20,12 @@ pub const MAX_TAR_EXTENSION_BYTES: u64 = 64 << 10;
 pub const MAX_XML_BYTES: u64 = 16 << 20;
 /// Bytes of all XML documents of one deposit that are read; those beyond are kept unread.
 pub const MAX_XML_TOTAL_BYTES: u64 = 64 << 20;
+/// Bytes of one PES that is read, beyond what is read of other XML: attached documents are most of such a flow.
+pub const MAX_PES_BYTES: u64 = 128 << 20;
+/// Bytes of all PES of one deposit that are longer than other XML may be; those beyond are kept unread.
+pub const MAX_PES_TOTAL_BYTES: u64 = 512 << 20;
+/// Nodes of such a PES.
+pub const MAX_PES_NODES: u32 = 4_000_000;
 /// Nested XML elements.
 pub const MAX_XML_DEPTH: usize = 128;
 /// Attributes of one XML element, namespace declarations included.
@@ -107,6 +113,9 @@ pub struct Limits {
     pub tar_extension_bytes: u64,
     pub xml_bytes: u64,
     pub xml_total_bytes: u64,
+    pub pes_bytes: u64,
+    pub pes_total_bytes: u64,
+    pub pes_nodes: u32,
     pub xml_depth: usize,
     pub xml_attributes: usize,
     pub xml_value_bytes: usize,
@@ -147,6 +156,9 @@ impl Default for Limits {
             tar_extension_bytes: MAX_TAR_EXTENSION_BYTES,
             xml_bytes: MAX_XML_BYTES,
             xml_total_bytes: MAX_XML_TOTAL_BYTES,
+            pes_bytes: MAX_PES_BYTES,
+            pes_total_bytes: MAX_PES_TOTAL_BYTES,
+            pes_nodes: MAX_PES_NODES,
             xml_depth: MAX_XML_DEPTH,
             xml_attributes: MAX_XML_ATTRIBUTES,
             xml_value_bytes: MAX_XML_VALUE_BYTES,

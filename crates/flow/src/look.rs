@@ -1,6 +1,7 @@
 //! A first look at one file: its media type from its first bytes, and what it says when it is ACTES, PES or essential data.
 
 use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
 
 use crate::actes::document::{self, Document};
 use crate::actes::kinds;
@@ -10,15 +11,15 @@ use crate::decp::{self, Decp};
 use crate::formats::{self, Format};
 use crate::limits::{Limits, MAX_SIGNED_BYTES};
 use crate::names::last_component;
-use crate::pes::document::{self as pes, Pes};
+use crate::pes::document::Pes;
 use crate::signed::{SignatureJudge, SignatureSaid, Why};
-use crate::{encoding, seda, tar, xml};
+use crate::{encoding, pes, seda, tar, xml};
 
 /// Bytes looked at to tell what a file is.
 pub(crate) const HEAD_BYTES: usize = tar::BLOCK;
 
 /// Bytes of a long document looked at to tell whether it is a transfer.
-const SNIFFED_BYTES: u64 = 8 << 10;
+pub(crate) const SNIFFED_BYTES: u64 = 8 << 10;
 
 /// A file or member after a first look.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ pub(crate) enum Reading {
     NotXml,
     /// XML, larger than what is read; its size.
     TooLarge(u64),
+    /// A PES, larger than what is read of one; its size.
+    LargePes(u64),
     /// XML that is not safe to read or not well formed.
     Fault(Fault),
     /// Well-formed XML of another kind.
@@ -65,6 +68,8 @@ pub(crate) enum Reading {
     Pdf(Result<Vec<SignatureSaid>, Why>),
     /// A signature in CMS.
     Cms(Vec<u8>),
+    /// XML of another kind that bears signatures, likewise.
+    SignedXml(Result<Vec<SignatureSaid>, Why>),
 }
 
 /// True when the name can only be that of an envelope or message.
@@ -112,17 +117,86 @@ pub(crate) fn look(
     if size > limits.xml_bytes {
         let mut first = head;
         rest.take(SNIFFED_BYTES).read_to_end(&mut first)?;
-        return Ok((media, seda_or_too_large(&first, size)));
+        let reading = match (pes::begins(&first), size <= limits.pes_bytes) {
+            (true, true) => large_pes(file, first, rest, size, (limits, judge))?,
+            (true, false) => Reading::LargePes(size),
+            (false, _) => seda_or_too_large(&first, size),
+        };
+        return Ok((media, reading));
     }
-    let mut bytes = head;
-    let room = (limits.xml_bytes + 1).saturating_sub(bytes.len() as u64);
-    // No more than what is read anyway: the size is within the limit.
+    match whole(head, rest, size, limits.xml_bytes)? {
+        Ok(bytes) => Ok((media, read_xml(file, &bytes, limits, judge))),
+        Err(size) => Ok((media, Reading::TooLarge(size))),
+    }
+}
+
+/// All bytes of a file of that size, which is within the limit; or how many there are beyond.
+fn whole(mut bytes: Vec<u8>, rest: &mut dyn Read, size: u64, most: u64) -> io::Result<Result<Vec<u8>, u64>> {
+    let room = (most + 1).saturating_sub(bytes.len() as u64);
+    // No more than what is read anyway.
     bytes.reserve(usize::try_from(size).unwrap_or_default().saturating_sub(bytes.len()) + 1);
     rest.take(room).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limits.xml_bytes {
-        return Ok((media, Reading::TooLarge(bytes.len() as u64)));
+    let read = bytes.len() as u64;
+    Ok(if read > most { Err(read) } else { Ok(bytes) })
+}
+
+/// Held while a long PES is in memory, with its tree: one at a time, whoever reads.
+static LONG: Mutex<()> = Mutex::new(());
+
+/// A PES that is longer than what is read of other XML.
+fn large_pes(
+    file: &str,
+    head: Vec<u8>,
+    rest: &mut dyn Read,
+    size: u64,
+    (limits, judge): (&Limits, &dyn SignatureJudge),
+) -> io::Result<Reading> {
+    let _one = LONG.lock().unwrap_or_else(PoisonError::into_inner);
+    let limits = Limits { xml_nodes: limits.xml_nodes.max(limits.pes_nodes), ..limits.clone() };
+    Ok(match whole(head, rest, size, limits.pes_bytes)? {
+        Ok(bytes) => read_xml(file, &bytes, &limits, judge),
+        Err(size) => Reading::LargePes(size),
+    })
+}
+
+/// What a file says by its signatures, where nothing else is to be made of it; of what is encrypted, nothing.
+pub(crate) fn for_signatures(
+    file: &str,
+    head: &[u8],
+    rest: &mut dyn Read,
+    size: u64,
+    judge: &dyn SignatureJudge,
+) -> io::Result<Reading> {
+    let first = &head[..head.len().min(ENVELOPE_BYTES)];
+    if ENVELOPES.iter().any(|oid| memchr::memmem::find(first, oid).is_some()) {
+        return Ok(Reading::NotXml);
     }
-    Ok((media, read_xml(file, &bytes, limits, judge)))
+    if let Some(reading) = signed(file, head, rest, size, judge)? {
+        return Ok(reading);
+    }
+    if size > MAX_SIGNED_BYTES || !looks_like_xml(head, file) {
+        return Ok(Reading::NotXml);
+    }
+    let mut bytes = head.to_vec();
+    rest.take(MAX_SIGNED_BYTES).read_to_end(&mut bytes)?;
+    let Ok(decoded) = encoding::decode(&bytes, file) else { return Ok(Reading::NotXml) };
+    Ok(signed_xml(&bytes, &decoded.text, judge).unwrap_or(Reading::NotXml))
+}
+
+/// Bytes among which a message of CMS says what it is.
+const ENVELOPE_BYTES: usize = 40;
+/// What an encrypted message of CMS says: id-envelopedData, id-encryptedData, id-ct-authEnvelopedData (RFC 5652, RFC 5083).
+const ENVELOPES: [&[u8]; 3] = [
+    b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03",
+    b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x06",
+    b"\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x01\x17",
+];
+
+/// The signatures of an XML document, where it bears any.
+fn signed_xml(bytes: &[u8], text: &str, judge: &dyn SignatureJudge) -> Option<Reading> {
+    memchr::memmem::find(bytes, b"http://www.w3.org/2000/09/xmldsig#")?;
+    let said = judge.judge(text);
+    (!said.as_ref().is_ok_and(Vec::is_empty)).then_some(Reading::SignedXml(said))
 }
 
 /// By its name it can only be CMS, and by its bytes it is nothing that is known: that it is no signature is to be said.
@@ -182,14 +256,15 @@ fn read_xml(file: &str, bytes: &[u8], limits: &Limits, judge: &dyn SignatureJudg
     let oddity = decoded.oddity;
     let read = xml::parse_aside(&decoded.text, file, limits, |doc, aside| match document::read(doc, file, named) {
         Some(document) => Reading::Actes(document, oddity),
-        None => match pes::read(doc, aside, file, limits) {
+        None => match pes::document::read(doc, aside, file, limits) {
             Some(pes) => Reading::Pes(Box::new(pes), oddity),
             None if seda::is_transfer(doc.root_element().tag_name()) => Reading::Seda,
             None => match decp::read_xml(doc, file, limits) {
                 Some(decp) => Reading::Decp(Box::new(decp), oddity),
-                None => {
-                    seda::unread_version(doc.root_element().tag_name()).map_or(Reading::OtherXml, Reading::OtherSeda)
-                }
+                None => match seda::unread_version(doc.root_element().tag_name()) {
+                    Some(version) => Reading::OtherSeda(version),
+                    None => signed_xml(bytes, &decoded.text, judge).unwrap_or(Reading::OtherXml),
+                },
             },
         },
     });
@@ -246,8 +321,9 @@ pub(crate) fn media_type(head: &[u8], file: &str) -> &'static str {
 }
 
 /// The remark that an XML file was kept unread.
-pub(crate) fn not_read(place: &str, size: u64, limits: &Limits) -> Fault {
-    Fault::new(&codes::XML_NOT_READ, place).with(size).with(limits.xml_bytes)
+pub(crate) fn not_read(seen: &Seen, size: u64, limits: &Limits) -> Fault {
+    let most = if matches!(seen.reading, Reading::LargePes(_)) { limits.pes_bytes } else { limits.xml_bytes };
+    Fault::new(&codes::XML_NOT_READ, &seen.name).with(size).with(most)
 }
 
 /// The media type that the bytes tell, else the one that the first bytes and the name do.

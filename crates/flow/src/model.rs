@@ -35,7 +35,7 @@ pub enum Declared {
     Pes,
     /// A SEDA transfer of archives, in its container or with its attachments.
     Seda,
-    /// A citizen's online request, told by its manifest; none of its files is opened.
+    /// A citizen's online request, told by its manifest; of its files nothing is read but what their signatures say.
     Teleservice,
     /// A file of the electronic administration, likewise.
     Dossier,

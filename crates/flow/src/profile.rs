@@ -1,6 +1,6 @@
 //! Deposits told by a small manifest of ours, the JSON description: a citizen's online request (`teleservice`), a file of the electronic
 //! administration (`dossier`), among which the proof that an act was published or notified, a step of a public procurement procedure (`marches`).
-//! The files stay unopened: encrypted or sealed bids are kept as they came (essential data in a procedure are read by `decp`).
+//! Of the files only signatures are read, elsewhere; encrypted or sealed bids are kept as they came (essential data in a procedure are read by `decp`).
 //! Published in docs/formats/manifests.md. Not here: who asks; the manifest has no field for it, and what it says beside its fields is kept and
 //! not searched.
 

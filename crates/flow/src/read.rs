@@ -6,6 +6,7 @@ mod essential;
 mod formats;
 mod inside;
 mod sealed;
+mod steps;
 mod strays;
 mod transfers;
 
@@ -15,7 +16,6 @@ use serde_json::Value;
 
 pub(crate) use self::damaged::WORDS;
 use self::sealed::{Manifest, Sealed};
-use crate::actes;
 use crate::codes::{self, Code, Fault, Faults};
 use crate::container::Form;
 use crate::facts::Story;
@@ -24,7 +24,7 @@ use crate::limits::Limits;
 use crate::look::{self, Reading, Seen};
 use crate::model::{Declared, FileFacts, Flow, FlowKind, Incoming, MemberSink};
 use crate::signed::SignatureJudge;
-use crate::{decp, json, names, pes, seda};
+use crate::{json, names, seda};
 
 /// What the files are and say. Findings, never errors.
 ///
@@ -69,6 +69,7 @@ pub fn read(
             reading.essential(files, manifest);
         }
         reading.as_manifest(kind, manifest);
+        reading.signed_files(kind, files, manifest);
         return reading.told(kind, description);
     }
     if declared == Declared::Seda {
@@ -82,7 +83,7 @@ pub fn read(
     for (index, file) in files.iter_mut().enumerate() {
         reading.look_unless(&sealed, index, file);
     }
-    let kind = reading.recognised(declared);
+    let kind = reading.recognised(declared, files);
     match kind {
         FlowKind::File | FlowKind::Teleservice | FlowKind::Dossier => reading.as_files(),
         FlowKind::Marches => reading.as_essential(),
@@ -132,6 +133,8 @@ struct Deposit<'l> {
     /// For each file seen that is no member, its incoming file.
     incoming_of: Vec<Option<usize>>,
     xml_left: u64,
+    /// Of flows of PES that are longer than what is read of other XML.
+    pes_left: u64,
     story: Option<Story>,
     /// The rules that a transfer of SEDA names.
     rules: Vec<seda::RuleSaid>,
@@ -157,6 +160,7 @@ impl<'l> Deposit<'l> {
             seen: Vec::new(),
             incoming_of: Vec::new(),
             xml_left: limits.xml_total_bytes,
+            pes_left: limits.pes_total_bytes,
             story: None,
             rules: Vec::new(),
         }
@@ -248,7 +252,11 @@ impl<'l> Deposit<'l> {
         rest: &mut dyn Read,
         size: u64,
     ) -> io::Result<Seen> {
-        let limits = Limits { xml_bytes: self.limits.xml_bytes.min(self.xml_left), ..self.limits.clone() };
+        let limits = Limits {
+            xml_bytes: self.limits.xml_bytes.min(self.xml_left),
+            pes_bytes: self.limits.pes_bytes.min(self.pes_left),
+            ..self.limits.clone()
+        };
         let mut sniffer = Sniffer::new();
         sniffer.take(&head);
         let mut tee = Tee { inner: &mut *rest, sniffer: &mut sniffer };
@@ -265,83 +273,12 @@ impl<'l> Deposit<'l> {
                 | Reading::OtherXml
                 | Reading::Fault(_)
         );
-        if is_xml || matches!(reading, Reading::Decp(..)) {
+        if size > limits.xml_bytes && matches!(reading, Reading::Pes(..) | Reading::Fault(_)) {
+            self.pes_left = self.pes_left.saturating_sub(size);
+        } else if is_xml || matches!(reading, Reading::Decp(..) | Reading::SignedXml(_)) {
             self.xml_left = self.xml_left.saturating_sub(size);
         }
         Ok(Seen { parent, name, media_type, format, reading })
-    }
-
-    /// Step 3: what the deposit is.
-    fn recognised(&mut self, declared: Declared) -> FlowKind {
-        let is_actes = |s: &Seen| matches!(s.reading, Reading::Actes(..)) || look::is_named_actes(&s.name);
-        let recognised = self.seen.iter().any(|s| is_actes(s) || look::is_unread_message(s));
-        let is_pes = self.seen.iter().any(|s| matches!(s.reading, Reading::Pes(..)));
-        let is_seda = self.seen.iter().any(|s| matches!(s.reading, Reading::Seda));
-        let (kind, absent) = match declared {
-            Declared::Pes => (FlowKind::Pes, (!is_pes).then_some(&codes::NOT_PES)),
-            Declared::Actes => (FlowKind::Actes, (!recognised).then_some(&codes::NOT_ACTES)),
-            _ if recognised => (FlowKind::Actes, None),
-            _ if is_pes => (FlowKind::Pes, None),
-            _ if is_seda => (FlowKind::Seda, None),
-            _ if self.has_essential() => (FlowKind::Marches, None),
-            _ => (FlowKind::File, None),
-        };
-        if let Some(code) = absent.filter(|_| !self.faults.any(is_refusal)) {
-            self.faults.push(Fault::new(code, self.names.first().map_or("", String::as_str)));
-        }
-        kind
-    }
-
-    /// Step 4 for any files: members stay inside, XML that is not safe to read is refused.
-    fn as_files(&mut self) {
-        for (seen, incoming) in self.seen.iter().zip(&self.incoming_of) {
-            match &seen.reading {
-                Reading::Fault(fault) if incoming.is_some() => self.faults.push(fault.clone()),
-                Reading::Decp(decp, _) if !decp.read && incoming.is_some() => self.faults.append(&decp.oddities),
-                Reading::TooLarge(size) if incoming.is_some() => {
-                    self.faults.push(look::not_read(&seen.name, *size, self.limits));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Step 4 for ACTES: what is named as a message must be readable, the rest is pieces; then the story.
-    fn as_actes(&mut self) {
-        for seen in &self.seen {
-            match &seen.reading {
-                Reading::Fault(fault) if look::is_named_actes(&seen.name) => self.faults.push(fault.clone()),
-                // Unread it would be tied to nothing, and may be what takes an act back.
-                Reading::TooLarge(_) if look::is_unread_message(seen) => {
-                    self.faults.push(Fault::new(&codes::ACTES_NOT_READ, &seen.name).with(self.limits.xml_total_bytes));
-                }
-                Reading::TooLarge(size) => self.faults.push(look::not_read(&seen.name, *size, self.limits)),
-                _ => {}
-            }
-        }
-        let story = actes::story::tell(&self.seen, &self.names, self.limits);
-        self.keep(story);
-        self.strays(FlowKind::Actes);
-    }
-
-    /// Step 4 for PES: any other XML is a file like others, and must be safe to read; then the story, with that of essential data beside it.
-    fn as_pes(&mut self) {
-        self.as_files();
-        let of_members = self.seen.iter().zip(&self.incoming_of).filter(|(_, incoming)| incoming.is_none());
-        for (seen, _) in of_members {
-            match &seen.reading {
-                Reading::Fault(fault) => self.faults.push(fault.clone()),
-                Reading::Decp(decp, _) if !decp.read => self.faults.append(&decp.oddities),
-                Reading::TooLarge(size) => self.faults.push(look::not_read(&seen.name, *size, self.limits)),
-                _ => {}
-            }
-        }
-        let mut story = pes::story::tell(&self.seen, self.limits);
-        if self.has_essential() {
-            story.join(decp::story::tell(&self.seen, self.limits));
-        }
-        self.keep(story);
-        self.strays(FlowKind::Pes);
     }
 
     /// What the story says, and what each file is in it.

@@ -12,8 +12,10 @@ use std::io::Read;
 use self::header::{Extension, Header, Kind};
 use self::source::Source;
 use crate::codes::{self, Fault};
+use crate::container::Damage;
 use crate::limits::Limits;
-use crate::names::{NameLedger, reading};
+use crate::model::Open;
+use crate::names::{self, NameLedger, last_component, reading};
 
 pub(crate) use self::header::looks_like_tar;
 
@@ -36,6 +38,31 @@ pub(crate) struct Member<'m> {
     pub(crate) size: u64,
 }
 
+/// The one file of a gzip that is no archive, as its only member: named like the gzip without its end. It is inflated twice, the first time to tell
+/// its size.
+///
+/// # Errors
+/// As for [`walk`].
+pub(crate) fn alone(
+    open: &mut Open<'_>,
+    place: &str,
+    limits: &Limits,
+    visit: &mut dyn FnMut(&Member<'_>, &mut dyn Read) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut again = || open().map_err(|error| Fault::new(&codes::UNREADABLE, place).with(error));
+    let size = Source::new(again()?, Packing::Gzip, place, limits).to_its_end()?;
+    let base = last_component(place);
+    let stem = base.len().checked_sub(3).filter(|at| base.is_char_boundary(*at)).map(|at| base.split_at(at));
+    let stem = stem.filter(|(stem, end)| !stem.is_empty() && end.eq_ignore_ascii_case(".gz")).map(|(stem, _)| stem);
+    let name = stem.filter(|stem| names::defect(stem.as_bytes()).is_none()).unwrap_or("flux.xml");
+    let mut source = Source::new(again()?, Packing::Gzip, place, limits);
+    source.member = name.to_owned();
+    source.bare(size, |reader| visit(&Member { name: name.as_bytes(), size }, reader))?;
+    // What follows the bytes in a gzip is read with their end.
+    source.to_its_end()?;
+    source.nothing_more()
+}
+
 /// Calls `visit` on each ordinary file; what it does not read is skipped. `Ok` says whether the archive had its end block.
 ///
 /// # Errors
@@ -55,7 +82,7 @@ pub(crate) fn walk(
         let mut block = [0; BLOCK];
         if !source.block(&mut block)? {
             if extension.is_pending() {
-                return Err(source.damaged("…"));
+                return Err(source.damaged(Damage::Announced, "…"));
             }
             source.nothing_more()?;
             return Ok(false);
@@ -64,7 +91,7 @@ pub(crate) fn walk(
             source.only_zeros()?;
             return Ok(true);
         }
-        let header = Header::parse(&block).map_err(|why| source.damaged(why))?;
+        let header = Header::parse(&block).map_err(|what| source.damaged(what, "512"))?;
         if header.kind.is_extension() {
             if header.size > limits.tar_extension_bytes {
                 return Err(Fault::new(&codes::MEMBER_EXTENSION, place).with(format_args!("{} bytes", header.size)));
@@ -82,6 +109,7 @@ pub(crate) fn walk(
         let (name, size) = extension.applied(&header);
         extension = Extension::default();
         let where_ = reading(&name);
+        source.member.clone_from(&where_);
         if size != header.size {
             return Err(Fault::new(&codes::MEMBER_EXTENSION, where_).with("size"));
         }

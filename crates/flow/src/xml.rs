@@ -2,6 +2,7 @@
 //! Not here: DTDs (refused), entities other than the five and character references, inclusion, any network.
 
 mod aside;
+mod causes;
 mod scan;
 pub(crate) mod stream;
 mod strict;
@@ -13,6 +14,7 @@ use std::collections::HashSet;
 use roxmltree::{Document, Node, ParsingOptions};
 
 pub(crate) use self::aside::Aside;
+pub(crate) use self::causes::{Cause, WORDS};
 pub(crate) use self::scan::allowed;
 
 use crate::codes::{self, Fault};
@@ -52,7 +54,7 @@ fn read<T>(
     with: impl FnOnce(&Document<'_>, &Aside<'_>) -> T,
 ) -> Result<T, Fault> {
     if text.starts_with('\u{FEFF}') {
-        return Err(malformed(place, &"U+FEFF U+FEFF"));
+        return Err(Cause::Character.fault(place, &"U+FEFF U+FEFF").with(1));
     }
     let runs = scan::within_limits(text, place, limits, aside)?;
     let (left, aside) = Aside::of(text, &runs);
@@ -62,9 +64,9 @@ fn read<T>(
         roxmltree::Error::NodesLimitReached => limit(place, "nodes", limits.xml_nodes),
         // Line and column are those of the whole text.
         other if !runs.is_empty() => {
-            malformed(place, &Document::parse_with_options(text, options()).err().unwrap_or(other))
+            Cause::parsed(place, &Document::parse_with_options(text, options()).err().unwrap_or(other))
         }
-        other => malformed(place, &other),
+        other => Cause::parsed(place, &other),
     })?;
     unambiguous(&document, place)?;
     Ok(with(&document, &aside))
@@ -75,7 +77,7 @@ pub(crate) fn limit(place: &str, what: &str, most: impl std::fmt::Display) -> Fa
 }
 
 pub(crate) fn malformed(place: &str, why: &dyn std::fmt::Display) -> Fault {
-    Fault::new(&codes::XML_MALFORMED, place).with(why)
+    Cause::Unread.fault(place, why).with("–")
 }
 
 /// No identifier twice, no text of a leaf in two runs.

@@ -15,9 +15,12 @@ use memchr::memmem;
 
 use self::directory::{Directory, Entry, LOCAL_BYTES};
 use crate::codes::{self, Fault};
+use crate::container::Damage;
 use crate::limits::{Limits, MAX_FORMAT_BYTES, MAX_NAME_BYTES};
+use crate::look::SNIFFED_BYTES;
 use crate::model::Open;
 use crate::names::{NameLedger, reading};
+use crate::pes;
 use crate::tar::Member;
 
 /// Method of bytes put in as they are.
@@ -85,10 +88,11 @@ pub(crate) fn walk(
     let directory = directory::read(open, size, place, limits)?;
     within_limits(&directory, size, place, limits)?;
     let input = open().map_err(|error| Fault::new(&codes::UNREADABLE, place).with(error))?;
-    let mut walked = Walk { input: BufReader::with_capacity(64 << 10, input), at: 0, place };
+    let mut walked = Walk { input: BufReader::with_capacity(64 << 10, input), at: 0, place, member: String::new() };
     let mut names = NameLedger::default();
     for (index, entry) in directory.entries.iter().enumerate() {
         let where_ = reading(&entry.name);
+        walked.member.clone_from(&where_);
         if entry.flags & ENCRYPTED != 0 {
             return Err(Fault::new(&codes::MEMBER_ENCRYPTED, where_));
         }
@@ -130,25 +134,31 @@ struct Walk<'a> {
     /// Bytes read so far.
     at: u64,
     place: &'a str,
+    /// The name of the member under way.
+    member: String,
 }
 
 impl Walk<'_> {
-    fn damaged(&self, why: impl std::fmt::Display) -> Fault {
-        Fault::new(&codes::CONTAINER_DAMAGED, self.place).with(why)
+    fn damaged(&self, what: Damage, detail: impl std::fmt::Display) -> Fault {
+        what.fault(self.place, (&self.member, Some(self.at)), detail)
     }
 
     fn exactly(&mut self, length: usize) -> Result<Vec<u8>, Fault> {
         let mut bytes = vec![0; length];
-        self.input.read_exact(&mut bytes).map_err(|error| self.damaged(error))?;
+        self.input.read_exact(&mut bytes).map_err(|error| self.damaged(Damage::of(&error), error))?;
         self.at += length as u64;
         Ok(bytes)
     }
 
     fn skip(&mut self, length: u64) -> Result<(), Fault> {
         let skipped = io::copy(&mut (&mut self.input).take(length), &mut io::sink());
-        let skipped = skipped.map_err(|error| self.damaged(error))?;
+        let skipped = skipped.map_err(|error| self.damaged(Damage::of(&error), error))?;
         self.at += skipped;
-        if skipped == length { Ok(()) } else { Err(self.damaged(format_args!("-{}", length - skipped))) }
+        if skipped == length {
+            Ok(())
+        } else {
+            Err(self.damaged(Damage::EndsEarly, format_args!("-{}", length - skipped)))
+        }
     }
 
     /// The header before the bytes says what the directory says.
@@ -176,9 +186,10 @@ impl Walk<'_> {
         visit: &mut dyn FnMut(&Member<'_>, &mut dyn Read) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let place = self.place;
-        let damaged = |why: &dyn std::fmt::Display| Fault::new(&codes::CONTAINER_DAMAGED, place).with(why);
+        let (at, member) = (self.at, self.member.clone());
+        let damaged = |what: Damage, detail: &dyn std::fmt::Display| what.fault(place, (&member, Some(at)), detail);
         if entry.method == STORED && entry.packed != entry.size {
-            return Err(damaged(&format_args!("{}/{}", entry.packed, entry.size)));
+            return Err(damaged(Damage::Size, &format_args!("{}/{}", entry.packed, entry.size)));
         }
         let mut packed = (&mut self.input).take(entry.packed);
         let mut inner: Box<dyn Read + '_> = match entry.method {
@@ -187,13 +198,13 @@ impl Walk<'_> {
         };
         let mut body = Body { inner: &mut *inner, left: entry.size, crc: Crc::new(), wrong: None };
         let visited = visit(&Member { name, size: entry.size }, &mut body);
-        if let Some(why) = body.wrong.take() {
-            return Err(damaged(&why));
+        if let Some((what, detail)) = body.wrong.take() {
+            return Err(damaged(what, &detail));
         }
         visited?;
         let whole = body.left == 0;
         if whole {
-            body.end(entry.crc).map_err(|why| damaged(&why))?;
+            body.end(entry.crc).map_err(|(what, detail)| damaged(what, &detail))?;
         }
         drop(inner);
         let left = packed.limit();
@@ -212,7 +223,11 @@ impl Walk<'_> {
             Some(0) if entry.flags & DESCRIBED_AFTER == 0 => Ok(()),
             Some(length @ (12 | 16 | 20 | 24)) if entry.flags & DESCRIBED_AFTER != 0 => {
                 let bytes = self.exactly(length)?;
-                if directory::describes(&bytes, entry) { Ok(()) } else { Err(self.damaged("descriptor")) }
+                if directory::describes(&bytes, entry) {
+                    Ok(())
+                } else {
+                    Err(self.damaged(Damage::Descriptor, "descriptor"))
+                }
             }
             _ => Err(Fault::new(&codes::CONTAINER_TRAILING, self.place)),
         }
@@ -225,18 +240,18 @@ struct Body<'b> {
     left: u64,
     crc: Crc,
     /// Why the reading stopped.
-    wrong: Option<String>,
+    wrong: Option<(Damage, String)>,
 }
 
 impl Body<'_> {
     /// Nothing follows, and the checksum is the stated one.
-    fn end(&mut self, crc: u32) -> Result<(), String> {
+    fn end(&mut self, crc: u32) -> Result<(), (Damage, String)> {
         let mut one = [0; 1];
         match self.inner.read(&mut one) {
             Ok(0) if self.crc.sum() == crc => Ok(()),
-            Ok(0) => Err("CRC".to_owned()),
-            Ok(_) => Err("size".to_owned()),
-            Err(error) => Err(error.to_string()),
+            Ok(0) => Err((Damage::Checksum, format!("CRC-32 {:08x}/{crc:08x}", self.crc.sum()))),
+            Ok(_) => Err((Damage::Size, "+1".to_owned())),
+            Err(error) => Err((Damage::of(&error), error.to_string())),
         }
     }
 }
@@ -250,7 +265,7 @@ impl Read for Body<'_> {
         let result = self.inner.read(&mut buffer[..want]);
         match &result {
             Ok(0) => {
-                self.wrong = Some(format!("-{}", self.left));
+                self.wrong = Some((Damage::EndsEarly, format!("-{}", self.left)));
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             Ok(n) => {
@@ -258,8 +273,30 @@ impl Read for Body<'_> {
                 self.left -= *n as u64;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => self.wrong = Some(error.to_string()),
+            Err(error) => self.wrong = Some((Damage::of(error), error.to_string())),
         }
         result
     }
+}
+
+/// Whether one of the members that are called XML begins like a PES: it is known by what it says, its name tells nothing. Most zips with XML in
+/// them are documents of an office, which are told by what else they hold.
+pub(crate) fn holds_a_pes(open: &mut Open<'_>, size: u64, names: &[String], limits: &Limits) -> bool {
+    let is_xml = |name: &str| name.len() > 4 && name.as_bytes()[name.len() - 4..].eq_ignore_ascii_case(b".xml");
+    let of_an_office =
+        |name: &String| name == "mimetype" || name == "[Content_Types].xml" || name.starts_with("META-INF/");
+    if names.iter().any(of_an_office) || !names.iter().any(|name| is_xml(name)) {
+        return false;
+    }
+    let mut found = false;
+    // What is damaged is found again by whoever reads it all; a reading that is enough ends like one that fails.
+    let _ = walk(open, size, "", limits, &mut |member, reader| {
+        let mut first = Vec::new();
+        if is_xml(&reading(member.name)) {
+            let _ = reader.take(SNIFFED_BYTES).read_to_end(&mut first);
+        }
+        found = pes::begins(&first);
+        if found { Err(Fault::new(&codes::UNREADABLE, "")) } else { Ok(()) }
+    });
+    found
 }

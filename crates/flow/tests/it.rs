@@ -17,6 +17,8 @@ mod limits;
 mod manifests;
 #[path = "it/messages.rs"]
 mod messages;
+#[path = "it/packed.rs"]
+mod packed;
 #[path = "it/pes.rs"]
 mod pes;
 #[path = "it/pes_lists.rs"]

@@ -2,10 +2,10 @@
 
 codes! {
     CONTAINER_DAMAGED "container-damaged" Unreadable {
-        fr: "L'archive est abîmée : {0}.",
-        en: "The archive is damaged: {0}.",
-        remedy_fr: "Envoyer l'archive à nouveau.",
-        remedy_en: "Send the archive again.",
+        fr: "L'archive est abîmée : {0}. Pièce : {1} ; octet : {2} (détail technique : {3}).",
+        en: "The archive is damaged: {0}. Member: {1}; byte: {2} (technical detail: {3}).",
+        remedy_fr: "Refaire l'archive, vérifier qu'elle s'ouvre, et l'envoyer à nouveau.",
+        remedy_en: "Build the archive again, see that it opens, and send it again.",
     }
     CONTAINER_NO_END "container-no-end" Warning {
         fr: "L'archive n'a pas de bloc de fin : il n'est pas sûr qu'elle soit complète.",

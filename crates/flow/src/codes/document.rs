@@ -140,8 +140,8 @@ codes! {
         remedy_en: "Produce the document without DOCTYPE; deposit an ordinary file as “file”.",
     }
     XML_MALFORMED "xml-malformed" Refusal {
-        fr: "Le document XML n'est pas bien formé : {0}.",
-        en: "The XML document is not well formed: {0}.",
+        fr: "Le document XML n'est pas bien formé : {0}. Ligne : {2} (détail technique : {1}).",
+        en: "The XML document is not well formed: {0}. Line: {2} (technical detail: {1}).",
         remedy_fr: "Corriger le document, ou déposer une pièce quelconque comme « file ».",
         remedy_en: "Fix the document, or deposit an ordinary file as “file”.",
     }

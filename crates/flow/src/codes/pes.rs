@@ -7,6 +7,12 @@ codes! {
         remedy_fr: "Joindre le fichier XML du flux, ou déposer comme « file ».",
         remedy_en: "Add the XML file of the flow, or deposit as “file”.",
     }
+    PES_TOO_LARGE "pes-too-large" Refusal {
+        fr: "Le PES a {0} octets : un flux est lu jusqu'à {1} octets, et ceux d'un dépôt jusqu'à {2} en tout.",
+        en: "The PES has {0} bytes: a flow is read up to {1} bytes, and those of a deposit up to {2} in all.",
+        remedy_fr: "Partager le flux en plusieurs, ou déposer comme « file » : il est alors conservé sans être lu.",
+        remedy_en: "Split the flow, or deposit as “file”: it is then kept unread.",
+    }
     PES_NAMESPACE "pes-namespace" Warning {
         fr: "L'espace de noms « {0} » n'est pas celui du PES V2.",
         en: "The namespace “{0}” is not that of PES V2.",
@@ -90,6 +96,12 @@ codes! {
         en: "{0} elements of the acknowledgement do not say whether they are accepted (EtatAck).",
         remedy_fr: "Demander un nouvel acquittement : l'état de l'ensemble n'est pas connu.",
         remedy_en: "Ask for another acknowledgement: the state of the whole is not known.",
+    }
+    PES_ACK_ERRORS "pes-ack-accepted-with-errors" Warning {
+        fr: "{0} éléments de l'acquittement sont dits acceptés (EtatAck) et donnent pourtant des erreurs.",
+        en: "{0} elements of the acknowledgement are said to be accepted (EtatAck), and give errors all the same.",
+        remedy_fr: "Lire ces erreurs, et demander au comptable si l'élément est pris en charge.",
+        remedy_en: "Read these errors, and ask the accountant whether the element was taken.",
     }
     PES_ATTACHMENT_ELSEWHERE "pes-attachment-elsewhere" Info {
         fr: "Une pièce renvoie à la pièce jointe « {0} », qui n'est pas dans ce dépôt.",

@@ -52,7 +52,10 @@ fn taken_apart<'t>(template: &str, text: &'t str) -> Option<Vec<&'t str>> {
 
 /// Words of ours among the arguments, which have two languages; the words of others have one.
 fn words_in_english(arg: &str) -> String {
-    let tables = || signed::WORDS.iter().chain(&formats::WORDS).chain(&crate::read::WORDS);
+    let tables = || {
+        let own = signed::WORDS.iter().chain(&formats::WORDS).chain(&crate::read::WORDS);
+        own.chain(&crate::container::WORDS).chain(&crate::xml::WORDS)
+    };
     let whole = tables().find_map(|(fr, en)| Some(format!("{en}{}", arg.strip_prefix(fr)?)));
     whole.unwrap_or_else(|| {
         let part = |part: &str| {

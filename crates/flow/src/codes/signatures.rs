@@ -73,6 +73,18 @@ codes! {
         remedy_fr: "Déposer ensemble le document et sa signature, celle-ci nommée comme lui avec .p7s ou .sig en plus.",
         remedy_en: "Deposit the document and its signature together, the latter named like the former with .p7s or .sig added.",
     }
+    SIGNATURE_DOCUMENT_UNSURE "signature-document-unsure" Warning {
+        fr: "Quel document est signé n'est pas certain : le nom de la signature en désigne plusieurs ({0}), et l'empreinte signée n'est celle d'aucun.",
+        en: "Which document is signed is not certain: the name of the signature tells several ({0}), and the digest that is signed is that of none.",
+        remedy_fr: "Déposer la signature nommée comme son document, avec .p7s ou .sig en plus, et le document tel qu'il a été signé.",
+        remedy_en: "Deposit the signature named like its document with .p7s or .sig added, and the document as it was signed.",
+    }
+    SIGNATURE_DOCUMENT_FOUND "signature-document-found" Info {
+        fr: "Le nom de la signature désigne plusieurs documents ({0}) : quel document est signé n'est certain que par l'empreinte, qui est celle de « {1} ».",
+        en: "The name of the signature tells several documents ({0}): which document is signed is certain by its digest alone, which is that of “{1}”.",
+        remedy_fr: "Rien à faire ; nommer la signature comme son document, avec .p7s ou .sig en plus, lève le doute.",
+        remedy_en: "Nothing to do; to name the signature like its document with .p7s or .sig added leaves no doubt.",
+    }
     SIGNATURE_WEAK "signature-weak" Warning {
         fr: "Une signature emploie un algorithme trop faible aujourd'hui : {0}.",
         en: "A signature uses an algorithm too weak today: {0}.",

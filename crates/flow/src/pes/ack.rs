@@ -39,6 +39,8 @@ pub(crate) struct Acks {
     pub(crate) refused: usize,
     /// `EtatAck` missing, or neither 0 nor 1.
     pub(crate) unsaid: usize,
+    /// Those accepted that give reasons to refuse.
+    pub(crate) doubtful: usize,
     /// Reasons given, of all elements.
     pub(crate) errors: usize,
     /// What is said of bordereaux, pieces, contracts and the like.
@@ -109,6 +111,7 @@ impl Acks {
                 Some(false) => acks.refused += 1,
                 None => acks.unsaid += 1,
             }
+            acks.doubtful += usize::from(ack.accepted == Some(true) && ack.error_count > 0);
             acks.errors += ack.error_count;
             let of_signatures = ack.domain.as_deref().is_some_and(|code| OF_SIGNATURES.contains(&code));
             if of_signatures { &mut acks.of_signatures } else { &mut acks.of_contents }.push(ack);
@@ -121,6 +124,7 @@ impl Acks {
         self.accepted += other.accepted;
         self.refused += other.refused;
         self.unsaid += other.unsaid;
+        self.doubtful += other.doubtful;
         self.errors += other.errors;
         self.of_contents.append(&other.of_contents);
         self.of_signatures.append(&other.of_signatures);

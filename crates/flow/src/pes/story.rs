@@ -152,6 +152,9 @@ impl<'s> Flows<'s> {
                 let fault = Fault::new(&codes::PES_REFUSED, &file.name).with(ack.acks.refused);
                 faults.push(fault.with(ack.acks.count()));
             }
+            if ack.acks.doubtful > 0 {
+                faults.push(Fault::new(&codes::PES_ACK_ERRORS, &file.name).with(ack.acks.doubtful));
+            }
             if ack.acks.unsaid > 0 {
                 faults.push(Fault::new(&codes::PES_ACK_STATE, &file.name).with(ack.acks.unsaid));
             }

@@ -1,39 +1,86 @@
-//! Signatures of the documents of a deposit: those inside a PDF were judged when it was read; one in CMS lies beside its document, named like
-//! it with `.p7s`, `.sig` or another such end added or instead, or holds what it signs.
+//! Signatures of the documents of a deposit: those inside a PDF or an XML document were judged when it was read; one in CMS lies beside its
+//! document, named like it with `.p7s`, `.sig` or another such end added or instead, or holds what it signs. Not here: a signature in XML over a
+//! document beside it, of which it is told that it cannot be judged.
+
+use std::io;
 
 use serde_json::Value;
 
-use super::Deposit;
+use super::sealed::{Manifest, Sealed};
+use super::{Deposit, is_refusal};
 use crate::codes::{self, Fault};
 use crate::container;
 use crate::facts::{Facts, Story};
 use crate::limits::MAX_LISTED;
-use crate::look::{Reading, Seen};
-use crate::model::Incoming;
+use crate::look::{self, Reading, Seen};
+use crate::model::{FlowKind, Incoming};
 use crate::names;
-use crate::signed::{SignatureSaid, Why, reason};
+use crate::signed::{SignatureOutcome, SignatureSaid, Why, reason};
 
 /// What was said of the signatures of one file, or why nothing could be.
 type Said = Result<Vec<SignatureSaid>, Why>;
 
+/// The same, and the document beside it that they are over.
+struct Judged {
+    file: String,
+    document: Option<String>,
+    said: Said,
+}
+
+/// Documents of which one may be the one that a signature is over.
+const CANDIDATES: usize = 8;
 /// What a signature of a document covers, when it holds.
 const DOCUMENT: &str = "document";
 const REVISION: &str = "document, sans ce qui fut ajouté ensuite";
 
 impl Deposit<'_> {
+    /// Step 4, last, of a deposit told by its manifest: nothing is made of its files but what their signatures say. A bid stays closed, and so does all
+    /// where no manifest says which files are bids.
+    pub(super) fn signed_files(&mut self, kind: FlowKind, files: &mut [Incoming<'_>], description: Option<&Manifest>) {
+        if self.faults.any(is_refusal) || description.is_none() {
+            return;
+        }
+        // Words of another manifest than that of a procedure have another meaning.
+        let sealed = match kind {
+            FlowKind::Marches => Sealed::of(description, &self.names),
+            _ => Sealed::perhaps(description, &self.names),
+        };
+        for (index, file) in files.iter_mut().enumerate() {
+            if sealed.holds(&self.names[index]) || self.incoming_of.contains(&Some(index)) {
+                continue;
+            }
+            if let Err(error) = self.look_for_signatures(index, file) {
+                self.unreadable(index, &error);
+            }
+        }
+        self.signatures(files, &sealed);
+    }
+
+    fn look_for_signatures(&mut self, index: usize, file: &mut Incoming<'_>) -> io::Result<()> {
+        let mut reader = (file.open)()?;
+        let head = look::head(&mut reader)?;
+        let name = self.names[index].clone();
+        let reading = look::for_signatures(&name, &head, &mut reader, file.size, self.judge)?;
+        let (media_type, format) = (self.files[index].media_type.clone(), self.files[index].format);
+        self.seen.push(Seen { parent: None, name, media_type, format, reading });
+        self.incoming_of.push(Some(index));
+        Ok(())
+    }
+
     /// Step 4, last: what is said of the signatures of documents joins the facts.
     pub(super) fn signed_documents(&mut self, files: &mut [Incoming<'_>]) {
-        let mut all: Vec<(String, Said)> = Vec::new();
+        self.signatures(files, &Sealed::of(None, &self.names));
+    }
+
+    fn signatures(&mut self, files: &mut [Incoming<'_>], sealed: &Sealed) {
+        let mut all: Vec<Judged> = Vec::new();
         for place in 0..self.seen.len() {
             let Some(seen) = self.seen.get(place) else { continue };
             match &seen.reading {
-                Reading::Pdf(said) => all.push((seen.name.clone(), said.clone())),
-                Reading::Cms(_) => {
-                    let name = seen.name.clone();
-                    if let Some(said) = self.beside(place, files) {
-                        all.push((name, said));
-                    }
+                Reading::Pdf(said) | Reading::SignedXml(said) => {
+                    all.push(Judged { file: seen.name.clone(), document: None, said: said.clone() });
                 }
+                Reading::Cms(_) => all.extend(self.beside(place, files, sealed)),
                 _ => {}
             }
         }
@@ -42,12 +89,12 @@ impl Deposit<'_> {
         }
     }
 
-    fn join(&mut self, all: &[(String, Said)]) {
+    fn join(&mut self, all: &[Judged]) {
         let story = self.story.get_or_insert_with(Story::empty);
         let known = story.facts.get("signatures").and_then(Value::as_array).cloned();
         let (mut listed, mut facts) = (known.unwrap_or_default(), Facts::new(self.limits));
         let (mut count, mut shown) = (0_u64, 0_u64);
-        for (file, said) in all {
+        for Judged { file, document, said } in all {
             let said = match said {
                 Ok(said) => said,
                 Err((word, about)) => {
@@ -68,6 +115,8 @@ impl Deposit<'_> {
                     let name = facts.listed("fichier", file);
                     if let Value::Object(told) = &mut told {
                         told.insert("fichier".to_owned(), name);
+                        let document = document.as_ref().map(|document| facts.listed("document", document));
+                        told.extend(document.map(|document| ("document".to_owned(), document)));
                     }
                     listed.push(told);
                 }
@@ -85,21 +134,45 @@ impl Deposit<'_> {
         self.faults.append(&facts.faults);
     }
 
-    /// What is said of a signature in CMS: over the document beside it, or over what it holds. Nothing where it has neither, which is a
-    /// finding.
-    fn beside(&mut self, place: usize, files: &mut [Incoming<'_>]) -> Option<Said> {
+    /// What is said of a signature in CMS: over the document beside it, or over what it holds. Nothing where it has neither, or where it is not
+    /// certain which document it is over, which are findings.
+    fn beside(&mut self, place: usize, files: &mut [Incoming<'_>], sealed: &Sealed) -> Option<Judged> {
         let signature = self.seen.get(place)?;
         let Reading::Cms(cms) = &signature.reading else { return None };
-        let Some(document) = document_of(signature, &self.seen) else {
-            let said = self.judge.judge_cms(cms, None);
-            if said.as_ref().is_ok_and(|said| said.iter().any(holds_nothing)) {
-                let fault = Fault::new(&codes::SIGNATURE_WITHOUT_DOCUMENT, &signature.name);
-                self.faults.push(fault);
-                return None;
+        let (file, documents) = (signature.name.clone(), documents_of(signature, &self.seen));
+        let over = |document: usize| self.seen.get(document).map(|seen| seen.name.clone());
+        match documents[..] {
+            [] => {
+                let said = self.judge.judge_cms(cms, None);
+                if !said.as_ref().is_ok_and(|said| said.iter().any(holds_nothing)) {
+                    return Some(Judged { file, document: None, said });
+                }
+                if self.names.iter().any(|name| sealed.holds(name) && is_named_for(&file, name)) {
+                    return Some(Judged { file, document: None, said: Err(("sealed", String::new())) });
+                }
+                self.faults.push(Fault::new(&codes::SIGNATURE_WITHOUT_DOCUMENT, file));
+                None
             }
-            return Some(said);
-        };
-        Some(self.over(document, files, cms))
+            [document] => {
+                let (document, said) = (over(document), self.over(document, files, cms));
+                Some(Judged { file, document, said })
+            }
+            _ => {
+                let tried: Vec<(usize, Said)> =
+                    documents.iter().take(CANDIDATES).map(|one| (*one, self.over(*one, files, cms))).collect();
+                let names = |all: &[usize]| all.iter().filter_map(|one| over(*one)).collect::<Vec<_>>().join(", ");
+                let fits: Vec<usize> = tried.iter().filter(|(_, said)| fits(said)).map(|(one, _)| *one).collect();
+                let (all, fitting) = (names(&documents), names(&fits));
+                let Some(first) = fits.first().copied() else {
+                    self.faults.push(Fault::new(&codes::SIGNATURE_DOCUMENT_UNSURE, file).with(all));
+                    return None;
+                };
+                let document = over(first);
+                self.faults.push(Fault::new(&codes::SIGNATURE_DOCUMENT_FOUND, &file).with(all).with(fitting));
+                let said = tried.into_iter().find(|(one, _)| *one == first)?.1;
+                Some(Judged { file, document, said })
+            }
+        }
     }
 
     /// What is said of a signature over this document, read anew: where it was deposited, or in its container.
@@ -130,17 +203,30 @@ fn holds_nothing(one: &SignatureSaid) -> bool {
     one.why.as_ref().is_some_and(|(code, _)| *code == "nothing-signed")
 }
 
-/// The document that this signature is named for, in the same container: `a.pdf` of `a.pdf.p7s`, else the only one of `a.p7s`.
-fn document_of(signature: &Seen, all: &[Seen]) -> Option<usize> {
-    let stem = signature.name.rsplit_once('.').map(|(stem, _)| stem)?;
-    let with = |test: &dyn Fn(&str) -> bool| {
-        let is = |one: &Seen| one.parent == signature.parent && one.name != signature.name && test(&one.name);
-        let mut found = all.iter().enumerate().filter(|(_, one)| is(one) && !matches!(one.reading, Reading::Cms(_)));
-        match (found.next(), found.next()) {
-            (Some((place, _)), None) => Some(place),
-            _ => None,
-        }
+/// The digest that is signed is that of this document.
+fn fits(said: &Said) -> bool {
+    let differs = |one: &SignatureSaid| {
+        one.outcome == SignatureOutcome::Undecided || one.why.as_ref().is_some_and(|(code, _)| *code == "altered")
     };
-    let same_stem = |name: &str| name.rsplit_once('.').is_some_and(|(other, _)| other == stem);
-    with(&|name| name == stem).or_else(|| with(&same_stem))
+    said.as_ref().is_ok_and(|said| !said.is_empty() && !said.iter().any(differs))
+}
+
+/// A signature of this name is named for a document of that one: `a.pdf` or `a.doc` of `a.p7s`, `a.pdf` of `a.pdf.p7s`.
+fn is_named_for(signature: &str, document: &str) -> bool {
+    let Some((stem, _)) = signature.rsplit_once('.') else { return false };
+    document == stem || document.rsplit_once('.').is_some_and(|(other, _)| other == stem)
+}
+
+/// The documents that this signature may be over, in the same container: `a.pdf` alone of `a.pdf.p7s`, else each of `a.p7s`.
+fn documents_of(signature: &Seen, all: &[Seen]) -> Vec<usize> {
+    let Some((stem, _)) = signature.name.rsplit_once('.') else { return Vec::new() };
+    let beside = || {
+        let is = |one: &Seen| one.parent == signature.parent && one.name != signature.name;
+        all.iter().enumerate().filter(move |(_, one)| is(one) && !matches!(one.reading, Reading::Cms(_)))
+    };
+    let exact: Vec<usize> = beside().filter(|(_, one)| one.name == stem).map(|(place, _)| place).collect();
+    if let [one] = exact[..] {
+        return vec![one];
+    }
+    beside().filter(|(_, one)| is_named_for(&signature.name, &one.name)).map(|(place, _)| place).collect()
 }

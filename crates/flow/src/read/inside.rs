@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use super::damaged::tells_a_flow;
 use super::{Deposit, Opened};
 use crate::codes::{self, Fault};
-use crate::container::{self, Form};
+use crate::container::{self, Damage, Form};
 use crate::model::{FileFacts, Incoming, MemberSink};
 use crate::{formats, look, names, tar, zip};
 
@@ -13,7 +13,10 @@ impl Deposit<'_> {
     pub(super) fn opened(&mut self, index: usize, file: &mut Incoming<'_>) -> io::Result<Opened> {
         let head = look::head(&mut (file.open)()?)?;
         look::media_type(&head, &self.names[index]).clone_into(&mut self.files[index].media_type);
-        let form = container::form(&head, &self.names[index], file.open)?;
+        let form = match container::form(&head, &self.names[index], file.open)? {
+            None => container::alone(&head, file.open)?,
+            form => form,
+        };
         let form = form.filter(|form| *form != Form::Zip || self.holds_a_flow(index, file));
         self.files[index].format = form.and_then(|_| formats::of_head(&head));
         if form == Some(Form::Tar(tar::Packing::Plain)) {
@@ -22,11 +25,39 @@ impl Deposit<'_> {
         Ok(form.map_or(Opened::Plain(head), Opened::Container))
     }
 
-    /// Most zips are documents, and stay opaque: only one whose directory names a bordereau of SEDA, an envelope or a message of ACTES is looked into.
+    /// Most zips are documents, and stay opaque: only one whose directory names a bordereau of SEDA, an envelope or a message of ACTES, or that
+    /// holds a PES, is looked into.
     fn holds_a_flow(&mut self, index: usize, file: &mut Incoming<'_>) -> bool {
         let names = zip::names(file.open, file.size, self.limits);
         self.zips[index] = Some(names.is_some());
-        names.unwrap_or_default().iter().any(|member| tells_a_flow(member))
+        let names = names.unwrap_or_default();
+        let told = names.iter().any(|member| tells_a_flow(member));
+        told || zip::holds_a_pes(file.open, file.size, &names, self.limits)
+    }
+
+    /// Step 3, of a deposit declared to be a flow, in which none was found: archives that cannot be read, each with why. It may be in one of them.
+    pub(super) fn damaged_archives(&mut self, files: &mut [Incoming<'_>]) {
+        for (index, file) in files.iter_mut().enumerate() {
+            if self.containers[index].is_some() || !self.is_archive(index) {
+                continue;
+            }
+            let place = self.names[index].clone();
+            if self.zips[index] == Some(false) {
+                self.look_inside(index, file, Form::Zip);
+                continue;
+            }
+            let head = (file.open)().and_then(|mut reader| look::head(&mut reader)).unwrap_or_default();
+            if head.starts_with(b"\x1F\x8B") {
+                self.faults.extend(tar::alone(file.open, &place, self.limits, &mut |_, _| Ok(())).err());
+            } else if self.zips[index].is_none() && self.files[index].format.is_none() {
+                let begins: Vec<String> = head.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+                self.faults.push(Damage::NoArchive.fault(&place, ("", Some(0)), begins.join(" ")));
+            }
+        }
+    }
+
+    fn is_archive(&self, index: usize) -> bool {
+        self.zips[index].is_some() || container::is_named_archive(&self.names[index])
     }
 
     pub(super) fn look_inside(&mut self, index: usize, file: &mut Incoming<'_>, form: Form) {
@@ -34,7 +65,7 @@ impl Deposit<'_> {
         let limits = self.limits;
         let walked = container::walk(file.open, (form, file.size), &place, limits, &mut |member, reader| {
             let name = names::reading(member.name);
-            let read = |e: io::Error| Fault::new(&codes::CONTAINER_DAMAGED, &place).with(e);
+            let read = |e: io::Error| Damage::of(&e).fault(&place, (&names::reading(member.name), None), e);
             let head = look::head(reader).map_err(read)?;
             let seen = self.glance(Some(index), name, head, reader, member.size).map_err(read)?;
             self.seen.push(seen);

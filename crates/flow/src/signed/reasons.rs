@@ -1,7 +1,7 @@
 //! Why a signature is not established, and what of it is weak: the words of the judge, said in two languages.
 
 /// What a judge says, French and English: a word, which is stable, then the sentence.
-const REASONS: [(&str, [&str; 2]); 13] = [
+const REASONS: [(&str, [&str; 2]); 14] = [
     ("altered", ["ce qui est signé a changé", "what is signed has changed"]),
     (
         "signature-false",
@@ -35,12 +35,13 @@ const REASONS: [(&str, [&str; 2]); 13] = [
     ),
     ("too-much", ["plus que ce qui est regardé", "more than is looked at"]),
     ("document-unreadable", ["le document ne peut pas être relu", "the document cannot be read again"]),
+    ("sealed", ["le document est un pli, qui reste fermé", "the document is a bid, which stays closed"]),
     ("no-judge", ["personne pour en juger", "nobody to judge them"]),
 ];
 
 /// The beginnings of what is said by words of this file, French and English.
-pub(crate) static WORDS: [(&str, &str); 14] = {
-    let mut words = [("empreinte ", "digest "); 14];
+pub(crate) static WORDS: [(&str, &str); 15] = {
+    let mut words = [("empreinte ", "digest "); 15];
     let mut at = 0;
     while at < REASONS.len() {
         words[at] = (REASONS[at].1[0], REASONS[at].1[1]);

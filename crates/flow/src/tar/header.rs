@@ -1,6 +1,7 @@
 //! Tar headers: ustar, GNU long names, pax. Numbers in octal, or in base 256 for sizes beyond eight gigabytes.
 
 use super::BLOCK;
+use crate::container::Damage;
 
 /// What a header announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +33,10 @@ impl Header {
     /// The header of a block whose checksum agrees.
     ///
     /// # Errors
-    /// A word saying what is wrong.
-    pub(super) fn parse(block: &[u8; BLOCK]) -> Result<Header, &'static str> {
+    /// What is wrong.
+    pub(super) fn parse(block: &[u8; BLOCK]) -> Result<Header, Damage> {
         if !checksum_agrees(block) {
-            return Err("checksum");
+            return Err(Damage::Header);
         }
         let flag = block[156];
         let kind = match flag {
@@ -53,7 +54,7 @@ impl Header {
         if &block[257..263] == b"ustar\0" && !prefix.is_empty() {
             name = [prefix, b"/", &name].concat();
         }
-        Ok(Header { kind, flag, size: number(&block[124..136]).ok_or("size")?, name })
+        Ok(Header { kind, flag, size: number(&block[124..136]).ok_or(Damage::HeaderSize)?, name })
     }
 }
 

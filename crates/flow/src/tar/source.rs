@@ -9,6 +9,7 @@ use flate2::bufread::GzDecoder;
 
 use super::{BLOCK, Packing};
 use crate::codes::{self, Code, Fault};
+use crate::container::Damage;
 use crate::limits::Limits;
 
 /// Bytes taken from the compressed side.
@@ -37,6 +38,8 @@ pub(super) struct Source<'a> {
     compressed: Rc<Cell<u64>>,
     inflated: u64,
     place: &'a str,
+    /// The name of the member under way.
+    pub(super) member: String,
     limits: &'a Limits,
     /// Why the reading stopped, when a limit did it.
     stopped: Option<(&'static Code, u64)>,
@@ -51,17 +54,18 @@ impl<'a> Source<'a> {
             Packing::Gzip => Input::Gzip(Box::new(GzDecoder::new(counted))),
             Packing::Bzip2 => Input::Bzip2(Box::new(BzDecoder::new(counted))),
         };
-        Source { input, compressed, inflated: 0, place, limits, stopped: None }
+        Source { input, compressed, inflated: 0, place, member: String::new(), limits, stopped: None }
     }
 
-    pub(super) fn damaged(&self, why: impl std::fmt::Display) -> Fault {
-        Fault::new(&codes::CONTAINER_DAMAGED, self.place).with(why)
+    /// The byte told is that of the archive once inflated.
+    pub(super) fn damaged(&self, what: Damage, detail: impl std::fmt::Display) -> Fault {
+        what.fault(self.place, (&self.member, Some(self.inflated)), detail)
     }
 
     fn fault(&self, error: &io::Error) -> Fault {
         match self.stopped {
             Some((code, most)) => Fault::new(code, self.place).with(most),
-            None => self.damaged(error),
+            None => self.damaged(Damage::of(error), error),
         }
     }
 
@@ -102,7 +106,7 @@ impl<'a> Source<'a> {
         match self.fill(block)? {
             0 => Ok(false),
             BLOCK => Ok(true),
-            n => Err(self.damaged(format_args!("{n}/{BLOCK}"))),
+            n => Err(self.damaged(Damage::EndsEarly, format_args!("{n}/{BLOCK}"))),
         }
     }
 
@@ -110,7 +114,8 @@ impl<'a> Source<'a> {
     pub(super) fn body(&mut self, size: u64) -> Result<Vec<u8>, Fault> {
         let mut body = Vec::new();
         self.member(size, |reader| {
-            reader.read_to_end(&mut body).map(|_| ()).map_err(|e| Fault::new(&codes::CONTAINER_DAMAGED, "").with(e))
+            let read = reader.read_to_end(&mut body).map(|_| ());
+            read.map_err(|error| Damage::of(&error).fault("", ("", None), error))
         })?;
         Ok(body)
     }
@@ -121,18 +126,35 @@ impl<'a> Source<'a> {
         size: u64,
         visit: impl FnOnce(&mut dyn Read) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let mut window = Window { source: self, left: size, short: false };
+        self.bare(size, visit)?;
+        let padding = (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64;
+        self.skip_exactly(padding)
+    }
+
+    /// Hands over the next `size` bytes, then skips what was not read.
+    pub(super) fn bare(
+        &mut self,
+        size: u64,
+        visit: impl FnOnce(&mut dyn Read) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut window = Window { source: self, left: size, short: None };
         let visited = visit(&mut window);
         let (left, short) = (window.left, window.short);
         if let Some((code, most)) = self.stopped {
             return Err(Fault::new(code, self.place).with(most));
         }
-        if short {
-            return Err(self.damaged(format_args!("-{left}")));
+        if let Some((what, detail)) = short {
+            return Err(self.damaged(what, format_args!("-{left} {detail}")));
         }
         visited?;
-        let padding = (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64;
-        self.skip_exactly(left.saturating_add(padding))
+        self.skip_exactly(left)
+    }
+
+    /// Reads all there is; how many bytes that is, inflated.
+    pub(super) fn to_its_end(&mut self) -> Result<u64, Fault> {
+        let mut buffer = [0; 8 * BLOCK];
+        while self.fill(&mut buffer)? == buffer.len() {}
+        Ok(self.inflated)
     }
 
     /// Skips a body and its padding.
@@ -146,7 +168,7 @@ impl<'a> Source<'a> {
             let want = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
             let n = self.fill(&mut buffer[..want])?;
             if n < want {
-                return Err(self.damaged(format_args!("-{left}")));
+                return Err(self.damaged(Damage::EndsEarly, format_args!("-{left}")));
             }
             left -= n as u64;
         }
@@ -186,7 +208,7 @@ impl<'a> Source<'a> {
 struct Window<'s, 'a> {
     source: &'s mut Source<'a>,
     left: u64,
-    short: bool,
+    short: Option<(Damage, String)>,
 }
 
 impl Read for Window<'_, '_> {
@@ -198,12 +220,14 @@ impl Read for Window<'_, '_> {
         let result = self.source.pull(&mut buffer[..want]);
         match result {
             Ok(0) => {
-                self.short = true;
+                self.short = Some((Damage::EndsEarly, String::new()));
                 Err(io::ErrorKind::UnexpectedEof.into())
             }
-            Err(_) => {
-                self.short = !matches!(&result, Err(e) if e.kind() == io::ErrorKind::Interrupted);
-                result
+            Err(error) => {
+                if error.kind() != io::ErrorKind::Interrupted {
+                    self.short = Some((Damage::of(&error), error.to_string()));
+                }
+                Err(error)
             }
             Ok(n) => {
                 self.left -= n as u64;

@@ -34,7 +34,7 @@ fn walked(bytes: &[u8], limits: &Limits) -> Result<(Members, bool), &'static str
     let packing = if gzipped { Packing::Gzip } else { Packing::Plain };
     let end = walk(Box::new(Cursor::new(bytes.to_vec())), packing, "x.tar", limits, &mut |member, reader| {
         let mut body = Vec::new();
-        reader.read_to_end(&mut body).map_err(|e| Fault::new(&codes::CONTAINER_DAMAGED, "").with(e))?;
+        reader.read_to_end(&mut body).map_err(|e| Damage::of(&e).fault("", ("", None), e))?;
         assert_eq!(body.len() as u64, member.size);
         members.push((reading(member.name), body));
         Ok(())

@@ -6,7 +6,8 @@ use std::ops::Range;
 use memchr::{memchr, memchr2, memmem};
 
 use super::aside::{is_of_pes, taken_aside};
-use super::{limit, malformed, strict};
+use super::causes::line;
+use super::{Cause, limit, strict};
 use crate::codes::{self, Fault};
 use crate::limits::Limits;
 
@@ -18,9 +19,10 @@ use crate::limits::Limits;
 pub(super) fn within_limits(text: &str, place: &str, limits: &Limits, aside: bool) -> Result<Vec<Range<usize>>, Fault> {
     let suspect = text.as_bytes().chunks(PIECE).any(may_be_forbidden);
     if suspect && let Some((offset, c)) = text.char_indices().find(|(_, c)| !allowed(*c)) {
-        return Err(malformed(place, &format_args!("U+{:04X} @{offset}", u32::from(c))));
+        let detail = format_args!("U+{:04X} @{offset}", u32::from(c));
+        return Err(Cause::Character.fault(place, &detail).with(line(text, offset)));
     }
-    let declared = strict::declaration(text).map_err(|()| malformed(place, &"<?xml"))?;
+    let declared = strict::declaration(text).map_err(|()| Cause::Declaration.fault(place, &"<?xml").with(1))?;
     let rest = &text[declared..];
     let mut scan = Scan { rest, place, limits, depth: 0, namespaces: 0, root: None, opened: false };
     let mut runs = Vec::new();
@@ -29,10 +31,14 @@ pub(super) fn within_limits(text: &str, place: &str, limits: &Limits, aside: boo
         if aside && scan.is_alone(at) && taken_aside(run) {
             runs.push(from..from + at);
         } else if at > 0 && !strict::references_hold(run) {
-            return Err(malformed(place, &"&#"));
+            return Err(Cause::Reference.fault(place, &"&#").with(line(text, from)));
         }
         scan.rest = &scan.rest[at + 1..];
-        scan.opened = scan.markup()?;
+        scan.opened = scan.markup().map_err(|fault| {
+            // Limits and the DOCTYPE are said without.
+            let is_of_a_line = fault.code.name == codes::XML_MALFORMED.name;
+            if is_of_a_line { fault.with(line(text, text.len() - scan.rest.len())) } else { fault }
+        })?;
     }
     Ok(runs)
 }
@@ -103,7 +109,7 @@ impl<'t> Scan<'t> {
             Some(b'?') => {
                 let target = self.name_fits(1)?;
                 if !strict::is_target(target, self.rest) {
-                    return Err(malformed(self.place, &"<?"));
+                    return Err(Cause::Declaration.fault(self.place, &"<?"));
                 }
                 self.skip_past_all("?>")
             }
@@ -116,7 +122,7 @@ impl<'t> Scan<'t> {
     }
 
     fn skip_past(&mut self, at: Option<usize>, end: &str) -> Result<bool, Fault> {
-        let at = at.ok_or_else(|| malformed(self.place, &format_args!("… {end}")))?;
+        let at = at.ok_or_else(|| Cause::Cut.fault(self.place, &format_args!("… {end}")))?;
         self.rest = &self.rest[at + end.len()..];
         Ok(false)
     }
@@ -128,17 +134,17 @@ impl<'t> Scan<'t> {
         }
         let name = self.name_fits(0)?;
         if name.starts_with(':') {
-            return Err(malformed(self.place, &"<:"));
+            return Err(Cause::Prefix.fault(self.place, &"<:"));
         }
         self.root.get_or_insert_with(|| is_of_pes(name));
         let (mut attributes, mut default) = (0, false);
         loop {
             let bytes = self.rest.as_bytes();
             let at = bytes.iter().position(|b| ENDS_TAG[usize::from(*b)]);
-            let at = at.ok_or_else(|| malformed(self.place, &"… >"))?;
+            let at = at.ok_or_else(|| Cause::Cut.fault(self.place, &"… >"))?;
             let stop = bytes[at];
             if stop == b'<' {
-                return Err(malformed(self.place, &"< … <"));
+                return Err(Cause::Tag.fault(self.place, &"< … <"));
             }
             if stop == b'>' {
                 let empty = self.rest[..at].ends_with('/');
@@ -165,7 +171,7 @@ impl<'t> Scan<'t> {
             self.rest = &self.rest[at + 1..];
             let (value, refers) = self.value(stop)?;
             if twice || !strict::may_say(name, value) || (refers && !strict::references_hold(value)) {
-                return Err(malformed(self.place, &format_args!("{name}=")));
+                return Err(Cause::Attribute.fault(self.place, &format_args!("{name}=")));
             }
         }
     }
@@ -176,7 +182,7 @@ impl<'t> Scan<'t> {
         let first = memchr2(quote, b'&', bytes);
         let refers = first.is_some_and(|at| bytes[at] == b'&');
         let end = if refers { memchr(quote, bytes) } else { first };
-        let end = end.ok_or_else(|| malformed(self.place, &"… \""))?;
+        let end = end.ok_or_else(|| Cause::Cut.fault(self.place, &"… \""))?;
         if end > self.limits.xml_value_bytes {
             return Err(limit(self.place, "attribute bytes", self.limits.xml_value_bytes));
         }

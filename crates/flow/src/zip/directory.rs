@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 
 use crate::codes::{self, Fault};
+use crate::container::Damage;
 use crate::limits::{self, Limits};
 use crate::model::Open;
 use crate::zip::DESCRIBED_AFTER;
@@ -58,25 +59,27 @@ struct End {
 /// # Errors
 /// `container-damaged`, `container-trailing`, `container-too-many-members`, `unreadable`.
 pub(super) fn read(open: &mut Open<'_>, size: u64, place: &str, limits: &Limits) -> Result<Directory, Fault> {
-    let damaged = |why: &str| Fault::new(&codes::CONTAINER_DAMAGED, place).with(why);
+    let damaged = |what: Damage, detail: &str| what.fault(place, ("", None), detail);
     let tail = part(open, size.saturating_sub(TAIL_BYTES), TAIL_BYTES.min(size), place)?;
     let tail_start = size.saturating_sub(TAIL_BYTES);
     let mut ends = (0..=tail.len().saturating_sub(END_BYTES)).filter(|at| is_end(&tail, *at));
     let Some(at) = ends.next() else {
-        return Err(damaged("PK\\5\\6"));
+        return Err(Damage::NoDirectory.fault(place, ("", Some(size)), "PK\\5\\6"));
     };
     if ends.next().is_some() {
         return Err(Fault::new(&codes::CONTAINER_TRAILING, place));
     }
-    let (end, directory_end) = read_end(&tail, at, tail_start).map_err(damaged)?;
+    let (end, directory_end) = read_end(&tail, at, tail_start).map_err(|what| damaged(what, "PK\\5\\6"))?;
     if end.count > limits.members as u64 {
         return Err(Fault::new(&codes::CONTAINER_TOO_MANY_MEMBERS, place).with(limits.members));
     }
     if end.length > limits::MAX_ZIP_DIRECTORY_BYTES || end.start.checked_add(end.length) != Some(directory_end) {
-        return Err(damaged("directory"));
+        let detail = format!("{}+{}/{directory_end}", end.start, end.length);
+        return Err(Damage::Directory.fault(place, ("", Some(end.start)), detail));
     }
     let bytes = part(open, end.start, end.length, place)?;
-    let mut entries = entries(&bytes, end.count).map_err(damaged)?;
+    let mut entries =
+        entries(&bytes, end.count).map_err(|what| what.fault(place, ("", Some(end.start)), "PK\\1\\2"))?;
     entries.sort_by_key(|entry| entry.offset);
     Ok(Directory { entries, start: end.start })
 }
@@ -91,7 +94,8 @@ fn part(open: &mut Open<'_>, start: u64, length: u64, place: &str) -> Result<Vec
     if bytes.len() as u64 == length {
         Ok(bytes)
     } else {
-        Err(Fault::new(&codes::CONTAINER_DAMAGED, place).with(format_args!("-{}", length - bytes.len() as u64)))
+        let missing = length - bytes.len() as u64;
+        Err(Damage::EndsEarly.fault(place, ("", Some(start + bytes.len() as u64)), format_args!("-{missing}")))
     }
 }
 
@@ -102,9 +106,9 @@ fn is_end(tail: &[u8], at: usize) -> bool {
 }
 
 /// What the end says, and where the directory must end.
-fn read_end(tail: &[u8], at: usize, tail_start: u64) -> Result<(End, u64), &'static str> {
+fn read_end(tail: &[u8], at: usize, tail_start: u64) -> Result<(End, u64), Damage> {
     if u16_at(tail, at + 4) != 0 || u16_at(tail, at + 6) != 0 || u16_at(tail, at + 8) != u16_at(tail, at + 10) {
-        return Err("volumes");
+        return Err(Damage::Volumes);
     }
     let short = End {
         count: u64::from(u16_at(tail, at + 10)),
@@ -117,13 +121,13 @@ fn read_end(tail: &[u8], at: usize, tail_start: u64) -> Result<(End, u64), &'sta
     };
     let record_start = u64_at(tail, locator + 8);
     let record = record_start.checked_sub(tail_start).and_then(|from| usize::try_from(from).ok());
-    let record = record.filter(|from| from.checked_add(56).is_some_and(|end| end <= locator)).ok_or("zip64")?;
+    let record = record.filter(|from| from.checked_add(56).is_some_and(|end| end <= locator)).ok_or(Damage::Zip64)?;
     let stated = u64_at(tail, record + 4).checked_add(record as u64 + 12);
     if !tail[record..].starts_with(b"PK\x06\x06") || stated != Some(locator as u64) {
-        return Err("zip64");
+        return Err(Damage::Zip64);
     }
     if u32_at(tail, record + 16) != 0 || u64_at(tail, record + 24) != u64_at(tail, record + 32) {
-        return Err("volumes");
+        return Err(Damage::Volumes);
     }
     let long =
         End { count: u64_at(tail, record + 32), length: u64_at(tail, record + 40), start: u64_at(tail, record + 48) };
@@ -132,29 +136,29 @@ fn read_end(tail: &[u8], at: usize, tail_start: u64) -> Result<(End, u64), &'sta
     let same = agree(short.count, long.count, BEYOND_16)
         && agree(short.length, long.length, BEYOND_32)
         && agree(short.start, long.start, BEYOND_32);
-    if same { Ok((long, record_start)) } else { Err("zip64") }
+    if same { Ok((long, record_start)) } else { Err(Damage::Zip64) }
 }
 
-fn entries(bytes: &[u8], count: u64) -> Result<Vec<Entry>, &'static str> {
+fn entries(bytes: &[u8], count: u64) -> Result<Vec<Entry>, Damage> {
     let mut entries = Vec::new();
     let mut rest = bytes;
     for _ in 0..count {
         if rest.len() < CENTRAL_BYTES || !rest.starts_with(b"PK\x01\x02") {
-            return Err("directory");
+            return Err(Damage::Directory);
         }
         let lengths = [28, 30, 32].map(|at| usize::from(u16_at(rest, at)));
         let [name, extra, comment] = lengths;
         let end = CENTRAL_BYTES + name + extra + comment;
         if rest.len() < end {
-            return Err("directory");
+            return Err(Damage::Directory);
         }
         let extra = &rest[CENTRAL_BYTES + name..CENTRAL_BYTES + name + extra];
         let mut wide = zip64(extra);
-        let size = wide.widened(u32_at(rest, 24)).ok_or("zip64")?;
-        let packed = wide.widened(u32_at(rest, 20)).ok_or("zip64")?;
-        let offset = wide.widened(u32_at(rest, 42)).ok_or("zip64")?;
+        let size = wide.widened(u32_at(rest, 24)).ok_or(Damage::Zip64)?;
+        let packed = wide.widened(u32_at(rest, 20)).ok_or(Damage::Zip64)?;
+        let offset = wide.widened(u32_at(rest, 42)).ok_or(Damage::Zip64)?;
         if !matches!(u16_at(rest, 34), 0 | 0xFFFF) {
-            return Err("volumes");
+            return Err(Damage::Volumes);
         }
         let unix = u16_at(rest, 4) >> 8 == 3;
         entries.push(Entry {
@@ -169,7 +173,7 @@ fn entries(bytes: &[u8], count: u64) -> Result<Vec<Entry>, &'static str> {
         });
         rest = &rest[end..];
     }
-    if rest.is_empty() { Ok(entries) } else { Err("directory") }
+    if rest.is_empty() { Ok(entries) } else { Err(Damage::Directory) }
 }
 
 /// The wide numbers of an entry, in their order.

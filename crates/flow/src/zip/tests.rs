@@ -114,7 +114,7 @@ fn walked(bytes: &[u8], limits: &Limits) -> Result<Members, &'static str> {
     let mut open = || -> io::Result<Box<dyn Read>> { Ok(Box::new(Cursor::new(bytes.to_vec()))) };
     let visited = walk(&mut open, bytes.len() as u64, "x.zip", limits, &mut |member, reader| {
         let mut body = Vec::new();
-        reader.read_to_end(&mut body).map_err(|e| Fault::new(&codes::CONTAINER_DAMAGED, "").with(e))?;
+        reader.read_to_end(&mut body).map_err(|e| Damage::of(&e).fault("", ("", None), e))?;
         members.push((reading(member.name), body));
         Ok(())
     });
