@@ -250,7 +250,7 @@ fn an_acknowledgement_of_the_test_platform_publishes_nothing() {
         reply("1-2", json!({"date_reception": "2026-01-12", "enveloppe": envelope}))
     };
     let trial = from("TACT--213499023--20260110-2");
-    assert_eq!(why(&act(), &[trial.clone()]), Some(Why::TestPlatform));
+    assert_eq!(why(&act(), std::slice::from_ref(&trial)), Some(Why::TestPlatform));
     assert_eq!(why(&act(), &[trial, from("EACT--213499023--20260110-2")]), None);
     // The act went there before: an acknowledgement that does not say where it comes from may be of that.
     let before = changed("enveloppe", json!({"reference": "TACT--213499023--20260110-1", "sens": "vers-prefecture"}));

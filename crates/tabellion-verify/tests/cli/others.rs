@@ -142,6 +142,9 @@ fn done(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// Exit code, reason, codes of the findings.
+type Said = (i32, String, Vec<String>);
+
 struct Shop {
     desk: Desk,
 }
@@ -171,7 +174,7 @@ impl Shop {
     }
 
     /// Exit code, reason and codes of what this container comes to.
-    fn said(&self) -> (i32, String, Vec<String>) {
+    fn said(&self) -> Said {
         let said = self.desk.run(&["x.asice", "--trust", "ca.pem", "--at", AT, "--format", "json"]);
         let json: serde_json::Value =
             serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}{}", said.out, said.err));
@@ -180,14 +183,14 @@ impl Shop {
         (said.code, json["reason"].as_str().unwrap_or_default().to_owned(), codes)
     }
 
-    fn shaped(&self, shape: &str, folder: &str) -> (i32, String, Vec<String>) {
+    fn shaped(&self, shape: &str, folder: &str) -> Said {
         let script = ["-c", SCRIPT, shape];
         done(Command::new("python3").args(script).args([self.path(folder), self.path("x.asice")]));
         self.said()
     }
 
     /// The honest one passes, and each fault is found.
-    fn holds(&self, what: &str, make: &dyn Fn(&str) -> (i32, String, Vec<String>)) -> Vec<String> {
+    fn holds(&self, what: &str, make: &dyn Fn(&str) -> Said) -> Vec<String> {
         let (code, reason, codes) = make("good");
         assert_eq!((code, reason.as_str()), (0, ""), "{what}: {codes:?}");
         let (code, reason, _) = make("file");
