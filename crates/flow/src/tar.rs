@@ -50,7 +50,7 @@ pub(crate) fn alone(
     visit: &mut dyn FnMut(&Member<'_>, &mut dyn Read) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut again = || open().map_err(|error| Fault::new(&codes::UNREADABLE, place).with(error));
-    let size = Source::new(again()?, Packing::Gzip, place, limits).run_to_its_end()?;
+    let size = Source::new(again()?, Packing::Gzip, place, limits).read_out()?;
     let base = last_component(place);
     let stem = base.len().checked_sub(3).filter(|at| base.is_char_boundary(*at)).map(|at| base.split_at(at));
     let stem = stem.filter(|(stem, end)| !stem.is_empty() && end.eq_ignore_ascii_case(".gz")).map(|(stem, _)| stem);
@@ -59,7 +59,7 @@ pub(crate) fn alone(
     source.member = name.to_owned();
     source.bare(size, |reader| visit(&Member { name: name.as_bytes(), size }, reader))?;
     // What follows the bytes in a gzip is read with their end.
-    source.run_to_its_end()?;
+    source.read_out()?;
     source.nothing_more()
 }
 

@@ -151,7 +151,7 @@ impl<'a> Source<'a> {
     }
 
     /// Reads all there is; how many bytes that is, inflated.
-    pub(super) fn run_to_its_end(&mut self) -> Result<u64, Fault> {
+    pub(super) fn read_out(&mut self) -> Result<u64, Fault> {
         let mut buffer = [0; 8 * BLOCK];
         while self.fill(&mut buffer)? == buffer.len() {}
         Ok(self.inflated)
