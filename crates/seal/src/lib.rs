@@ -43,6 +43,7 @@ mod time;
 mod tlv;
 mod token;
 mod trusted_list;
+mod words;
 mod write;
 mod xml_signature;
 
@@ -86,4 +87,5 @@ pub use time::UnixMillis;
 pub use token::{Imprint, Token};
 pub use trusted_list::fault::ListFault;
 pub use trusted_list::{ListOutline, QualifiedSaid, TrustedLists, list_may_follow};
+pub use words::{filled, numbered};
 pub use xml_signature::{SignatureFault, XmlSignature, xml_signatures};

@@ -112,3 +112,5 @@ pub const RATIO_FREE_BYTES: u64 = 1 << 20;
 pub const MEMBER_NAME_CHARS: usize = 100;
 /// How many of them stand before what is dropped from a longer name.
 pub const MEMBER_NAME_HEAD: usize = 60;
+/// Characters of a cause that those who repeat it keep: longer ones are cut.
+pub const CAUSE_CHARS: usize = 300;

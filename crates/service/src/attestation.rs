@@ -28,7 +28,7 @@ use proof::time::parse_rfc3339;
 use proof::{Index, TenantId, UnixMillis};
 use sheet::{Attached, Block, Sheet};
 use std::collections::BTreeSet;
-use verifier::{Lang, Status, Verdict};
+use verifier::{FindingLine, Lang, Status, Verdict};
 use words::{Finding, Told};
 
 pub(crate) use elimination::elimination;
@@ -131,8 +131,9 @@ pub(crate) struct Given<'a> {
 fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, Problem> {
     let (pack, verdict) = evidence::build(app, index, evidence::Asked::alone())?;
     evidence::attestable(&verdict)?;
-    // The report of integrity says what anyone would find who holds the policy of today.
-    let verdict = if of == Of::Integrity { evidence::as_published(app, &pack) } else { verdict };
+    // The report of integrity says what anyone would find who holds the policy of today, at the moment it tells.
+    let now = random::now();
+    let verdict = if of == Of::Integrity { evidence::as_published(app, &pack, now) } else { verdict };
     evidence::attestable(&verdict)?;
     let records = Records::read(app, index)?;
     let row = app.reads().entry(index)?.ok_or_else(|| Problem::internal("the entry is missing"))?;
@@ -166,7 +167,7 @@ fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, P
             ("Attestation de dépôt", at, words::deposit(&told, &pack_is))
         }
         Of::Integrity => {
-            let (now, (passed, findings)) = (random::now(), found(&verdict));
+            let (passed, findings) = found(&verdict);
             ("Attestation d'intégrité", now, words::integrity(&told, now, &passed, findings, &pack_is))
         }
     };
@@ -176,16 +177,19 @@ fn deposit_sheet(app: &App, index: Index, of: Of, id: &str) -> Result<Vec<u8>, P
 /// The verdict's first sentence, and its lines.
 fn found(verdict: &Verdict) -> (String, Vec<Finding>) {
     let [same, _, _] = verdict.sentences(Lang::French);
-    let word = |status| match status {
+    // Of what is only repeated, this alone was read when the deposit came; all else is told for information.
+    let at_deposit = |line: &FindingLine| matches!(line.code, "identifiers-recorded" | "signatures-recorded");
+    let word = |line: &FindingLine| match line.status {
         Status::Passed => "vérifié",
         Status::Failed => "faux",
         Status::Indeterminate => "non établi",
         Status::Absent => "absent",
-        Status::Recorded => "relevé au dépôt",
+        Status::Recorded if at_deposit(line) => "relevé au dépôt",
+        Status::Recorded => "pour information",
     };
     let mut lines: Vec<Finding> = Vec::new();
     for line in &verdict.findings {
-        let (holds, sentence) = (word(line.status), line.message(Lang::French));
+        let (holds, sentence) = (word(line), line.message(Lang::French));
         match lines.last_mut() {
             // The same of every file, said once.
             Some(last) if (last.name, last.holds, &*last.sentence) == (line.name, holds, sentence.as_str()) => {
@@ -246,4 +250,21 @@ fn write(
         attached,
     };
     sheet.to_pdf().map_err(|why| Problem::internal(format!("attestation: {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_read_at_deposit_is_said_to_have_been() {
+        let mut case = verifier::Case::new(None, UnixMillis(0));
+        case.say("not-evidence", "META-INF/tabellion/policy.json", "");
+        case.say("no-algorithm-dates", "", "sha256");
+        case.say("identifiers-recorded", "unit/E.json", "id_acte=\"1\"");
+        case.say("signatures-recorded", "unit/E.json", "[]");
+        let (_, lines) = found(&case.verdict);
+        let holds: Vec<&str> = lines.iter().map(|line| line.holds).collect();
+        assert_eq!(holds, ["pour information", "pour information", "relevé au dépôt", "relevé au dépôt"]);
+    }
 }

@@ -29,8 +29,8 @@ pub enum Trouble {
     NotThis(PathBuf, String),
     /// The policy is none: without it nothing is judged, and nothing is judged by half of it.
     Policy(PathBuf, String),
-    /// An argument is not what it should be.
-    Argument(&'static str, String),
+    /// An argument is not what it should be: why, in French and in English.
+    Argument(&'static str, String, String),
     /// The output cannot be written.
     Output(std::io::Error),
     /// No pack and no command.
@@ -50,18 +50,18 @@ impl Trouble {
     pub fn sentence(&self, lang: Lang) -> String {
         let (fr, en) = match self {
             Self::Read(path, why) => {
-                let path = path.display();
+                let (path, why) = (path.display(), lang.cause(&why.to_string()));
                 (format!("« {path} » ne peut être lu : {why}."), format!("\"{path}\" cannot be read: {why}."))
             }
             Self::NotThis(path, why) => {
-                let path = path.display();
+                let (path, why) = (path.display(), lang.cause(why));
                 (
                     format!("« {path} » n'est pas ce qui est attendu : {why}."),
                     format!("\"{path}\" is not what is expected: {why}."),
                 )
             }
             Self::Policy(path, why) => {
-                let path = path.display();
+                let (path, why) = (path.display(), lang.cause(why));
                 (
                     format!(
                         "la politique « {path} » est refusée ({why}) ; demandez-la à l'archive : tabellion policy."
@@ -69,10 +69,13 @@ impl Trouble {
                     format!("the policy \"{path}\" is refused ({why}); ask the archive for it: tabellion policy."),
                 )
             }
-            Self::Argument(name, why) => {
-                (format!("{name} : {why} ; voyez --help."), format!("{name}: {why}; see --help."))
+            Self::Argument(name, fr, en) => {
+                (format!("{name} : {fr} ; voyez --help."), format!("{name}: {en}; see --help."))
             }
-            Self::Output(why) => (format!("impossible d'écrire : {why}."), format!("cannot write: {why}.")),
+            Self::Output(why) => {
+                let why = lang.cause(&why.to_string());
+                (format!("impossible d'écrire : {why}."), format!("cannot write: {why}."))
+            }
             Self::Nothing => {
                 ("donnez un dossier de preuve ; voyez --help.".into(), "give an evidence pack; see --help.".into())
             }
@@ -82,6 +85,11 @@ impl Trouble {
             Lang::English => en,
         }
     }
+}
+
+/// An argument is refused for this, in French and in English.
+pub fn argument(name: &'static str, fr: impl Into<String>, en: impl Into<String>) -> Trouble {
+    Trouble::Argument(name, fr.into(), en.into())
 }
 
 /// A file, to be read as it lies.
@@ -130,15 +138,16 @@ pub fn policy(common: &Judging) -> Result<Option<Policy>, Trouble> {
 
 /// `--at`, or the system's clock.
 pub fn moment(common: &Judging) -> Result<UnixMillis, Trouble> {
-    let millis = match &common.at {
-        Some(text) => {
-            let parsed = text.parse::<jiff::Timestamp>();
-            parsed.map_err(|why| Trouble::Argument("--at", why.to_string()))?.as_millisecond()
-        }
-        None => jiff::Timestamp::now().as_millisecond(),
+    let Some(text) = &common.at else {
+        return Ok(UnixMillis(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)));
     };
-    let before_1970 = |_| Trouble::Argument("--at", "1970".to_owned());
-    u64::try_from(millis).map(UnixMillis).map_err(before_1970)
+    let refused = |_| {
+        const SUCH: &str = "2026-11-24T12:00:00Z";
+        let fr = format!("« {text} » n'est pas un moment depuis 1970 écrit selon la RFC 3339, tel que {SUCH}");
+        argument("--at", fr, format!("\"{text}\" is no moment since 1970 as RFC 3339 writes it, such as {SUCH}"))
+    };
+    let millis = text.parse::<jiff::Timestamp>().map_err(|why| refused(why.to_string()))?.as_millisecond();
+    u64::try_from(millis).map(UnixMillis).map_err(|why| refused(why.to_string()))
 }
 
 /// Root certificates: of a PEM or DER file, or of every such file of a directory.
@@ -195,7 +204,10 @@ pub fn documents(data: &[PathBuf]) -> Result<Vec<Given>, Trouble> {
 pub fn digests(given: &[String]) -> Result<Vec<Given>, Trouble> {
     let mut all: Vec<(String, Digests)> = Vec::new();
     for text in given {
-        let malformed = || Trouble::Argument("--digest", format!("{text}: ALG:HEX"));
+        let malformed = || {
+            let fr = format!("« {text} » n'est pas une empreinte ALG:HEX");
+            argument("--digest", fr, format!("\"{text}\" is no digest ALG:HEX"))
+        };
         let (algorithm, digits) = text.split_once(':').ok_or_else(malformed)?;
         let algorithm = DigestAlgorithm::from_name(algorithm).ok_or_else(malformed)?;
         let digest = proof::hash::decode_hex(&digits.to_ascii_lowercase()).ok_or_else(malformed)?;
@@ -236,7 +248,7 @@ pub fn stamped(given: &Timestamp, algorithm: DigestAlgorithm) -> Result<(String,
         });
         return Ok((text.clone(), digest));
     }
-    let Some(path) = &given.data else { return Err(Trouble::Argument("--data", String::new())) };
+    let Some(path) = &given.data else { return Err(argument("--data", "il manque le fichier", "the file is missing")) };
     let mut file = open(path)?;
     let (mut running, mut chunk) = (algorithm.begin(), vec![0; 1 << 16]);
     loop {
@@ -277,7 +289,7 @@ pub fn receipt(given: &Receipt) -> Result<Held, Trouble> {
             }
         }
         None if held.record.is_empty() => {
-            return Err(Trouble::Argument("--record", "R.json".to_owned()));
+            return Err(argument("--record", "il manque R.json", "R.json is missing"));
         }
         None => {}
     }
@@ -294,7 +306,7 @@ pub fn receipt(given: &Receipt) -> Result<Held, Trouble> {
 /// Receipts, each as [`receipt`] reads it; records are given in the order of the receipts, or not at all.
 pub fn receipts(receipts: &[PathBuf], records: &[PathBuf]) -> Result<Vec<NamedReceipt>, Trouble> {
     if records.len() > receipts.len() {
-        return Err(Trouble::Argument("--record", "one a receipt".to_owned()));
+        return Err(argument("--record", "un par récépissé au plus", "one a receipt at most"));
     }
     let records = records.iter().map(|path| Some(path.clone())).chain(std::iter::repeat(None));
     let named = |(path, record): (&PathBuf, _)| {
@@ -336,7 +348,7 @@ fn answer(bytes: &[u8], path: &Path, held: &mut Held) -> Result<bool, Trouble> {
     let Some(records) = json.get("records") else {
         return Ok(false);
     };
-    let wrong = |what: &str| Trouble::NotThis(path.to_owned(), what.to_owned());
+    let wrong = |field: &str| Trouble::NotThis(path.to_owned(), format!("no field {field}"));
     let decoded = |value: &Value| value.as_str().and_then(|text| BASE64_STANDARD.decode(text).ok());
     held.receipt = json.get("receipt").and_then(Value::as_str).ok_or_else(|| wrong("receipt"))?.to_owned();
     held.record = records.get("R").and_then(decoded).ok_or_else(|| wrong("records.R"))?;

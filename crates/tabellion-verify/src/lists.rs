@@ -16,7 +16,7 @@ type Asked = fn(&Judging, UnixMillis) -> Result<TrustedLists, Trouble>;
 /// The lists given, as far as they are believed at this moment; without any, none. Lists without an anchor say nothing, and are refused.
 pub fn given(common: &Judging, at: UnixMillis) -> Result<TrustedLists, Trouble> {
     if common.lotl_anchor.is_empty() && !common.trusted_list.is_empty() {
-        return Err(Trouble::Argument("--trusted-list", "--lotl-anchor".to_owned()));
+        return Err(inputs::argument("--trusted-list", "se donne avec --lotl-anchor", "goes with --lotl-anchor"));
     }
     let mut anchors = Vec::new();
     for path in &common.lotl_anchor {
@@ -31,7 +31,11 @@ pub fn given(common: &Judging, at: UnixMillis) -> Result<TrustedLists, Trouble> 
 /// The same, for what brings no lists along: an anchor alone has nothing to judge.
 pub fn given_alone(common: &Judging, at: UnixMillis) -> Result<TrustedLists, Trouble> {
     if common.trusted_list.is_empty() && !common.lotl_anchor.is_empty() {
-        return Err(Trouble::Argument("--lotl-anchor", "--trusted-list".to_owned()));
+        return Err(inputs::argument(
+            "--lotl-anchor",
+            "se donne ici avec --trusted-list",
+            "goes with --trusted-list here",
+        ));
     }
     given(common, at)
 }
@@ -42,13 +46,20 @@ pub fn with_policy(common: &Judging, given: Asked) -> Result<(Option<Policy>, Un
     let lists = given(common, at)?;
     match &mut policy {
         Some(policy) => policy.lists = lists,
-        None => refused(common, "--policy")?,
+        None if asked(common) => {
+            return Err(inputs::argument("--trusted-list", "se donne avec --policy", "goes with --policy"));
+        }
+        None => {}
     }
     Ok((policy, at))
 }
 
-/// Nothing is said of qualification here: whoever asks for it learns so.
-pub fn refused(common: &Judging, why: &str) -> Result<(), Trouble> {
-    let asked = !common.trusted_list.is_empty() || !common.lotl_anchor.is_empty();
-    if asked { Err(Trouble::Argument("--trusted-list", why.to_owned())) } else { Ok(()) }
+fn asked(common: &Judging) -> bool {
+    !common.trusted_list.is_empty() || !common.lotl_anchor.is_empty()
+}
+
+/// Nothing is said of qualification beside this: whoever asks for it learns so.
+pub fn refused(common: &Judging, beside: &str) -> Result<(), Trouble> {
+    let (fr, en) = (format!("ne va pas avec {beside}"), format!("does not go with {beside}"));
+    if asked(common) { Err(inputs::argument("--trusted-list", fr, en)) } else { Ok(()) }
 }

@@ -38,7 +38,10 @@ fn text(verdict: &Verdict, lang: Lang) -> String {
     }
     out.push('\n');
     for line in &verdict.findings {
-        let place = if line.where_.is_empty() { String::new() } else { format!(" [{}]", line.where_) };
+        // Lines of a register are counted in words; all else is a name, and stays as it is.
+        let counted = line.where_.starts_with("line ");
+        let place = if counted { lang.cause(&line.where_) } else { line.where_.clone() };
+        let place = if place.is_empty() { place } else { format!(" [{place}]") };
         let mark = if line.warning { "!" } else { " " };
         let word = status_word(line.status, lang);
         out.push_str(&format!("{mark} {word:<13} {:<20} {}{place}\n", line.name, line.message(lang)));

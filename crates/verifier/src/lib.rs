@@ -23,7 +23,7 @@ mod verdict;
 
 pub use case::Case;
 pub use log::Head;
-pub use messages::Lang;
+pub use messages::{Lang, numbered};
 pub use pack::{verify_pack, verify_source};
 pub use policy::{LogKey, Policy, PolicyError};
 pub use receipt::{NamedDigest, ReceiptInput, verify_receipt};

@@ -1,5 +1,5 @@
 //! The sentences people read, French first; the text itself is `messages.txt`, one line a code: `code|finding|status|français|English`,
-//! the status with `!` where it is a warning.
+//! the status with `!` where it is a warning. In a sentence `{}` is the detail, `{?}` (French alone) a cause, `[one/many]` a form by its number.
 
 use std::sync::LazyLock;
 
@@ -50,9 +50,12 @@ impl Row {
         Some((code, Self { finding, rank, status, warning, sentences: (french, english) }))
     }
 
-    /// The sentence in this language, the detail in it.
+    /// The sentence in this language, the detail in it: in French, a cause is in French too.
     pub fn sentence(&self, lang: Lang, detail: &str) -> String {
-        filled(if lang == Lang::French { self.sentences.0 } else { self.sentences.1 }, detail)
+        match lang {
+            Lang::French => seal::filled(&numbered(lang, self.sentences.0, detail), [detail].into_iter().cycle()),
+            Lang::English => numbered(lang, self.sentences.1, detail).replace("{}", detail),
+        }
     }
 }
 
@@ -64,17 +67,16 @@ pub(crate) fn row(code: &'static str) -> Row {
     place.ok().and_then(|place| ROWS.get(place)).map_or(missing, |(_, row)| *row)
 }
 
-/// A sentence of the table, the detail in each of its `{}`.
-fn filled(sentence: &str, detail: &str) -> String {
-    let mut text = String::with_capacity(sentence.len().saturating_add(detail.len()));
-    let mut rest = sentence;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (filled, left) = after.strip_prefix('}').map_or(("{", after), |left| (detail, left));
-        text.extend([before, filled]);
-        rest = left;
+/// The sentence with, of each `[one/many]` in it, the form that goes with this number: in French none is like one.
+pub fn numbered(lang: Lang, sentence: &str, number: &str) -> String {
+    seal::numbered(sentence, number == "1" || (number == "0" && lang == Lang::French))
+}
+
+impl Lang {
+    /// This cause for people of this language. In French, one that has no words of its own is called a technical detail.
+    pub fn cause(self, detail: &str) -> String {
+        if self == Self::French { seal::filled("{?}", [detail].into_iter()) } else { detail.to_owned() }
     }
-    text.push_str(rest);
-    text
 }
 
 /// Foreign text made harmless to repeat: bounded, without control characters or marks that turn the line around.

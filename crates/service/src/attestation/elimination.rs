@@ -1,7 +1,7 @@
 //! The attestation of an elimination: the order, its visa, and each entry it took; with the entry's own record and receipt.
 
 use super::sheet::{Attached, Block, Sheet};
-use super::words::{date, day, nature};
+use super::words::{counted, date, day, nature};
 use super::{answer, depositor, sealed, sealer};
 use crate::app::{App, blocking};
 use crate::auth::Authenticated;
@@ -103,9 +103,10 @@ fn words(told: &Eliminated, cachet: Option<&str>) -> Vec<Block> {
     let mut blocks = vec![
         Block::Title("Attestation d'élimination".into()),
         Block::Text(format!(
-            "Le service d'archivage électronique « {} » a inscrit à son journal l'élimination des dépôts nommés ci-dessous, \
+            "Le service d'archivage électronique « {} » a inscrit à son journal l'élimination {} ci-dessous, \
              ordonnée par un bordereau visé. {read} ; les reçus, le registre et la preuve que rien d'autre n'a disparu restent vérifiables.",
-            told.origin
+            told.origin,
+            counted("[du dépôt nommé/des dépôts nommés]", told.entries.len())
         )),
         Block::Heading("L'élimination".into()),
         Block::Row("Service versant".into(), told.depositor.clone()),
@@ -122,7 +123,8 @@ fn words(told: &Eliminated, cachet: Option<&str>) -> Vec<Block> {
         Block::Row("Référence".into(), reference.clone()),
         Block::Digits("Document, SHA-256".into(), sha256.clone()),
     ]);
-    blocks.push(Block::Heading(format!("Les dépôts éliminés ({})", told.entries.len())));
+    let heading = "[Le dépôt éliminé/Les dépôts éliminés ({})]";
+    blocks.push(Block::Heading(counted(heading, told.entries.len())));
     blocks.extend(told.entries.iter().map(|(id, index)| Block::Row(id.clone(), format!("au rang {index} du journal"))));
     blocks.push(nature("élimination", cachet));
     blocks

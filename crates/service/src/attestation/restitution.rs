@@ -4,7 +4,7 @@
 //! from here too, and the sheet says so.
 
 use super::sheet::{Attached, Block, Sheet};
-use super::words::{date, dated, day, nature, one_file};
+use super::words::{counted, date, dated, day, nature, one_file};
 use super::{depositor, sealer, with_pack};
 use crate::app::App;
 use crate::auth::{Authenticated, not_found};
@@ -58,7 +58,7 @@ fn sheet(app: &App, index: Index, id: &str) -> Result<Vec<u8>, Problem> {
         time.is_some_and(|time| time.qualified),
     );
     blocks.extend([Block::Heading("La date".into()), dated]);
-    blocks.push(Block::Heading(format!("Les dépôts restitués ({})", entries.len())));
+    blocks.push(Block::Heading(counted("[Le dépôt restitué/Les dépôts restitués ({})]", entries.len())));
     let mut room = FILES_DESCRIBED;
     for entry in entries {
         blocks.extend(deposit(app, entry, &mut room)?);
@@ -87,13 +87,20 @@ fn sheet(app: &App, index: Index, id: &str) -> Result<Vec<u8>, Problem> {
 fn head(app: &App, record: &LogRecord, facts: &Value) -> Result<Vec<Block>, Problem> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (to, decision) = (text(&facts["to"]), &facts["decision"]);
+    let count = facts["entries"].as_array().map_or(0, Vec::len);
     let mut blocks = vec![
         Block::Title("Attestation de restitution".into()),
         Block::Text(format!(
-            "Le service d'archivage électronique « {} » a inscrit à son journal que les dépôts nommés ci-dessous ont été remis à « {to} ». \
-             Une restitution ne retire rien : ils restent conservés tant qu'une élimination ne les a pas pris. Que la remise a eu lieu, à qui \
-             et quel jour, c'est la parole de qui l'a déclarée ; la preuve est que cette parole a été inscrite, et pour quels dépôts.",
-            app.config.origin
+            "Le service d'archivage électronique « {} » a inscrit à son journal que {} à « {to} ». \
+             Une restitution ne retire rien : {}. Que la remise a eu lieu, à qui \
+             et quel jour, c'est la parole de qui l'a déclarée ; la preuve est que cette parole a été inscrite, et pour {}.",
+            app.config.origin,
+            counted("[le dépôt nommé ci-dessous a été remis/les dépôts nommés ci-dessous ont été remis]", count),
+            counted(
+                "[il reste conservé tant qu'une élimination ne l'a pas pris/ils restent conservés tant qu'une élimination ne les a pas pris]",
+                count
+            ),
+            counted("[quel dépôt/quels dépôts]", count)
         )),
         Block::Heading("La restitution".into()),
         Block::Row("Service versant".into(), depositor(app, record.tenant, record.received_at)?),
@@ -126,7 +133,7 @@ fn deposit(app: &App, entry: &Value, room: &mut u64) -> Result<Vec<Block>, Probl
     }
     let count = app.reads().file_count(index)?.unwrap_or(0);
     if count > *room {
-        let told = format!("{count}, que le dossier de preuve de ce dépôt nomme tous");
+        let told = counted("{}, que le dossier de preuve de ce dépôt nomme [aussi/tous]", count);
         blocks.push(Block::Row("Fichiers".into(), told));
         return Ok(blocks);
     }

@@ -5,6 +5,7 @@ use proof::UnixMillis;
 use proof::record::{EntryRecord, FileRecord, LogRecord};
 use proof::time::format_rfc3339;
 use std::collections::BTreeSet;
+use verifier::{Lang, numbered};
 
 /// Files named one by one; beyond, they are counted.
 const FILES_NAMED: usize = 200;
@@ -152,14 +153,17 @@ pub(super) fn dated(sealed: Option<&(UnixMillis, String)>, test_authority: bool,
 fn named(files: &[FileRecord], withheld: &BTreeSet<u64>) -> Vec<Block> {
     let shown: Vec<&FileRecord> = files.iter().filter(|file| !withheld.contains(&file.number.0)).collect();
     let mut blocks = vec![Block::Heading(match (shown.len(), withheld.is_empty()) {
-        (count, false) => format!("Les fichiers montrés ({count} sur {})", files.len()),
+        (0, false) => format!("Aucun fichier montré (sur {})", files.len()),
+        (count, false) => {
+            counted("[Le fichier montré/Les fichiers montrés] ({} sur ", count) + &format!("{})", files.len())
+        }
         (0, true) => "Aucun fichier".into(),
-        (1, true) => "Le fichier".into(),
-        (count, true) => format!("Les {count} fichiers"),
+        (count, true) => counted("[Le fichier/Les {} fichiers]", count),
     })];
     blocks.extend(shown.iter().take(FILES_NAMED).flat_map(|file| one_file(file)));
     if let Some(more) = shown.len().checked_sub(FILES_NAMED).filter(|more| *more > 0) {
-        blocks.push(Block::Text(format!("Et {more} autres, que le dossier de preuve nomme tous.")));
+        let told = "Et {} autre[/s], que le dossier de preuve nomme [aussi/tous].";
+        blocks.push(Block::Text(counted(told, more)));
     }
     if !withheld.is_empty() {
         blocks.push(Block::Row("Non montrés".into(), left_out(withheld)));
@@ -170,24 +174,20 @@ fn named(files: &[FileRecord], withheld: &BTreeSet<u64>) -> Vec<Block> {
 /// Name, size and digest of a file.
 pub(super) fn one_file(file: &FileRecord) -> [Block; 2] {
     [
-        Block::Row(format!("Fichier {}", file.number.0), format!("{} ({} octets)", file.name, grouped(file.size))),
+        Block::Row(
+            format!("Fichier {}", file.number.0),
+            format!("{} ({})", file.name, counted("{} octet[/s]", file.size)),
+        ),
         Block::Digits("Empreinte SHA-256".into(), file.sha256.to_string()),
     ]
 }
 
 /// Which files are not shown; neither their names nor anything of them.
 fn left_out(withheld: &BTreeSet<u64>) -> String {
-    let (count, numbers) = (withheld.len(), numbers(withheld));
-    if count == 1 {
-        return format!(
-            "1 autre fichier du dépôt ({numbers}) n'est pas joint à ce dossier. Cette attestation n'en décrit rien, et son contenu ne se vérifie pas \
-             ici ; le dossier n'en garde que la place, et qui le vérifie apprend qu'un fichier est retenu."
-        );
-    }
-    format!(
-        "{count} autres fichiers du dépôt ({numbers}) ne sont pas joints à ce dossier. Cette attestation n'en décrit rien, et leur contenu ne se \
-         vérifie pas ici ; le dossier n'en garde que la place, et qui le vérifie apprend que des fichiers sont retenus."
-    )
+    let told = "{} autre[/s] fichier[/s] du dépôt (N) [n'est pas joint/ne sont pas joints] à ce dossier. Cette attestation n'en décrit rien, et \
+                [son/leur] contenu ne se vérifie pas ici ; le dossier n'en garde que la place, et qui le vérifie apprend \
+                [qu'un fichier est retenu/que des fichiers sont retenus].";
+    counted(told, withheld.len()).replace("(N)", &format!("({})", numbers(withheld)))
 }
 
 /// Numbers as people write them: `n° 2, 4 à 7`; the first stretches where there are many.
@@ -288,6 +288,12 @@ fn common_name(subject: &str) -> &str {
     name.unwrap_or(subject)
 }
 
+/// The sentence with the number in it, and of each `[one/many]` the form that goes with it.
+pub(super) fn counted(sentence: &str, number: impl TryInto<u64>) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    numbered(Lang::French, sentence, &number.to_string()).replace("{}", &grouped(number))
+}
+
 /// Digits by threes, as French writes them.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -315,6 +321,25 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(20_480), "20\u{a0}480");
         assert_eq!(grouped(1_234_567), "1\u{a0}234\u{a0}567");
+    }
+
+    #[test]
+    fn one_file_one_byte_and_one_deposit_are_said_in_the_singular() {
+        let sized = |size: u64| format!("{:?}", one_file(&FileRecord { size, ..file(1) }));
+        assert!(sized(0).contains("(0 octet)") && sized(1).contains("(1 octet)") && sized(2).contains("(2 octets)"));
+        let said = |shown: u64, withheld: &[u64]| {
+            let files: Vec<FileRecord> = (1..=shown).map(file).collect();
+            format!("{:?}", named(&files, &withheld.iter().copied().collect()))
+        };
+        assert!(said(1, &[]).contains("\"Le fichier\"") && said(2, &[]).contains("\"Les 2 fichiers\""));
+        assert!(said(2, &[2]).contains("Le fichier montré (1 sur 2)"));
+        assert!(said(1, &[1]).contains("Aucun fichier montré (sur 1)"));
+        let many = FILES_NAMED as u64;
+        assert!(said(many + 1, &[]).contains("Et 1 autre, que le dossier de preuve nomme aussi."));
+        assert!(said(many + 2, &[]).contains("Et 2 autres, que le dossier de preuve nomme tous."));
+        assert!(said(2, &[2]).contains("1 autre fichier du dépôt (n° 2) n'est pas joint à ce dossier."));
+        assert!(said(3, &[2, 3]).contains("2 autres fichiers du dépôt (n° 2, 3) ne sont pas joints à ce dossier."));
+        assert_eq!(counted("Dépôt[/s] : {}", 1_234_u64), "Dépôts : 1\u{a0}234");
     }
 
     fn file(number: u64) -> FileRecord {

@@ -292,3 +292,35 @@ fn what_is_no_pack_of_ours_is_said_to_be_none_and_how_to_judge_it() {
     let said = desk.run(&["x.asice", "--at", AT]);
     assert!(said.code == 5 && said.out.starts_with("INDETERMINATE (unreadable)"), "{}", said.out);
 }
+
+#[test]
+fn troubles_are_told_in_the_reader_s_language() {
+    let shop = Shop::new();
+    let desk = &shop.desk;
+    desk.put("broken.json", b"{\"version\": }");
+    desk.put("broken.pem", b"-----BEGIN CERTIFICATE-----\n???\n-----END CERTIFICATE-----\n");
+    desk.put("x.asice", b"PK");
+    for (arguments, code, french, english) in [
+        (&["pack.asice", "--at", "demain"][..], 2, "« demain » n'est pas un moment", "\"demain\" is no moment"),
+        (&["pack.asice", "--at", "1960-01-01T00:00:00Z"], 2, "depuis 1970", "since 1970"),
+        (&["absent.asice"], 5, "il n'y a pas de fichier de ce nom", "No such file"),
+        (
+            &["pack.asice", "--policy", "broken.json"],
+            2,
+            "JSON illisible (détail technique : expected value), ligne 1, colonne 13",
+            "expected value at line 1",
+        ),
+        (&["pack.asice", "--policy", "absent.json"], 2, "ne peut être lu", "cannot be read"),
+        (&["x.asice", "--trust", "broken.pem"], 5, "aucun texte PEM de cette sorte", "no PEM text holding"),
+        (&["x.asice", "--trust", "ca.pem"], 5, "mal formé : fin du zip", "zip end record is malformed"),
+        (&["pack.asice", "--trusted-list", "x.xml"], 2, "se donne avec --lotl-anchor", "goes with --lotl-anchor"),
+        (&["evidence-record", "x.asice", "--digest", "md5:00"], 2, "n'est pas une empreinte", "is no digest"),
+        (&["receipt", "ca.pem"], 2, "il manque R.json", "R.json is missing"),
+    ] {
+        for (lang, words) in [("fr", french), ("en", english)] {
+            let said = desk.run(&[arguments, &["--lang", lang]].concat());
+            let told = format!("{}{}", said.out, said.err);
+            assert!(said.code == code && told.contains(words), "{arguments:?}: {} {told}", said.code);
+        }
+    }
+}

@@ -16,6 +16,7 @@ mod recipe;
 mod world;
 
 mod authorities;
+mod causes;
 mod conclusions;
 mod forged;
 mod golden;
