@@ -39,13 +39,8 @@ pub fn read(
     (limits, judge): (&Limits, &dyn SignatureJudge),
 ) -> Flow {
     // A transfer declared as such may be larger than what is looked into to find out.
-    let of_transfers;
-    let limits = if declared == Declared::Seda {
-        of_transfers = limits.of_transfers();
-        &of_transfers
-    } else {
-        limits
-    };
+    let of_transfers = (declared == Declared::Seda).then(|| limits.of_transfers());
+    let limits = of_transfers.as_ref().unwrap_or(limits);
     let description = description.map(|bytes| (bytes, json::description(bytes, limits)));
     let manifest = description.as_ref().map(|(_, read)| read);
     let mut reading = Deposit::new(files, limits, judge);
