@@ -124,6 +124,10 @@ pub(crate) fn look(
         };
         return Ok((media, reading));
     }
+    // Where it may have more nodes than other XML.
+    if size > limits.xml_bytes / 2 && pes::begins(head.get(..SNIFFED_BYTES as usize).unwrap_or(&head)) {
+        return Ok((media, large_pes(file, head, rest, size, (limits, judge))?));
+    }
     match whole(head, rest, size, limits.xml_bytes)? {
         Ok(bytes) => Ok((media, read_xml(file, &bytes, limits, judge))),
         Err(size) => Ok((media, Reading::TooLarge(size))),
@@ -143,7 +147,7 @@ fn whole(mut bytes: Vec<u8>, rest: &mut dyn Read, size: u64, most: u64) -> io::R
 /// Held while a long PES is in memory, with its tree: one at a time, whoever reads.
 static LONG: Mutex<()> = Mutex::new(());
 
-/// A PES that is longer than what is read of other XML.
+/// A PES that may have more nodes than what is read of other XML, or is longer.
 fn large_pes(
     file: &str,
     head: Vec<u8>,

@@ -233,21 +233,21 @@ impl ListOutline {
     }
 }
 
-/// Whether the list `new` is signed by whom it may be where `old` lies: by the one who signed that, or by one of those whom the list of the
-/// lists at hand names for it (`old` itself, where it is one). It says nothing about whether either is to be believed.
+/// Whether the list `new` is signed by whom it may be where `old` lies, or nothing: by the one who signed that, or by one of those whom the
+/// list of the lists at hand names for it (`old` itself, where it is one). It says nothing about whether either is to be believed.
 ///
 /// # Errors
 /// [`ListFault`]: one of them cannot be read, or why the signer is not one of those.
 pub fn list_may_follow(
-    old: &[u8],
+    old: Option<&[u8]>,
     new: &[u8],
     central: Option<&[u8]>,
     verifier: &dyn SignatureVerifier,
 ) -> Result<(), ListFault> {
-    let ((old, signed), (new, signature)) = (read(old)?, read(new)?);
-    let mut may = signed.by_own_word(verifier);
+    let (old, (new, signature)) = (old.map(read).transpose()?, read(new)?);
+    let mut may = old.iter().flat_map(|(_, signed)| signed.by_own_word(verifier)).collect::<Vec<_>>();
     if new.of_lists {
-        may.extend(old.successors());
+        may.extend(old.iter().flat_map(|(old, _)| old.successors()));
     } else if let Some((central, _)) = central.map(read).transpose()? {
         may.extend(central.signers_for(&new.territory));
     }

@@ -42,7 +42,18 @@ pub fn filled<'d>(sentence: &str, mut told: impl Iterator<Item = &'d str>) -> St
 
 /// A cause, or several one after the other; nothing where none of it is one.
 fn in_french(detail: &str) -> Option<String> {
-    let known = |(english, french): &(&str, &str)| Some(filled(french, caught(english, detail)?.into_iter()));
+    // A name is told as it is, whatever it is made of.
+    if detail.len() > 1 && detail.starts_with('"') && detail.ends_with('"') {
+        return None;
+    }
+    let known = |(english, french): &(&str, &'static str)| {
+        let (told, cut) = caught(english, detail)?;
+        // Of what was cut no more is said than was told.
+        let end = french.match_indices('}').nth(told.len().saturating_sub(1)).filter(|_| cut).map(|(at, _)| at + 1);
+        let mut text = filled(french.get(..end.unwrap_or(french.len()))?, told.into_iter());
+        text.push_str(if cut { "…" } else { "" });
+        Some(text)
+    };
     CAUSES.iter().find_map(known).or_else(|| {
         // At the first of them alone: the work grows with the text and no faster.
         let at = [": ", ", "].into_iter().filter_map(|between| detail.find(between)).min()?;
@@ -60,8 +71,8 @@ const CUT_BEFORE: usize = 40;
 /// One that was cut is told by a beginning of more bytes than this.
 const CUT_BEGINS: usize = 12;
 
-/// What the text says in each place of the template, if it is of that form; one that was cut says what is left.
-fn caught<'d>(template: &str, text: &'d str) -> Option<Vec<&'d str>> {
+/// What the text says in each place of the template, if it is of that form; one that was cut says what is left, and that it was.
+fn caught<'d>(template: &str, text: &'d str) -> Option<(Vec<&'d str>, bool)> {
     let mut parts = template.split("{}").peekable();
     let mut rest = text.strip_prefix(parts.next()?)?;
     let (mut told, begins) = (Vec::new(), text.len() - rest.len() > CUT_BEGINS);
@@ -70,9 +81,12 @@ fn caught<'d>(template: &str, text: &'d str) -> Option<Vec<&'d str>> {
         let found = if last { rest.strip_suffix(part).map(|value| (value, "")) } else { rest.split_once(part) };
         // What is told of a cause is never all of it: it begins in words of its own.
         let cut = begins && text.len() + CUT_BEFORE >= CAUSE_CHARS;
-        let (value, after) = found.or(cut.then_some((rest, "")))?;
+        let Some((value, after)) = found else {
+            told.push(rest);
+            return cut.then_some((told, true));
+        };
         told.push(value);
         rest = after;
     }
-    rest.is_empty().then_some(told)
+    rest.is_empty().then_some((told, false))
 }

@@ -99,7 +99,7 @@ impl Said {
 impl Cancellation {
     fn of(one: &Spoken, act: &Known) -> Option<Self> {
         let taken = act.taken_back(&one.about)?;
-        let in_doubt = taken == Taken::Perhaps || (one.about.is_test() && !act.is_test());
+        let in_doubt = taken == Taken::Perhaps || (one.about.is_test() && !act.is_only_test());
         Some(Self { message: one.message.clone(), day: one.day.clone().filter(|day| is_day(day)), in_doubt })
     }
 }

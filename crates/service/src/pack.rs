@@ -208,13 +208,15 @@ pub fn lay_pack(input: PackInput, most_held: u64) -> Result<Layout, PackError> {
                 Some(([(name, record.media_type, record.sha256.0), f], [record.sha512, sha512(&file.file_record)]))
             }
         };
-        let leaf = Sha256Tree::leaf(&file.file_record);
         let bytes = match objects {
             Some(_) => file.file_record,
-            // Its digest stays out too: who guesses a document would be told that he is right.
-            None => [&leaf.as_bytes()[..], Sha512Tree::leaf(&file.file_record).as_bytes()].concat(),
+            // Its digest stays out too: whoever guesses a document would be told so.
+            None => {
+                [&Sha256Tree::leaf(&file.file_record).as_bytes()[..], Sha512Tree::leaf(&file.file_record).as_bytes()]
+                    .concat()
+            }
         };
-        records.push(Described { name: described, bytes, kept_out: objects.is_none().then_some(leaf) });
+        records.push(Described { name: described, bytes, kept_out: objects.is_none() });
         shown.push(objects);
     }
     container.add("unit/R.json", &input.record)?;

@@ -132,7 +132,7 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
         return Err(Why::Cancelled);
     }
     // One that was refused may be corrected and sent again: what counts is whether anything was refused after it came here.
-    if heard.iter().any(|one| one.index >= index && one.refuses(&about)) {
+    if heard.iter().any(|one| one.index >= index && one.refuses(&about, &known)) {
         return Err(Why::Anomaly);
     }
     let (real, trial): (Vec<_>, Vec<_>) = heard.iter().map(|one| one.received(&about, &known)).unzip();

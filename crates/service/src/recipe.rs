@@ -2,7 +2,6 @@
 //!
 //! Not evidence, and it says so: whoever altered a pack could alter its recipe. The log's signature and its tree are not in it.
 
-use proof::Hash;
 use std::fmt::Write;
 
 use crate::pack::{Group, PackRenewal, PackSeal};
@@ -17,8 +16,8 @@ pub(crate) struct Described {
     pub name: String,
     /// Of the member.
     pub bytes: Vec<u8>,
-    /// Under SHA-256, for the recipe.
-    pub kept_out: Option<Hash>,
+    /// It is of a file withheld.
+    pub kept_out: bool,
 }
 
 /// A record of a renewed pack, as its recipe looks into it.
@@ -57,8 +56,8 @@ pub(crate) fn write_recipe(
     push(&mut script, &format!("lie META-INF/tabellion/checkpoint {}{}", hex(&second), words(bound_path)));
     push(&mut script, "designe unit/E.json unit/R.json entry_sha256");
     for Described { name: record, kept_out, .. } in described {
-        if let Some(leaf) = kept_out {
-            push(&mut script, &format!("feuille_seule {leaf}"));
+        if *kept_out {
+            push(&mut script, &format!("feuille_seule '{record}'"));
             continue;
         }
         let shown = groups.iter().skip(1).map(|group| &group.objects).find(|[_, (name, _, _)]| name == record);

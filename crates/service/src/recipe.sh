@@ -69,7 +69,9 @@ feuille() { # RFC 9162 : feuille 00, nœud 01 / leaf 00, node 01
 }
 
 feuille_seule() { # d'un fichier que ce dossier ne montre pas / of a file that this pack does not show
-    feuilles="$feuilles $1"
+    [ -f "$1" ] || refuser "il manque $1" "$1 is missing"
+    [ "$(wc -c <"$1")" -eq 96 ] || refuser "$1 n'est pas une feuille" "$1 is no leaf"
+    feuilles="$feuilles $(head -c 32 "$1" | od -An -v -tx1 | tr -d ' \n')"
 }
 
 racine_des_fichiers() { # l'entrée désigne tous ses fichiers / the entry names all its files

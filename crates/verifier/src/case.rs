@@ -77,11 +77,6 @@ impl<'p> Case<'p> {
         said.qualified
     }
 
-    /// Whether an anchor was given under which trusted lists are believed: without one nobody reads any.
-    pub(crate) fn asks_for_lists(&self) -> bool {
-        self.lists.as_ref().is_some_and(|lists| lists.is_anchored())
-    }
-
     /// Trusted lists that came with what is judged: believed as those given are, by the same anchors, or not at all.
     pub(crate) fn brought_lists(&mut self, brought: &[(String, Vec<u8>)]) {
         self.lists = self.lists.take().map(|lists| Cow::Owned(lists.with(brought, &AnyVerifier)));

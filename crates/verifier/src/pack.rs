@@ -312,7 +312,7 @@ impl Members<'_, '_, '_> {
     /// Trusted lists that came along are read where an anchor from outside was given, by that anchor alone; without one they say nothing.
     fn lists(&mut self) {
         let names = self.named(|name| name.starts_with(LISTS));
-        let asked = self.case.asks_for_lists();
+        let asked = self.case.lists.as_ref().is_some_and(|lists| lists.is_anchored());
         let bytes: u64 = names.iter().filter_map(|name| self.container.size(name)).sum();
         if asked && (names.len() > LISTS_MOST || bytes > LISTS_BYTES) {
             return self.case.say("list-too-many", LISTS, format_args!("{}, {bytes}", names.len()));

@@ -25,6 +25,8 @@ struct Judged {
     file: String,
     document: Option<String>,
     said: Said,
+    /// It stands in an XML document, of which it may cover a part.
+    of_parts: bool,
 }
 
 /// Documents of which one may be the one that a signature is over.
@@ -78,7 +80,8 @@ impl Deposit<'_> {
             let Some(seen) = self.seen.get(place) else { continue };
             match &seen.reading {
                 Reading::Pdf(said) | Reading::SignedXml(said) => {
-                    all.push(Judged { file: seen.name.clone(), document: None, said: said.clone() });
+                    let of_parts = matches!(seen.reading, Reading::SignedXml(_));
+                    all.push(Judged { file: seen.name.clone(), document: None, said: said.clone(), of_parts });
                 }
                 Reading::Cms(_) => all.extend(self.beside(place, files, sealed)),
                 _ => {}
@@ -94,7 +97,7 @@ impl Deposit<'_> {
         let known = story.facts.get("signatures").and_then(Value::as_array).cloned();
         let (mut listed, mut facts) = (known.unwrap_or_default(), Facts::new(self.limits));
         let (mut count, mut shown) = (0_u64, 0_u64);
-        for Judged { file, document, said } in all {
+        for Judged { file, document, said, of_parts } in all {
             let said = match said {
                 Ok(said) => said,
                 Err((word, about)) => {
@@ -109,9 +112,13 @@ impl Deposit<'_> {
                 if one.added > 0 {
                     facts.faults.push(Fault::new(&codes::SIGNATURE_ADDED, file).with(one.added));
                 }
+                let covers = if *of_parts { parts(one) } else { vec![if one.added > 0 { REVISION } else { DOCUMENT }] };
+                for part in covers.iter().filter(|part| **part != DOCUMENT && **part != REVISION) {
+                    facts.faults.push(Fault::new(&codes::SIGNATURE_COVERS_OTHER, file).with(part));
+                }
                 if listed.len() < MAX_LISTED {
                     shown += 1;
-                    let mut told = facts.signature_told(one, &[if one.added > 0 { REVISION } else { DOCUMENT }]);
+                    let mut told = facts.signature_told(one, &covers);
                     let name = facts.listed("fichier", file);
                     if let Value::Object(told) = &mut told {
                         told.insert("fichier".to_owned(), name);
@@ -141,21 +148,24 @@ impl Deposit<'_> {
         let Reading::Cms(cms) = &signature.reading else { return None };
         let (file, documents) = (signature.name.clone(), documents_of(signature, &self.seen));
         let over = |document: usize| self.seen.get(document).map(|seen| seen.name.clone());
+        let closed = self.names.iter().any(|name| sealed.holds(name) && is_named_for(&file, name));
         match documents[..] {
             [] => {
                 let said = self.judge.judge_cms(cms, None);
                 if !said.as_ref().is_ok_and(|said| said.iter().any(holds_nothing)) {
-                    return Some(Judged { file, document: None, said });
+                    return Some(Judged { file, document: None, said, of_parts: false });
                 }
-                if self.names.iter().any(|name| sealed.holds(name) && is_named_for(&file, name)) {
-                    return Some(Judged { file, document: None, said: Err(("sealed", String::new())) });
+                if closed {
+                    return Some(sealed_one(file));
                 }
                 self.faults.push(Fault::new(&codes::SIGNATURE_WITHOUT_DOCUMENT, file));
                 None
             }
+            // Over the one that is closed, as well as over this one: which is not told.
+            _ if closed => Some(sealed_one(file)),
             [document] => {
                 let (document, said) = (over(document), self.over(document, files, cms));
-                Some(Judged { file, document, said })
+                Some(Judged { file, document, said, of_parts: false })
             }
             _ => {
                 let tried: Vec<(usize, Said)> =
@@ -170,7 +180,7 @@ impl Deposit<'_> {
                 let document = over(first);
                 self.faults.push(Fault::new(&codes::SIGNATURE_DOCUMENT_FOUND, &file).with(all).with(fitting));
                 let said = tried.into_iter().find(|(one, _)| *one == first)?.1;
-                Some(Judged { file, document, said })
+                Some(Judged { file, document, said, of_parts: false })
             }
         }
     }
@@ -196,6 +206,17 @@ impl Deposit<'_> {
         walked.map_err(|_| gone())?;
         said
     }
+}
+
+/// It may be over a bid, which nobody opens.
+fn sealed_one(file: String) -> Judged {
+    Judged { file, document: None, said: Err(("sealed", String::new())), of_parts: false }
+}
+
+/// What a signature in an XML document covers: all of it, or elements by their place.
+fn parts(one: &SignatureSaid) -> Vec<&str> {
+    let whole = |place: &str| place.rfind('/') == Some(0);
+    one.covers.iter().map(|place| if whole(place) { DOCUMENT } else { place.as_str() }).collect()
 }
 
 /// Nothing is signed by it alone: it is over a document that stands elsewhere.

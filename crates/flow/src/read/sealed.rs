@@ -55,14 +55,15 @@ impl Sealed {
         }
         let items = manifest.get("fichiers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let said = |item: &Value, name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
-        let bid = |item: &&Value| {
-            let role = said(item, "role").unwrap_or_default().to_lowercase();
-            role.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.iter().any(|begins| word.starts_with(begins)))
-        };
+        // A role that is no text may be that of a bid.
+        let bid = |item: &&Value| item.get("role").is_some_and(|role| role.as_str().is_none_or(says_a_bid));
         let (bids, others): (Vec<&Value>, Vec<&Value>) = items.iter().partition(bid);
         let called =
             |items: Vec<&Value>| items.into_iter().map(|item| said(item, "fichier").unwrap_or_default()).collect();
-        let (bids, others): (Vec<String>, Vec<String>) = (called(bids), called(others));
+        let (mut bids, others): (Vec<String>, Vec<String>) = (called(bids), called(others));
+        // One of which the manifest says nothing is what its own name says.
+        let untold = |name: &&String| !others.iter().any(|known| is_called(name, known)) && says_a_bid(name);
+        bids.extend(names.iter().filter(untold).cloned());
         let there = |bid: &String| names.iter().any(|name| is_called(name, bid));
         if bids.iter().all(there) { Sealed::Named(bids) } else { Sealed::AllBut(others) }
     }
@@ -75,6 +76,12 @@ impl Sealed {
             Sealed::Named(names) => names.iter().any(|known| is_called(name, known)),
         }
     }
+}
+
+/// A word of it is one by which a bid is called.
+fn says_a_bid(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.iter().any(|begins| word.starts_with(begins)))
 }
 
 #[cfg(test)]
@@ -115,6 +122,16 @@ mod tests {
         for role in ["rapport", "registre", "complice", "supplique", ""] {
             assert!(!holds(by(role, "d.json"), "d.json"), "{role}");
         }
+    }
+
+    #[test]
+    fn a_role_that_is_no_text_and_a_name_that_nobody_tells_may_be_a_bid() {
+        for role in [json!(["pli"]), json!({"pli": true}), json!(1), json!(null), json!(true)] {
+            let manifest = json!({"etape": "rapport", "fichiers": [{"fichier": "d.json", "role": role}]});
+            assert!(holds(manifest, "d.json"), "{role}");
+        }
+        assert!(holds(by("rapport", "d.json"), "offre-dupont.pdf"));
+        assert!(!holds(by("rapport", "offre-dupont.pdf"), "offre-dupont.pdf"));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) fn within_limits(text: &str, place: &str, limits: &Limits, aside: boo
     }
     let declared = strict::declaration(text).map_err(|()| Cause::Declaration.fault(place, &"<?xml").with(1))?;
     let rest = &text[declared..];
-    let mut scan = Scan { rest, place, limits, depth: 0, namespaces: 0, root: None, opened: false };
+    let mut scan = Scan { rest, place, limits, depth: 0, namespaces: 0, attributes: 0, root: None, opened: false };
     let mut runs = Vec::new();
     while let Some(at) = scan.text_bytes() {
         let (run, from) = (&scan.rest[..at], text.len() - scan.rest.len());
@@ -62,6 +62,8 @@ struct Scan<'t> {
     limits: &'t Limits,
     depth: usize,
     namespaces: usize,
+    /// Attributes of all elements so far: each takes as much memory as a node.
+    attributes: u32,
     /// Whether the root is that of a PES; nothing before it begins.
     root: Option<bool>,
     /// What came last is the tag of an element that begins.
@@ -155,6 +157,10 @@ impl<'t> Scan<'t> {
             attributes += 1;
             if attributes > self.limits.xml_attributes {
                 return Err(limit(self.place, "attributes", self.limits.xml_attributes));
+            }
+            self.attributes = self.attributes.saturating_add(1);
+            if self.attributes > self.limits.xml_nodes {
+                return Err(limit(self.place, "nodes", self.limits.xml_nodes));
             }
             let name = self.rest[..at].trim();
             if name.starts_with("xmlns") {

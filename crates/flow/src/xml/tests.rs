@@ -51,6 +51,14 @@ fn element_names_and_nodes_are_bounded() {
 }
 
 #[test]
+fn attributes_of_all_elements_are_bounded_as_nodes_are() {
+    let limits = Limits { xml_nodes: 12, ..Limits::default() };
+    let of = |count: usize| format!("<r>{}</r>", "<a b='' c='' d=''/>".repeat(count));
+    assert_eq!(verdict_within(&of(4), &limits), Ok(()));
+    assert_eq!(verdict_within(&of(5), &limits), Err("xml-limit"));
+}
+
+#[test]
 fn namespace_declarations_are_bounded_over_the_document() {
     let many = |n: usize| format!("<r>{}</r>", (0..n).map(|i| format!("<a xmlns:n{i}='u'/>")).collect::<String>());
     assert_eq!(verdict(&many(crate::limits::MAX_XML_NAMESPACES)), Ok(()));

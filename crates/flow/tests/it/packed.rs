@@ -219,8 +219,9 @@ fn said(holds: bool) -> SignatureSaid {
 }
 
 impl flow::SignatureJudge for ByContent {
-    fn judge(&self, _: &str) -> Result<Vec<SignatureSaid>, Why> {
-        Ok(vec![said(true)])
+    fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, Why> {
+        let covers = if xml.contains("partie") { "/a/w[1]/a[1]" } else { "/a" };
+        Ok(vec![SignatureSaid { covers: vec![covers.to_owned()], ..said(true) }])
     }
     fn judge_pdf(&self, _: &[u8]) -> Result<Vec<SignatureSaid>, Why> {
         Ok(vec![said(true)])
@@ -305,6 +306,42 @@ fn a_bid_stays_closed_and_so_does_what_is_encrypted() {
     assert!(codes(&of("plis")).iter().all(|code| !code.starts_with("signature")));
     // Where no manifest says which are bids, all stay closed.
     assert!(judged(Declared::Marches, None, &files).facts.get("signatures").is_none());
+}
+
+#[test]
+fn a_signature_that_covers_a_part_of_an_xml_document_is_not_one_of_the_document() {
+    let part = SIGNED_XML.iter().copied().chain(*b"<!-- partie -->").collect::<Vec<u8>>();
+    let files: [(&str, &[u8]); 2] = [("a.xml", SIGNED_XML), ("b.xml", &part)];
+    let told = manifest(Declared::Dossier, "autre", &files.map(|(name, _)| (name, "x")));
+    let elsewhere = |flow: &Flow| {
+        let of = |one: &&flow::Finding| one.code == "signature-covers-other";
+        flow.findings.iter().filter(of).map(|one| one.place.clone()).collect::<Vec<_>>()
+    };
+    for flow in [judged(Declared::Dossier, Some(&told), &files), judged(Declared::Auto, Some("{}"), &files)] {
+        let covers = |place: usize| flow.facts["signatures"][place]["couvre"].clone();
+        assert_eq!((covers(0), covers(1)), (json!(["document"]), json!(["/a/w[1]/a[1]"])), "{:?}", codes(&flow));
+        assert_eq!(elsewhere(&flow), ["b.xml"]);
+    }
+}
+
+#[test]
+fn a_signature_that_may_be_over_a_bid_is_held_against_no_other_document() {
+    let files: [(&str, &[u8]); 3] = [("lot.pdf", b"un"), ("lot.txt", b"deux"), ("lot.p7s", b"\x30un")];
+    let roles = [("lot.pdf", "pli"), ("lot.txt", "avis"), ("lot.p7s", "signature")];
+    let flow = judged(Declared::Marches, Some(&manifest(Declared::Marches, "rapport", &roles)), &files);
+    assert!(codes(&flow).contains(&"signatures-not-judged") && !codes(&flow).contains(&"signature-broken"));
+    assert!(flow.facts.get("signatures").is_none());
+}
+
+#[test]
+fn a_pes_may_have_more_nodes_than_other_xml_before_it_is_longer() {
+    let flux = sent("");
+    let files: [(&[u8], &[u8]); 1] = [(NAME.as_bytes(), flux.as_bytes())];
+    let within = |bytes: usize| {
+        let limits = Limits { xml_bytes: bytes as u64, xml_nodes: 5, pes_nodes: 100, ..Limits::default() };
+        codes(&read_into(&files, Declared::Pes, None, &limits, &mut Kept::default())).contains(&"xml-limit")
+    };
+    assert_eq!((within(flux.len()), within(2 * flux.len())), (false, true));
 }
 
 #[test]

@@ -155,7 +155,8 @@ pub(super) fn read_entry(
     let sizes_agreed = match of {
         Of::Us => {
             harmless(local_extra)?;
-            seen == common || (described && seen.packed == 0 && seen.size == 0)
+            let unknown_yet = described && seen.packed == 0 && seen.size == 0;
+            seen == common || (unknown_yet && (seen.crc == 0 || seen.crc == common.crc))
         }
         Of::Others => {
             others::harmless(local_extra, raw, &told[..2], described)?;

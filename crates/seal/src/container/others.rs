@@ -109,6 +109,22 @@ pub(super) fn check_descriptor(source: &dyn Source, entry: &Entry, gap: u64) -> 
     if forms.contains(&bytes) { Ok(()) } else { Err(wrong()) }
 }
 
+/// The bytes of this stored entry hold the signature of a descriptor.
+pub(super) fn may_end_earlier(source: &dyn Source, entry: &Entry) -> Result<bool, SealError> {
+    const PIECE: u64 = 64 << 10;
+    let mut at = entry.data;
+    while at < entry.end {
+        // Three bytes more than are passed over: a signature may begin in one piece and end in the next.
+        let mut bytes = vec![0; usize::try_from((entry.end - at).min(PIECE + 3)).unwrap_or_default()];
+        source.read_at(at, &mut bytes)?;
+        if bytes.windows(4).any(|window| window == b"PK\x07\x08") {
+            return Ok(true);
+        }
+        at += PIECE;
+    }
+    Ok(false)
+}
+
 /// A directory is empty: nothing is hidden in it.
 pub(super) fn check_directory(common: &Common, name: &str) -> Result<(), SealError> {
     // Two bytes deflate nothing.

@@ -17,9 +17,6 @@ use crate::container::{MEDIA_TYPE, MEDIA_TYPE_SIMPLE, MIMETYPE, check_limit};
 use crate::error::SealError;
 use crate::limits;
 
-/// What a data descriptor may occupy: with or without signature.
-const DESCRIPTOR_SIZES: [u64; 2] = [12, 16];
-
 /// Inflated bytes taken at once.
 const PIECE: usize = 64 << 10;
 
@@ -254,14 +251,14 @@ impl<'a> Container<'a> {
         }
         for (entry, next) in sorted.iter().zip(starts) {
             let gap = next.checked_sub(entry.end).ok_or_else(|| malformed("zip: entries overlap"))?;
-            let described = entry.flags & FLAG_DESCRIPTOR != 0 && DESCRIPTOR_SIZES.contains(&gap);
-            match of {
-                Of::Others if entry.flags & FLAG_DESCRIPTOR != 0 => {
-                    others::check_descriptor(&*self.source, entry, gap)?
+            if entry.flags & FLAG_DESCRIPTOR != 0 {
+                others::check_descriptor(&*self.source, entry, gap)?;
+                // Who reads it as it comes looks for the descriptor, and may find one earlier.
+                if entry.method == STORED && (of == Of::Us || others::may_end_earlier(&*self.source, entry)?) {
+                    return Err(malformed("stored entry whose size stands behind it"));
                 }
-                Of::Us if described => {}
-                _ if gap != 0 => return Err(malformed("zip: bytes between entries")),
-                _ => {}
+            } else if gap != 0 {
+                return Err(malformed("zip: bytes between entries"));
             }
         }
         Ok(())

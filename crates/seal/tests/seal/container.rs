@@ -214,8 +214,34 @@ fn a_container_of_two_readings_is_refused() {
     let beos = Zip::default().with(Entry { attributes: 0o120_777 << 16, ..entry() }).build();
     assert_eq!(code(&hosted(&beos, 16)), "unsupported", "a link, of another system");
     assert_eq!(refused(Entry { local_crc: Some(5), ..entry() }), "malformed", "two checksums");
-    let described = Entry { flags: 8, gap: vec![0; 16], ..entry() };
-    assert!(Container::parse(&Zip::default().with(described).build()).is_ok());
+}
+
+#[test]
+fn what_stands_behind_an_entry_says_what_the_directory_says_and_nothing_stored_ends_earlier() {
+    let behind = |entry: Entry, change: usize| {
+        let sizes = [entry.crc, entry.data.len() as u32, entry.size].map(u32::to_le_bytes).concat();
+        let mut gap = [&b"PK\x07\x08"[..], &sizes].concat();
+        if let Some(byte) = gap.get_mut(change) {
+            *byte ^= 1;
+        }
+        Zip::default().with(Entry { flags: 8, gap, ..entry }).build()
+    };
+    let none = usize::MAX;
+    let others = |bytes: &[u8]| Container::parse_others(bytes).map(|_| ()).map_err(|error| error.code());
+    let deflated = || Entry::deflated(b"a", &[7; 500]);
+    assert!(Container::parse(&behind(deflated(), none)).is_ok() && others(&behind(deflated(), none)).is_ok());
+    for place in [0, 4, 8, 12] {
+        assert_eq!(code(&behind(deflated(), place)), "malformed", "{place}");
+        assert_eq!(others(&behind(deflated(), place)), Err("malformed"), "{place}");
+    }
+    let lies = Entry { flags: 8, local_crc: Some(1234), ..deflated() };
+    assert_eq!(code(&Zip::default().with(Entry { gap: vec![0; 12], ..lies }).build()), "malformed");
+    // Whoever reads it as it comes takes the first mark for its end.
+    let marked = [&[7; 70_000][..], b"PK\x07\x08", &[7; 9]].concat();
+    let (plain, marked) = (Entry::stored(b"a", b"b"), Entry::stored(b"a", &marked));
+    assert_eq!(code(&behind(plain, none)), "malformed");
+    assert_eq!(others(&behind(Entry::stored(b"a", b"b"), none)), Ok(()));
+    assert_eq!(others(&behind(marked, none)), Err("malformed"));
 }
 
 #[test]

@@ -142,19 +142,19 @@ fn one(mirror: &Mirror, name: &str, directory: &Path) -> Result<bool, String> {
     let bytes = carry(&format!("{}{name}", mirror.url))?;
     let new = ListOutline::read(&bytes).map_err(|why| format!("{}: {why}", why.code()))?;
     let place = directory.join(name);
-    // What is there and no list any more is replaced.
-    if let Ok(there) = files::read_bounded(&place, LIST_BYTES) {
-        if there == bytes {
-            return Ok(false);
-        }
-        if let Ok(old) = ListOutline::read(&there) {
-            succeeds(&old, &new)?;
-            signed_as_before(&there, &bytes, directory)?;
-        }
-    }
-    of_now(&new, random::seal_now())?;
     let io = |error: std::io::Error| error.to_string();
     fs::create_dir_all(directory).map_err(io)?;
+    let there = files::read_bounded(&place, LIST_BYTES).ok();
+    if there.as_deref() == Some(&bytes[..]) {
+        return Ok(false);
+    }
+    // What is there and no list any more is replaced.
+    let old = there.and_then(|there| Some((ListOutline::read(&there).ok()?, there)));
+    if let Some((old, _)) = &old {
+        succeeds(old, &new)?;
+    }
+    signed_as_before(old.as_ref().map(|(_, there)| there.as_slice()), (&new, &bytes), directory)?;
+    of_now(&new, random::seal_now())?;
     let beside = directory.join(format!(".{name}"));
     let mut file = fs::File::create(&beside).map_err(io)?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(io)?;
@@ -186,17 +186,27 @@ fn succeeds(old: &ListOutline, new: &ListOutline) -> Result<(), String> {
     Ok(())
 }
 
-/// Whoever stands on the way to the mirror can make a list, and none that these sign.
-fn signed_as_before(old: &[u8], new: &[u8], directory: &Path) -> Result<(), String> {
-    let mut central = None;
+/// Whoever stands on the way to the mirror can make a list, and none that these sign: who signed the one that is there, and whom the newest
+/// list of the lists there names. Where neither is there yet, the first one that comes is taken.
+fn signed_as_before(there: Option<&[u8]>, new: (&ListOutline, &[u8]), directory: &Path) -> Result<(), String> {
+    let mut central: Option<(ListOutline, Vec<u8>)> = None;
     let all = files::each_plain(directory, TRUSTED_LISTS_BYTES, |_, bytes| {
-        if ListOutline::read(&bytes).is_ok_and(|outline| outline.of_lists) {
-            central = Some(bytes);
+        let Ok(outline) = ListOutline::read(&bytes) else { return Ok(()) };
+        // Former ones are kept beside it, and name those of then.
+        let newest = |known: &ListOutline| (known.issued, known.sequence) < (outline.issued, outline.sequence);
+        if outline.of_lists && central.as_ref().is_none_or(|(known, _)| newest(known)) {
+            central = Some((outline, bytes));
         }
         Ok(())
     });
     all.map_err(|error| error.to_string())?;
-    list_may_follow(old, new, central.as_deref(), &RingVerifier).map_err(|why| {
+    let ((outline, new), central) = (new, central.map(|(_, bytes)| bytes));
+    // A list of the lists that comes under another name follows the one that is there, or is not taken: it would be the newest.
+    let there = if outline.of_lists { there.or(central.as_deref()) } else { there };
+    if there.is_none() && central.is_none() {
+        return Ok(());
+    }
+    list_may_follow(there, new, central.as_deref(), &RingVerifier).map_err(|why| {
         format!(
             "{}: {why}; if its signer changed, put the list there yourself, from a source that you trust",
             why.code()

@@ -112,16 +112,17 @@ impl Heard {
     }
 
     /// An anomaly about it, or about the envelope in which it came.
-    pub(super) fn refuses(&self, act: &About) -> bool {
+    pub(super) fn refuses(&self, act: &About, known: &Known) -> bool {
         let same = |one: &About| one.envelope.is_none() || act.envelope.is_none() || one.envelope == act.envelope;
         let envelope = self.said.iter().any(|one| one.on_envelope && same(&one.about));
         let says = self.facts.get("anomalie").is_some() && self.facts["enveloppe"]["sens"] != "anomalie";
-        self.says(&["1-3"], act) || envelope || (says && About::of(&self.facts).perhaps(act))
+        let tied = self.said.iter().any(|one| one.message == "1-3" && known.tied(&one.about).is_some());
+        self.says(&["1-3"], act) || tied || envelope || (says && About::of(&self.facts).perhaps(act))
     }
 
     /// The days on which it was surely acknowledged: by the préfecture, and by the platform for tests, or by one that may be it.
     pub(super) fn received(&self, act: &About, known: &Known) -> (Option<String>, Option<String>) {
-        let sure = |one: &&Spoken| one.message == "1-2" && one.about.surely(act);
+        let sure = |one: &&Spoken| one.message == "1-2" && one.about.surely(act) && known.acknowledged(&one.about);
         let on_trial = |one: &&Spoken| one.about.is_test() || (known.is_test() && one.about.envelope.is_none());
         let day = |one: &Spoken| one.day.clone().filter(|day| is_day(day));
         let (trial, real): (Vec<&Spoken>, Vec<&Spoken>) = self.said.iter().filter(sure).partition(on_trial);

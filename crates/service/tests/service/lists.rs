@@ -233,7 +233,7 @@ fn lists_of_a_mirror_are_kept_when_they_are_whole_and_no_older() {
     shelf.lock().unwrap().insert("lotl.xml".to_owned(), lotl.clone());
     let (seven, eight) = (told(&house, 7), told(&house, 8));
     restarted(&mut house, &seven, &seven);
-    assert_eq!(there(&house, "lotl.xml"), Some(lotl));
+    assert_eq!(there(&house, "lotl.xml").as_ref(), Some(&lotl));
     assert_eq!(there(&house, "absent.xml"), None);
     restarted(&mut house, &eight, &eight);
     // Of before, of another, cut, altered: none of them takes the place of what is there.
@@ -263,6 +263,23 @@ fn lists_of_a_mirror_are_kept_when_they_are_whole_and_no_older() {
     restarted(&mut house, &next, &later);
     shelf.lock().unwrap().insert("lotl.xml".to_owned(), named(&lists.anchor));
     restarted(&mut house, &next, &next);
+    // A former one beside it names the former signer, who may not any more; and one that nobody there names makes itself no list of the lists.
+    std::fs::write(house.data().join("lists/pivot.xml"), &lotl).unwrap();
+    let only =
+        central(&[("FR", &[&heir.der])]).replace(NEXT, "2039-12-31T00:00:00Z").replace(ISSUED, "2026-11-27T00:00:00Z");
+    let only = signed(&only.replace("Number>7<", "Number>9<"), &lists.anchor);
+    shelf.lock().unwrap().insert("lotl.xml".to_owned(), only.clone());
+    let stranger = Lists::new();
+    let own = central(&[("FR", &[&stranger.signer.der])]).replace(NEXT, "2039-12-31T00:00:00Z");
+    let own = signed(&own.replace(ISSUED, "2026-11-28T00:00:00Z"), &stranger.anchor);
+    shelf.lock().unwrap().insert("absent.xml".to_owned(), own);
+    let after = by(&heir, 11, "2026-11-27T00:00:00Z", &house);
+    restarted(&mut house, &after, &after);
+    for signer in [&lists.signer, &stranger.signer] {
+        let theirs = by(signer, 12, "2026-11-28T00:00:00Z", &house);
+        restarted(&mut house, &theirs, &after);
+    }
+    assert_eq!((there(&house, "absent.xml"), there(&house, "lotl.xml")), (None, Some(only)));
     // They are in the packs from the next seal on.
     let (_, client) = house.tenant(0);
     let kept = Kept { directory: house.data().join("lists"), house, client };

@@ -63,14 +63,16 @@ fn told(lang: Lang, matches: &ArgMatches, answer: &Value) -> Outcome {
     }
     if answer["too_late"].is_null() {
         print(lang.text("said.renew.late-unread"))?;
+        return Ok(exit::WARNED);
     }
-    for late in answer["too_late"].as_array().into_iter().flatten() {
+    let late = answer["too_late"].as_array().map_or(&[][..], Vec::as_slice);
+    for one in late {
         let names = ["authority", "until", "batches", "first", "last"];
-        let values = names.map(|name| shown(late.get(name)));
+        let values = names.map(|name| shown(one.get(name)));
         let pairs: Vec<(&str, &str)> = names.into_iter().zip(values.iter().map(String::as_str)).collect();
-        print(&lang.fill("said.renew.late", &pairs))?;
+        print(&lang.fill(if one["until"].is_null() { "said.renew.late-root" } else { "said.renew.late" }, &pairs))?;
     }
-    Ok(exit::DONE)
+    Ok(if late.is_empty() { exit::DONE } else { exit::WARNED })
 }
 
 #[cfg(test)]

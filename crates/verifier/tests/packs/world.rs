@@ -339,6 +339,20 @@ pub fn plus(pack: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
     zip(&all)
 }
 
+/// The pack without this file, of whose record the leaf alone stays.
+pub fn kept_out(pack: &[u8], number: u64) -> Vec<u8> {
+    let name = format!("unit/F/{number:03}.json");
+    let f = member(pack, &name);
+    let leaf = [&Sha256Tree::leaf(&f).as_bytes()[..], Sha512Tree::leaf(&f).as_bytes()].concat();
+    let rest =
+        [format!("files/{number:03}"), name.clone()].iter().fold(pack.to_vec(), |rest, name| without(&rest, name));
+    let group = number + 1;
+    let seal = [format!("META-INF/evidencerecord{group:03}"), format!("META-INF/ASiCEvidenceRecordManifest{group:03}")];
+    let there = |name: &&String| members(pack).iter().any(|(known, _)| known.starts_with(name.as_str()));
+    let rest = seal.iter().filter(there).fold(rest, |rest, name| without(&rest, name));
+    plus(&rest, &name.replace("json", "leaf"), &leaf)
+}
+
 /// The pack with a member called otherwise.
 pub fn renamed(pack: &[u8], from: &str, to: &str) -> Vec<u8> {
     let mut all = members(pack);

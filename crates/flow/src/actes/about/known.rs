@@ -84,6 +84,11 @@ impl Known {
         self.all.iter().all(|act| act.date.as_deref().is_none_or(|date| date <= day))
     }
 
+    /// All that was deposited of it came in envelopes of that platform.
+    pub fn is_only_test(&self) -> bool {
+        self.all.iter().all(About::is_test)
+    }
+
     /// One of those deposited came in an envelope of the platform on which tests are made.
     pub fn is_test(&self) -> bool {
         self.all.iter().any(About::is_test)
