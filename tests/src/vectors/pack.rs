@@ -109,6 +109,7 @@ fn honest(kept: &Kept) -> Vec<Made> {
         Made { name: "sealed", says: PASSED, alone, bytes: one.clone() },
         Made { name: "sealed-without-a-file", says: PASSED, alone, bytes: archive.pack(4) },
         Made { name: "sealed-one-file-of-two-withheld", says: PASSED, alone, bytes: withheld },
+        Made { name: "sealed-one-file-of-two-kept-out", says: PASSED, alone, bytes: world::kept_out(&two, 2) },
         Made { name: "not-sealed", says: logged, alone, bytes: archive.unsealed(SHOWN) },
         Made { alone: true, ..untold("no-policy", "no-trust-anchor", one) },
     ]
@@ -127,6 +128,15 @@ fn ties(kept: &Kept) -> Vec<Made> {
         refused("f-salt-changed", "file-records-altered", salted("unit/F/001.json", "01", "11")),
         refused("e-salt-changed", "entry-altered", salted("unit/E.json", "07", "17")),
         refused("r-salt-changed", "not-in-the-log", salted("unit/R.json", "09", "19")),
+        refused("leaf-of-a-file-kept-out-changed", "file-records-altered", {
+            let out = world::kept_out(&kept.archive.pack(world::SHOWN), 2);
+            world::with(&out, "unit/F/002.leaf", |bytes| *bytes.last_mut().unwrap_or(&mut 0) ^= 1)
+        }),
+        refused("record-of-a-file-kept-out-left", "uncovered-member", {
+            let whole = kept.archive.pack(world::SHOWN);
+            let name = "META-INF/evidencerecord003.ers";
+            world::plus(&world::kept_out(&whole, 2), name, &world::member(&whole, name))
+        }),
         untold("e-missing", "member-missing", world::without(&pack, "unit/E.json")),
         refused("f-missing", "uncovered-member", world::without(&pack, "unit/F/001.json")),
         untold("file-withheld-the-only-one", "no-file-shown", {
