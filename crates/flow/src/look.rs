@@ -157,7 +157,8 @@ fn large_pes(
 ) -> io::Result<Reading> {
     let _one = LONG.lock().unwrap_or_else(PoisonError::into_inner);
     let limits = Limits { xml_nodes: limits.xml_nodes.max(limits.pes_nodes), ..limits.clone() };
-    Ok(match whole(head, rest, size, limits.pes_bytes)? {
+    // One that is within what is read of other XML takes nothing of what is left for longer ones.
+    Ok(match whole(head, rest, size, limits.pes_bytes.max(limits.xml_bytes))? {
         Ok(bytes) => read_xml(file, &bytes, &limits, judge),
         Err(size) => Reading::LargePes(size),
     })

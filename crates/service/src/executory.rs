@@ -83,7 +83,7 @@ impl Said {
         let Some(day) = day else { return };
         // Somewhere it is already tomorrow.
         let last = day_after(&day_of(deposited));
-        let place = if one.about.is_test() || (act.is_test() && one.about.envelope.is_none()) {
+        let place = if act.on_trial(&one.about) {
             &mut self.on_trial
         } else if !act.acknowledged(&one.about) {
             &mut self.unsure

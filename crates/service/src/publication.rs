@@ -135,7 +135,7 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
     if heard.iter().any(|one| one.index >= index && one.refuses(&about, &known)) {
         return Err(Why::Anomaly);
     }
-    let (real, trial): (Vec<_>, Vec<_>) = heard.iter().map(|one| one.received(&about, &known)).unzip();
+    let (real, trial): (Vec<_>, Vec<_>) = heard.iter().map(|one| one.received(&known)).unzip();
     let none = if trial.iter().any(Option::is_some) { Why::TestPlatform } else { Why::NotAcknowledged };
     act.received = real.into_iter().flatten().min().ok_or(none)?;
     // Such days compare as texts.

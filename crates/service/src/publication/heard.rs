@@ -121,9 +121,10 @@ impl Heard {
     }
 
     /// The days on which it was surely acknowledged: by the préfecture, and by the platform for tests, or by one that may be it.
-    pub(super) fn received(&self, act: &About, known: &Known) -> (Option<String>, Option<String>) {
-        let sure = |one: &&Spoken| one.message == "1-2" && one.about.surely(act) && known.acknowledged(&one.about);
-        let on_trial = |one: &&Spoken| one.about.is_test() || (known.is_test() && one.about.envelope.is_none());
+    pub(super) fn received(&self, known: &Known) -> (Option<String>, Option<String>) {
+        // The act is one of those known: what is surely about all of them is about it.
+        let sure = |one: &&Spoken| one.message == "1-2" && known.acknowledged(&one.about);
+        let on_trial = |one: &&Spoken| known.on_trial(&one.about);
         let day = |one: &Spoken| one.day.clone().filter(|day| is_day(day));
         let (trial, real): (Vec<&Spoken>, Vec<&Spoken>) = self.said.iter().filter(sure).partition(on_trial);
         (real.into_iter().filter_map(day).min(), trial.into_iter().filter_map(day).min())

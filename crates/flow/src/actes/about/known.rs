@@ -84,13 +84,13 @@ impl Known {
         self.all.iter().all(|act| act.date.as_deref().is_none_or(|date| date <= day))
     }
 
-    /// All that was deposited of it came in envelopes of that platform.
+    /// All that was deposited of it came in envelopes of the platform on which tests are made.
     pub fn is_only_test(&self) -> bool {
         self.all.iter().all(About::is_test)
     }
 
-    /// One of those deposited came in an envelope of the platform on which tests are made.
-    pub fn is_test(&self) -> bool {
-        self.all.iter().any(About::is_test)
+    /// What is said of it was said on that platform; or may have been, in no envelope, where one of those deposited came in such a one.
+    pub fn on_trial(&self, message: &About) -> bool {
+        message.is_test() || (message.envelope.is_none() && self.all.iter().any(About::is_test))
     }
 }
