@@ -88,7 +88,8 @@ pub(crate) fn walk(
 ) -> Result<bool, Fault> {
     match form {
         Form::Tar(packing) => {
-            let input = open().map_err(|error| Fault::new(&codes::UNREADABLE, place).with(error))?;
+            let input = open()
+                .map_err(|error| Fault::new(&codes::UNREADABLE, place).with_words(codes::system_cause(&error)))?;
             tar::walk(input, packing, place, limits, visit)
         }
         Form::Zip => zip::walk(open, size, place, limits, visit).map(|()| true),

@@ -19,7 +19,7 @@ use crate::json::{self, Stop, Why};
 use crate::limits::{Limits, MAX_LISTED};
 use walk::{One, Walk};
 
-pub(crate) use check::is_siret;
+pub(crate) use check::{FORMS, is_siret};
 pub use export::{EssentialContract, essential_contracts};
 
 /// Which edition of the format a contract follows.
@@ -98,7 +98,8 @@ pub(crate) fn read_json(
     limits: &Limits,
 ) -> io::Result<Option<Decp>> {
     let most = limits.decp_bytes.min(limits.xml_bytes);
-    let too_large = || Some(unread(Fault::new(&codes::DECP_LIMIT, file).with("bytes").with(most)));
+    let too_large =
+        || Some(unread(Fault::new(&codes::DECP_LIMIT, file).with_words(codes::Measure::Bytes.words()).with(most)));
     if size > most {
         return Ok(too_large());
     }
@@ -129,8 +130,12 @@ fn parsed(file: &str, bytes: &[u8], limits: &Limits) -> Result<Value, Fault> {
     json::document(text, limits).map_err(|Stop { at, why }| match why {
         Why::Malformed(why) | Why::Number(why) => malformed(at, why),
         Why::Twice(key) => malformed(at, format!("« {key} » ×2")),
-        Why::TooDeep => Fault::new(&codes::DECP_LIMIT, file).with("depth").with(limits.json_depth),
-        Why::TooMany => Fault::new(&codes::DECP_LIMIT, file).with("values").with(limits.json_nodes),
+        Why::TooDeep => {
+            Fault::new(&codes::DECP_LIMIT, file).with_words(codes::Measure::Depth.words()).with(limits.json_depth)
+        }
+        Why::TooMany => {
+            Fault::new(&codes::DECP_LIMIT, file).with_words(codes::Measure::Values.words()).with(limits.json_nodes)
+        }
     })
 }
 

@@ -40,7 +40,7 @@ pub use actes::about::{About, Known, Spoken, Taken, spoken};
 pub use actes::classification::Classification;
 pub use actes::{act_nature, matter_name};
 pub use antivirus::AntivirusSaid;
-pub use codes::{Code, all_codes, in_english};
+pub use codes::{Code, all_codes, in_english, system_cause};
 pub use decp::{EssentialContract, essential_contracts};
 pub use explain::Language;
 pub use finding::{Finding, Outcome, Severity};

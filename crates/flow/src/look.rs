@@ -327,8 +327,15 @@ pub(crate) fn media_type(head: &[u8], file: &str) -> &'static str {
 
 /// The remark that an XML file was kept unread.
 pub(crate) fn not_read(seen: &Seen, size: u64, limits: &Limits) -> Fault {
-    let most = if matches!(seen.reading, Reading::LargePes(_)) { limits.pes_bytes } else { limits.xml_bytes };
-    Fault::new(&codes::XML_NOT_READ, &seen.name).with(size).with(most)
+    if matches!(seen.reading, Reading::LargePes(_)) {
+        return pes_too_large(&codes::PES_NOT_READ, seen, size, limits);
+    }
+    Fault::new(&codes::XML_NOT_READ, &seen.name).with(size).with(limits.xml_bytes).with(limits.xml_total_bytes)
+}
+
+/// Of a PES that is beyond what is read of one, or of those of a deposit.
+pub(crate) fn pes_too_large(code: &'static codes::Code, seen: &Seen, size: u64, limits: &Limits) -> Fault {
+    Fault::new(code, &seen.name).with(size).with(limits.pes_bytes).with(limits.pes_total_bytes)
 }
 
 /// The media type that the bytes tell, else the one that the first bytes and the name do.

@@ -74,7 +74,9 @@ impl NameLedger {
         let place = reading(name);
         if name.len() > limits.name_bytes {
             let fault = Fault::new(&codes::MEMBER_NAME_LIMIT, place);
-            return Err(fault.with(format_args!("{} bytes", name.len())).with(limits.name_bytes));
+            return Err(fault
+                .with_words([format!("{} octets", name.len()), format!("{} bytes", name.len())])
+                .with(limits.name_bytes));
         }
         let mut plain = name;
         while let Some(rest) = plain.strip_prefix(b"./") {

@@ -189,7 +189,7 @@ impl<'l> Deposit<'l> {
 
     fn unreadable(&mut self, index: usize, error: &io::Error) {
         let name = self.names[index].clone();
-        self.faults.push(Fault::new(&codes::UNREADABLE, name).with(error));
+        self.faults.push(Fault::new(&codes::UNREADABLE, name).with_words(codes::system_cause(error)));
     }
 
     /// Step 2, files that are not to be opened: their types only.

@@ -49,7 +49,8 @@ pub(crate) fn alone(
     limits: &Limits,
     visit: &mut dyn FnMut(&Member<'_>, &mut dyn Read) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let mut again = || open().map_err(|error| Fault::new(&codes::UNREADABLE, place).with(error));
+    let mut again =
+        || open().map_err(|error| Fault::new(&codes::UNREADABLE, place).with_words(codes::system_cause(&error)));
     let size = Source::new(again()?, Packing::Gzip, place, limits).read_out()?;
     let base = last_component(place);
     let stem = base.len().checked_sub(3).filter(|at| base.is_char_boundary(*at)).map(|at| base.split_at(at));

@@ -17,7 +17,7 @@ pub(crate) use self::aside::Aside;
 pub(crate) use self::causes::{Cause, WORDS};
 pub(crate) use self::scan::allowed;
 
-use crate::codes::{self, Fault};
+use crate::codes::{self, Fault, Measure};
 use crate::limits::Limits;
 
 /// Hands the document to `with`: well formed, within limits, without DOCTYPE, no identifier twice, no value cut by a comment.
@@ -61,7 +61,7 @@ fn read<T>(
     let options = || ParsingOptions { allow_dtd: false, nodes_limit: limits.xml_nodes, ..ParsingOptions::default() };
     let document = Document::parse_with_options(&left, options()).map_err(|error| match error {
         roxmltree::Error::DtdDetected => Fault::new(&codes::XML_DOCTYPE, place),
-        roxmltree::Error::NodesLimitReached => limit(place, "nodes", limits.xml_nodes),
+        roxmltree::Error::NodesLimitReached => limit(place, Measure::Nodes, limits.xml_nodes),
         // Line and column are those of the whole text.
         other if !runs.is_empty() => {
             Cause::parsed(place, &Document::parse_with_options(text, options()).err().unwrap_or(other))
@@ -72,12 +72,8 @@ fn read<T>(
     Ok(with(&document, &aside))
 }
 
-pub(crate) fn limit(place: &str, what: &str, most: impl std::fmt::Display) -> Fault {
-    Fault::new(&codes::XML_LIMIT, place).with(what).with(most)
-}
-
-pub(crate) fn malformed(place: &str, why: &dyn std::fmt::Display) -> Fault {
-    Cause::Unread.fault(place, why).with("–")
+pub(crate) fn limit(place: &str, what: Measure, most: impl std::fmt::Display) -> Fault {
+    Fault::new(&codes::XML_LIMIT, place).with_words(what.words()).with(most)
 }
 
 /// No identifier twice, no text of a leaf in two runs.

@@ -87,7 +87,8 @@ pub(crate) fn walk(
 ) -> Result<(), Fault> {
     let directory = directory::read(open, size, place, limits)?;
     within_limits(&directory, size, place, limits)?;
-    let input = open().map_err(|error| Fault::new(&codes::UNREADABLE, place).with(error))?;
+    let input =
+        open().map_err(|error| Fault::new(&codes::UNREADABLE, place).with_words(codes::system_cause(&error)))?;
     let mut walked = Walk { input: BufReader::with_capacity(64 << 10, input), at: 0, place, member: String::new() };
     let mut names = NameLedger::default();
     for (index, entry) in directory.entries.iter().enumerate() {

@@ -5,6 +5,7 @@ use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::deposit::small_json;
 use crate::offline::caller_of;
+use crate::parameters::NoParameters;
 use crate::problem::{Problem, codes};
 use crate::read::json_response;
 use crate::sealing::Outcome;
@@ -18,7 +19,12 @@ use proof::time::format_rfc3339;
 use serde_json::{Value, json};
 
 /// Adds a tenant: `{name, siren}` or `{name, siret}`.
-pub(crate) async fn add_tenant(State(app): State<App>, caller: Authenticated, body: Body) -> Result<Response, Problem> {
+pub(crate) async fn add_tenant(
+    State(app): State<App>,
+    caller: Authenticated,
+    _: NoParameters,
+    body: Body,
+) -> Result<Response, Problem> {
     caller.may(Scope::Admin)?;
     if caller.0.tenants != Tenants::All {
         return Err((&codes::SCOPE_MISSING).into());
@@ -40,7 +46,12 @@ pub(crate) async fn add_tenant(State(app): State<App>, caller: Authenticated, bo
 }
 
 /// Adds a token: `{tenant, scopes}`, where tenant is an id or `all`, scopes a list or `deposit,read`.
-pub(crate) async fn add_token(State(app): State<App>, caller: Authenticated, body: Body) -> Result<Response, Problem> {
+pub(crate) async fn add_token(
+    State(app): State<App>,
+    caller: Authenticated,
+    _: NoParameters,
+    body: Body,
+) -> Result<Response, Problem> {
     caller.may(Scope::Admin)?;
     let asked = small_json(body).await?;
     let words: Vec<&str> = match &asked["scopes"] {
@@ -65,7 +76,11 @@ pub(crate) async fn add_token(State(app): State<App>, caller: Authenticated, bod
 }
 
 /// Seals now: 200 when a seal covers everything, 202 when the authority must be asked again.
-pub(crate) async fn seal_now(State(app): State<App>, caller: Authenticated) -> Result<Response, Problem> {
+pub(crate) async fn seal_now(
+    State(app): State<App>,
+    caller: Authenticated,
+    _: NoParameters,
+) -> Result<Response, Problem> {
     caller.may(Scope::Seal)?;
     let outcome = app.seals.now().await?;
     let (status, body) = match outcome {

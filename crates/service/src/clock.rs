@@ -5,6 +5,7 @@ use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::deposit::small_json;
 use crate::limits::{CLOCK_LEAP_SECONDS, CLOCK_REST_SECONDS};
+use crate::parameters::NoParameters;
 use crate::problem::{Problem, codes};
 use crate::random;
 use crate::read::json_response;
@@ -91,7 +92,12 @@ pub(crate) fn shown(app: &App) -> Value {
 
 /// `POST /v1/clock` `{day}`: the operator says that the clock is right, naming the day from a calendar. An administration entry
 /// keeps it; from then on the log's time is the clock's.
-pub(crate) async fn accept(State(app): State<App>, caller: Authenticated, body: Body) -> Result<Response, Problem> {
+pub(crate) async fn accept(
+    State(app): State<App>,
+    caller: Authenticated,
+    _: NoParameters,
+    body: Body,
+) -> Result<Response, Problem> {
     caller.administers_all()?;
     let asked = small_json(body).await?;
     let last = last_commit(&app)?;

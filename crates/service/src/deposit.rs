@@ -54,6 +54,7 @@ pub(crate) async fn deposit(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant", "kind", "name", "on_duplicate"])?;
     let tenant = caller.tenant(&app, &parameters, Scope::Deposit)?;
     app.rates.admit(&caller.1)?;
     app.space.admit()?;

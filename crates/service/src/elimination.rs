@@ -36,6 +36,7 @@ pub(crate) async fn proposal(
     parameters: Parameters,
     body: Body,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant"])?;
     let tenant = caller.tenant(&app, &parameters, Scope::Eliminate)?;
     let asked = small_json_up_to(body, limits::ELIMINATION_BYTES).await?;
     blocking(move || {
@@ -54,6 +55,7 @@ pub(crate) async fn eliminate(
     parameters: Parameters,
     body: Body,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant"])?;
     let tenant = caller.tenant(&app, &parameters, Scope::Eliminate)?;
     let asked = small_json_up_to(body, limits::ELIMINATION_BYTES).await?;
     // Two bordereaux must not take the same entry.
@@ -85,6 +87,7 @@ pub(crate) async fn status(
     parameters: Parameters,
     Place(id): Place<String>,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant"])?;
     let (_, index) = caller.find(&app, &id, &parameters, Scope::Eliminate)?;
     let id = EntryId::parse(&id).ok_or_else(crate::auth::not_found)?;
     let row = app.reads().value(spaces::ELIMINATIONS, &spaces::elimination(id))?.ok_or_else(crate::auth::not_found)?;

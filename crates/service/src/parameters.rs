@@ -31,6 +31,17 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
     }
 }
 
+/// Of a route that knows no parameter: a query that says something is refused.
+pub(crate) struct NoParameters;
+
+impl<S: Sync> FromRequestParts<S> for NoParameters {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Parameters::parse(parts.uri.query().unwrap_or_default())?.only(&[])?;
+        Ok(Self)
+    }
+}
+
 impl Parameters {
     fn parse(query: &str) -> Result<Self, Problem> {
         let unreadable = || Problem::from(&codes::PARAMETER_UNREADABLE);
@@ -67,7 +78,7 @@ impl Parameters {
         }
     }
 
-    /// No other name than these stands there: where a slip would show more than was meant.
+    /// No other name than these stands there: a slip would do or show something else than was meant.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Problem> {
         match self.0.keys().find(|name| !known.contains(&name.as_str())) {
             Some(other) => Err(self.unreadable(other)),

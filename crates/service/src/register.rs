@@ -31,6 +31,7 @@ pub(crate) async fn register(
     caller: Authenticated,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant"])?;
     let tenant = caller.tenant(&app, &parameters, Scope::Read)?;
     let turn = app.registers.clone().try_acquire_owned();
     let turn = turn.map_err(|_| Problem::from(&codes::BUSY).retry_after(5).because("registers under way"))?;

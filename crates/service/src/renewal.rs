@@ -15,6 +15,7 @@ use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::deposit::small_json;
 use crate::entry::NewFile;
+use crate::parameters::NoParameters;
 use crate::problem::{Problem, codes};
 use crate::read::json_response;
 use crate::sealing::{self as seals, Work};
@@ -49,7 +50,12 @@ impl Renewed {
 }
 
 /// Renews now: `{of: timestamps}`, answered once logged; `{of: hashes, to: sha512}`, begun and answered at once.
-pub(crate) async fn renew(State(app): State<App>, caller: Authenticated, body: Body) -> Result<Response, Problem> {
+pub(crate) async fn renew(
+    State(app): State<App>,
+    caller: Authenticated,
+    _: NoParameters,
+    body: Body,
+) -> Result<Response, Problem> {
     caller.administers_all()?;
     let asked = small_json(body).await?;
     let wrong = |place: &str, french: &str, english: &str| {
@@ -89,7 +95,7 @@ async fn too_late(app: &App, renewed: &[Renewed]) -> Value {
 }
 
 /// Every renewal, what is under way, and what came of the last one of hashes.
-pub(crate) async fn shown(State(app): State<App>, caller: Authenticated) -> Result<Response, Problem> {
+pub(crate) async fn shown(State(app): State<App>, caller: Authenticated, _: NoParameters) -> Result<Response, Problem> {
     caller.administers_all()?;
     let shared = app.clone();
     let all = blocking(move || sealing::renewals(shared.reads())).await?.map_err(Problem::internal)?;

@@ -32,8 +32,8 @@ pub(crate) async fn restitute(
     parameters: Parameters,
     body: Body,
 ) -> Result<Response, Problem> {
-    let tenant = caller.tenant(&app, &parameters, Scope::Restitute)?;
     parameters.only(&["tenant"])?;
+    let tenant = caller.tenant(&app, &parameters, Scope::Restitute)?;
     let asked = small_json_up_to(body, limits::RESTITUTION_BYTES).await?;
     let (logged, count) = blocking(move || log(&app, tenant, &asked)).await??;
     tracing::info!(%tenant, id = %logged.id, index = logged.index.0, entries = count, "restitution logged");

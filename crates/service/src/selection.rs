@@ -43,6 +43,7 @@ pub(crate) async fn packs(
     parameters: Parameters,
     body: Body,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant"])?;
     let body = small_json(body).await?;
     let wrong = |place: &str| Problem::from(&codes::PARAMETER_UNREADABLE).at(place);
     let ids: Option<Vec<String>> =

@@ -6,6 +6,12 @@ use std::path::Path;
 use crate::exit;
 use crate::lang::Lang;
 
+/// What an error of the system means, for a person.
+fn cause(lang: Lang, error: &io::Error) -> String {
+    let [fr, en] = flow::system_cause(error);
+    lang.pick(fr, en)
+}
+
 /// Why a command stopped.
 #[derive(Debug)]
 pub struct Failure {
@@ -39,21 +45,21 @@ impl Failure {
     /// A file that could not be read.
     pub fn reading(lang: Lang, path: &Path, error: &io::Error) -> Failure {
         let place = path.display().to_string();
-        let said = lang.fill("fail.read", &[("file", &place), ("cause", &error.to_string())]);
+        let said = lang.fill("fail.read", &[("file", &place), ("cause", &cause(lang, error))]);
         Failure::new(exit::UNREADABLE, "file-unreadable", said).with_remedy(lang.text("fail.read.remedy"))
     }
 
     /// A file that could not be written.
     pub fn writing(lang: Lang, path: &Path, error: &io::Error) -> Failure {
         let place = path.display().to_string();
-        let said = lang.fill("fail.write", &[("file", &place), ("cause", &error.to_string())]);
+        let said = lang.fill("fail.write", &[("file", &place), ("cause", &cause(lang, error))]);
         Failure::new(exit::UNREADABLE, "file-not-written", said).with_remedy(lang.text("fail.write.remedy"))
     }
 
     /// An answer that ended before its end: what was written of it is gone.
     pub fn cut(lang: Lang, path: &Path, error: &io::Error) -> Failure {
         let place = path.display().to_string();
-        let said = lang.fill("fail.cut", &[("file", &place), ("cause", &error.to_string())]);
+        let said = lang.fill("fail.cut", &[("file", &place), ("cause", &cause(lang, error))]);
         Failure::new(exit::UNREACHABLE, "answer-cut", said).with_remedy(lang.text("fail.cut.remedy"))
     }
 

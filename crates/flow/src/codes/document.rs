@@ -152,8 +152,8 @@ codes! {
         remedy_en: "Check where the document comes from; deposit an ordinary file as “file”.",
     }
     XML_NOT_READ "xml-not-read" Warning {
-        fr: "Le document XML fait {0} octets, plus que la limite de lecture de {1} : il est conservé sans être lu.",
-        en: "The XML document has {0} bytes, more than the reading limit of {1}: it is kept without being read.",
+        fr: "Le document XML fait {0} octets : un document est lu jusqu'à {1} octets, et ceux d'un dépôt jusqu'à {2} en tout ; il est conservé sans être lu.",
+        en: "The XML document has {0} bytes: a document is read up to {1} bytes, and those of a deposit up to {2} in all; it is kept without being read.",
         remedy_fr: "Rien à faire si ce n'est pas un message ACTES.",
         remedy_en: "Nothing to do unless it is an ACTES message.",
     }

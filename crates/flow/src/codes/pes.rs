@@ -13,6 +13,12 @@ codes! {
         remedy_fr: "Partager le flux en plusieurs, ou déposer comme « file » : il est alors conservé sans être lu.",
         remedy_en: "Split the flow, or deposit as “file”: it is then kept unread.",
     }
+    PES_NOT_READ "pes-not-read" Warning {
+        fr: "Le PES a {0} octets : un flux est lu jusqu'à {1} octets, et ceux d'un dépôt jusqu'à {2} en tout ; il est conservé sans être lu ni rattaché.",
+        en: "The PES has {0} bytes: a flow is read up to {1} bytes, and those of a deposit up to {2} in all; it is kept, neither read nor tied.",
+        remedy_fr: "Le déposer à part, ou partager le flux s'il dépasse à lui seul la première limite.",
+        remedy_en: "Deposit it apart, or split the flow if it exceeds the first limit by itself.",
+    }
     PES_NAMESPACE "pes-namespace" Warning {
         fr: "L'espace de noms « {0} » n'est pas celui du PES V2.",
         en: "The namespace “{0}” is not that of PES V2.",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::all_codes;
+use super::{all_codes, measure};
 use crate::formats;
 use crate::signed;
 
@@ -54,7 +54,7 @@ fn taken_apart<'t>(template: &str, text: &'t str) -> Option<Vec<&'t str>> {
 fn words_in_english(arg: &str) -> String {
     let tables = || {
         let own = signed::WORDS.iter().chain(&formats::WORDS).chain(&crate::read::WORDS);
-        own.chain(&crate::container::WORDS).chain(&crate::xml::WORDS)
+        own.chain(&crate::container::WORDS).chain(&crate::xml::WORDS).chain(measure::words()).chain(&crate::decp::FORMS)
     };
     let whole = tables().find_map(|(fr, en)| Some(format!("{en}{}", arg.strip_prefix(fr)?)));
     whole.unwrap_or_else(|| {
@@ -87,6 +87,8 @@ mod tests {
             Fault::new(&codes::SIGNATURE_BROKEN, "x").with_words(signed::reason("altered", "")),
             Fault::new(&codes::SIGNATURE_UNDECIDED, "x").with_words(signed::reason("unsupported", "ETSI.RFC3161")),
             Fault::new(&codes::SIGNATURE_WEAK, "x").with_words(signed::weak(&["digest sha1".to_owned()])),
+            Fault::new(&codes::XML_LIMIT, "x").with_words(codes::Measure::Nodes.words()).with(7),
+            Fault::new(&codes::UNREADABLE, "x").with_words(codes::system_cause(&std::io::Error::from_raw_os_error(2))),
             Fault::new(&codes::FORMAT_MISMATCH, "x")
                 .with_words(["OpenDocument, texte, fmt/291", "OpenDocument, text, fmt/291"].map(str::to_owned))
                 .with(".pdf"),

@@ -118,7 +118,7 @@ impl<'c> Check<'c> {
             (Form::Whole | Form::Amount(_) | Form::Share, Value::Number(number)) => self.number(field, number),
             (form, Value::String(text)) if expected(form) == "string" => self.text(field, text),
             (form, _) => {
-                let fault = self.fault(&codes::DECP_FORM).with(field.name).with(expected(form));
+                let fault = self.fault(&codes::DECP_FORM).with(field.name).with_words(form_words(expected(form)));
                 self.wrong(fault);
             }
         }
@@ -181,7 +181,7 @@ impl<'c> Check<'c> {
             match inner.and_then(Value::as_object) {
                 Some(body) => self.object(body, list.fields),
                 None => {
-                    let fault = self.fault(&codes::DECP_FORM).with(list.item).with("object");
+                    let fault = self.fault(&codes::DECP_FORM).with(list.item).with_words(form_words("object"));
                     self.wrong(fault);
                 }
             }
@@ -191,7 +191,7 @@ impl<'c> Check<'c> {
 
     fn words(&mut self, name: &str, (item, words): (&'static str, &[&str]), body: &Map<String, Value>) {
         let Some(Value::Array(said)) = body.get(item) else {
-            let fault = self.fault(&codes::DECP_FORM).with(item).with("array");
+            let fault = self.fault(&codes::DECP_FORM).with(item).with_words(form_words("array"));
             return self.wrong(fault);
         };
         self.count(name, said, 1);
@@ -234,6 +234,22 @@ fn expected(form: &Form) -> &'static str {
         Form::List(_) => "array",
         _ => "string",
     }
+}
+
+/// The forms of JSON, in French and in English.
+pub(crate) static FORMS: [(&str, &str); 6] = [
+    ("un nombre entier", "an integer"),
+    ("un nombre", "a number"),
+    ("vrai ou faux", "a boolean"),
+    ("un objet", "an object"),
+    ("une liste", "an array"),
+    ("un texte", "a string"),
+];
+
+/// A form of JSON as it is said in sentences.
+pub(crate) fn form_words(form: &str) -> [String; 2] {
+    let words = FORMS.iter().find(|(_, en)| en.ends_with(&format!(" {form}")));
+    words.map_or_else(|| [form.to_owned(), form.to_owned()], |(fr, en)| [(*fr).to_owned(), (*en).to_owned()])
 }
 
 /// Fourteen digits.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use roxmltree::Node;
 use serde_json::{Map, Value};
 
-use super::check::{Check, is_siret};
+use super::check::{Check, form_words, is_siret};
 use super::tables::{self, Field};
 use super::{Edition, said, xml};
 use crate::codes::{self, Fault, Faults};
@@ -117,7 +117,7 @@ impl<'w> Walk<'w> {
     }
 
     fn form(&mut self, name: &str, expected: &str, at: &str) {
-        self.fault(Fault::new(&codes::DECP_FORM, within(self.file, at)).with(name).with(expected));
+        self.fault(Fault::new(&codes::DECP_FORM, within(self.file, at)).with(name).with_words(form_words(expected)));
     }
 
     fn items(&mut self, edition: Edition, items: &[Value], above: &str) {

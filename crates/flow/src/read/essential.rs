@@ -33,9 +33,11 @@ impl Deposit<'_> {
         let closed = match self.seen.last().map(|seen| &seen.reading) {
             Some(Reading::Decp(..)) | None => return Ok(()),
             Some(Reading::Fault(fault)) => Some(Fault::new(&codes::DECP_UNSAFE, place).with(fault.code.name)),
-            Some(Reading::TooLarge(_)) => {
-                Some(Fault::new(&codes::DECP_LIMIT, place).with("bytes").with(self.limits.xml_bytes))
-            }
+            Some(Reading::TooLarge(_)) => Some(
+                Fault::new(&codes::DECP_LIMIT, place)
+                    .with_words(codes::Measure::Bytes.words())
+                    .with(self.limits.xml_bytes),
+            ),
             // Another document, which only looked like one.
             Some(_) => None,
         };

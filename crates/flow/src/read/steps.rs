@@ -34,9 +34,12 @@ impl Deposit<'_> {
         if declared == Declared::Pes {
             for seen in &self.seen {
                 if let Reading::LargePes(size) = seen.reading {
-                    let fault = Fault::new(&codes::PES_TOO_LARGE, &seen.name).with(size);
-                    self.faults.push(fault.with(self.limits.pes_bytes).with(self.limits.pes_total_bytes));
+                    self.faults.push(look::pes_too_large(&codes::PES_TOO_LARGE, seen, size, self.limits));
                 }
+            }
+            // Said with why it is not read: as_pes refuses for it.
+            if self.seen.iter().any(|seen| matches!(seen.reading, Reading::Fault(_))) {
+                return;
             }
         }
         if !self.faults.any(is_refusal) {

@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-use crate::codes::{self, Fault};
+use crate::codes::{self, Fault, Measure};
+use crate::container::Damage;
 use crate::limits::Limits;
 use crate::look;
 use crate::seda::building::Building;
@@ -16,7 +17,7 @@ use crate::{encoding, xml};
 /// # Errors
 /// `seda-manifest-not-xml`, `seda-not-a-transfer`, `seda-version`, `seda-too-large`, and those of XML and of its encoding.
 pub(crate) fn read(input: &mut dyn Read, place: &str, limits: &Limits, keep: Keep) -> Result<Transfer, Fault> {
-    let damaged = |error: io::Error| Fault::new(&codes::CONTAINER_DAMAGED, place).with(error);
+    let damaged = |error: io::Error| Damage::of(&error).fault(place, ("", None), error);
     let head = look::head(input).map_err(damaged)?;
     if !begins_like_xml(&head) {
         return Err(Fault::new(&codes::SEDA_MANIFEST_NOT_XML, place));
@@ -28,7 +29,7 @@ pub(crate) fn read(input: &mut dyn Read, place: &str, limits: &Limits, keep: Kee
         let mut bytes = head;
         input.take(limits.xml_bytes).read_to_end(&mut bytes).map_err(damaged)?;
         if bytes.len() as u64 > limits.xml_bytes {
-            return Err(xml::limit(place, "bytes", limits.xml_bytes));
+            return Err(xml::limit(place, Measure::Bytes, limits.xml_bytes));
         }
         let decoded = encoding::decode(&bytes, place)?;
         building.faults.extend(decoded.oddity);

@@ -2,7 +2,7 @@
 //! it. Nothing is kept of a file but its digest.
 
 use crate::codes::{self, Fault, Faults};
-use crate::container::{self, Form};
+use crate::container::{self, Damage, Form};
 use crate::facts::{Facts, Story};
 use crate::formats::{self, Format, Sniffer};
 use crate::limits::Limits;
@@ -168,7 +168,8 @@ fn look_for(
     (read, found): (&mut Read, &mut Found),
 ) -> Result<(), Fault> {
     let name = names[index].as_str();
-    let unreadable = |error: std::io::Error| Fault::new(&codes::UNREADABLE, name).with(error);
+    let unreadable =
+        |error: std::io::Error| Fault::new(&codes::UNREADABLE, name).with_words(codes::system_cause(&error));
     let head = look::head(&mut (file.open)().map_err(unreadable)?).map_err(unreadable)?;
     look::media_type(&head, name).clone_into(&mut read.media_types[index]);
     let form = container::form(&head, name, file.open).map_err(unreadable)?;
@@ -254,7 +255,8 @@ fn hold(
     read: &mut Read,
     (bordereau, content, roles): (&Where, &mut Content<'_>, &mut Vec<&'static str>),
 ) -> Result<(), Fault> {
-    let unreadable = |error: std::io::Error| Fault::new(&codes::UNREADABLE, name).with(error);
+    let unreadable =
+        |error: std::io::Error| Fault::new(&codes::UNREADABLE, name).with_words(codes::system_cause(&error));
     let seen = |parent, name: String, (media_type, format)| Seen {
         parent,
         name,
@@ -282,7 +284,7 @@ fn hold(
     };
     let walked = container::walk(file.open, (form, file.size), name, limits, &mut |member, reader| {
         let inside = reading(member.name);
-        let damaged = |error: std::io::Error| Fault::new(&codes::CONTAINER_DAMAGED, name).with(error);
+        let damaged = |error: std::io::Error| Damage::of(&error).fault(name, (&inside, None), error);
         let (media_type, format, role) = if bordereau.incoming == index && bordereau.member.as_deref() == Some(&*inside)
         {
             let (media_type, format) = of_bordereau(&inside, reader).map_err(damaged)?;

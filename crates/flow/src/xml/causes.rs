@@ -69,6 +69,29 @@ impl Cause {
         let TextPos { row, .. } = error.pos();
         cause.fault(place, error).with(row)
     }
+
+    /// What the reader of long documents says.
+    pub(super) fn streamed(error: &quick_xml::Error) -> Cause {
+        use quick_xml::Error;
+        use quick_xml::errors::{IllFormedError, SyntaxError};
+        match error {
+            Error::Syntax(SyntaxError::InvalidBangMarkup) => Cause::Unread,
+            Error::Syntax(_) | Error::IllFormed(IllFormedError::MissingEndTag(_)) => Cause::Cut,
+            Error::IllFormed(IllFormedError::UnmatchedEndTag(_) | IllFormedError::MismatchedEndTag { .. }) => {
+                Cause::Tag
+            }
+            Error::IllFormed(IllFormedError::UnclosedReference) | Error::Escape(_) => Cause::Reference,
+            Error::IllFormed(IllFormedError::MissingDeclVersion(_) | IllFormedError::UnknownVersion) => {
+                Cause::Declaration
+            }
+            Error::InvalidAttr(_) => Cause::Attribute,
+            Error::Encoding(_) => Cause::Character,
+            Error::Namespace(_) => Cause::Prefix,
+            Error::IllFormed(_) => Cause::Unread,
+            // What it is read from ended or failed.
+            Error::Io(_) => Cause::Cut,
+        }
+    }
 }
 
 /// The line of this byte, the first being 1.

@@ -8,7 +8,7 @@ use memchr::{memchr, memchr2, memmem};
 use super::aside::{is_of_pes, taken_aside};
 use super::causes::line;
 use super::{Cause, limit, strict};
-use crate::codes::{self, Fault};
+use crate::codes::{self, Fault, Measure};
 use crate::limits::Limits;
 
 /// The document respects every limit and holds neither DOCTYPE nor a character XML forbids. Gives the runs of its text that may be taken
@@ -132,7 +132,7 @@ impl<'t> Scan<'t> {
     fn start_tag(&mut self) -> Result<bool, Fault> {
         self.depth += 1;
         if self.depth > self.limits.xml_depth {
-            return Err(limit(self.place, "depth", self.limits.xml_depth));
+            return Err(limit(self.place, Measure::Depth, self.limits.xml_depth));
         }
         let name = self.name_fits(0)?;
         if name.starts_with(':') {
@@ -156,21 +156,21 @@ impl<'t> Scan<'t> {
             }
             attributes += 1;
             if attributes > self.limits.xml_attributes {
-                return Err(limit(self.place, "attributes", self.limits.xml_attributes));
+                return Err(limit(self.place, Measure::Attributes, self.limits.xml_attributes));
             }
             self.attributes = self.attributes.saturating_add(1);
             if self.attributes > self.limits.xml_nodes {
-                return Err(limit(self.place, "nodes", self.limits.xml_nodes));
+                return Err(limit(self.place, Measure::Nodes, self.limits.xml_nodes));
             }
             let name = self.rest[..at].trim();
             if name.starts_with("xmlns") {
                 self.namespaces += 1;
             }
             if self.namespaces > self.limits.xml_namespaces {
-                return Err(limit(self.place, "namespaces", self.limits.xml_namespaces));
+                return Err(limit(self.place, Measure::Namespaces, self.limits.xml_namespaces));
             }
             if name.len() > self.limits.xml_name_bytes + 1 {
-                return Err(limit(self.place, "name bytes", self.limits.xml_name_bytes));
+                return Err(limit(self.place, Measure::NameBytes, self.limits.xml_name_bytes));
             }
             let name = name.trim_end_matches('=').trim_end();
             let twice = name == "xmlns" && std::mem::replace(&mut default, true);
@@ -190,7 +190,7 @@ impl<'t> Scan<'t> {
         let end = if refers { memchr(quote, bytes) } else { first };
         let end = end.ok_or_else(|| Cause::Cut.fault(self.place, &"… \""))?;
         if end > self.limits.xml_value_bytes {
-            return Err(limit(self.place, "attribute bytes", self.limits.xml_value_bytes));
+            return Err(limit(self.place, Measure::AttributeBytes, self.limits.xml_value_bytes));
         }
         let value = &self.rest[..end];
         self.rest = &self.rest[end + 1..];
@@ -202,7 +202,7 @@ impl<'t> Scan<'t> {
         let name = &self.rest[skip..];
         let length = name.bytes().position(|b| ENDS_NAME[usize::from(b)]).unwrap_or(name.len());
         if length > self.limits.xml_name_bytes {
-            return Err(limit(self.place, "name bytes", self.limits.xml_name_bytes));
+            return Err(limit(self.place, Measure::NameBytes, self.limits.xml_name_bytes));
         }
         self.rest = &name[length..];
         Ok(&name[..length])

@@ -12,8 +12,8 @@ use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
 use super::scan::allowed;
-use super::{limit, malformed, within};
-use crate::codes::{self, Fault};
+use super::{Cause, limit, within};
+use crate::codes::{self, Fault, Measure};
 use crate::interned::Names;
 use crate::limits::Limits;
 
@@ -59,7 +59,7 @@ pub(crate) fn stream(input: &mut dyn Read, place: &str, limits: &Limits, to: &mu
     let config = reader.config_mut();
     config.expand_empty_elements = true;
     config.check_comments = true;
-    let mut heard = Heard::new(place, limits);
+    let mut heard = Heard::new(place, limits, &meter);
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -67,13 +67,13 @@ pub(crate) fn stream(input: &mut dyn Read, place: &str, limits: &Limits, to: &mu
         let (resolved, event) =
             reader.read_resolved_event_into(&mut buffer).map_err(|error| meter.fault(place, limits, &error))?;
         if meter.token.get() > limits.seda_token_bytes {
-            return Err(limit(place, "token bytes", limits.seda_token_bytes));
+            return Err(limit(place, Measure::TokenBytes, limits.seda_token_bytes));
         }
         match event {
             Event::Start(start) => heard.start(&resolved, &start, to)?,
             Event::End(_) | Event::Empty(_) => heard.end(to)?,
-            Event::Text(text) => heard.text(&text.xml10_content().map_err(|e| malformed(place, &e))?)?,
-            Event::CData(text) => heard.text(&text.xml10_content().map_err(|e| malformed(place, &e))?)?,
+            Event::Text(text) => heard.text(&text.xml10_content().map_err(|e| heard.amiss(Cause::Character, &e))?)?,
+            Event::CData(text) => heard.text(&text.xml10_content().map_err(|e| heard.amiss(Cause::Character, &e))?)?,
             Event::GeneralRef(name) => heard.reference(&name)?,
             Event::Comment(_) | Event::PI(_) => heard.cut = !heard.text.trim().is_empty(),
             Event::DocType(_) => return Err(Fault::new(&codes::XML_DOCTYPE, place)),
@@ -88,28 +88,35 @@ pub(crate) fn stream(input: &mut dyn Read, place: &str, limits: &Limits, to: &mu
 struct Meter {
     token: Cell<u64>,
     total: Cell<u64>,
+    /// Lines that ended in what was read.
+    lines: Cell<usize>,
     /// The limit that stopped the reading.
-    stopped: Cell<Option<&'static str>>,
+    stopped: Cell<Option<Measure>>,
 }
 
 impl Meter {
     fn fault(&self, place: &str, limits: &Limits, error: &quick_xml::Error) -> Fault {
         match self.stopped.get() {
-            Some("bytes") => limit(place, "bytes", limits.seda_manifest_bytes),
+            Some(Measure::Bytes) => limit(place, Measure::Bytes, limits.seda_manifest_bytes),
             Some(what) => limit(place, what, limits.seda_token_bytes),
-            None => malformed(place, error),
+            None => Cause::streamed(error).fault(place, error).with(self.line()),
         }
+    }
+
+    /// The line that reading has come to, the first being 1.
+    fn line(&self) -> usize {
+        self.lines.get() + 1
     }
 }
 
 struct Metered<R> {
-    inner: R,
+    inner: BufReader<R>,
     meter: Rc<Meter>,
     most: u64,
     most_of_token: u64,
 }
 
-impl<R: BufRead> Read for Metered<R> {
+impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.fill_buf()?.read(buffer)?;
         self.consume(n);
@@ -117,21 +124,23 @@ impl<R: BufRead> Read for Metered<R> {
     }
 }
 
-impl<R: BufRead> BufRead for Metered<R> {
+impl<R: Read> BufRead for Metered<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         let over = if self.meter.total.get() > self.most {
-            Some("bytes")
+            Some(Measure::Bytes)
         } else {
-            (self.meter.token.get() > self.most_of_token).then_some("token bytes")
+            (self.meter.token.get() > self.most_of_token).then_some(Measure::TokenBytes)
         };
         if let Some(what) = over {
             self.meter.stopped.set(Some(what));
-            return Err(io::Error::other(what));
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
         self.inner.fill_buf()
     }
 
     fn consume(&mut self, amount: usize) {
+        let read = self.inner.buffer().get(..amount).unwrap_or_default();
+        self.meter.lines.set(self.meter.lines.get() + memchr::memchr_iter(b'\n', read).count());
         self.meter.token.set(self.meter.token.get().saturating_add(amount as u64));
         self.meter.total.set(self.meter.total.get().saturating_add(amount as u64));
         self.inner.consume(amount);
@@ -151,13 +160,18 @@ struct Heard<'l> {
     cut: bool,
     rooted: bool,
     ids: Names,
+    meter: &'l Meter,
 }
 
 impl<'l> Heard<'l> {
-    fn new(place: &'l str, limits: &'l Limits) -> Heard<'l> {
+    fn new(place: &'l str, limits: &'l Limits, meter: &'l Meter) -> Heard<'l> {
         let ids = Names::default();
         let (path, namespace, text) = (Vec::new(), String::new(), String::new());
-        Heard { place, limits, path, namespace, text, leaf: false, cut: false, rooted: false, ids }
+        Heard { place, limits, path, namespace, text, leaf: false, cut: false, rooted: false, ids, meter }
+    }
+
+    fn amiss(&self, cause: Cause, detail: &dyn std::fmt::Display) -> Fault {
+        cause.fault(self.place, detail).with(self.meter.line())
     }
 
     fn start(
@@ -167,22 +181,22 @@ impl<'l> Heard<'l> {
         to: &mut dyn Listener,
     ) -> Result<(), Fault> {
         let name = start.local_name();
-        let name = std::str::from_utf8(name.as_ref()).map_err(|error| malformed(self.place, &error))?;
+        let name = std::str::from_utf8(name.as_ref()).map_err(|error| self.amiss(Cause::Character, &error))?;
         if name.len() > self.limits.xml_name_bytes {
-            return Err(limit(self.place, "name bytes", self.limits.xml_name_bytes));
+            return Err(limit(self.place, Measure::NameBytes, self.limits.xml_name_bytes));
         }
         if self.path.len() >= self.limits.xml_depth {
-            return Err(limit(self.place, "depth", self.limits.xml_depth));
+            return Err(limit(self.place, Measure::Depth, self.limits.xml_depth));
         }
         let namespace = match resolved {
             ResolveResult::Bound(namespace) => String::from_utf8_lossy(namespace.0).into_owned(),
             ResolveResult::Unbound => String::new(),
-            ResolveResult::Unknown(prefix) => return Err(malformed(self.place, &String::from_utf8_lossy(prefix))),
+            ResolveResult::Unknown(prefix) => return Err(self.amiss(Cause::Prefix, &String::from_utf8_lossy(prefix))),
         };
         let started = self.attributes(start)?;
         if self.path.is_empty() {
             if self.rooted {
-                return Err(malformed(self.place, &name));
+                return Err(self.amiss(Cause::Tag, &name));
             }
             self.rooted = true;
             to.root(name, &namespace)?;
@@ -197,18 +211,19 @@ impl<'l> Heard<'l> {
     fn attributes(&mut self, start: &BytesStart<'_>) -> Result<Started, Fault> {
         let mut attributes = Vec::new();
         for (count, attribute) in start.attributes().enumerate() {
-            let attribute = attribute.map_err(|error| malformed(self.place, &error))?;
+            let attribute = attribute.map_err(|error| self.amiss(Cause::Attribute, &error))?;
             if count >= self.limits.xml_attributes {
-                return Err(limit(self.place, "attributes", self.limits.xml_attributes));
+                return Err(limit(self.place, Measure::Attributes, self.limits.xml_attributes));
             }
             if attribute.value.len() > self.limits.xml_value_bytes {
-                return Err(limit(self.place, "attribute bytes", self.limits.xml_value_bytes));
+                return Err(limit(self.place, Measure::AttributeBytes, self.limits.xml_value_bytes));
             }
             let value = attribute.normalized_value(XmlVersion::Explicit1_0);
-            let value = value.map_err(|error| malformed(self.place, &error))?;
-            let key = std::str::from_utf8(attribute.key.as_ref()).map_err(|error| malformed(self.place, &error))?;
+            let value = value.map_err(|error| self.amiss(Cause::Reference, &error))?;
+            let key =
+                std::str::from_utf8(attribute.key.as_ref()).map_err(|error| self.amiss(Cause::Character, &error))?;
             if let Some(c) = value.chars().find(|c| !allowed(*c)) {
-                return Err(malformed(self.place, &format_args!("U+{:04X}", u32::from(c))));
+                return Err(self.amiss(Cause::Character, &format_args!("U+{:04X}", u32::from(c))));
             }
             if matches!(key, "xml:id" | "Id" | "ID") {
                 self.identifies(&value)?;
@@ -227,7 +242,7 @@ impl<'l> Heard<'l> {
             return Err(fault.with(value));
         }
         if self.ids.len() > self.limits.seda_links {
-            return Err(limit(self.place, "identifiers", self.limits.seda_links));
+            return Err(limit(self.place, Measure::Identifiers, self.limits.seda_links));
         }
         Ok(())
     }
@@ -243,11 +258,11 @@ impl<'l> Heard<'l> {
 
     fn text(&mut self, text: &str) -> Result<(), Fault> {
         if let Some(c) = text.chars().find(|c| !allowed(*c)) {
-            return Err(malformed(self.place, &format_args!("U+{:04X}", u32::from(c))));
+            return Err(self.amiss(Cause::Character, &format_args!("U+{:04X}", u32::from(c))));
         }
         let blank = text.trim().is_empty();
         if self.path.is_empty() {
-            return if blank { Ok(()) } else { Err(malformed(self.place, &"…")) };
+            return if blank { Ok(()) } else { Err(self.amiss(Cause::Unread, &"…")) };
         }
         if !self.leaf {
             return Ok(());
@@ -257,7 +272,7 @@ impl<'l> Heard<'l> {
             return Err(fault.with(self.path.last().map_or("", String::as_str)));
         }
         if (self.text.len() + text.len()) as u64 > self.limits.seda_token_bytes {
-            return Err(limit(self.place, "token bytes", self.limits.seda_token_bytes));
+            return Err(limit(self.place, Measure::TokenBytes, self.limits.seda_token_bytes));
         }
         self.text.push_str(text);
         Ok(())
@@ -265,7 +280,7 @@ impl<'l> Heard<'l> {
 
     /// One of the five entities, or a character by its number.
     fn reference(&mut self, name: &BytesRef<'_>) -> Result<(), Fault> {
-        let by_number = name.resolve_char_ref().map_err(|error| malformed(self.place, &error))?;
+        let by_number = name.resolve_char_ref().map_err(|error| self.amiss(Cause::Reference, &error))?;
         let c = match by_number {
             Some(c) => c,
             None => match &name[..] {
@@ -275,7 +290,7 @@ impl<'l> Heard<'l> {
                 b"apos" => '\'',
                 b"quot" => '"',
                 other => {
-                    return Err(malformed(self.place, &format_args!("&{};", String::from_utf8_lossy(other))));
+                    return Err(self.amiss(Cause::Reference, &format_args!("&{};", String::from_utf8_lossy(other))));
                 }
             },
         };
@@ -283,6 +298,10 @@ impl<'l> Heard<'l> {
     }
 
     fn finished(&self) -> Result<(), Fault> {
-        if self.rooted && self.path.is_empty() { Ok(()) } else { Err(malformed(self.place, &"…")) }
+        if self.rooted && self.path.is_empty() {
+            Ok(())
+        } else {
+            Err(self.amiss(if self.rooted { Cause::Cut } else { Cause::Empty }, &"…"))
+        }
     }
 }

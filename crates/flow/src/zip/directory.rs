@@ -86,7 +86,7 @@ pub(super) fn read(open: &mut Open<'_>, size: u64, place: &str, limits: &Limits)
 
 /// `length` bytes from `start`.
 fn part(open: &mut Open<'_>, start: u64, length: u64, place: &str) -> Result<Vec<u8>, Fault> {
-    let unreadable = |error: io::Error| Fault::new(&codes::UNREADABLE, place).with(error);
+    let unreadable = |error: io::Error| Fault::new(&codes::UNREADABLE, place).with_words(codes::system_cause(&error));
     let mut input = open().map_err(unreadable)?;
     io::copy(&mut (&mut input).take(start), &mut io::sink()).map_err(unreadable)?;
     let mut bytes = Vec::new();

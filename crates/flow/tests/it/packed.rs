@@ -105,18 +105,19 @@ fn a_pes_longer_than_other_xml_is_read_up_to_a_limit_of_its_own() {
         let limits = Limits { xml_bytes: 100, pes_bytes: pes, pes_total_bytes: total, ..Limits::default() };
         let files: [(&[u8], &[u8]); 2] = [(NAME.as_bytes(), flux.as_bytes()), (b"2.xml", flux.as_bytes())];
         let flow = read_into(&files[..count], declared, Some(b"{}"), &limits, &mut Kept::default());
-        let about = ["pes-too-large", "not-pes", "xml-not-read"];
+        let about = ["pes-too-large", "not-pes", "pes-not-read", "xml-not-read"];
         codes(&flow).into_iter().filter(|code| about.contains(code)).collect::<Vec<_>>()
     };
     assert_eq!(within(Declared::Pes, size, 10 * size, 1), [""; 0]);
     assert_eq!(within(Declared::Pes, size - 1, 10 * size, 1), ["pes-too-large"]);
-    assert_eq!(within(Declared::Auto, size - 1, 10 * size, 1), ["xml-not-read"]);
+    assert_eq!(within(Declared::Auto, size - 1, 10 * size, 1), ["pes-not-read"]);
     assert_eq!(within(Declared::Pes, size, 2 * size, 2), [""; 0]);
-    assert_eq!(within(Declared::Pes, size, 2 * size - 1, 2), ["xml-not-read"], "of two, one is read");
+    assert_eq!(within(Declared::Pes, size, 2 * size - 1, 2), ["pes-not-read"], "of two, one is read");
     let nodes = Limits { xml_bytes: 100, xml_nodes: 5, pes_nodes: 5, ..Limits::default() };
     let files: [(&[u8], &[u8]); 1] = [(NAME.as_bytes(), flux.as_bytes())];
     let of = |limits: &Limits| codes(&read_into(&files, Declared::Pes, None, limits, &mut Kept::default()));
-    assert!(of(&nodes).contains(&"xml-limit"));
+    let refused = of(&nodes);
+    assert!(refused.contains(&"xml-limit") && !refused.contains(&"not-pes"), "{refused:?}");
     assert!(!of(&Limits { pes_nodes: 100, ..nodes }).contains(&"xml-limit"));
 }
 

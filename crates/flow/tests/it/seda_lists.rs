@@ -246,3 +246,28 @@ fn what_a_unit_says_after_those_inside_it_is_its_own() {
         assert_eq!([groups(0), groups(1), groups(2), groups(3)], [one.clone(), None, one.clone(), one]);
     }
 }
+
+#[test]
+fn a_bordereau_that_is_badly_written_is_told_with_its_line_in_both_languages() {
+    let whole = bordereau(Version::V2_1).replace('>', ">\n");
+    let line = |part: &str| 1 + whole[..whole.find(part).unwrap()].matches('\n').count();
+    let at = line("</ArchiveUnit>");
+    let cases = [
+        (whole.replacen("</ArchiveUnit>", "</ArchiveUnix>", 1), at, "une balise n'est pas fermée"),
+        (whole.replacen("</ArchiveUnit>", "&nope;</ArchiveUnit>", 1), at, "un appel de caractère ou d'entité"),
+        (whole.replacen("</ArchiveUnit>", "<a b=\"1\" b=\"2\"/></ArchiveUnit>", 1), at, "un attribut est mal écrit"),
+        (whole.replacen("</ArchiveUnit>", "<x:a/></ArchiveUnit>", 1), at, "un préfixe ne renvoie"),
+        (whole[..whole.find("</ArchiveUnit>").unwrap()].to_owned(), at, "il s'arrête avant sa fin"),
+    ];
+    for (xml, at, why) in cases {
+        let files: [(&[u8], &[u8]); 1] = [(b"m.xml", xml.as_bytes())];
+        let flow = read_into(&files, Declared::Seda, None, &Limits::default(), &mut Kept::default());
+        let said = flow.findings.iter().find(|finding| finding.code == "xml-malformed").unwrap();
+        assert!(
+            said.message_fr.contains(why) && said.message_fr.contains(&format!("Ligne : {at} ")),
+            "{}",
+            said.message_fr
+        );
+        assert_eq!(flow::in_english(said.code, &said.message_fr).as_deref(), Some(said.message_en.as_str()));
+    }
+}

@@ -24,6 +24,7 @@ pub(crate) async fn elimination(
     parameters: Parameters,
     Place(id): Place<String>,
 ) -> Result<Response, Problem> {
+    parameters.only(&["tenant"])?;
     let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Eliminate)?;
     let pdf = blocking({
         let (app, id) = (app.clone(), id.clone());

@@ -32,8 +32,8 @@ pub(crate) async fn restitution(
     parameters: Parameters,
     Place(id): Place<String>,
 ) -> Result<Response, Problem> {
-    let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     parameters.only(&["tenant"])?;
+    let (tenant, index) = caller.find(&app, &id, &parameters, Scope::Read)?;
     let name = format!("attestation-restitution-{id}.pdf");
     with_pack(app, (tenant, index), &name, move |app| sheet(app, index, &id)).await
 }

@@ -4,6 +4,7 @@ use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::error::ServiceError;
 use crate::limits;
+use crate::parameters::NoParameters;
 use crate::problem::{Problem, codes};
 use crate::read::json_response;
 use axum::extract::State;
@@ -58,7 +59,11 @@ impl Cut {
 }
 
 /// `GET /v1/backup/cut`: how far a backup may read; 503 `busy` while an elimination replaces files.
-pub(crate) async fn answer(State(app): State<App>, caller: Authenticated) -> Result<Response, Problem> {
+pub(crate) async fn answer(
+    State(app): State<App>,
+    caller: Authenticated,
+    _: NoParameters,
+) -> Result<Response, Problem> {
     caller.administers_all()?;
     let cut = blocking(move || Cut::of(app.reads())).await?.map_err(Problem::internal)?;
     let busy = || Problem::from(&codes::BUSY).retry_after(limits::CUT_RETRY_SECONDS);

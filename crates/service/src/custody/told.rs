@@ -7,6 +7,7 @@ use crate::deposit::small_json;
 use crate::error::ServiceError;
 use crate::home::Home;
 use crate::offline;
+use crate::parameters::NoParameters;
 use crate::problem::{Problem, codes};
 use crate::random;
 use crate::read::json_response;
@@ -107,7 +108,12 @@ impl Fact {
 }
 
 /// `POST /v1/custody` with a [`Fact`]: an administration entry keeps it. Of this store's own master key, and of no other.
-pub(crate) async fn tell(State(app): State<App>, caller: Authenticated, body: Body) -> Result<Response, Problem> {
+pub(crate) async fn tell(
+    State(app): State<App>,
+    caller: Authenticated,
+    _: NoParameters,
+    body: Body,
+) -> Result<Response, Problem> {
     caller.may(Scope::Admin)?;
     if caller.0.tenants != Tenants::All {
         return Err(not_found());

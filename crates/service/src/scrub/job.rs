@@ -6,7 +6,7 @@ use crate::app::{App, blocking};
 use crate::auth::Authenticated;
 use crate::error::ServiceError;
 use crate::language::Language;
-use crate::parameters::Parameters;
+use crate::parameters::{NoParameters, Parameters};
 use crate::problem::Problem;
 use crate::read::json_response;
 use crate::{limits, random};
@@ -246,6 +246,7 @@ fn alarm(report: &Report, before: u64) {
 pub(crate) async fn shown(
     Shared(app): Shared<App>,
     caller: Authenticated,
+    _: NoParameters,
     language: Language,
 ) -> Result<Response, Problem> {
     caller.administers_all()?;
@@ -269,6 +270,7 @@ pub(crate) async fn ask(
     body: Body,
 ) -> Result<Response, Problem> {
     caller.administers_all()?;
+    asked.only(&["reach", "depth", "rate"])?;
     // Nothing in a body matters; one left unread would end the connection under whoever asks next on it.
     let _ = axum::body::to_bytes(body, limits::SMALL_BODY_BYTES).await;
     let reach = match asked.text("reach") {

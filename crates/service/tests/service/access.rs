@@ -81,6 +81,23 @@ fn without_a_token_in_force_every_address_answers_401() {
     basic.expect(401);
 }
 
+#[test]
+fn a_parameter_that_a_route_does_not_know_is_refused_by_name() {
+    let house = House::new();
+    let (_, owner) = house.tenant(0);
+    let (admin, id) = (house.admin(), owner.deposit("a.txt", b"a", &[]).expect(201).json()["id"].clone());
+    for (method, path) in ROUTES {
+        let path = format!("{}?no_such=1", filled(path, id.as_str().unwrap()));
+        let refused = [&owner, &admin].into_iter().find_map(|client| {
+            let answer = client.send(method, &path, &[], b"{}");
+            (answer.code() == "parameter-unreadable").then(|| answer.json())
+        });
+        let refused = refused.unwrap_or_else(|| panic!("{method} {path}"));
+        assert!(refused.to_string().contains("no_such"), "{method} {path}: {refused}");
+    }
+    assert_eq!(owner.get("/v1/deposits").expect(200).json()["items"].as_array().map(Vec::len), Some(1));
+}
+
 /// Status, and the whole body: what is another's and what does not exist must not differ in either.
 fn told(client: &Client, method: &str, path: &str) -> (u16, Value) {
     let answer = client.send(method, path, &[], b"{}");
