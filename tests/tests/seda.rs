@@ -183,3 +183,68 @@ rules = [{ id = \"ACC-00001\", category = \"AccessRule\", duration = \"P25Y\" }]
         assert_eq!(held(&["--config", &text("absent.toml")]).stdout, b"");
     }
 }
+
+/// RELAX NG: the comment says just this, the rest is free.
+const PROFILE: &str = r#"<grammar xmlns="http://relaxng.org/ns/structure/1.0" ns="fr:gouv:culture:archivesdefrance:seda:v2.1">
+<start><element name="ArchiveTransfer"><element name="Comment"><value>Transfert inventé</value></element><oneOrMore><ref name="any"/></oneOrMore></element></start>
+<define name="any"><element><anyName/><zeroOrMore><choice><attribute><anyName/></attribute><text/><ref name="any"/></choice></zeroOrMore></element></define>
+</grammar>"#;
+/// XML Schema: the same.
+const SCHEMA: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="fr:gouv:culture:archivesdefrance:seda:v2.1" elementFormDefault="qualified">
+<xs:element name="ArchiveTransfer"><xs:complexType><xs:sequence>
+<xs:element name="Comment"><xs:simpleType><xs:restriction base="xs:string"><xs:enumeration value="Transfert inventé"/></xs:restriction></xs:simpleType></xs:element>
+<xs:any minOccurs="1" maxOccurs="unbounded" processContents="skip"/></xs:sequence></xs:complexType></xs:element></xs:schema>"#;
+
+#[test]
+fn a_transfer_is_held_against_the_file_of_the_profile_that_it_names() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    let tenant = proof::TenantId([7; 16]);
+    for (name, bytes) in [("p.rng", PROFILE), ("p.xsd", SCHEMA), ("none.rng", "<grammar/>")] {
+        fs::write(at(name), bytes).unwrap();
+    }
+    let transfer = Transfer::new("2.1", 3, 1, 100);
+    let named = String::from_utf8(transfer.bordereau()).unwrap();
+    let named = named.replace("<ManagementMetadata>", "<ManagementMetadata><ArchivalProfile>PR-1</ArchivalProfile>");
+    let sent = |bordereau: &str| {
+        let mut bytes = Vec::new();
+        transfer.archive(bordereau.as_bytes()).read_to_end(&mut bytes).unwrap();
+        fs::write(at("envoi.tar"), &bytes).unwrap();
+    };
+    let held = |line: &str, validator: &str| {
+        let lists = format!("[seda]\n{validator}\n[[seda.tenants]]\ntenant = \"{tenant}\"\nprofiles = [{line}]\n");
+        fs::write(at("tabellion.toml"), format!("origin = \"a.example/log\"\n{lists}")).unwrap();
+        let answers = at("reponses");
+        let more = ["--config", place.path().to_str().unwrap(), "--replies", answers.to_str().unwrap()];
+        check(&at("envoi.tar"), &more)
+    };
+    let fact = |output: &Output| {
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["facts"]["profil_controle"].clone()
+    };
+    let line = |file: &str| format!("{{ id = \"PR-1\", file = \"{file}\" }}");
+    sent(&named);
+    for file in ["p.rng", "p.xsd"] {
+        let output = held(&line(file), "");
+        assert_eq!(told(&output), (Some(0), vec!["seda-not-controlled".to_owned()]), "{file}");
+        assert_eq!(fact(&output), "conforme", "{file}");
+    }
+    // Without a file, or before its day, nothing is said of it.
+    assert!(fact(&held("\"PR-1\"", "")).is_null());
+    for (file, validator) in [("none.rng", ""), ("p.rng", "validator = \"/nowhere/xmllint\"")] {
+        let output = held(&line(file), validator);
+        assert_eq!((told(&output).0, fact(&output)), (Some(4), "non appliqué".into()), "{file}");
+        assert!(told(&output).1.contains(&"seda-profile-not-applied".to_owned()), "{file}");
+    }
+    sent(&named.replace("Transfert inventé", "Transfert\nautre"));
+    for file in ["p.rng", "p.xsd"] {
+        let output = held(&line(file), "");
+        assert_eq!((told(&output).0, fact(&output)), (Some(1), "non conforme".into()), "{file}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("seda-profile-differs") && text.contains("PR-1") && text.contains("Comment"), "{text}");
+        let reply = fs::read_to_string(at("reponses").join("reponse.xml")).unwrap();
+        assert!(reply.contains("CHECK_HEADER.CHECK_ARCHIVEPROFILE.KO") && reply.contains("<ReplyCode>KO<"), "{reply}");
+    }
+    for wrong in ["{ id = \"PR-1\", file = \"absent.rng\" }", "{ id = \"PR-1\", file = \"tabellion.toml\" }"] {
+        assert_eq!(held(wrong, "").status.code(), Some(1), "{wrong}");
+    }
+}

@@ -11,6 +11,7 @@ mod first;
 mod head;
 mod manifest;
 mod passes;
+mod profile;
 mod referential;
 pub mod reply;
 mod schema;
@@ -20,6 +21,8 @@ mod tree;
 mod values;
 
 pub(crate) use self::passes::read;
+pub(crate) use self::profile::WORDS;
+pub use self::profile::{Difference, ProfileSaid, Unapplied, bordereau};
 pub use self::referential::{Known, KnownRule, Lasts, Referential, RuleSaid};
 pub use self::transfer::CATEGORIES;
 pub use self::tree::Units;

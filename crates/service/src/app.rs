@@ -15,6 +15,7 @@ use crate::journal::Journal;
 use crate::lists::mirror::LastLook;
 use crate::page::Page;
 use crate::problem::{Problem, codes};
+use crate::profiles::Profiles;
 use crate::rates::Rates;
 use crate::renewal::Renewals;
 use crate::scrub::Door;
@@ -78,6 +79,8 @@ pub(crate) struct Shared {
     pub(crate) authority: Option<seal::TestAuthority>,
     /// Judges signatures of documents.
     pub(crate) signatures: SignaturesNow,
+    /// Files of profiles that transfers of SEDA are held against.
+    pub(crate) profiles: Profiles,
     /// Looks at deposits before they are read, if one is configured.
     pub(crate) antivirus: Option<Antivirus>,
     /// What seals attestations, if anything does.

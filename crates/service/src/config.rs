@@ -19,6 +19,7 @@ use page::PageModule;
 pub(crate) use publication::{Publication, Publisher};
 use seda::Seda;
 pub use seda::SedaLists;
+pub(crate) use seda::SedaProfile;
 pub(crate) use tsa::Tsa;
 
 /// Name of the file in the data directory.

@@ -118,6 +118,9 @@ fn prepare(app: &App, asked: Asked, received: Received, look: Look) -> Result<Pr
     let mut flow = flow?;
     if flow.kind == FlowKind::Seda {
         flow.control(&app.config.seda.of(asked.tenant), &today());
+        let judge = |files: &mut [Incoming<'_>]| app.profiles.judge(asked.tenant, &flow, &today(), files);
+        let said = reopened(&spooled, judge)?;
+        said.iter().for_each(|said| flow.profiled(said));
     }
     if let Some(judged) = judged {
         flow.findings.extend(judged.findings);
@@ -205,6 +208,12 @@ fn read_flow(
     description: Option<&[u8]>,
     members: &mut Members<'_>,
 ) -> Result<Flow, Problem> {
+    let how = (&flow::Limits::default(), judge as &dyn flow::SignatureJudge);
+    reopened(files, |incoming| flow::read(incoming, declared, description, members, how))
+}
+
+/// What is told of these files, opened anew as often as the reader wants. The error is of our own disk.
+fn reopened<T>(files: &[SpooledFile], told: impl FnOnce(&mut [Incoming<'_>]) -> T) -> Result<T, Problem> {
     let noted = RefCell::new(None);
     let failed = &noted;
     let mut opens: Vec<_> = files.iter().map(|file| move || open(file, failed)).collect();
@@ -218,11 +227,10 @@ fn read_flow(
             open,
         })
         .collect();
-    let how = (&flow::Limits::default(), judge as &dyn flow::SignatureJudge);
-    let flow = flow::read(&mut incoming, declared, description, members, how);
+    let told = told(&mut incoming);
     match noted.take() {
         Some(source) => Err(store::VaultError::Io { action: "read what was spooled", source }.into()),
-        None => Ok(flow),
+        None => Ok(told),
     }
 }
 

@@ -45,6 +45,7 @@ mod page;
 mod parameters;
 mod policy;
 mod problem;
+mod profiles;
 mod public;
 mod publication;
 mod random;
@@ -73,6 +74,7 @@ pub mod witness;
 
 pub use config::SedaLists;
 pub use error::ServiceError;
+pub use profiles::Profiles;
 pub use shutdown::{Shutdown, Stop};
 pub use signatures::SignaturesNow;
 pub use trouble::Trouble;

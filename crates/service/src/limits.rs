@@ -254,3 +254,7 @@ pub const BACKUP_ATTEMPTS: usize = 8;
 pub const CUT_RETRY_SECONDS: u64 = 1;
 /// See [`CUT_RETRY_SECONDS`].
 pub const CUT_ATTEMPTS: usize = 1800;
+/// Bytes of a bordereau that is held against the file of its profile: its tree, some twelve times that, fits in what the program may take.
+pub const PROFILED_BYTES: u64 = 32 << 20;
+/// Differences of a bordereau from its profile that are read.
+pub const PROFILE_LINES: usize = 200;

@@ -260,6 +260,18 @@ codes! {
         remedy_fr: "Corriger le profil, ou le faire inscrire par l'exploitant (seda.tenants, profiles).",
         remedy_en: "Fix the profile, or have the operator write it in (seda.tenants, profiles).",
     }
+    SEDA_PROFILE_DIFFERS "seda-profile-differs" Refusal {
+        fr: "Le bordereau n'est pas ce que demande le fichier du profil « {0} ». Ligne : {1} (détail technique : {2}).",
+        en: "The bordereau is not what the file of the profile “{0}” asks. Line: {1} (technical detail: {2}).",
+        remedy_fr: "Corriger le bordereau à cette ligne, ou le profil dont il se réclame.",
+        remedy_en: "Fix the bordereau at this line, or the profile that it names.",
+    }
+    SEDA_PROFILE_NOT_APPLIED "seda-profile-not-applied" Warning {
+        fr: "Le bordereau n'a pas été confronté au fichier du profil « {0} » : {1}.",
+        en: "The bordereau was not held against the file of the profile “{0}”: {1}.",
+        remedy_fr: "Le contrôler à part (xmllint --relaxng), ou prévenir l'exploitant.",
+        remedy_en: "Check it apart (xmllint --relaxng), or tell the operator.",
+    }
     SEDA_SERVICE_LEVEL_UNKNOWN "seda-service-level-unknown" Refusal {
         fr: "Le niveau de service « {1} » ({0}) n'est pas de ceux que la configuration connaît à ce jour.",
         en: "The service level “{1}” ({0}) is none of those that the configuration knows today.",

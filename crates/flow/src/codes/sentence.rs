@@ -54,7 +54,11 @@ fn taken_apart<'t>(template: &str, text: &'t str) -> Option<Vec<&'t str>> {
 fn words_in_english(arg: &str) -> String {
     let tables = || {
         let own = signed::WORDS.iter().chain(&formats::WORDS).chain(&crate::read::WORDS);
-        own.chain(&crate::container::WORDS).chain(&crate::xml::WORDS).chain(measure::words()).chain(&crate::decp::FORMS)
+        own.chain(&crate::container::WORDS)
+            .chain(&crate::xml::WORDS)
+            .chain(measure::words())
+            .chain(&crate::decp::FORMS)
+            .chain(&crate::seda::WORDS)
     };
     let whole = tables().find_map(|(fr, en)| Some(format!("{en}{}", arg.strip_prefix(fr)?)));
     whole.unwrap_or_else(|| {

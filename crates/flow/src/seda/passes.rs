@@ -77,6 +77,33 @@ pub(crate) fn transfer(files: &mut [Incoming<'_>], names: &[String], limits: &Li
     found.chosen(names).map(|(_, transfer)| transfer)
 }
 
+/// Hands over the bytes of the one bordereau among these files.
+///
+/// # Errors
+/// Why there is none, or it cannot be read.
+pub(crate) fn bordereau(
+    files: &mut [Incoming<'_>],
+    names: &[String],
+    limits: &Limits,
+    visit: &mut dyn FnMut(&mut dyn std::io::Read) -> std::io::Result<()>,
+) -> Result<(), Fault> {
+    let (mut read, mut found) = (Read::nothing(names), Found::keeping(Keep::First));
+    for (index, file) in files.iter_mut().enumerate() {
+        look_for(index, file, names, limits, (&mut read, &mut found))?;
+    }
+    let (place, _) = found.chosen(names)?;
+    let (file, name) = (&mut files[place.incoming], names[place.incoming].as_str());
+    let unreadable =
+        |error: std::io::Error| Fault::new(&codes::UNREADABLE, name).with_words(codes::system_cause(&error));
+    let (Some(form), Some(wanted)) = (read.forms[place.incoming], &place.member) else {
+        return visit(&mut (file.open)().map_err(unreadable)?).map_err(unreadable);
+    };
+    let walked = container::walk(file.open, (form, file.size), name, limits, &mut |member, reader| {
+        if reading(member.name) == *wanted { visit(reader).map_err(unreadable) } else { Ok(()) }
+    });
+    walked.map(|_| ()).map_err(|fault| placed(fault, name))
+}
+
 /// Reads a transfer from what was handed in.
 pub(crate) fn read(files: &mut [Incoming<'_>], names: &[String], limits: &Limits) -> Read {
     let (mut read, mut found) = (Read::nothing(names), Found::keeping(Keep::First));

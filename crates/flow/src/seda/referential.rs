@@ -99,7 +99,8 @@ pub struct RuleSaid {
 }
 
 impl Known {
-    fn holds(&self, id: &str, day: &str) -> bool {
+    /// It is this one, and holds on that day.
+    pub fn holds(&self, id: &str, day: &str) -> bool {
         self.id == id && self.is_in_force(day)
     }
 

@@ -246,6 +246,7 @@ fn step(code: &str) -> &'static str {
         "seda-agency-unknown" => "CHECK_AGENT",
         "seda-agreement-empty" | "seda-agreement-unknown" => "CHECK_CONTRACT_INGEST",
         "seda-profile-unknown" => "CHECK_IC_AP_RELATION",
+        "seda-profile-differs" | "seda-profile-not-applied" => "CHECK_ARCHIVEPROFILE",
         "seda-cycle"
         | "seda-reference-empty"
         | "seda-reference-unknown"
@@ -266,6 +267,7 @@ fn detail(code: &str) -> &'static str {
         "seda-agreement-unknown" => "CHECK_HEADER.CHECK_CONTRACT_INGEST.CONTRACT_UNKNOWN",
         "seda-agreement-empty" => "CHECK_HEADER.CHECK_CONTRACT_INGEST.CONTRACT_NOT_IN_MANIFEST",
         "seda-profile-unknown" => "CHECK_HEADER.CHECK_IC_AP_RELATION.UNKNOWN",
+        "seda-profile-differs" | "seda-profile-not-applied" => "CHECK_HEADER.CHECK_ARCHIVEPROFILE",
         "seda-service-level-unknown" => "CHECK_HEADER.CHECK_SERVICE_LEVEL.UNKNOWN",
         "seda-rule-unknown" => "UNITS_RULES_COMPUTE.UNKNOWN",
         "seda-rule-category" => "UNITS_RULES_COMPUTE.REF_INCONSISTENCY",

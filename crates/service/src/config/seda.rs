@@ -2,16 +2,27 @@
 
 use super::Config;
 use crate::error::ServiceError;
+use crate::profiles::Profiles;
 use flow::day::is_day;
 use flow::seda::{CATEGORIES, Known, KnownRule, Lasts, Referential};
 use proof::TenantId;
 use serde::Deserialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Seda {
+    /// The program that holds a bordereau against the file of its profile; `xmllint` where none is named.
+    validator: Option<PathBuf>,
     tenants: Vec<Lists>,
+}
+
+/// A profile that has a file.
+pub(crate) struct SedaProfile {
+    pub(crate) tenant: TenantId,
+    pub(crate) known: Known,
+    /// As it is written.
+    pub(crate) file: PathBuf,
 }
 
 /// What one tenant knows; a list that is absent is not controlled.
@@ -40,6 +51,8 @@ struct Dated {
     id: String,
     from: Option<String>,
     until: Option<String>,
+    /// Of a profile: RELAX NG or XML Schema, relative to the data directory.
+    file: Option<PathBuf>,
 }
 
 /// The identifier of a rule alone, or with what is known of it.
@@ -62,7 +75,11 @@ struct ToldRule {
 
 /// The lists of a configuration, for who checks a transfer without depositing it.
 #[derive(Clone, Debug)]
-pub struct SedaLists(Seda);
+pub struct SedaLists {
+    seda: Seda,
+    /// The directory that files are named from.
+    base: PathBuf,
+}
 
 impl SedaLists {
     /// Those of this file, or of the `tabellion.toml` in this directory; the whole configuration is checked.
@@ -71,19 +88,29 @@ impl SedaLists {
     /// [`ServiceError`]: the file cannot be read, or is no configuration.
     pub fn read(path: &Path) -> Result<Self, ServiceError> {
         let inside = path.join(super::FILE);
-        Config::of_file(if path.is_dir() { &inside } else { path }).map(|config| Self(config.seda))
+        let file = if path.is_dir() { &inside } else { path };
+        let base = file.parent().map(Path::to_owned).unwrap_or_default();
+        Config::of_file(file).map(|config| Self { seda: config.seda, base })
     }
 
     /// The tenants that have lists, as they are written.
     pub fn tenants(&self) -> Vec<&str> {
-        self.0.tenants.iter().map(|lists| lists.tenant.as_str()).collect()
+        self.seda.tenants.iter().map(|lists| lists.tenant.as_str()).collect()
     }
 
     /// What this tenant's transfers are held against; `None` where it has no lists.
     pub fn of(&self, tenant: &str) -> Option<Referential> {
         let id = TenantId::parse(tenant)?;
-        let known = self.0.tenants.iter().any(|lists| TenantId::parse(&lists.tenant) == Some(id));
-        known.then(|| self.0.of(id))
+        let known = self.seda.tenants.iter().any(|lists| TenantId::parse(&lists.tenant) == Some(id));
+        known.then(|| self.seda.of(id))
+    }
+
+    /// The files of profiles, of all tenants.
+    ///
+    /// # Errors
+    /// One is not there, or is none that can be applied.
+    pub fn profiles(&self) -> Result<Profiles, ServiceError> {
+        self.seda.profiles(&self.base)
     }
 }
 
@@ -105,6 +132,21 @@ impl Seda {
             service_levels: known(|lists| &lists.service_levels),
             rules: rules.map(|lines| lines.iter().map(rule).collect()),
         }
+    }
+
+    /// The files of profiles, named from this directory.
+    pub(crate) fn profiles(&self, base: &Path) -> Result<Profiles, ServiceError> {
+        let program = self.validator.as_deref().unwrap_or(Path::new("xmllint"));
+        let mut all = Vec::new();
+        for lists in &self.tenants {
+            // Tenants were checked when the file was read.
+            let Some(tenant) = TenantId::parse(&lists.tenant) else { continue };
+            for line in lists.profiles.iter().flatten() {
+                let file = line.file().cloned();
+                all.extend(file.map(|file| SedaProfile { tenant, known: line.known(), file }));
+            }
+        }
+        Profiles::configured(base, program, all)
     }
 
     pub(crate) fn check(&self) -> Result<(), String> {
@@ -134,6 +176,10 @@ impl Lists {
                 return Err(format!("{:?} needs an id, and days AAAA-MM-JJ in order", known.id));
             }
         }
+        let others = [&self.agencies, &self.agreements, &self.service_levels];
+        if let Some(line) = others.into_iter().flatten().flatten().find(|line| line.file().is_some()) {
+            return Err(format!("{:?}: only a profile has a file", line.known().id));
+        }
         for (at, rule) in rules.iter().enumerate() {
             let same = |other: &&KnownRule| other.known.id == rule.known.id && other.category == rule.category;
             if rules.iter().take(at).any(|other| same(&other)) {
@@ -149,6 +195,15 @@ impl Line {
         match self {
             Line::Id(id) => Known { id: id.clone(), ..Known::default() },
             Line::Dated(one) => Known { id: one.id.clone(), from: one.from.clone(), until: one.until.clone() },
+        }
+    }
+}
+
+impl Line {
+    fn file(&self) -> Option<&PathBuf> {
+        match self {
+            Line::Id(_) => None,
+            Line::Dated(one) => one.file.as_ref(),
         }
     }
 }

@@ -245,6 +245,44 @@ fn a_transfer_under_an_agreement_that_its_tenant_does_not_know_is_refused() {
 }
 
 #[test]
+fn a_transfer_that_is_not_as_the_file_of_its_profile_asks_is_refused() {
+    let mut house = House::new();
+    let (tenant, _) = house.tenant(0);
+    let transfer = Transfer::new("2.1", 1, 1, 10);
+    let named = String::from_utf8(transfer.bordereau()).unwrap();
+    let named = named.replace("<ManagementMetadata>", "<ManagementMetadata><ArchivalProfile>PR-1</ArchivalProfile>");
+    let profile = |comment: &str| {
+        format!(
+            "<grammar xmlns=\"http://relaxng.org/ns/structure/1.0\" ns=\"fr:gouv:culture:archivesdefrance:seda:v2.1\">\
+<start><element name=\"ArchiveTransfer\"><element name=\"Comment\"><value>{comment}</value></element><oneOrMore><ref name=\"any\"/>\
+</oneOrMore></element></start><define name=\"any\"><element><anyName/><zeroOrMore><choice><attribute><anyName/></attribute><text/>\
+<ref name=\"any\"/></choice></zeroOrMore></element></define></grammar>"
+        )
+    };
+    house.stop();
+    let file = house.data().join("tabellion.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let line = "profiles = [{ id = \"PR-1\", file = \"pr-1.rng\" }]";
+    std::fs::write(&file, format!("{before}\n[[seda.tenants]]\ntenant = \"{tenant}\"\n{line}\n")).unwrap();
+    let mut bytes = Vec::new();
+    transfer.archive(named.as_bytes()).read_to_end(&mut bytes).unwrap();
+    for (comment, status, fact) in [("Transfert inventé", 201, "conforme"), ("Autre", 422, "non conforme")] {
+        house.stop();
+        std::fs::write(house.data().join("pr-1.rng"), profile(comment)).unwrap();
+        house.start();
+        let client = house.token(&tenant, "deposit,read");
+        let answer = client.send("POST", "/v1/deposits?kind=seda&on_duplicate=deposit&name=envoi.tar", &[], &bytes);
+        let answer = answer.expect(status);
+        if status == 201 {
+            let shown = client.get(&format!("/v1/deposits/{}", answer.json()["id"].as_str().unwrap())).expect(200);
+            assert_eq!(shown.json()["facts"]["profil_controle"], fact);
+        } else {
+            assert_eq!(answer.code(), "seda-profile-differs");
+        }
+    }
+}
+
+#[test]
 fn the_whole_tree_of_an_archived_transfer_is_read_again_from_its_bordereau() {
     let house = House::new();
     let (_, client) = house.tenant(0);

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use flow::seda::{Referential, Units};
 use flow::{Declared, Finding, Flow, FlowKind, Incoming, Limits, NoMembers, Severity};
+use proof::TenantId;
 use proof::time::format_rfc3339;
 use serde_json::{Value, json};
-use service::{SedaLists, SignaturesNow};
+use service::{Profiles, SedaLists, SignaturesNow};
 
 use super::{description, files, print, print_json, wants_json};
 use crate::exit;
@@ -34,13 +35,16 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     })?;
     let today: String = format_rfc3339(now()).chars().take(10).collect();
     if let Some(lists) = &lists {
-        flow.control(lists, &today);
+        flow.control(&lists.known, &today);
+        let judge = |incoming: &mut [Incoming<'_>]| lists.profiles.judge(lists.tenant, &flow, &today, incoming);
+        let said = opened(lang, &files(matches), judge)?;
+        said.iter().for_each(|said| flow.profiled(said));
     }
     flow.deposited_on(&today);
     if let Some(place) = matches.get_one::<PathBuf>("units") {
         let found = opened(lang, &files(matches), |incoming| Units::of_files(incoming, &Limits::default()))?;
         let units = found.ok().filter(|_| flow.kind == FlowKind::Seda);
-        tree(lang, place, units.map(|units| units.with(lists.unwrap_or_default())))?;
+        tree(lang, place, units.map(|units| units.with(lists.map(|lists| lists.known).unwrap_or_default())))?;
     }
     if let Some(directory) = matches.get_one::<PathBuf>("replies") {
         answer(lang, directory, &flow)?;
@@ -49,21 +53,30 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     said.map(|_| flow.outcome().exit_code())
 }
 
+/// What a transfer is held against.
+struct Lists {
+    tenant: TenantId,
+    known: Referential,
+    profiles: Profiles,
+}
+
 /// The lists of a tenant that a transfer is held against: those asked for, else those of the only one that has any.
-fn lists(lang: Lang, matches: &ArgMatches) -> Result<Option<Referential>, Failure> {
+fn lists(lang: Lang, matches: &ArgMatches) -> Result<Option<Lists>, Failure> {
     let Some(path) = matches.get_one::<PathBuf>("config") else {
         return Ok(None);
     };
     let all = SedaLists::read(path).map_err(|why| super::refusal::refused(lang, &why))?;
     let tenants = all.tenants();
     let asked = matches.get_one::<String>("tenant").map(String::as_str);
-    let found = match (asked, tenants.as_slice()) {
-        (Some(tenant), _) => all.of(tenant),
-        (None, [only]) => all.of(only),
+    let chosen = match (asked, tenants.as_slice()) {
+        (Some(tenant), _) => Some(tenant),
+        (None, [only]) => Some(*only),
         (None, _) => None,
     };
-    if found.is_some() {
-        return Ok(found);
+    let found = chosen.and_then(|tenant| Some((TenantId::parse(tenant)?, all.of(tenant)?)));
+    if let Some((tenant, known)) = found {
+        let profiles = all.profiles().map_err(|why| super::refusal::refused(lang, &why))?;
+        return Ok(Some(Lists { tenant, known, profiles }));
     }
     let said = match asked {
         _ if tenants.is_empty() => lang.text("check.no-lists.any").to_owned(),
