@@ -4,11 +4,12 @@ mod damage;
 
 use std::io::{self, Read};
 
+use crate::actes::name;
 use crate::codes::{self, Fault};
-use crate::limits::Limits;
-use crate::look::{HEAD_BYTES, SNIFFED_BYTES};
+use crate::limits::{Limits, MAX_PACKINGS};
+use crate::look::HEAD_BYTES;
 use crate::model::Open;
-use crate::{pes, tar, zip};
+use crate::{begun, tar, zip};
 
 pub(crate) use self::damage::{Damage, WORDS};
 pub(crate) use crate::tar::{Member, Packing};
@@ -18,8 +19,8 @@ pub(crate) use crate::tar::{Member, Packing};
 pub(crate) enum Form {
     Tar(Packing),
     Zip,
-    /// One PES, in gzip.
-    Gzip,
+    /// One message of ACTES or one PES, packed and in no archive.
+    Alone(Packing),
 }
 
 /// Ends of names of archives.
@@ -39,20 +40,13 @@ pub(crate) fn is_named_archive(name: &str) -> bool {
 pub(crate) fn form(head: &[u8], name: &str, open: &mut Open<'_>) -> io::Result<Option<Form>> {
     let name = name.to_ascii_lowercase();
     let named = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-    if head.starts_with(b"\x1F\x8B") {
-        let mut first = Vec::new();
-        let inflating = flate2::bufread::GzDecoder::new(io::BufReader::new(open()?));
+    if let Some(packing) = Packing::of(head) {
+        let (mut first, mut packed) = (Vec::new(), open()?);
         // Damage shows later, when it is known to be an archive.
-        let _ = inflating.take(HEAD_BYTES as u64).read_to_end(&mut first);
-        let tarred = named(&[".tar.gz", ".tgz"]) || tar::looks_like_tar(&first);
-        return Ok(tarred.then_some(Form::Tar(Packing::Gzip)));
-    }
-    if head.starts_with(b"BZh") {
-        let mut first = Vec::new();
-        let inflating = bzip2::bufread::BzDecoder::new(io::BufReader::new(open()?));
-        let _ = inflating.take(HEAD_BYTES as u64).read_to_end(&mut first);
-        let tarred = named(&[".tar.bz2", ".tbz2", ".tbz"]) || tar::looks_like_tar(&first);
-        return Ok(tarred.then_some(Form::Tar(Packing::Bzip2)));
+        let _ = packing.unpacked(&mut packed).take(HEAD_BYTES as u64).read_to_end(&mut first);
+        let ends: &[&str] =
+            if packing == Packing::Gzip { &[".tar.gz", ".tgz"] } else { &[".tar.bz2", ".tbz2", ".tbz"] };
+        return Ok((named(ends) || tar::looks_like_tar(&first)).then_some(Form::Tar(packing)));
     }
     if tar::looks_like_tar(head) {
         return Ok(Some(Form::Tar(Packing::Plain)));
@@ -61,18 +55,15 @@ pub(crate) fn form(head: &[u8], name: &str, open: &mut Open<'_>) -> io::Result<O
     Ok(zipped.then_some(Form::Zip))
 }
 
-/// [`Form::Gzip`] of a file with these first bytes that is no archive, where what is in it begins like a PES.
+/// [`Form::Alone`] of a file with these first bytes that is no archive, where what is packed in it begins like a message of ACTES or a PES, or its
+/// name is that of a message.
 ///
 /// # Errors
 /// Those of the reader.
-pub(crate) fn alone(head: &[u8], open: &mut Open<'_>) -> io::Result<Option<Form>> {
-    if !head.starts_with(b"\x1F\x8B") {
-        return Ok(None);
-    }
-    let mut first = Vec::new();
-    let inflating = flate2::bufread::GzDecoder::new(io::BufReader::new(open()?));
-    let _ = inflating.take(SNIFFED_BYTES).read_to_end(&mut first);
-    Ok(pes::begins(&first).then_some(Form::Gzip))
+pub(crate) fn alone(head: &[u8], file: &str, open: &mut Open<'_>) -> io::Result<Option<Form>> {
+    let Some(packing) = Packing::of(head) else { return Ok(None) };
+    let held = begun::found(&mut open()?, MAX_PACKINGS).is_some() || name::is_packed_flow(file);
+    Ok(held.then_some(Form::Alone(packing)))
 }
 
 /// Calls `visit` on each ordinary file; what it does not read is skipped. `Ok` says whether the archive had its end.
@@ -93,6 +84,6 @@ pub(crate) fn walk(
             tar::walk(input, packing, place, limits, visit)
         }
         Form::Zip => zip::walk(open, size, place, limits, visit).map(|()| true),
-        Form::Gzip => tar::alone(open, place, limits, visit).map(|()| true),
+        Form::Alone(packing) => tar::alone(open, packing, place, limits, visit).map(|()| true),
     }
 }

@@ -11,6 +11,7 @@
 
 mod actes;
 mod antivirus;
+mod begun;
 mod codes;
 mod container;
 pub mod day;
@@ -36,7 +37,7 @@ mod tar;
 mod xml;
 mod zip;
 
-pub use actes::about::{About, Known, Spoken, Taken, spoken};
+pub use actes::about::{About, IN_DOUBT, Known, Spoken, Taken, spoken};
 pub use actes::classification::Classification;
 pub use actes::{act_nature, matter_name};
 pub use antivirus::AntivirusSaid;

@@ -26,6 +26,10 @@ pub const MAX_PES_BYTES: u64 = 128 << 20;
 pub const MAX_PES_TOTAL_BYTES: u64 = 512 << 20;
 /// Nodes of such a PES.
 pub const MAX_PES_NODES: u32 = 4_000_000;
+/// Bytes of an XML document before its root element ends to begin, among which it is told what it is of what is longer than is read, or packed.
+pub const MAX_PROLOG_BYTES: usize = 64 << 10;
+/// Packings (gzip, bzip2), one in the other, of one document in which it is still told what it is.
+pub const MAX_PACKINGS: usize = 3;
 /// Nested XML elements.
 pub const MAX_XML_DEPTH: usize = 128;
 /// Attributes of one XML element, namespace declarations included.

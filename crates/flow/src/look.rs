@@ -6,20 +6,24 @@ use std::sync::{Mutex, PoisonError};
 use crate::actes::document::{self, Document};
 use crate::actes::kinds;
 use crate::actes::name;
+use crate::begun::{self, Begun};
 use crate::codes::{self, Fault};
 use crate::decp::{self, Decp};
 use crate::formats::{self, Format};
-use crate::limits::{Limits, MAX_SIGNED_BYTES};
+use crate::limits::{Limits, MAX_PROLOG_BYTES, MAX_SIGNED_BYTES};
 use crate::names::last_component;
 use crate::pes::document::Pes;
 use crate::signed::{SignatureJudge, SignatureSaid, Why};
+use crate::tar::Packing;
 use crate::{encoding, pes, seda, tar, xml};
+
+mod packed;
 
 /// Bytes looked at to tell what a file is.
 pub(crate) const HEAD_BYTES: usize = tar::BLOCK;
 
 /// Bytes of a long document looked at to tell whether it is a transfer.
-pub(crate) const SNIFFED_BYTES: u64 = 8 << 10;
+const SNIFFED_BYTES: usize = 8 << 10;
 
 /// A file or member after a first look.
 #[derive(Debug)]
@@ -32,6 +36,8 @@ pub(crate) struct Seen {
     /// What the bytes are of.
     pub(crate) format: Option<Format>,
     pub(crate) reading: Reading,
+    /// What it begins like, where it is not read.
+    pub(crate) begun: Option<Begun>,
 }
 
 impl Seen {
@@ -85,7 +91,7 @@ pub(crate) fn is_unread_message(seen: &Seen) -> bool {
         plain && kinds::by_code(&m.message).is_some_and(|kind| kind.from_prefecture)
     };
     let named = is_named_actes(&seen.name) || name::message(&seen.name).is_some_and(|m| sent_back(&m));
-    named && matches!(seen.reading, Reading::TooLarge(_))
+    (named || seen.begun == Some(Begun::Actes)) && matches!(seen.reading, Reading::TooLarge(_))
 }
 
 /// As many of the first bytes as there are, up to [`HEAD_BYTES`].
@@ -95,43 +101,80 @@ pub(crate) fn head(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// Looks at a file whose first bytes were taken from `rest`.
+/// What came of a first look.
+pub(crate) struct Looked {
+    pub(crate) media: String,
+    pub(crate) reading: Reading,
+    /// What it begins like, where it is not read.
+    pub(crate) begun: Option<Begun>,
+    /// Its bytes, unpacked.
+    pub(crate) size: u64,
+}
+
+/// Looks at a file whose first bytes were taken from `rest`; at what is in it, where that is a message or a flow that is packed alone.
 pub(crate) fn look(
     file: &str,
     head: Vec<u8>,
     rest: &mut dyn Read,
     size: u64,
-    (limits, judge): (&Limits, &dyn SignatureJudge),
-) -> io::Result<(String, Reading)> {
+    how: (&Limits, &dyn SignatureJudge),
+) -> io::Result<Looked> {
     let media = media_type(&head, file).to_owned();
+    let Some(packing) = Packing::of(&head) else { return look_plainly(file, head, rest, size, how) };
+    let read = packed::look((file, packing), head, rest, how)?;
+    Ok(match read {
+        Some(read) => Looked { media, ..read },
+        None => Looked { media, reading: Reading::NotXml, begun: None, size },
+    })
+}
+
+fn look_plainly(
+    file: &str,
+    mut head: Vec<u8>,
+    rest: &mut dyn Read,
+    size: u64,
+    (limits, judge): (&Limits, &dyn SignatureJudge),
+) -> io::Result<Looked> {
+    let media = media_type(&head, file).to_owned();
+    let looked = |reading, begun| Looked { media, reading, begun, size };
     if decp::is_json(&head, file) {
         let read = decp::read_json(file, head, rest, size, limits)?;
-        return Ok((media, read.map_or(Reading::NotXml, |decp| Reading::Decp(Box::new(decp), None))));
+        return Ok(looked(read.map_or(Reading::NotXml, |decp| Reading::Decp(Box::new(decp), None)), None));
     }
     if let Some(reading) = signed(file, &head, rest, size, judge)? {
-        return Ok((media, reading));
+        return Ok(looked(reading, None));
     }
-    if !looks_like_xml(&head, file) {
-        return Ok((media, Reading::NotXml));
+    let is_xml = looks_like_xml(&head, file);
+    // Of what is read whole anyway that is told by reading it; where it may have more nodes than other XML, before.
+    let begun = if is_xml && size <= limits.xml_bytes / 2 { None } else { begun::of(&mut head, rest)? };
+    if !is_xml && !matches!(begun, Some(Begun::Actes | Begun::Pes)) {
+        return Ok(looked(Reading::NotXml, begun));
+    }
+    if begun == Some(Begun::Pes) && size > limits.xml_bytes / 2 {
+        let within = size <= limits.pes_bytes.max(limits.xml_bytes);
+        let reading =
+            if within { large_pes(file, head, rest, size, (limits, judge))? } else { Reading::LargePes(size) };
+        return Ok(looked(reading, begun));
     }
     if size > limits.xml_bytes {
-        let mut first = head;
-        rest.take(SNIFFED_BYTES).read_to_end(&mut first)?;
-        let reading = match (pes::begins(&first), size <= limits.pes_bytes) {
-            (true, true) => large_pes(file, first, rest, size, (limits, judge))?,
-            (true, false) => Reading::LargePes(size),
-            (false, _) => seda_or_too_large(&first, size),
-        };
-        return Ok((media, reading));
+        let more = SNIFFED_BYTES.saturating_sub(head.len());
+        rest.take(more as u64).read_to_end(&mut head)?;
+        return Ok(looked(seda_or_too_large(&head, size), begun));
     }
-    // Where it may have more nodes than other XML.
-    if size > limits.xml_bytes / 2 && pes::begins(head.get(..SNIFFED_BYTES as usize).unwrap_or(&head)) {
-        return Ok((media, large_pes(file, head, rest, size, (limits, judge))?));
-    }
-    match whole(head, rest, size, limits.xml_bytes)? {
-        Ok(bytes) => Ok((media, read_xml(file, &bytes, limits, judge))),
-        Err(size) => Ok((media, Reading::TooLarge(size))),
-    }
+    Ok(match whole(head, rest, size, limits.xml_bytes)? {
+        Ok(bytes) => {
+            let reading = read_xml(file, &bytes, limits, judge);
+            let unread = matches!(reading, Reading::Fault(_));
+            let begun = if unread { begun::of(&mut first_of(&bytes), &mut io::empty())? } else { None };
+            looked(reading, begun)
+        }
+        Err(size) => looked(Reading::TooLarge(size), begun),
+    })
+}
+
+/// As many of these bytes as tell what they begin.
+fn first_of(bytes: &[u8]) -> Vec<u8> {
+    bytes[..bytes.len().min(MAX_PROLOG_BYTES)].to_vec()
 }
 
 /// All bytes of a file of that size, which is within the limit; or how many there are beyond.
@@ -282,15 +325,19 @@ fn read_xml(file: &str, bytes: &[u8], limits: &Limits, judge: &dyn SignatureJudg
     read
 }
 
-/// XML by its declaration, or by its extension. HTML has neither and stays opaque.
+/// XML by its declaration, or by its extension; that of a message is one before the end that says it is packed. HTML has neither and stays opaque.
 fn looks_like_xml(head: &[u8], file: &str) -> bool {
     if head.is_empty() {
         return false;
     }
-    let named = file.len() >= 4 && file.as_bytes()[file.len() - 4..].eq_ignore_ascii_case(b".xml");
+    let named = has_xml_end(file) || name::is_packed_flow(file);
     let body = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     let wide = [b"\xFF\xFE<\0".as_slice(), b"\xFE\xFF\0<", b"<\0?\0", b"\0<\0?"];
     named || body.starts_with(b"<?xml") || wide.iter().any(|w| head.starts_with(w))
+}
+
+fn has_xml_end(file: &str) -> bool {
+    file.len() >= 4 && file.as_bytes()[file.len() - 4..].eq_ignore_ascii_case(b".xml")
 }
 
 /// First bytes, extension (empty: any), media type.
@@ -336,6 +383,13 @@ pub(crate) fn not_read(seen: &Seen, size: u64, limits: &Limits) -> Fault {
 /// Of a PES that is beyond what is read of one, or of those of a deposit.
 pub(crate) fn pes_too_large(code: &'static codes::Code, seen: &Seen, size: u64, limits: &Limits) -> Fault {
     Fault::new(code, &seen.name).with(size).with(limits.pes_bytes).with(limits.pes_total_bytes)
+}
+
+/// The remark that what a file is cannot be told by its beginning, and that it was not read.
+pub(crate) fn long_prolog(seen: &Seen) -> Option<Fault> {
+    let unread = matches!(seen.reading, Reading::NotXml | Reading::TooLarge(_));
+    let beyond = unread && seen.begun == Some(Begun::Beyond);
+    beyond.then(|| Fault::new(&codes::XML_PROLOG, &seen.name).with(MAX_PROLOG_BYTES))
 }
 
 /// The media type that the bytes tell, else the one that the first bytes and the name do.

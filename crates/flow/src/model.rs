@@ -108,7 +108,7 @@ pub enum By {
     FileName,
     /// Date, number and nature of the act it repeats, with the SIREN of its name: an anomaly (1-3) has no other.
     RepeatedAct,
-    /// An IDActe that is none, read loosely: in another case, with blanks, a department of two digits, a date with dashes.
+    /// An IDActe that is none, read loosely: in another case, with blanks or other separators, a department of two digits, a date with dashes.
     Malformed,
     /// SIREN and number, where one of the two says no identifier, or where they say the same under two departments.
     Number,
@@ -139,7 +139,7 @@ impl By {
 /// An identifier by which other deposits of the same story are found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identifier {
-    /// `acte-id`, `acte-numero` (SIREN, slash, number), `actes-classification` (department of a 7-2), `enveloppe`, `pes-nomfic`, `teleservice-numero`,
+    /// `acte-id`, `acte-numero` (SIREN, slash, number), `acte-annulation` (of a cancellation whose act cannot be read), `actes-classification` (department of a 7-2), `enveloppe`, `pes-nomfic`, `teleservice-numero`,
     /// `dossier-reference`, `marche-procedure`, `decp-marche` or `seda-message` (agency, slash, identifier of the message).
     pub scheme: &'static str,
     /// The identifier itself.

@@ -60,25 +60,6 @@ impl PesKind {
     }
 }
 
-/// True where the first element that begins in these bytes is the root of a PES.
-pub(crate) fn begins(first: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(first);
-    let mut rest = text.trim_start_matches('\u{FEFF}').trim_start();
-    loop {
-        let Some(after) = rest.strip_prefix('<') else { return false };
-        let end = match after.as_bytes().first() {
-            Some(b'?') => "?>",
-            Some(b'!') if after.starts_with("!--") => "-->",
-            _ => {
-                let name = after.split([' ', '\t', '\r', '\n', '>', '/']).next().unwrap_or_default();
-                return PesKind::by_root(name.rsplit(':').next().unwrap_or_default()).is_some();
-            }
-        };
-        let Some((_, more)) = after.split_once(end) else { return false };
-        rest = more.trim_start();
-    }
-}
-
 /// What a leaf says: the attribute `V` of the child of that name.
 pub(crate) fn leaf<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     said(child(node, name)?)

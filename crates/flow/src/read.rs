@@ -255,10 +255,11 @@ impl<'l> Deposit<'l> {
         let mut sniffer = Sniffer::new();
         sniffer.take(&head);
         let mut tee = Tee { inner: &mut *rest, sniffer: &mut sniffer };
-        let (media_type, reading) = look::look(&name, head, &mut tee, size, (&limits, self.judge))?;
+        let looked = look::look(&name, head, &mut tee, size, (&limits, self.judge))?;
         sniffer.rest(rest)?;
         let format = sniffer.format();
-        let media_type = look::media_of(format.as_ref(), media_type);
+        let (reading, begun, size) = (looked.reading, looked.begun, looked.size);
+        let media_type = look::media_of(format.as_ref(), looked.media);
         let is_xml = matches!(
             reading,
             Reading::Actes(..)
@@ -273,7 +274,7 @@ impl<'l> Deposit<'l> {
         } else if is_xml || matches!(reading, Reading::Decp(..) | Reading::SignedXml(_)) {
             self.xml_left = self.xml_left.saturating_sub(size);
         }
-        Ok(Seen { parent, name, media_type, format, reading })
+        Ok(Seen { parent, name, media_type, format, reading, begun })
     }
 
     /// What the story says, and what each file is in it.

@@ -7,10 +7,12 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::io::Read;
+use std::io::{BufReader, Read};
+
+use bzip2::bufread::MultiBzDecoder;
+use flate2::bufread::MultiGzDecoder;
 
 use self::header::{Extension, Header, Kind};
-use self::source::Source;
 use crate::codes::{self, Fault};
 use crate::container::Damage;
 use crate::limits::Limits;
@@ -18,6 +20,7 @@ use crate::model::Open;
 use crate::names::{self, NameLedger, last_component, reading};
 
 pub(crate) use self::header::looks_like_tar;
+pub(crate) use self::source::Source;
 
 /// What a tar is wrapped in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,23 @@ pub(crate) enum Packing {
     Plain,
     Gzip,
     Bzip2,
+}
+
+impl Packing {
+    /// Of a file with these first bytes that is packed.
+    pub(crate) fn of(head: &[u8]) -> Option<Packing> {
+        let gzip = head.starts_with(b"\x1F\x8B").then_some(Packing::Gzip);
+        gzip.or_else(|| head.starts_with(b"BZh").then_some(Packing::Bzip2))
+    }
+
+    /// The bytes in it, of all its streams one after the other, with no limit: for who looks at the first of them.
+    pub(crate) fn unpacked<'r>(self, packed: &'r mut dyn Read) -> Box<dyn Read + 'r> {
+        match self {
+            Packing::Plain => Box::new(packed),
+            Packing::Gzip => Box::new(MultiGzDecoder::new(BufReader::new(packed))),
+            Packing::Bzip2 => Box::new(MultiBzDecoder::new(BufReader::new(packed))),
+        }
+    }
 }
 
 /// Bytes of a tar block.
@@ -38,25 +58,45 @@ pub(crate) struct Member<'m> {
     pub(crate) size: u64,
 }
 
-/// The one file of a gzip that is no archive, as its only member: named like the gzip without its end. It is inflated twice, the first time to tell
-/// its size.
+/// What the one file of a gzip or bzip2 of this name is called where nothing is left of the name without its end, or what is left is no name.
+pub(crate) const NAMELESS: &str = "flux.xml";
+
+/// What it is called: like what it is packed in, without the end of that name, where something is left of it.
+fn name_alone(place: &str) -> &str {
+    left_of(place).unwrap_or(NAMELESS)
+}
+
+/// Nothing is left of the name of what it is packed in.
+pub(crate) fn is_nameless(place: &str) -> bool {
+    left_of(place).is_none()
+}
+
+fn left_of(place: &str) -> Option<&str> {
+    let base = last_component(place);
+    let stem = [".gz", ".bz2"].iter().find_map(|end| {
+        let (stem, found) = base.split_at_checked(base.len().checked_sub(end.len())?)?;
+        found.eq_ignore_ascii_case(end).then_some(stem)
+    });
+    let is_name = |stem: &&str| names::defect(stem.as_bytes()).is_none() && !stem.trim_matches(['.', ' ']).is_empty();
+    stem.filter(is_name)
+}
+
+/// The one file of a gzip or bzip2 that is no archive, as its only member. It is inflated twice, the first time to tell its size.
 ///
 /// # Errors
 /// As for [`walk`].
 pub(crate) fn alone(
     open: &mut Open<'_>,
+    packing: Packing,
     place: &str,
     limits: &Limits,
     visit: &mut dyn FnMut(&Member<'_>, &mut dyn Read) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut again =
         || open().map_err(|error| Fault::new(&codes::UNREADABLE, place).with_words(codes::system_cause(&error)));
-    let size = Source::new(again()?, Packing::Gzip, place, limits).read_out()?;
-    let base = last_component(place);
-    let stem = base.len().checked_sub(3).filter(|at| base.is_char_boundary(*at)).map(|at| base.split_at(at));
-    let stem = stem.filter(|(stem, end)| !stem.is_empty() && end.eq_ignore_ascii_case(".gz")).map(|(stem, _)| stem);
-    let name = stem.filter(|stem| names::defect(stem.as_bytes()).is_none()).unwrap_or("flux.xml");
-    let mut source = Source::new(again()?, Packing::Gzip, place, limits);
+    let size = Source::new(again()?, packing, place, limits).read_out()?;
+    let name = name_alone(place);
+    let mut source = Source::new(again()?, packing, place, limits);
     source.member = name.to_owned();
     source.bare(size, |reader| visit(&Member { name: name.as_bytes(), size }, reader))?;
     // What follows the bytes in a gzip is read with their end.

@@ -14,13 +14,12 @@ use flate2::bufread::DeflateDecoder;
 use memchr::memmem;
 
 use self::directory::{Directory, Entry, LOCAL_BYTES};
+use crate::begun::{self, Begun};
 use crate::codes::{self, Fault};
 use crate::container::Damage;
-use crate::limits::{Limits, MAX_FORMAT_BYTES, MAX_NAME_BYTES};
-use crate::look::SNIFFED_BYTES;
+use crate::limits::{Limits, MAX_FORMAT_BYTES, MAX_NAME_BYTES, MAX_PACKINGS};
 use crate::model::Open;
 use crate::names::{NameLedger, reading};
-use crate::pes;
 use crate::tar::Member;
 
 /// Method of bytes put in as they are.
@@ -280,24 +279,45 @@ impl Read for Body<'_> {
     }
 }
 
-/// Whether one of the members that are called XML begins like a PES: it is known by what it says, its name tells nothing. Most zips with XML in
-/// them are documents of an office, which are told by what else they hold.
-pub(crate) fn holds_a_pes(open: &mut Open<'_>, size: u64, names: &[String], limits: &Limits) -> bool {
-    let is_xml = |name: &str| name.len() > 4 && name.as_bytes()[name.len() - 4..].eq_ignore_ascii_case(b".xml");
-    let of_an_office =
-        |name: &String| name == "mimetype" || name == "[Content_Types].xml" || name.starts_with("META-INF/");
-    if names.iter().any(of_an_office) || !names.iter().any(|name| is_xml(name)) {
+/// Whether one of the members begins like a message of ACTES or a PES, packed or not: it is known by what it says, its name tells nothing. Most zips with
+/// XML in them are documents of an office, which are told by what else they hold. Members that are not read otherwise are passed over: whoever reads them
+/// all says why they are not.
+pub(crate) fn holds_a_flow(open: &mut Open<'_>, size: u64, limits: &Limits) -> bool {
+    let Ok(directory) = directory::read(open, size, "", limits) else { return false };
+    let of_an_office = |entry: &Entry| {
+        let name = entry.name.as_slice();
+        name == b"mimetype" || name == b"[Content_Types].xml" || name.starts_with(b"META-INF/")
+    };
+    if directory.entries.iter().any(of_an_office) {
         return false;
     }
-    let mut found = false;
-    // What is damaged is found again by whoever reads it all; a reading that is enough ends like one that fails.
-    let _ = walk(open, size, "", limits, &mut |member, reader| {
-        let mut first = Vec::new();
-        if is_xml(&reading(member.name)) {
-            let _ = reader.take(SNIFFED_BYTES).read_to_end(&mut first);
+    let Ok(input) = open() else { return false };
+    let (mut input, mut at) = (BufReader::with_capacity(64 << 10, input), 0_u64);
+    for entry in directory.entries.iter().filter(|entry| entry.size > 0 && entry.flags & ENCRYPTED == 0) {
+        let Some(before) = entry.offset.checked_sub(at) else { continue };
+        match begins(&mut input, before, entry) {
+            Ok((begun, taken)) if begun.is_none() => at = entry.offset.saturating_add(taken),
+            Ok(_) => return true,
+            Err(_) => return false,
         }
-        found = pes::begins(&first);
-        if found { Err(Fault::new(&codes::UNREADABLE, "")) } else { Ok(()) }
-    });
-    found
+    }
+    false
+}
+
+/// What a member begins like, so many bytes further on, and how many of it and its header were taken to tell.
+fn begins(input: &mut BufReader<Box<dyn Read + '_>>, before: u64, entry: &Entry) -> io::Result<(Option<Begun>, u64)> {
+    io::copy(&mut (&mut *input).take(before), &mut io::sink())?;
+    let mut fixed = [0; LOCAL_BYTES];
+    input.read_exact(&mut fixed)?;
+    let (name, extra) = directory::local_lengths(&fixed);
+    let named = (name + extra) as u64;
+    io::copy(&mut (&mut *input).take(named), &mut io::sink())?;
+    let mut packed = (&mut *input).take(entry.packed);
+    let begun = match entry.method {
+        STORED => begun::found(&mut packed, MAX_PACKINGS),
+        DEFLATED => begun::found(&mut DeflateDecoder::new(&mut packed), MAX_PACKINGS),
+        _ => None,
+    };
+    let taken = entry.packed - packed.limit();
+    Ok((begun, LOCAL_BYTES as u64 + named + taken))
 }

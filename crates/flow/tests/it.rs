@@ -40,5 +40,7 @@ mod seda_values;
 mod stored;
 #[path = "it/transfers.rs"]
 mod transfers;
+#[path = "it/wrapped.rs"]
+mod wrapped;
 #[path = "it/zipped.rs"]
 mod zipped;

@@ -4,12 +4,14 @@
 use serde_json::Value;
 
 use self::face::Face;
-use super::name::{self, split_act_id};
+use super::name::{self, is_act_id, split_act_id};
 use crate::model::By;
 
+mod doubt;
 mod face;
 mod known;
 
+pub use self::doubt::IN_DOUBT;
 pub use self::known::Known;
 
 /// By what a message, or an act itself, says which act it is about. What it does not say is `None`.
@@ -29,6 +31,8 @@ pub struct About {
     pub envelope: Option<String>,
     /// It is an envelope and no message.
     pub is_envelope: bool,
+    /// Something else than that reference says that it is of the platform on which tests are made: the name of its archive, or of one envelope of several.
+    pub is_trial: bool,
     /// The entry says less of it than its message did: what it does not say could be anything.
     pub is_partial: bool,
 }
@@ -46,6 +50,7 @@ impl About {
             about.nature = text(&facts["nature"]).or(nature);
             about.envelope = envelope(&facts["enveloppe"]);
             about.is_envelope = facts["message"].is_null();
+            about.is_trial = facts["plateforme_test"] == true;
         }
         about
     }
@@ -87,10 +92,11 @@ impl About {
     /// How far this, a cancellation, takes that act back; not at all where it is surely of another. An IDActe that names it decides, and nothing
     /// decides against one that names another, or that is none.
     pub fn takes_back(&self, act: &About) -> Option<Taken> {
-        let Some(by) = self.ties(act) else { return self.perhaps(act).then_some(Taken::Perhaps) };
+        let perhaps = || self.perhaps(act) || self.may_mean(act);
+        let Some(by) = self.ties(act) else { return perhaps().then_some(Taken::Perhaps) };
         let read = |id: &str| {
             let loosely = self.ids.iter().any(|(other, by)| *by == By::Malformed && act.has(other));
-            act.has(id) || (loosely && split_act_id(id).is_none())
+            act.has(id) || (loosely && !is_act_id(id))
         };
         let said = self.ids.iter().filter(|(_, by)| *by == By::IdActe).all(|(id, _)| read(id));
         let surely = match by {
@@ -114,7 +120,7 @@ impl About {
 
     /// It came in an envelope of the platform on which tests are made: nothing in it is for real.
     pub fn is_test(&self) -> bool {
-        self.envelope.as_deref().is_some_and(name::is_test)
+        self.is_trial || self.envelope.as_deref().is_some_and(name::is_test)
     }
 
     /// The identifiers under which what is about it is found, each with its scheme.
@@ -143,7 +149,7 @@ impl About {
     fn is_nameless(&self) -> bool {
         let no_name = |(id, by): &(String, By)| match by {
             By::RepeatedAct => true,
-            By::IdActe => split_act_id(id).is_none(),
+            By::IdActe => !is_act_id(id),
             _ => false,
         };
         self.ids.iter().all(no_name)
@@ -174,8 +180,7 @@ impl About {
     fn faces(&self) -> Vec<Face<'_>> {
         let mut faces = vec![self.stated()];
         for (id, _) in &self.ids {
-            let Some([_, siren, date, number, nature]) = split_act_id(id) else { continue };
-            let face = Face { siren: Some(siren), number: Some(number), date: Some(date), nature: Some(nature) };
+            let Some(face) = Face::of(id) else { continue };
             if !faces.iter().any(|known| face.is_all_of(known)) {
                 faces.push(face);
             }
@@ -185,9 +190,9 @@ impl About {
 
     /// SIREN, number, date and nature as the first identifier has them: what is the same is not listed again.
     pub(crate) fn implied(id: Option<&str>) -> [Option<String>; 4] {
-        let Some([_, siren, date, number, nature]) = id.and_then(split_act_id) else { return Default::default() };
-        let day = format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]);
-        [Some(siren.to_owned()), Some(number.to_owned()), Some(day), Some(nature.to_owned())]
+        let Some(face) = id.and_then(Face::of) else { return Default::default() };
+        let own = |part: Option<&str>| part.map(str::to_owned);
+        [own(face.siren), own(face.number), face.date.and_then(name::with_dashes), own(face.nature)]
     }
 }
 
@@ -264,6 +269,7 @@ fn of_listed(one: &Value, envelope: Option<&str>) -> Spoken {
         nature: said("nature", nature),
         envelope: text(&one["enveloppe"]).or_else(|| envelope.map(str::to_owned)),
         is_envelope: false,
+        is_trial: one["plateforme_test"] == true,
         is_partial: !ids.is_empty() && one["id_acte_by"].is_null(),
         ids,
     };

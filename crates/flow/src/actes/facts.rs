@@ -37,6 +37,9 @@ impl Facts<'_> {
             self.put("classification_date", act.classification.as_deref());
             self.put("precedent_id_acte", act.previous.as_deref());
         }
+        if told.about.is_trial {
+            self.map.insert("plateforme_test".to_owned(), Value::from(true));
+        }
         self.reply(told);
     }
 
@@ -159,6 +162,7 @@ impl Facts<'_> {
                 ("enveloppe", about.envelope.as_deref().filter(|_| several_envelopes)),
             ]);
             let mut object = self.object(&fields);
+            object.extend(about.is_trial.then(|| ("plateforme_test".to_owned(), Value::from(true))));
             object.extend(self.ids(told));
             list.push(Value::Object(object));
         }

@@ -74,6 +74,11 @@ pub fn nature(code: &str) -> Option<&'static str> {
     NATURES.get(index).copied()
 }
 
+/// The six natures.
+pub(crate) fn natures() -> impl Iterator<Item = &'static str> {
+    NATURES.into_iter()
+}
+
 /// True for the six natures.
 pub(crate) fn is_nature(word: &str) -> bool {
     NATURES.contains(&word)

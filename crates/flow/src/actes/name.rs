@@ -3,7 +3,13 @@
 //! Archive `<tri>-EACT--<SIREN>--<YYYYMMDD>-<n>.tar.gz` (or `.zip`); envelope `EACT--…xml`, `TACT` on the test platform, `ANO_` before an
 //! anomaly; message and its files `[<code>-]<dept>-<SIREN>-<YYYYMMDD>-<NUMERO>-<NATURE>-<T>-<F>[_<k>].<ext>`.
 
+mod parts;
+
+use super::kinds;
+use crate::day::is_day;
 use crate::names::last_component;
+
+pub(crate) use self::parts::{Parts, loosely, parts};
 
 /// The name of an envelope or of its archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +25,13 @@ pub(crate) struct EnvelopeName {
 /// The envelope of that reference is of the platform on which tests are made.
 pub(crate) fn is_test(stem: &str) -> bool {
     stem.starts_with("TACT")
+}
+
+/// The name of a file, whatever else is in it, says that platform: of an archive or an envelope that is enough to doubt what it holds.
+pub(crate) fn says_test(file: &str) -> bool {
+    let name = last_component(file).to_ascii_uppercase();
+    let begins = |at: usize| !name[..at].ends_with(|c: char| c.is_alphanumeric());
+    name.match_indices("TACT--").any(|(at, _)| begins(at))
 }
 
 /// The name of a message or of one of its files. Any part but the type may be empty.
@@ -73,6 +86,18 @@ pub(crate) fn split_act_id(id: &str) -> Option<[&str; 5]> {
     shaped.then_some(five)
 }
 
+/// It is the identifier of an act: of that shape, with letters or digits for the department, a day of the calendar and one of the six natures.
+pub(crate) fn is_act_id(id: &str) -> bool {
+    let Some([department, _, date, _, nature]) = split_act_id(id) else { return false };
+    department.bytes().all(|b| b.is_ascii_alphanumeric()) && with_dashes(date).is_some() && kinds::is_nature(nature)
+}
+
+/// A day of the calendar as messages write it, of eight digits as names do.
+pub(crate) fn with_dashes(date: &str) -> Option<String> {
+    let day = is_digits(date, 8).then(|| format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]))?;
+    is_day(&day).then_some(day)
+}
+
 /// At most fifteen letters, digits or `_`.
 pub(crate) fn is_usual_number(number: &str) -> bool {
     (1..=15).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -82,45 +107,31 @@ pub(crate) fn is_digits(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// An IDActe that is none, read loosely: blanks taken out, other dashes, letters in lower case, a department of two digits, a date with dashes, a
-/// SIRET for a SIREN, or the name of a message in its place. Nothing of what is one, or cannot be made one.
-pub(crate) fn loosely(id: &str) -> Option<String> {
-    if split_act_id(id).is_some() {
-        return None;
-    }
-    let dash = |c: char| if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}') { '-' } else { c };
-    let plain: String = id.chars().filter(|c| !c.is_whitespace()).map(dash).collect();
-    let named = || message(&plain).or_else(|| message(&format!("{plain}.xml")))?.act_id();
-    let shaped = |read: &String| split_act_id(read).is_some();
-    put_right(&plain).filter(shaped).or_else(|| named().filter(shaped))
-}
-
-/// The identifier that these parts were meant for.
-fn put_right(plain: &str) -> Option<String> {
-    let parts: Vec<&str> = plain.split('-').collect();
-    let [department, siren, rest @ .., nature] = &parts[..] else { return None };
-    let (date, number) = match rest {
-        [date, number @ ..] if is_digits(date, 8) => ((*date).to_owned(), number),
-        [y, m, d, number @ ..] if is_digits(y, 4) && is_digits(m, 2) && is_digits(d, 2) => {
-            (format!("{y}{m}{d}"), number)
-        }
-        _ => return None,
-    };
-    let department = format!("{:0>3}", department.to_ascii_uppercase());
-    let siren = if is_digits(siren, 14) { &siren[..9] } else { siren };
-    act_id(&department, siren, &date, &number.join("_"), &nature.to_ascii_uppercase())
-}
-
 /// The name without this end, whatever the case of it.
 fn without<'n>(name: &'n str, end: &str) -> Option<&'n str> {
     let at = name.len().checked_sub(end.len()).filter(|at| name.is_char_boundary(*at))?;
     name[at..].eq_ignore_ascii_case(end).then_some(&name[..at])
 }
 
+/// Ends of names of archives of an envelope, that of the rule first.
+const ARCHIVES: [&str; 6] = [".tar.gz", ".zip", ".tgz", ".tar", ".tar.bz2", ".tbz2"];
+
+/// The name of an XML document without that of the packing which it lies in, alone.
+pub(crate) fn unpacked(name: &str) -> &str {
+    let xml = |name: &&str| without(name, ".xml").is_some();
+    without(name, ".gz").or_else(|| without(name, ".bz2")).filter(xml).unwrap_or(name)
+}
+
+/// True for the name of a message or of an envelope that is packed, alone.
+pub(crate) fn is_packed_flow(name: &str) -> bool {
+    let named = || envelope(name).is_some() || self::message(name).is_some_and(|message| message.is_xml);
+    unpacked(name) != name && named()
+}
+
 /// The envelope or archive of that file name.
 pub(crate) fn envelope(name: &str) -> Option<EnvelopeName> {
-    let name = last_component(name);
-    let (whole, archive) = match without(name, ".tar.gz").or_else(|| without(name, ".zip")) {
+    let name = unpacked(last_component(name));
+    let (whole, archive) = match ARCHIVES.iter().find_map(|end| without(name, end)) {
         Some(rest) => (rest, true),
         None => (without(name, ".xml")?, false),
     };
@@ -148,7 +159,7 @@ pub(crate) fn envelope(name: &str) -> Option<EnvelopeName> {
 
 /// The message, or file of a message, of that file name.
 pub(crate) fn message(name: &str) -> Option<MessageName> {
-    let (stem, extension) = last_component(name).rsplit_once('.')?;
+    let (stem, extension) = unpacked(last_component(name)).rsplit_once('.')?;
     let mut parts: Vec<&str> = stem.split('-').collect();
     let code = parts.first().filter(|p| is_code(p)).map(|p| (*p).to_owned());
     if code.is_some() {

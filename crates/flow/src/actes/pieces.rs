@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::document::{Direction, Envelope};
-use super::name::without_code;
+use super::name::{unpacked, without_code};
 use super::told::Told;
 use crate::codes::{self, Fault, Faults};
 use crate::look::{Reading, Seen};
@@ -20,7 +20,7 @@ pub(crate) struct Pieces<'s> {
 
 /// What accent, case, directory and document code do not change.
 fn key(name: &str) -> String {
-    folded(without_code(last_component(name)))
+    folded(without_code(unpacked(last_component(name))))
 }
 
 impl<'s> Pieces<'s> {

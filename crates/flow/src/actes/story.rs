@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::about::About;
+use super::about::{About, IN_DOUBT};
 use super::carriers::Carriers;
 use super::classification::{Classification, in_force};
 use super::document::{Document, Envelope};
@@ -24,8 +24,8 @@ pub(crate) struct Tie {
     pub(crate) by: By,
 }
 
-/// Tells the story of these files; `archives` are the names of the incoming files, for those that hold members.
-pub(crate) fn tell(seen: &[Seen], archives: &[String], limits: &Limits) -> Story {
+/// Tells the story of these files; `archives` are the names of the incoming files, for those that hold members, and which of them hold one alone.
+pub(crate) fn tell(seen: &[Seen], (archives, alone): (&[String], &[bool]), limits: &Limits) -> Story {
     let mut faults = Faults::default();
     let count = seen.iter().filter(|file| matches!(file.reading, Reading::Actes(..))).count();
     if let Some(fault) = too_many((count, 0), 0, limits) {
@@ -46,9 +46,10 @@ pub(crate) fn tell(seen: &[Seen], archives: &[String], limits: &Limits) -> Story
             faults.push(Fault::new(&codes::MEMBER_IN_DIRECTORY, &file.name));
         }
     }
-    let carriers = Carriers::of(seen, &envelopes);
+    let carriers = Carriers::of(seen, &envelopes, archives);
     for told in &mut tolds {
         told.about.envelope = carriers.of_message(told.seen);
+        told.about.is_trial = carriers.is_trial(told.seen, told.about.envelope.as_deref());
         faults.append(&told.oddities());
     }
     let mut pieces = Pieces::new(seen);
@@ -62,7 +63,7 @@ pub(crate) fn tell(seen: &[Seen], archives: &[String], limits: &Limits) -> Story
     }
     let enveloped: Vec<usize> = envelopes.iter().filter_map(|(i, _)| seen[*i].parent).collect();
     pieces.not_announced(&tolds, &enveloped, &mut faults);
-    faults.extend(archive_oddities(seen, archives, &envelopes));
+    faults.extend(archive_oddities(seen, (archives, alone), &envelopes));
     let tied = ties(&tolds, &mut faults);
     let facts = gather(seen, &envelopes, &tolds, &tied, limits, &mut faults);
     let identifiers = identifiers(seen, &envelopes, &tolds, limits);
@@ -91,10 +92,10 @@ fn envelope_oddities(seen: &Seen, envelope: &Envelope, tolds: &[Told<'_>], fault
             if name.unusual {
                 faults.push(Fault::new(&codes::ACTES_NAME_WRITTEN, place).with(&name.stem));
             }
-            if name::is_test(&name.stem) {
-                faults.push(Fault::new(&codes::ACTES_TEST_PLATFORM, place));
-            }
         }
+    }
+    if name::says_test(&seen.name) {
+        faults.push(Fault::new(&codes::ACTES_TEST_PLATFORM, place));
     }
     if let Some(siren) = envelope.siren.as_deref().filter(|s| !name::is_digits(s, 9)) {
         faults.push(Fault::new(&codes::ACTES_SIREN_MALFORMED, place).with(siren));
@@ -111,23 +112,33 @@ fn envelope_oddities(seen: &Seen, envelope: &Envelope, tolds: &[Told<'_>], fault
 }
 
 /// An archive bears the name of its one envelope.
-fn archive_oddities(seen: &[Seen], archives: &[String], envelopes: &[(usize, &Envelope)]) -> Vec<Fault> {
+fn archive_oddities(
+    seen: &[Seen],
+    (archives, alone): (&[String], &[bool]),
+    envelopes: &[(usize, &Envelope)],
+) -> Vec<Fault> {
     let parents: BTreeSet<usize> = seen.iter().filter_map(|s| s.parent).collect();
     let mut faults = Vec::new();
     for (parent, archive) in parents.into_iter().filter_map(|p| archives.get(p).map(|a| (p, a))) {
         if let Some(name) = name::envelope(archive).filter(|name| name.unusual) {
             faults.push(Fault::new(&codes::ACTES_NAME_WRITTEN, archive).with(&name.stem));
         }
-        let Some((index, _)) = envelopes.iter().find(|(i, _)| seen[*i].parent == Some(parent)) else {
-            faults.push(Fault::new(&codes::ACTES_NO_ENVELOPE, archive));
+        let mut inside = envelopes.iter().map(|(index, _)| &seen[*index]).filter(|file| file.parent == Some(parent));
+        if name::says_test(archive) && !inside.clone().any(|file| name::says_test(file.base())) {
+            faults.push(Fault::new(&codes::ACTES_TEST_PLATFORM, archive));
+        }
+        let Some(envelope) = inside.next() else {
+            // A message that is packed alone is no archive without its envelope.
+            let alone = alone.get(parent).is_some_and(|alone| *alone);
+            faults.extend((!alone).then(|| Fault::new(&codes::ACTES_NO_ENVELOPE, archive)));
             continue;
         };
-        let inside = name::envelope(&seen[*index].name);
+        let inside = name::envelope(&envelope.name);
         let outside = name::envelope(archive).filter(|a| a.archive);
         if let (Some(inside), Some(outside)) = (inside, outside)
             && inside.stem != outside.stem
         {
-            faults.push(Fault::new(&codes::ACTES_ARCHIVE_NAME, archive).with(archive).with(seen[*index].base()));
+            faults.push(Fault::new(&codes::ACTES_ARCHIVE_NAME, archive).with(archive).with(envelope.base()));
         }
     }
     faults
@@ -245,6 +256,10 @@ fn identifiers(
     let mut found = BTreeSet::new();
     for told in tolds {
         found.extend(told.about.names().into_iter().filter(|(scheme, _)| *scheme != "enveloppe"));
+        if told.cancels() && told.about.is_in_doubt() {
+            let (scheme, value) = IN_DOUBT;
+            found.insert((scheme, value.to_owned()));
+        }
         if told.message.classification.is_some() {
             let named = told.name.as_ref().map(|n| n.department.clone());
             let sent = || envelopes.iter().find_map(|(_, envelope)| envelope.department.clone());

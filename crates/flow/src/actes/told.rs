@@ -48,6 +48,11 @@ impl<'s> Told<'s> {
         self.code == "1-1"
     }
 
+    /// It asks for a cancellation, or acknowledges one.
+    pub(crate) fn cancels(&self) -> bool {
+        matches!(self.code.as_str(), "6-1" | "6-2")
+    }
+
     pub(crate) fn is_from_prefecture(&self) -> bool {
         kinds::by_code(&self.code).is_some_and(|k| k.from_prefecture)
     }
@@ -174,7 +179,7 @@ impl<'s> Told<'s> {
 
     fn content(&self, faults: &mut Faults) {
         let message = self.message;
-        if let Some(id) = message.act_id.as_deref().filter(|id| name::split_act_id(id).is_none()) {
+        if let Some(id) = message.act_id.as_deref().filter(|id| !name::is_act_id(id)) {
             faults.push(self.fault(&codes::ACTES_ID_MALFORMED, "/@IDActe").with(id));
         }
         let about_an_act = message.kind.is_some_and(|k| !k.is_classification() && k.code != "1-1" && k.code != "1-3");
@@ -183,9 +188,8 @@ impl<'s> Told<'s> {
         }
         let code = message.kind.map_or("", |k| k.code);
         let names = self.about.names();
-        let names_one =
-            names.iter().any(|(scheme, name)| *scheme == "acte-numero" || name::split_act_id(name).is_some());
-        if matches!(code, "6-1" | "6-2") && !names_one {
+        let names_one = names.iter().any(|(scheme, name)| *scheme == "acte-numero" || name::is_act_id(name));
+        if self.cancels() && !names_one && !self.about.says_enough() {
             faults.push(self.fault(&codes::ACTES_CANCELS_NOTHING, ""));
         }
         if matches!(code, "1-2" | "6-2") && message.received.is_none() {

@@ -7,6 +7,18 @@ codes! {
         remedy_fr: "Refaire l'archive, vérifier qu'elle s'ouvre, et l'envoyer à nouveau.",
         remedy_en: "Build the archive again, see that it opens, and send it again.",
     }
+    CONTAINER_NAMELESS "container-nameless" Info {
+        fr: "Le nom de ce qui est compressé ne se tire pas de celui du fichier : la pièce est appelée « {0} ».",
+        en: "The name of what is packed cannot be taken from that of the file: the member is called “{0}”.",
+        remedy_fr: "Rien à faire ; préférer « nom.xml.gz ».",
+        remedy_en: "Nothing to do; prefer “name.xml.gz”.",
+    }
+    CONTAINER_INSIDE "container-inside" Warning {
+        fr: "L'archive contient celle d'une enveloppe ACTES (« {0} »), qui n'est pas ouverte : rien de ce qu'elle contient n'est lu, ni rattaché à un acte.",
+        en: "The archive holds that of an ACTES envelope (“{0}”), which is not opened: nothing in it is read, nor tied to an act.",
+        remedy_fr: "Déposer aussi cette archive-là, seule, telle qu'elle a été transmise.",
+        remedy_en: "Deposit that archive too, by itself, as it was transmitted.",
+    }
     CONTAINER_NO_END "container-no-end" Warning {
         fr: "L'archive n'a pas de bloc de fin : il n'est pas sûr qu'elle soit complète.",
         en: "The archive has no end block: it may not be complete.",

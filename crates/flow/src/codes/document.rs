@@ -157,6 +157,12 @@ codes! {
         remedy_fr: "Rien à faire si ce n'est pas un message ACTES.",
         remedy_en: "Nothing to do unless it is an ACTES message.",
     }
+    XML_PROLOG "xml-prolog-long" Warning {
+        fr: "Plus de {0} octets (commentaires, instructions) précèdent l'élément racine : à son début, il n'est pas possible de dire ce qu'est ce fichier, et il n'est pas lu.",
+        en: "More than {0} bytes (comments, instructions) come before the root element: what this file is cannot be told by its beginning, and it is not read.",
+        remedy_fr: "Si c'est un message ACTES ou un PES, le déposer sans ces commentaires.",
+        remedy_en: "If it is an ACTES message or a PES, deposit it without these comments.",
+    }
     XML_SPLIT_TEXT "xml-split-text" Refusal {
         fr: "Le texte de l'élément « {0} » est coupé par un commentaire ou une instruction : deux lecteurs y liraient deux valeurs.",
         en: "The text of element “{0}” is cut by a comment or an instruction: two readers would read two values.",

@@ -63,6 +63,6 @@ impl Deposit<'_> {
 pub(super) fn tells_a_flow(member: &str) -> bool {
     let file = last_component(member);
     let envelope = || name::envelope(file).is_some_and(|envelope| !envelope.archive);
-    let message = || file.to_ascii_lowercase().ends_with(".xml") && name::message(file).is_some();
+    let message = || name::message(file).is_some_and(|message| message.is_xml);
     seda::is_bordereau_name(member) || envelope() || message()
 }

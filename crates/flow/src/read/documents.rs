@@ -64,7 +64,7 @@ impl Deposit<'_> {
         let name = self.names[index].clone();
         let reading = look::for_signatures(&name, &head, &mut reader, file.size, self.judge)?;
         let (media_type, format) = (self.files[index].media_type.clone(), self.files[index].format);
-        self.seen.push(Seen { parent: None, name, media_type, format, reading });
+        self.seen.push(Seen { parent: None, name, media_type, format, reading, begun: None });
         self.incoming_of.push(Some(index));
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use super::damaged::tells_a_flow;
 use super::{Deposit, Opened};
+use crate::actes::name;
 use crate::codes::{self, Fault};
 use crate::container::{self, Damage, Form};
 use crate::model::{FileFacts, Incoming, MemberSink};
@@ -14,7 +15,7 @@ impl Deposit<'_> {
         let head = look::head(&mut (file.open)()?)?;
         look::media_type(&head, &self.names[index]).clone_into(&mut self.files[index].media_type);
         let form = match container::form(&head, &self.names[index], file.open)? {
-            None => container::alone(&head, file.open)?,
+            None => container::alone(&head, &self.names[index], file.open)?,
             form => form,
         };
         let form = form.filter(|form| *form != Form::Zip || self.holds_a_flow(index, file));
@@ -25,14 +26,22 @@ impl Deposit<'_> {
         Ok(form.map_or(Opened::Plain(head), Opened::Container))
     }
 
-    /// Most zips are documents, and stay opaque: only one whose directory names a bordereau of SEDA, an envelope or a message of ACTES, or that
-    /// holds a PES, is looked into.
+    /// Most zips are documents, and stay opaque: only one whose directory names a bordereau of SEDA, an envelope or a message of ACTES, or in which
+    /// something begins like a message or a PES, whatever it is called, is looked into.
     fn holds_a_flow(&mut self, index: usize, file: &mut Incoming<'_>) -> bool {
         let names = zip::names(file.open, file.size, self.limits);
         self.zips[index] = Some(names.is_some());
         let names = names.unwrap_or_default();
+        self.archives_inside(index, &names);
         let told = names.iter().any(|member| tells_a_flow(member));
-        told || zip::holds_a_pes(file.open, file.size, &names, self.limits)
+        told || zip::holds_a_flow(file.open, file.size, self.limits)
+    }
+
+    /// Archives of envelopes among the members of an archive: they are not opened, and that is said.
+    fn archives_inside(&mut self, index: usize, names: &[String]) {
+        let place = &self.names[index];
+        let archives = names.iter().filter(|name| name::envelope(name).is_some_and(|envelope| envelope.archive));
+        self.faults.extend(archives.map(|name| Fault::new(&codes::CONTAINER_INSIDE, place).with(name)));
     }
 
     /// Step 3, of a deposit declared to be a flow, in which none was found: archives that cannot be read, each with why. It may be in one of them.
@@ -47,8 +56,8 @@ impl Deposit<'_> {
                 continue;
             }
             let head = (file.open)().and_then(|mut reader| look::head(&mut reader)).unwrap_or_default();
-            if head.starts_with(b"\x1F\x8B") {
-                self.faults.extend(tar::alone(file.open, &place, self.limits, &mut |_, _| Ok(())).err());
+            if let Some(packing) = tar::Packing::of(&head) {
+                self.faults.extend(tar::alone(file.open, packing, &place, self.limits, &mut |_, _| Ok(())).err());
             } else if self.zips[index].is_none() && self.files[index].format.is_none() {
                 let begins: Vec<String> = head.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
                 self.faults.push(Damage::NoArchive.fault(&place, ("", Some(0)), begins.join(" ")));
@@ -63,6 +72,9 @@ impl Deposit<'_> {
     pub(super) fn look_inside(&mut self, index: usize, file: &mut Incoming<'_>, form: Form) {
         let place = self.names[index].clone();
         let limits = self.limits;
+        if matches!(form, Form::Alone(_)) && tar::is_nameless(&place) {
+            self.faults.push(Fault::new(&codes::CONTAINER_NAMELESS, &place).with(tar::NAMELESS));
+        }
         let walked = container::walk(file.open, (form, file.size), &place, limits, &mut |member, reader| {
             let name = names::reading(member.name);
             let read = |e: io::Error| Damage::of(&e).fault(&place, (&names::reading(member.name), None), e);
@@ -72,6 +84,11 @@ impl Deposit<'_> {
             self.incoming_of.push(None);
             Ok(())
         });
+        if form != Form::Zip {
+            let members = self.seen.iter().filter(|seen| seen.parent == Some(index));
+            let names: Vec<String> = members.map(|seen| seen.name.clone()).collect();
+            self.archives_inside(index, &names);
+        }
         match walked {
             Ok(true) => {}
             Ok(false) => self.faults.push(Fault::new(&codes::CONTAINER_NO_END, &place)),

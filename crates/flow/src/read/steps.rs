@@ -2,7 +2,9 @@
 
 use super::{Deposit, is_refusal};
 use crate::actes;
+use crate::begun::Begun;
 use crate::codes::{self, Code, Fault};
+use crate::container::Form;
 use crate::look::{self, Reading, Seen};
 use crate::model::{Declared, FlowKind, Incoming};
 use crate::{decp, pes};
@@ -10,9 +12,11 @@ use crate::{decp, pes};
 impl Deposit<'_> {
     /// Step 3: what the deposit is.
     pub(super) fn recognised(&mut self, declared: Declared, files: &mut [Incoming<'_>]) -> FlowKind {
-        let is_actes = |s: &Seen| matches!(s.reading, Reading::Actes(..)) || look::is_named_actes(&s.name);
+        let unread = |s: &Seen, begun| s.begun == Some(begun) && matches!(s.reading, Reading::Fault(_));
+        let named = |s: &Seen| look::is_named_actes(&s.name) || unread(s, Begun::Actes);
+        let is_actes = |s: &Seen| matches!(s.reading, Reading::Actes(..)) || named(s);
         let recognised = self.seen.iter().any(|s| is_actes(s) || look::is_unread_message(s));
-        let is_pes = self.seen.iter().any(|s| matches!(s.reading, Reading::Pes(..)));
+        let is_pes = self.seen.iter().any(|s| matches!(s.reading, Reading::Pes(..)) || unread(s, Begun::Pes));
         let is_seda = self.seen.iter().any(|s| matches!(s.reading, Reading::Seda));
         let (kind, absent) = match declared {
             Declared::Pes => (FlowKind::Pes, (!is_pes).then_some(&codes::NOT_PES)),
@@ -52,13 +56,16 @@ impl Deposit<'_> {
 
     /// Step 4 for any files: members stay inside, XML that is not safe to read is refused.
     pub(super) fn as_files(&mut self) {
+        self.faults.extend(self.seen.iter().filter_map(look::long_prolog));
         for (seen, incoming) in self.seen.iter().zip(&self.incoming_of) {
             match &seen.reading {
                 Reading::Fault(fault) if incoming.is_some() => self.faults.push(fault.clone()),
                 Reading::Decp(decp, _) if !decp.read && incoming.is_some() => self.faults.append(&decp.oddities),
                 // One that is refused for it is not said to be kept.
                 Reading::LargePes(_) if self.faults.any(is_refusal) => {}
-                Reading::TooLarge(size) | Reading::LargePes(size) if incoming.is_some() => {
+                // Of what an archive holds, a flow alone is said: it was opened for that.
+                Reading::LargePes(size) => self.faults.push(look::not_read(seen, *size, self.limits)),
+                Reading::TooLarge(size) if incoming.is_some() => {
                     self.faults.push(look::not_read(seen, *size, self.limits));
                 }
                 _ => {}
@@ -68,9 +75,12 @@ impl Deposit<'_> {
 
     /// Step 4 for ACTES: what is named as a message must be readable, the rest is pieces; then the story.
     pub(super) fn as_actes(&mut self) {
+        self.faults.extend(self.seen.iter().filter_map(look::long_prolog));
         for seen in &self.seen {
             match &seen.reading {
-                Reading::Fault(fault) if look::is_named_actes(&seen.name) => self.faults.push(fault.clone()),
+                Reading::Fault(fault) if look::is_named_actes(&seen.name) || seen.begun == Some(Begun::Actes) => {
+                    self.faults.push(fault.clone());
+                }
                 // Unread it would be tied to nothing, and may be what takes an act back.
                 Reading::TooLarge(_) if look::is_unread_message(seen) => {
                     self.faults.push(Fault::new(&codes::ACTES_NOT_READ, &seen.name).with(self.limits.xml_total_bytes));
@@ -81,7 +91,8 @@ impl Deposit<'_> {
                 _ => {}
             }
         }
-        let story = actes::story::tell(&self.seen, &self.names, self.limits);
+        let alone: Vec<bool> = self.containers.iter().map(|form| matches!(form, Some(Form::Alone(_)))).collect();
+        let story = actes::story::tell(&self.seen, (&self.names, &alone), self.limits);
         self.keep(story);
         self.strays(FlowKind::Actes);
     }
@@ -94,10 +105,7 @@ impl Deposit<'_> {
             match &seen.reading {
                 Reading::Fault(fault) => self.faults.push(fault.clone()),
                 Reading::Decp(decp, _) if !decp.read => self.faults.append(&decp.oddities),
-                Reading::LargePes(_) if self.faults.any(is_refusal) => {}
-                Reading::TooLarge(size) | Reading::LargePes(size) => {
-                    self.faults.push(look::not_read(seen, *size, self.limits));
-                }
+                Reading::TooLarge(size) => self.faults.push(look::not_read(seen, *size, self.limits)),
                 _ => {}
             }
         }

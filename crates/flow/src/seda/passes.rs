@@ -290,6 +290,7 @@ fn hold(
         media_type,
         format,
         reading: Reading::NotXml,
+        begun: None,
     };
     // An archive that is an object itself is a file like others.
     if bordereau.incoming != index && content.announces(name) {

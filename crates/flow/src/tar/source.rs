@@ -30,11 +30,37 @@ enum Input<'a> {
     Plain(BufReader<Counted<'a>>),
     Gzip(Box<GzDecoder<BufReader<Counted<'a>>>>),
     Bzip2(Box<BzDecoder<BufReader<Counted<'a>>>>),
+    /// After the last stream of what is packed.
+    Ended(BufReader<Counted<'a>>),
+}
+
+impl<'a> Input<'a> {
+    fn new(packing: Packing, counted: BufReader<Counted<'a>>) -> Input<'a> {
+        match packing {
+            Packing::Plain => Input::Plain(counted),
+            Packing::Gzip => Input::Gzip(Box::new(GzDecoder::new(counted))),
+            Packing::Bzip2 => Input::Bzip2(Box::new(BzDecoder::new(counted))),
+        }
+    }
+
+    /// Of a stream that has ended: the one that follows it in the same packing, if one does.
+    fn next(self) -> Input<'a> {
+        let (packing, mut counted) = match self {
+            Input::Gzip(ended) => (Packing::Gzip, ended.into_inner()),
+            Input::Bzip2(ended) => (Packing::Bzip2, ended.into_inner()),
+            other => return other,
+        };
+        let first = if packing == Packing::Gzip { 0x1F } else { b'B' };
+        // An error shows when it is looked whether anything follows.
+        let follows = counted.fill_buf().is_ok_and(|rest| rest.first() == Some(&first));
+        if follows { Input::new(packing, counted) } else { Input::Ended(counted) }
+    }
 }
 
 /// An archive being read.
-pub(super) struct Source<'a> {
-    input: Input<'a>,
+pub(crate) struct Source<'a> {
+    /// Taken only while a stream follows another.
+    input: Option<Input<'a>>,
     compressed: Rc<Cell<u64>>,
     inflated: u64,
     place: &'a str,
@@ -46,14 +72,10 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(inner: Box<dyn Read + 'a>, packing: Packing, place: &'a str, limits: &'a Limits) -> Source<'a> {
+    pub(crate) fn new(inner: Box<dyn Read + 'a>, packing: Packing, place: &'a str, limits: &'a Limits) -> Source<'a> {
         let compressed = Rc::new(Cell::new(0));
         let counted = BufReader::new(Counted { inner, count: Rc::clone(&compressed) });
-        let input = match packing {
-            Packing::Plain => Input::Plain(counted),
-            Packing::Gzip => Input::Gzip(Box::new(GzDecoder::new(counted))),
-            Packing::Bzip2 => Input::Bzip2(Box::new(BzDecoder::new(counted))),
-        };
+        let input = Some(Input::new(packing, counted));
         Source { input, compressed, inflated: 0, place, member: String::new(), limits, stopped: None }
     }
 
@@ -62,20 +84,31 @@ impl<'a> Source<'a> {
         what.fault(self.place, (&self.member, Some(self.inflated)), detail)
     }
 
-    fn fault(&self, error: &io::Error) -> Fault {
+    /// What an error of its reader means.
+    pub(crate) fn fault(&self, error: &io::Error) -> Fault {
         match self.stopped {
             Some((code, most)) => Fault::new(code, self.place).with(most),
             None => self.damaged(Damage::of(error), error),
         }
     }
 
+    /// Whether it is packed, and how many bytes of the stream under way were put in the buffer.
+    fn taken(&mut self, buffer: &mut [u8]) -> io::Result<(bool, usize)> {
+        match &mut self.input {
+            Some(Input::Plain(reader)) => reader.read(buffer).map(|n| (false, n)),
+            Some(Input::Gzip(reader)) => reader.read(buffer).map(|n| (true, n)),
+            Some(Input::Bzip2(reader)) => reader.read(buffer).map(|n| (true, n)),
+            Some(Input::Ended(_)) | None => Ok((true, 0)),
+        }
+    }
+
     fn pull(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let packed = !matches!(self.input, Input::Plain(_));
-        let n = match &mut self.input {
-            Input::Plain(reader) => reader.read(buffer)?,
-            Input::Gzip(reader) => reader.read(buffer)?,
-            Input::Bzip2(reader) => reader.read(buffer)?,
-        };
+        let (packed, mut n) = self.taken(buffer)?;
+        // What is packed is all its streams, one after the other (RFC 1952 §2.2); each takes some of the packed bytes.
+        while n == 0 && packed && !buffer.is_empty() && !matches!(self.input, Some(Input::Ended(_))) {
+            self.input = self.input.take().map(Input::next);
+            n = self.taken(buffer)?.1;
+        }
         self.inflated = self.inflated.saturating_add(n as u64);
         if self.inflated > self.limits.inflated_bytes {
             self.stopped = Some((&codes::CONTAINER_TOO_LARGE, self.limits.inflated_bytes));
@@ -151,7 +184,7 @@ impl<'a> Source<'a> {
     }
 
     /// Reads all there is; how many bytes that is, inflated.
-    pub(super) fn read_out(&mut self) -> Result<u64, Fault> {
+    pub(crate) fn read_out(&mut self) -> Result<u64, Fault> {
         let mut buffer = [0; 8 * BLOCK];
         while self.fill(&mut buffer)? == buffer.len() {}
         Ok(self.inflated)
@@ -189,18 +222,26 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// No byte follows on the compressed side: a second stream is another archive to some readers.
-    pub(super) fn nothing_more(&mut self) -> Result<(), Fault> {
+    /// No byte follows on the compressed side that is no stream of it.
+    pub(crate) fn nothing_more(&mut self) -> Result<(), Fault> {
         let rest = match &mut self.input {
-            Input::Plain(reader) => reader.fill_buf(),
-            Input::Gzip(reader) => reader.get_mut().fill_buf(),
-            Input::Bzip2(reader) => reader.get_mut().fill_buf(),
+            Some(Input::Plain(reader) | Input::Ended(reader)) => reader.fill_buf(),
+            Some(Input::Gzip(reader)) => reader.get_mut().fill_buf(),
+            Some(Input::Bzip2(reader)) => reader.get_mut().fill_buf(),
+            None => Ok(&[][..]),
         };
         match rest.map(<[u8]>::is_empty) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Fault::new(&codes::CONTAINER_TRAILING, self.place)),
             Err(error) => Err(self.fault(&error)),
         }
+    }
+}
+
+/// Every byte there is, inflated; what an error means is for [`Source::fault`] to tell.
+impl Read for Source<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.pull(buffer)
     }
 }
 

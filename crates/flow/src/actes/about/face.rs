@@ -1,5 +1,8 @@
 //! The parts of an act, as one identifier or one message has them: what is compared where no identifier decides.
 
+use crate::actes::kinds;
+use crate::actes::name::{split_act_id, with_dashes};
+
 /// SIREN, number, date and nature. What is not said is `None`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Face<'a> {
@@ -10,7 +13,15 @@ pub(super) struct Face<'a> {
     pub(super) nature: Option<&'a str>,
 }
 
-impl Face<'_> {
+impl<'a> Face<'a> {
+    /// Of an identifier: a day that the calendar does not have, and a nature that is none of the six, say nothing.
+    pub(super) fn of(id: &'a str) -> Option<Face<'a>> {
+        let [_, siren, date, number, nature] = split_act_id(id)?;
+        let date = Some(date).filter(|date| with_dashes(date).is_some());
+        let nature = Some(nature).filter(|nature| kinds::is_nature(nature));
+        Some(Face { siren: Some(siren), number: Some(number), date, nature })
+    }
+
     /// Both state a part, and differ.
     pub(super) fn contradicts(&self, other: &Face<'_>) -> bool {
         let differ = |one: Option<&str>, other: Option<&str>| matches!((one, other), (Some(a), Some(b)) if a != b);

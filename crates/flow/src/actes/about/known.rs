@@ -8,12 +8,24 @@ use crate::model::By;
 #[derive(Clone, Debug)]
 pub struct Known {
     all: Vec<About>,
+    /// One of them is an act that was deposited.
+    is_deposited: bool,
 }
 
 impl Known {
     /// By one of them.
     pub fn of(first: About) -> Known {
-        Known { all: vec![first] }
+        Known { all: vec![first], is_deposited: true }
+    }
+
+    /// By what is said of an act that is not known itself.
+    pub fn unseen(said: About) -> Known {
+        Known { all: vec![said], is_deposited: false }
+    }
+
+    /// The act itself was deposited.
+    pub fn is_deposited(&self) -> bool {
+        self.is_deposited
     }
 
     /// The same act, deposited again: true where it shares an identifier and says something that was not known.
@@ -21,6 +33,7 @@ impl Known {
         let is_new = !self.all.contains(act) && self.all.iter().any(|known| act.shares(known).is_some());
         if is_new {
             self.all.push(act.clone());
+            self.is_deposited = true;
         }
         is_new
     }
@@ -70,13 +83,18 @@ impl Known {
         self.all.iter().all(|act| message.surely(act))
     }
 
-    /// How far a cancellation takes it back; in doubt where it takes back one of those deposited and not the others.
+    /// How far a cancellation takes it back; in doubt where the act itself is not known, or where it takes back one of those deposited and not the others.
     pub fn taken_back(&self, message: &About) -> Option<Taken> {
         let taken: Vec<Option<Taken>> = self.all.iter().map(|act| message.takes_back(act)).collect();
-        match taken.iter().all(|one| *one == Some(Taken::Surely)) {
+        match self.is_deposited && taken.iter().all(|one| *one == Some(Taken::Surely)) {
             true => Some(Taken::Surely),
             false => taken.iter().any(Option::is_some).then_some(Taken::Perhaps),
         }
+    }
+
+    /// A cancellation that is found under no name of it, by what can be read of it, may be of it.
+    pub fn may_be_meant_by(&self, message: &About) -> bool {
+        self.all.iter().any(|act| message.may_mean(act))
     }
 
     /// That day is not before that of the act.
