@@ -16,7 +16,7 @@ pub use accounting::Accounting;
 pub use envelope::{AUTHORITIES, Authority, Envelope};
 pub use exchange::{Exchange, ExchangeFault, MESSAGES};
 pub use faults::SampleFault;
-pub use packed::tar_gz;
+pub use packed::{gzip, tar_gz};
 pub use pdf::pdf;
 pub use procurement::{BUYER, HOLDER, Procurement, document, first_document, xml as procurement_xml};
 pub use transfer::{Transfer, VERSIONS};

@@ -40,6 +40,8 @@ struct Cancellation {
     day: Option<String>,
     /// It may be of another act, or was made on the platform for tests.
     in_doubt: bool,
+    /// The act itself is not known.
+    is_unseen: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +80,11 @@ impl Said {
         Some(Self { cancellation: Some(cancellation), ..Self::default() })
     }
 
+    /// By a cancellation that is found under no name of this act, where it may mean it.
+    pub(crate) fn meant(one: &Spoken, act: &Known) -> Option<Self> {
+        Self::perhaps(one, act).filter(|_| act.may_be_meant_by(&one.about))
+    }
+
     /// An acknowledgement counts that is surely of this act, dated on a day that is possible, and was not made on the platform for tests.
     fn acknowledges(&mut self, one: &Spoken, act: &Known, day: Option<String>, deposited: UnixMillis) {
         let Some(day) = day else { return };
@@ -100,7 +107,8 @@ impl Cancellation {
     fn of(one: &Spoken, act: &Known) -> Option<Self> {
         let taken = act.taken_back(&one.about)?;
         let in_doubt = taken == Taken::Perhaps || (one.about.is_test() && !act.is_only_test());
-        Some(Self { message: one.message.clone(), day: one.day.clone().filter(|day| is_day(day)), in_doubt })
+        let day = one.day.clone().filter(|day| is_day(day));
+        Some(Self { message: one.message.clone(), day, in_doubt, is_unseen: !act.is_deposited() })
     }
 }
 
@@ -198,6 +206,12 @@ impl<'s> Status<'s> {
                 .pick(
                     "Annulé : la préfecture a accusé réception de l'annulation.",
                     "Cancelled: the préfecture acknowledged the cancellation.",
+                )
+                .to_owned(),
+            "annulation-possible" if self.perhaps_cancelled.iter().all(|one| one.is_unseen) => language
+                .pick(
+                    "État à vérifier : une annulation est déposée, et l'acte qu'elle vise n'est pas dans l'archive, ou n'y est pas reconnu avec certitude.",
+                    "State to be looked at: a cancellation was deposited, and the act it is of is not in the archive, or cannot be told there for certain.",
                 )
                 .to_owned(),
             "annulation-possible" => language

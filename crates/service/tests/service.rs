@@ -15,6 +15,8 @@ mod authority;
 mod bodies;
 #[path = "service/cachet.rs"]
 mod cachet;
+#[path = "service/cancellations.rs"]
+mod cancellations;
 #[path = "service/custody.rs"]
 mod custody;
 #[path = "service/eliminations.rs"]

@@ -16,3 +16,11 @@ pub fn tar_gz(files: &[NamedFile]) -> Vec<u8> {
     }
     builder.into_inner().and_then(flate2::write::GzEncoder::finish).unwrap_or_default()
 }
+
+/// These bytes in gzip, the same each time.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::default());
+    let written = std::io::Write::write_all(&mut packer, bytes);
+    debug_assert!(written.is_ok(), "writing to memory");
+    packer.finish().unwrap_or_default()
+}

@@ -152,6 +152,7 @@ fn of_the_act(app: &App, tenant: TenantId, asked: &Value, story: &mut Story) -> 
     if let Some(id) = act.id() {
         (story.field, story.name) = ("id_acte", id.to_owned());
     }
+    story.perhaps.extend(found.in_doubt(app, tenant, &act)?);
     for (index, (id, facts, deposited)) in &found.entries {
         let all = flow::spoken(facts);
         let (tied, said) = tied(&act, &all, facts, *deposited);
@@ -190,6 +191,20 @@ impl Found {
         Ok(())
     }
 
+    /// What cancellations say whose act cannot be read for certain, where it may be this one: those that were not found under a name of it.
+    fn in_doubt(&mut self, app: &App, tenant: TenantId, act: &Known) -> Result<Vec<Said>, Problem> {
+        let (scheme, value) = flow::IN_DOUBT;
+        let digest = app.vault().lookup(tenant, scheme, value.as_bytes());
+        let found = app.reads().lookup(tenant, &digest, limits::HEARD + 1)?;
+        self.cut |= found.len() > limits::HEARD;
+        let mut said = Vec::new();
+        for index in found.into_iter().take(limits::HEARD).filter(|index| !self.entries.contains_key(index)) {
+            let Some((_, facts, _)) = read(app, index)? else { continue };
+            said.extend(flow::spoken(&facts).iter().filter_map(|one| Said::meant(one, act)));
+        }
+        Ok(said)
+    }
+
     /// What every act that was found says of itself.
     fn acts(&self) -> impl Iterator<Item = About> + '_ {
         let all = self.entries.values().flat_map(|(_, facts, _)| flow::spoken(facts));
@@ -207,11 +222,11 @@ impl Found {
             return Known::of(named);
         }
         let mut tied = self.acts().filter(|act| seed.ties(act).is_some() || act.ties(seed).is_some());
-        let Some(first) = tied.next() else { return Known::of(seed.clone()) };
+        let Some(first) = tied.next() else { return Known::unseen(seed.clone()) };
         let mut known = Known::of(first.clone());
         match tied.all(|other| other == first || known.join(&other)) {
             true => Known::of(first),
-            false => Known::of(seed.clone()),
+            false => Known::unseen(seed.clone()),
         }
     }
 }

@@ -131,7 +131,7 @@ fn where_not_everything_was_looked_at_only_a_cancellation_is_certain() {
     let status = Status::of(&all.iter().collect::<Vec<_>>(), true);
     assert_eq!(status.json()["etat"], "inconnu");
     assert!(status.sentence(Language::English).starts_with("State unknown: too many deposits"));
-    let cancellation = Cancellation { message: "6-2".into(), day: None, in_doubt: false };
+    let cancellation = Cancellation { message: "6-2".into(), day: None, in_doubt: false, is_unseen: false };
     let cancelled = [Said { cancellation: Some(cancellation), ..Said::default() }];
     assert_eq!(Status::of(&cancelled.iter().collect::<Vec<_>>(), true).json()["etat"], "annule");
 }

@@ -34,7 +34,8 @@ pub(super) fn of(app: &App, tenant: TenantId, act: &About) -> Result<Result<Vec<
     loop {
         let names: Vec<_> = known.names().into_iter().filter(|name| looked.insert(name.clone())).collect();
         if names.is_empty() {
-            return Ok(Ok(heard.into_values().collect()));
+            let doubts = in_doubt(app, tenant, &known, &mut heard)?;
+            return Ok(doubts.map(|()| heard.into_values().collect()));
         }
         if let Err(why) = under(app, tenant, &names, &mut heard)? {
             return Ok(Err(why));
@@ -46,6 +47,22 @@ pub(super) fn of(app: &App, tenant: TenantId, act: &About) -> Result<Result<Vec<
             return Ok(Err(Why::TooMuch));
         }
     }
+}
+
+/// Cancellations whose act cannot be read for certain join them where it may be this one, under whatever name they were found.
+fn in_doubt(
+    app: &App,
+    tenant: TenantId,
+    act: &Known,
+    heard: &mut BTreeMap<Index, Heard>,
+) -> Result<Result<(), Why>, Problem> {
+    let (mut all, (scheme, value)) = (BTreeMap::new(), flow::IN_DOUBT);
+    if let Err(why) = under(app, tenant, &[(scheme, value.to_owned())], &mut all)? {
+        return Ok(Err(why));
+    }
+    all.retain(|index, one| !heard.contains_key(index) && one.may_mean(act));
+    heard.append(&mut all);
+    Ok(Ok(()))
 }
 
 /// The entries under these names join those that were heard.
@@ -96,6 +113,12 @@ impl Heard {
     /// The act itself, deposited among others, of which one is described.
     pub(super) fn holds(&self, act: &About) -> bool {
         self.said.iter().any(|one| one.message == "1-1" && one.about.ties(act).is_some())
+    }
+
+    /// One of its cancellations may mean the act, by what can be read of it.
+    pub(super) fn may_mean(&self, act: &Known) -> bool {
+        let cancels = |one: &&Spoken| matches!(one.message.as_str(), "6-1" | "6-2");
+        self.said.iter().filter(cancels).any(|one| act.may_be_meant_by(&one.about))
     }
 
     /// What it tells of the act joins what is known of it; true where that was not known.

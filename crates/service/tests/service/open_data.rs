@@ -15,7 +15,7 @@ const SIRET: &str = "21349902300017";
 const BASE: &str = "https://archives.exemple.fr";
 
 /// A house in which that commune publishes, with these lines more.
-fn publishing(lines: &str) -> (House, String, Client) {
+pub fn publishing(lines: &str) -> (House, String, Client) {
     let mut house = House::new();
     let body = json!({"name": "Commune, dite « d'essai »", "siren": SIREN}).to_string();
     let tenant = house.admin().post("/v1/tenants", &body).expect(201).json()["id"].as_str().unwrap().to_owned();
@@ -31,12 +31,12 @@ fn publishing(lines: &str) -> (House, String, Client) {
     (house, tenant, client)
 }
 
-fn deposit(client: &Client, sample: &Envelope) -> String {
+pub fn deposit(client: &Client, sample: &Envelope) -> String {
     let act = client.deposit(&sample.archive_name(), &sample.archive(), &[]).expect(201).json();
     act["id"].as_str().unwrap().to_owned()
 }
 
-fn acknowledge(client: &Client, sample: &Envelope) {
+pub fn acknowledge(client: &Client, sample: &Envelope) {
     client.deposit(&sample.acknowledgement_name(), &sample.acknowledgement(), &[]).expect(201);
 }
 
@@ -69,7 +69,7 @@ fn csv(client: &Client, query: &str) -> Vec<String> {
 }
 
 /// Codes of the acts that are withheld, by their entry.
-fn withheld(client: &Client) -> Vec<(String, String)> {
+pub fn withheld(client: &Client) -> Vec<(String, String)> {
     let lines = csv(client, "?show=withheld");
     assert_eq!(lines[0], "depot,id_acte,date,code,pourquoi");
     let cells = |line: &String| line.split(',').map(str::to_owned).collect::<Vec<_>>();
