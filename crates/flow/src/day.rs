@@ -5,6 +5,15 @@ pub fn is_day(text: &str) -> bool {
     parts(text).is_some()
 }
 
+/// The day that an `xs:date` names, without its time zone (XML Schema part 2 §3.2.9); the text itself where it is none.
+pub(crate) fn without_zone(text: &str) -> &str {
+    let Some((day, zone)) = text.split_at_checked(10).filter(|(day, _)| is_day(day)) else { return text };
+    let two = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+    let offset =
+        || zone.strip_prefix(['+', '-'])?.split_once(':').filter(|(hours, minutes)| two(hours) && two(minutes));
+    if zone == "Z" || offset().is_some() { day } else { text }
+}
+
 /// The day after; none after the last that can be written so.
 pub fn day_after(day: &str) -> Option<String> {
     let (year, month, date) = parts(day)?;
@@ -69,6 +78,24 @@ pub(crate) fn length(year: u64, month: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_with_a_time_zone_is_that_day() {
+        for text in ["2026-10-03", "2026-10-03Z", "2026-10-03+02:00", "2026-10-03-11:30"] {
+            assert_eq!(without_zone(text), "2026-10-03", "{text}");
+        }
+        for text in [
+            "",
+            "2026-10-03T00:00:00",
+            "2026-10-03+2:00",
+            "2026-10-03+02:0é",
+            "2026-02-30Z",
+            "éééééééééé",
+            "2026-10-03 ",
+        ] {
+            assert_eq!(without_zone(text), text);
+        }
+    }
 
     #[test]
     fn a_day_is_one_of_the_calendar() {

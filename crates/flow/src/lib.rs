@@ -37,7 +37,7 @@ mod tar;
 mod xml;
 mod zip;
 
-pub use actes::about::{About, IN_DOUBT, Known, Spoken, Taken, spoken};
+pub use actes::about::{About, Acknowledged, ActText, IN_DOUBT, Known, Spoken, Taken, spoken};
 pub use actes::classification::Classification;
 pub use actes::{act_nature, matter_name};
 pub use antivirus::AntivirusSaid;

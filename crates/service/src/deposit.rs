@@ -38,6 +38,7 @@ use ledger::storage::Reader;
 use ledger::{Answer, prover};
 use members::Members;
 use proof::TenantId;
+use proof::hash::encode_hex;
 use proof::record::Kind;
 use receive::Received;
 use refused::{Found, Keep};
@@ -280,9 +281,11 @@ fn record(
             spooled: file.spooled,
         }
     };
-    let files = arranged.into_iter().map(new_file).collect();
+    let files: Vec<NewFile> = arranged.into_iter().map(new_file).collect();
+    let mut facts = facts_of(&flow);
+    facts.extend(act_digest(&flow, &files).map(|digest| ("empreinte_acte".to_owned(), json!(digest))));
     let findings = flow.findings.iter().map(kept_finding).collect();
-    let built = entry::build(app.vault(), Kind::Deposit, facts_of(&flow), findings, files)?;
+    let built = entry::build(app.vault(), Kind::Deposit, facts, findings, files)?;
     let mut ready = built.submission(asked.tenant, Kind::Deposit)?;
     let submission = &mut ready.submission;
     submission.request = keys.request;
@@ -291,6 +294,14 @@ fn record(
     let lookup = |id: &flow::Identifier| app.vault().lookup(asked.tenant, id.scheme, id.value.as_bytes());
     submission.lookups = flow.identifiers.iter().map(lookup).collect();
     Ok(ready)
+}
+
+/// SHA-256 of the document of the act described, where it is certain which that is: by it two deposits of one identifier are told apart.
+fn act_digest(flow: &Flow, files: &[NewFile]) -> Option<String> {
+    let described = flow.kind == FlowKind::Actes && flow.message.as_deref() == Some("1-1");
+    let mut acts = files.iter().filter(|file| file.role == "acte" && described);
+    let (Some(one), None) = (acts.next(), acts.next()) else { return None };
+    Some(encode_hex(&one.spooled.sha256.0))
 }
 
 /// What `E` says: the flow's own facts, and what they were read as.

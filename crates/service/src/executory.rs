@@ -5,9 +5,10 @@
 use crate::language::Language;
 use crate::random::day_of;
 use flow::day::{day_after, is_day, two_months_after};
-use flow::{Finding, Known, Spoken, Taken};
+use flow::{Acknowledged, ActText, Finding, Known, Spoken, Taken};
 use proof::UnixMillis;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Publications that do not count, of which the status says why.
 const SET_ASIDE: usize = 20;
@@ -29,6 +30,12 @@ pub(crate) struct Said {
     set_aside: Option<(String, Vec<Finding>)>,
     /// The préfecture acknowledged it, on a day that is not possible.
     impossible: Option<String>,
+    /// The préfecture acknowledged it, on a day that cannot be read.
+    undated: bool,
+    /// What the act says, as it was deposited.
+    act: Option<ActText>,
+    /// What the acknowledgement that counts repeats of it.
+    repeated: Option<ActText>,
     /// The préfecture found an anomaly.
     anomaly: Option<Anomaly>,
 }
@@ -56,6 +63,7 @@ impl Said {
         let day = one.day.clone().filter(|day| is_day(day));
         let mut said = Self::default();
         match one.message.as_str() {
+            "1-1" => said.act = Some(one.text.clone()),
             "1-2" => said.acknowledges(one, act, day, deposited),
             "6-1" | "6-2" => said.cancellation = Cancellation::of(one, act),
             "1-3" => said.anomaly = Some(Anomaly { day, on_envelope: false }),
@@ -87,14 +95,18 @@ impl Said {
 
     /// An acknowledgement counts that is surely of this act, dated on a day that is possible, and was not made on the platform for tests.
     fn acknowledges(&mut self, one: &Spoken, act: &Known, day: Option<String>, deposited: UnixMillis) {
-        let Some(day) = day else { return };
+        let Some(day) = day else {
+            self.undated = true;
+            return;
+        };
         // Somewhere it is already tomorrow.
         let last = day_after(&day_of(deposited));
         let place = if act.on_trial(&one.about) {
             &mut self.on_trial
-        } else if !act.acknowledged(&one.about) {
+        } else if one.differs || !act.acknowledged(&one.about) {
             &mut self.unsure
         } else if act.may_be_on(&day) && last.as_ref() >= Some(&day) {
+            self.repeated = Some(one.text.clone());
             &mut self.received
         } else {
             &mut self.impossible
@@ -131,22 +143,34 @@ pub(crate) struct Status<'s> {
     asked_back: bool,
     /// The last one.
     anomaly: Option<&'s Anomaly>,
+    /// Days on which it was acknowledged, where there are several.
+    receptions: BTreeSet<&'s String>,
+    /// An acknowledgement has no day that can be read.
+    undated: bool,
+    /// Which of the texts deposited was acknowledged, and whether the one asked for may not be it.
+    texts: Acknowledged,
+    left_out: bool,
     /// Not everything was looked at.
     cut: bool,
 }
 
 impl<'s> Status<'s> {
-    /// By what is said of it; `cut` where there is more than was looked at, which could be anything.
-    pub(crate) fn of(story: &[&'s Said], cut: bool) -> Self {
+    /// By what is said of it, for whoever asks about this text of it; `cut` where there is more than was looked at, which could be anything.
+    pub(crate) fn of(story: &[&'s Said], cut: bool, asked: &ActText) -> Self {
         let earliest = |of: fn(&Said) -> Option<&String>| story.iter().filter_map(|said| of(said)).min().cloned();
         let received = earliest(|said| said.received.as_ref());
         let published = earliest(|said| said.published.as_ref());
         let cancellations = || story.iter().filter_map(|said| said.cancellation.as_ref());
         let certain = |message: &str| cancellations().any(|one| !one.in_doubt && one.message == message);
+        let all =
+            |of: fn(&Said) -> Option<&ActText>| story.iter().filter_map(|said| of(said).cloned()).collect::<Vec<_>>();
+        let texts = Acknowledged::among(&all(|said| said.act.as_ref()), &all(|said| said.repeated.as_ref()));
+        let left_out = texts.leaves_out(asked);
         let state = match (&received, &published) {
             _ if certain("6-2") => "annule",
             _ if cancellations().any(|one| one.in_doubt) => "annulation-possible",
             _ if cut => "inconnu",
+            (Some(_), _) if left_out => "texte-incertain",
             (Some(_), Some(_)) => "executoire",
             (Some(_), None) => "recu-publication-inconnue",
             (None, Some(_)) => "publie-reception-inconnue",
@@ -167,6 +191,10 @@ impl<'s> Status<'s> {
             perhaps_cancelled: cancellations().filter(|one| one.in_doubt).take(SET_ASIDE).collect(),
             asked_back: certain("6-1"),
             anomaly,
+            receptions: story.iter().filter_map(|said| said.received.as_ref()).take(SET_ASIDE).collect(),
+            undated: story.iter().any(|said| said.undated),
+            texts,
+            left_out,
             cut,
         }
     }
@@ -189,6 +217,7 @@ impl<'s> Status<'s> {
             "etat": self.state, "recu_le": self.received, "publie_le": self.published, "depuis": self.since(),
             "recours_indicatif_jusqu_au": appeal, "rattachement": "identifiant",
             "anomalie_le": self.anomaly.and_then(|anomaly| anomaly.day.as_ref()), "anomalie_sur": on,
+            "receptions": self.receptions, "receptions_sans_jour": self.undated, "textes": self.told_texts(),
             "receptions_ecartees": self.impossible, "receptions_de_test": self.on_trial, "receptions_incertaines": self.unsure,
             "annulation_demandee": self.asked_back,
             "annulations_possibles": self.perhaps_cancelled.iter().map(|one| json!({"message": one.message, "date": one.day})).collect::<Vec<_>>(),
@@ -197,121 +226,18 @@ impl<'s> Status<'s> {
         })
     }
 
-    /// The same in words.
-    pub(crate) fn sentence(&self, language: Language) -> String {
-        let or_unknown = |day: Option<&String>| day.cloned().unwrap_or_else(|| "?".to_owned());
-        let (received, published) = (or_unknown(self.received.as_ref()), or_unknown(self.published.as_ref()));
-        let mut text = match self.state {
-            "annule" => language
-                .pick(
-                    "Annulé : la préfecture a accusé réception de l'annulation.",
-                    "Cancelled: the préfecture acknowledged the cancellation.",
-                )
-                .to_owned(),
-            "annulation-possible" if self.perhaps_cancelled.iter().all(|one| one.is_unseen) => language
-                .pick(
-                    "État à vérifier : une annulation est déposée, et l'acte qu'elle vise n'est pas dans l'archive, ou n'y est pas reconnu avec certitude.",
-                    "State to be looked at: a cancellation was deposited, and the act it is of is not in the archive, or cannot be told there for certain.",
-                )
-                .to_owned(),
-            "annulation-possible" => language
-                .pick(
-                    "État à vérifier : une annulation déposée est peut-être celle de cet acte, sans que ce soit certain.",
-                    "State to be looked at: a cancellation that was deposited may be of this act, without being certain.",
-                )
-                .to_owned(),
-            "executoire" => {
-                let since = or_unknown(self.since());
-                language.pick(
-                    format!("Exécutoire depuis le {since} : reçu le {received}, publié ou notifié le {published}, selon les pièces déposées."),
-                    format!("Executory since {since}: received on {received}, published or notified on {published}, by what was deposited."),
-                )
-            }
-            "recu-publication-inconnue" => language.pick(
-                format!("Reçu par la préfecture le {received}, publication inconnue."),
-                format!("Received by the préfecture on {received}, publication unknown."),
-            ),
-            "publie-reception-inconnue" => language.pick(
-                format!("Publié ou notifié le {published}, réception par la préfecture inconnue."),
-                format!("Published or notified on {published}, whether the préfecture received it is unknown."),
-            ),
-            _ if self.cut => language
-                .pick(
-                    "État inconnu : trop de dépôts parlent de cet acte, ou portent son numéro, pour être tous lus.",
-                    "State unknown: too many deposits tell of this act, or bear its number, to be read all.",
-                )
-                .to_owned(),
-            _ => language
-                .pick("Réception et publication inconnues.", "Neither its reception nor its publication is known.")
-                .to_owned(),
-        };
-        text.push_str(&self.beside(language));
-        text.extend(self.anomaly.map(|anomaly| self.of_anomaly(anomaly, language)));
-        text
-    }
-
-    /// What does not count, and why.
-    fn beside(&self, language: Language) -> String {
-        let mut text = String::new();
-        for (_, lacks) in self.set_aside.iter().filter(|_| self.published.is_none()) {
-            text.push_str(
-                language.pick(
-                    " Une publication déposée ne compte pas :",
-                    " A publication that was deposited does not count:",
-                ),
-            );
-            for one in lacks {
-                text.push(' ');
-                text.push_str(language.pick(&one.message_fr, &one.message_en));
-            }
-        }
-        for day in &self.impossible {
-            text.push_str(&language.pick(
-                format!(" Un accusé de réception daté du {day} ne compte pas : ce jour n'est pas possible."),
-                format!(" An acknowledgement dated {day} does not count: that day is not possible."),
-            ));
-        }
-        for day in &self.on_trial {
-            text.push_str(&language.pick(
-                format!(" Un accusé de réception du {day} vient de la plateforme de test (TACT), ou ne dit pas qu'il n'en vient pas : il n'engage rien, et ne compte pas."),
-                format!(" An acknowledgement of {day} comes from the test platform (TACT), or does not say that it does not: it binds nobody, and does not count."),
-            ));
-        }
-        for day in &self.unsure {
-            text.push_str(&language.pick(
-                format!(" Un accusé de réception du {day} ne compte pas : il n'est pas sûrement celui de cet acte."),
-                format!(" An acknowledgement of {day} does not count: it is not surely that of this act."),
-            ));
-        }
-        if self.asked_back && self.state != "annule" {
-            text.push_str(language.pick(
-                " Son annulation a été demandée ; aucun accusé de réception de l'annulation n'est certain.",
-                " Its cancellation was asked for; no acknowledgement of that is certain.",
-            ));
-        }
-        text
-    }
-
-    fn of_anomaly(&self, anomaly: &Anomaly, language: Language) -> String {
-        let day = anomaly.day.as_ref();
-        let (fr, en) = (
-            day.map_or(String::new(), |day| format!(" le {day}")),
-            day.map_or(String::new(), |day| format!(" on {day}")),
-        );
-        let on_fr = if anomaly.on_envelope { "l'enveloppe" } else { "l'acte" };
-        let on_en = if anomaly.on_envelope { "the envelope" } else { "the act" };
-        match self.received {
-            Some(_) => language.pick(
-                format!(" Une anomalie sur {on_fr} a été retournée{fr} ; l'accusé de réception reste, et l'état avec lui : à vérifier avec la préfecture."),
-                format!(" An anomaly on {on_en} was returned{en}; the acknowledgement stays, and the state with it: to be looked at with the préfecture."),
-            ),
-            None => language.pick(
-                format!(" Une anomalie sur {on_fr} a été retournée{fr} : rien ne dit que la préfecture l'a reçu."),
-                format!(" An anomaly on {on_en} was returned{en}: nothing says that the préfecture received it."),
-            ),
+    /// How this text stands among those deposited.
+    fn told_texts(&self) -> &'static str {
+        match (&self.texts, self.left_out) {
+            (Acknowledged::One, _) => "un",
+            (Acknowledged::Of(_), false) => "plusieurs-celui-ci",
+            (Acknowledged::Of(_), true) => "plusieurs-un-autre",
+            (Acknowledged::Untold, _) => "plusieurs-incertain",
         }
     }
 }
+
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use crate::elimination::taken_by;
 use crate::problem::{Problem, codes};
 use crate::random::latest_day;
 use flow::day::is_day;
-use flow::{About, Known};
+use flow::{About, Acknowledged, ActText, Known};
 use heard::Heard;
 use ledger::storage::Reader;
 use proof::record::{EntryRecord, Kind, LogRecord};
@@ -136,8 +136,17 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
         return Err(Why::Anomaly);
     }
     let (real, trial): (Vec<_>, Vec<_>) = heard.iter().map(|one| one.received(&known)).unzip();
-    let none = if trial.iter().any(Option::is_some) { Why::TestPlatform } else { Why::NotAcknowledged };
+    let none = match trial.iter().any(Option::is_some) {
+        true => Why::TestPlatform,
+        false if heard.iter().any(|one| one.replies(&known)) => Why::Unsure,
+        false => Why::NotAcknowledged,
+    };
     act.received = real.into_iter().flatten().min().ok_or(none)?;
+    let (mut acts, repeated): (Vec<_>, Vec<_>) = heard.iter().map(|one| one.texts(&known)).unzip();
+    acts.push(vec![ActText::of(facts)]);
+    if Acknowledged::among(&acts.concat(), &repeated.concat()).leaves_out(&ActText::of(facts)) {
+        return Err(Why::OtherText);
+    }
     // Such days compare as texts.
     if act.received < act.date || act.received > latest_day() {
         return Err(Why::Days);

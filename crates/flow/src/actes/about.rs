@@ -10,9 +10,11 @@ use crate::model::By;
 mod doubt;
 mod face;
 mod known;
+mod text;
 
 pub use self::doubt::IN_DOUBT;
 pub use self::known::Known;
+pub use self::text::{Acknowledged, ActText};
 
 /// By what a message, or an act itself, says which act it is about. What it does not say is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,15 +77,14 @@ impl About {
         None
     }
 
-    /// It is tied, and nothing it says is of another act: what acknowledges an act must be. An IDActe, where it says one, is that of the act; without
-    /// any identifier, SIREN, number, date and nature are all the same.
+    /// It is tied, and nothing it says is of another act: what acknowledges an act must be. An IDActe, where it says one, is that of the act, and what
+    /// it repeats of the act besides is no other's; without any identifier, SIREN, number, date and nature are all the same.
     pub fn surely(&self, act: &About) -> bool {
         let Some(by) = self.ties(act) else { return false };
         !self.names_another(act)
             && match by {
-                By::IdActe => true,
-                // A name, or what is repeated, is believed as far as nothing else it says is of another act.
-                By::FileName | By::RepeatedAct => !self.contradicts(act),
+                // An identifier, a name, or what is repeated, is believed as far as nothing else it says is of another act.
+                By::IdActe | By::FileName | By::RepeatedAct => !self.contradicts(act),
                 By::Number => act.faces().iter().any(|face| self.stated().is_all_of(face)),
                 By::Malformed | By::EnvelopeName => false,
             }
@@ -216,6 +217,10 @@ pub struct Spoken {
     pub day: Option<String>,
     /// It is an anomaly on a whole envelope.
     pub on_envelope: bool,
+    /// What it says of the act itself (1-1), or repeats of it (1-2), as far as the entry tells.
+    pub text: ActText,
+    /// What it repeats of the act is not what the act says that came with it.
+    pub differs: bool,
 }
 
 /// Every message of the entry with these facts, in the order in which they list them, and the envelopes that are told for themselves.
@@ -224,7 +229,9 @@ pub fn spoken(facts: &Value) -> Vec<Spoken> {
     let mut all: Vec<Spoken> = match facts["messages"].as_array().filter(|_| facts["flow"] == "actes") {
         Some(listed) => {
             let of_all = envelope(&facts["enveloppe"]).filter(|_| envelopes.is_none());
-            listed.iter().map(|one| of_listed(one, of_all.as_deref())).collect()
+            let mut all: Vec<Spoken> = listed.iter().map(|one| of_listed(one, of_all.as_deref())).collect();
+            described(facts, &mut all);
+            all
         }
         None => facts["message"].as_str().map(|message| of_alone(message, facts)).into_iter().collect(),
     };
@@ -240,6 +247,8 @@ pub fn spoken(facts: &Value) -> Vec<Spoken> {
         about: About { envelope: envelope(one), is_envelope: true, ..About::default() },
         day: day(one).filter(|_| one["sens"] == "anomalie"),
         on_envelope: one["sens"] == "anomalie",
+        text: ActText::default(),
+        differs: false,
     });
     all.extend(for_themselves);
     all
@@ -254,7 +263,19 @@ fn of_alone(message: &str, facts: &Value) -> Spoken {
         "publication" | "notification" => text(&facts["date"]),
         _ => text(&facts["date_courrier"]),
     };
-    Spoken { message: message.to_owned(), about: About::of(facts), day, on_envelope: false }
+    let says = matches!(message, "1-1" | "1-2") && facts["flow"] == "actes";
+    let text = if says { ActText::of(facts) } else { ActText::default() };
+    Spoken { message: message.to_owned(), about: About::of(facts), day, on_envelope: false, text, differs: false }
+}
+
+/// Of several messages the facts describe one, where it is certain which.
+fn described(facts: &Value, all: &mut [Spoken]) {
+    let message = facts["message"].as_str().filter(|message| matches!(*message, "1-1" | "1-2"));
+    let id = |one: &Spoken| one.about.ids.first().map(|(id, _)| id.as_str()) == facts["id_acte"].as_str();
+    let mut those = all.iter_mut().filter(|one| Some(one.message.as_str()) == message && id(one));
+    if let (Some(one), None) = (those.next(), those.next()) {
+        one.text = ActText::of(facts);
+    }
 }
 
 /// One of several.
@@ -274,7 +295,14 @@ fn of_listed(one: &Value, envelope: Option<&str>) -> Spoken {
         ids,
     };
     let message = text(&one["message"]).unwrap_or_default();
-    Spoken { message, about, day: text(&one["date"]), on_envelope: false }
+    Spoken {
+        message,
+        about,
+        day: text(&one["date"]),
+        on_envelope: false,
+        text: ActText::default(),
+        differs: one["contenu_differe"] == true,
+    }
 }
 
 /// Identifiers, each with its rule; entries before that was kept say the act themselves, as manifests do.

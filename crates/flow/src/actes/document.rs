@@ -6,6 +6,7 @@ use super::NAMESPACE;
 use super::classification::Classification;
 use super::kinds::{self, MessageKind};
 use crate::codes::{self, Fault, Faults};
+use crate::day::without_zone;
 use crate::xml::{child, leaf_text, path, within};
 
 /// An XML document of ACTES.
@@ -164,7 +165,7 @@ impl Reader<'_> {
     fn anomaly(root: Node<'_, '_>) -> Anomaly {
         Anomaly {
             nature: Self::text(root, "Nature"),
-            date: Self::text(root, "Date"),
+            date: Self::text(root, "Date").map(day),
             detail: Self::text(root, "Detail"),
         }
     }
@@ -179,8 +180,9 @@ impl Reader<'_> {
         let act_id = self.attribute(letter, "IDActe", true).or_else(|| self.attribute(root, "IDActe", true));
         let act_node = if name == "Acte" { Some(root) } else { child(root, "ActeRecu") };
         let act = act_node.map(|n| self.act(n));
-        let received = self.attribute(root, "DateReception", true);
-        let letter_date = self.attribute(letter, "DateCourrierPref", true).or_else(|| Self::text(root, "DateDepot"));
+        let received = self.attribute(root, "DateReception", true).map(day);
+        let letter_date =
+            self.attribute(letter, "DateCourrierPref", true).or_else(|| Self::text(root, "DateDepot")).map(day);
         let mut files = Vec::new();
         if name != "Acte" {
             let holders = ["Documents", "PiecesJointes"].into_iter().filter_map(|n| child(root, n));
@@ -189,7 +191,7 @@ impl Reader<'_> {
                 files.extend(self.file_name(node));
             }
         }
-        let classified = Self::text(root, "DateClassification");
+        let classified = Self::text(root, "DateClassification").map(day);
         let given = (name == "RetourClassification").then(|| Classification::of(root, classified.as_deref()));
         Message {
             root: name.to_owned(),
@@ -221,16 +223,21 @@ impl Reader<'_> {
         }
         let previous = child(node, "PrecedentIdentifiantActe").and_then(|n| self.attribute(n, "IDActe", true));
         Act {
-            date: self.attribute(node, "Date", true),
+            date: self.attribute(node, "Date", true).map(day),
             number: self.attribute(node, "NumeroInterne", true),
             nature_code: self.attribute(node, "CodeNatureActe", true),
             matters,
             subject: Self::text(node, "Objet"),
-            classification: Self::text(node, "ClassificationDateVersion"),
+            classification: Self::text(node, "ClassificationDateVersion").map(day),
             previous,
             document: child(node, "Document").and_then(|n| self.file_name(n)),
             annex_count: annexes.and_then(|n| self.attribute(n, "Nombre", true)),
             annexes: names,
         }
     }
+}
+
+/// The schema lets a day have a time zone; nothing that is made of it does.
+fn day(said: String) -> String {
+    without_zone(&said).to_owned()
 }

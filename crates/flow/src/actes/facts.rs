@@ -1,6 +1,6 @@
 //! The facts of an act and of what came back about it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -141,7 +141,9 @@ impl Facts<'_> {
     pub(crate) fn messages(&mut self, tolds: &[Told<'_>], ties: &[Tie], several_envelopes: bool) {
         let mut order: Vec<usize> = (0..tolds.len()).collect();
         order.sort_by_key(|index| tolds[*index].rank());
-        let by: HashMap<usize, By> = ties.iter().map(|tie| (tie.message, tie.by)).collect();
+        let main = ties.iter().filter(|tie| tie.is_of_main);
+        let by: HashMap<usize, By> = main.map(|tie| (tie.message, tie.by)).collect();
+        let differing: HashSet<usize> = ties.iter().filter(|tie| tie.differs).map(|tie| tie.message).collect();
         let mut list = Vec::with_capacity(tolds.len());
         for index in order {
             let told = &tolds[index];
@@ -164,6 +166,9 @@ impl Facts<'_> {
             let mut object = self.object(&fields);
             object.extend(about.is_trial.then(|| ("plateforme_test".to_owned(), Value::from(true))));
             object.extend(self.ids(told));
+            if differing.contains(&index) {
+                object.insert("contenu_differe".to_owned(), Value::from(true));
+            }
             list.push(Value::Object(object));
         }
         self.map.insert("messages".to_owned(), Value::Array(list));

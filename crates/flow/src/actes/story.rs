@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::about::{About, IN_DOUBT};
 use super::carriers::Carriers;
 use super::classification::{Classification, in_force};
-use super::document::{Document, Envelope};
+use super::document::{Act, Document, Envelope};
 use super::name;
 use super::pieces::Pieces;
 use super::told::Told;
@@ -17,11 +17,15 @@ use crate::limits::{Limits, MAX_LISTED};
 use crate::look::{Reading, Seen};
 use crate::model::{By, Identifier};
 
-/// A message tied to the act that the facts describe.
+/// A message tied to an act of the deposit.
 pub(crate) struct Tie {
     /// Its place among the messages.
     pub(crate) message: usize,
+    /// The act is the one that the facts describe.
+    pub(crate) is_of_main: bool,
     pub(crate) by: By,
+    /// What it repeats of the act is not what the act says.
+    pub(crate) differs: bool,
 }
 
 /// Tells the story of these files; `archives` are the names of the incoming files, for those that hold members, and which of them hold one alone.
@@ -67,6 +71,9 @@ pub(crate) fn tell(seen: &[Seen], (archives, alone): (&[String], &[bool]), limit
     let tied = ties(&tolds, &mut faults);
     let facts = gather(seen, &envelopes, &tolds, &tied, limits, &mut faults);
     let identifiers = identifiers(seen, &envelopes, &tolds, limits);
+    let placed = identifiers.iter().any(|one| one.scheme == "actes-classification");
+    let given = tolds.iter().filter(|told| told.message.classification.is_some() && !placed);
+    faults.extend(given.map(|told| Fault::new(&codes::ACTES_CLASSIFICATION_NOWHERE, &told.seen.name)));
     let said = ["messages", "enveloppes"].iter().filter_map(|name| facts.get(*name)).map(|list| list.to_string().len());
     faults.extend(too_many((count, said.sum()), identifiers.len(), limits));
     Story {
@@ -165,7 +172,11 @@ fn ties(tolds: &[Told<'_>], faults: &mut Faults) -> Vec<Tie> {
         let (act, by) = match (first_by(About::shares).or_else(|| first_by(About::ties)), acts.first()) {
             (Some(tie), _) => tie,
             (None, None) => {
-                faults.push(Fault::new(&codes::ACTES_ACT_ELSEWHERE, place));
+                let code = match reply.about.names().is_empty() && !reply.cancels() {
+                    true => &codes::ACTES_ABOUT_NOTHING,
+                    false => &codes::ACTES_ACT_ELSEWHERE,
+                };
+                faults.push(Fault::new(code, place));
                 continue;
             }
             (None, Some(first)) => {
@@ -177,10 +188,9 @@ fn ties(tolds: &[Told<'_>], faults: &mut Faults) -> Vec<Tie> {
         if by == By::Number {
             faults.push(Fault::new(&codes::ACTES_AR_BY_NUMBER, place).with(id));
         }
-        faults.extend(repeated_content(acts[act], reply));
-        if act == 0 {
-            tied.push(Tie { message: index, by });
-        }
+        let repeated = repeated_content(acts[act], reply);
+        tied.push(Tie { message: index, is_of_main: act == 0, by, differs: !repeated.is_empty() });
+        faults.extend(repeated);
     }
     tied.sort_by_key(|tie| tolds[tie.message].rank());
     tied
@@ -191,13 +201,21 @@ fn repeated_content(act: &Told<'_>, reply: &Told<'_>) -> Vec<Fault> {
     let (Some(said), Some(repeated)) = (&act.message.act, &reply.message.act) else {
         return Vec::new();
     };
+    let matters = |act: &Act| {
+        let levels = act.matters.iter().rposition(|level| level != "0").map_or(0, |last| last + 1);
+        (levels > 0).then(|| act.matters[..levels].join("."))
+    };
+    let (own, theirs) = (matters(said), matters(repeated));
     let pairs = [
         ("Date", &said.date, &repeated.date),
         ("NumeroInterne", &said.number, &repeated.number),
         ("CodeNatureActe", &said.nature_code, &repeated.nature_code),
+        ("CodeMatiere", &own, &theirs),
         ("Objet", &said.subject, &repeated.subject),
     ];
-    let differing = pairs.into_iter().filter(|(_, a, b)| a.is_some() && b.is_some() && a != b);
+    let words = |text: &String| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
+    let apart = |(_, a, b): &(&str, &Option<String>, &Option<String>)| matches!((a, b), (Some(a), Some(b)) if words(a) != words(b));
+    let differing = pairs.into_iter().filter(apart);
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     differing
         .map(|(what, a, b)| {
@@ -218,7 +236,7 @@ fn gather(
     if let Some(main) = main_of(tolds) {
         facts.act(main);
         if main.is_act() {
-            for tie in tied {
+            for tie in tied.iter().filter(|tie| tie.is_of_main) {
                 facts.joined(&tolds[tie.message]);
             }
         }

@@ -193,6 +193,18 @@ codes! {
         remedy_fr: "Rien à faire : l'acte et ses messages se retrouvent par leur identifiant.",
         remedy_en: "Nothing to do: the act and its messages meet by their identifier.",
     }
+    ACTES_ABOUT_NOTHING "actes-about-nothing" Warning {
+        fr: "Ce message ne dit pas de quel acte il parle : ni son nom, ni IDActe, ni ce qu'il répète, ni son enveloppe.",
+        en: "This message does not say which act it is about: neither its name, nor IDActe, nor what it repeats, nor its envelope.",
+        remedy_fr: "Le redéposer sous le nom qu'il avait dans l'échange, ou dans son enveloppe ; sans quoi il n'est rattaché à rien.",
+        remedy_en: "Deposit it again under the name it had in the exchange, or in its envelope; otherwise it is tied to nothing.",
+    }
+    ACTES_CLASSIFICATION_NOWHERE "actes-classification-nowhere" Warning {
+        fr: "Cette classification ne dit pas de quel département elle est, ni par son nom ni par une enveloppe : aucun acte ne lui est confronté.",
+        en: "This classification does not say of which department it is, neither by its name nor by an envelope: no act is held against it.",
+        remedy_fr: "La redéposer sous le nom qu'elle avait dans l'échange (034-213400000----7-2_1.xml), ou dans son enveloppe.",
+        remedy_en: "Deposit it again under the name it had in the exchange (034-213400000----7-2_1.xml), or in its envelope.",
+    }
     ACTES_ANOMALY "actes-anomaly" Info {
         fr: "La préfecture signale une anomalie (nature {0}).",
         en: "The préfecture reports an anomaly (nature {0}).",

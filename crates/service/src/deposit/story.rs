@@ -7,7 +7,7 @@ use crate::elimination::taken_by;
 use crate::executory::Said;
 use crate::limits;
 use crate::problem::Problem;
-use flow::{About, Known, Spoken};
+use flow::{About, ActText, Known, Spoken};
 use ledger::storage::Reader;
 use proof::record::{EntryRecord, LogRecord};
 use proof::{EntryId, Index, TenantId, UnixMillis};
@@ -39,6 +39,8 @@ pub(crate) struct Story {
     pub(crate) perhaps: Vec<Said>,
     /// More entries bear one of its names than were looked at.
     pub(crate) cut: bool,
+    /// What the entry asked says of the act, where it is the act.
+    pub(crate) text: ActText,
 }
 
 impl Story {
@@ -95,8 +97,10 @@ pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<
     let asked = facts_json(entry)?;
     let ways = ways(&asked);
     let Some(first) = ways.first() else { return Ok(None) };
-    let mut story =
-        Story { field: first.field, name: first.value.clone(), told: Vec::new(), perhaps: Vec::new(), cut: false };
+    let is_act = asked["flow"] == "actes" && asked["message"] == "1-1";
+    let text = if is_act { ActText::of(&asked) } else { ActText::default() };
+    let (entries, perhaps) = (Vec::new(), Vec::new());
+    let mut story = Story { field: first.field, name: first.value.clone(), told: entries, perhaps, cut: false, text };
     let mut met = BTreeSet::new();
     for way in ways.iter().filter(|way| !way.is_of_an_act()) {
         let digest = app.vault().lookup(tenant, way.scheme, way.value.as_bytes());

@@ -36,7 +36,7 @@ fn told(entries: &[Value]) -> Value {
             None => Said::perhaps(&one, &act),
         })
         .collect();
-    Status::of(&all.iter().collect::<Vec<_>>(), false).json()
+    Status::of(&all.iter().collect::<Vec<_>>(), false, &flow::ActText::of(&act())).json()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_publication_counts_with_its_day_place_and_proof_alone() {
         assert_eq!(status["publications_ecartees"][0]["date"], publication["date"]);
         let sentence = status["phrase"].as_str().unwrap();
         assert!(
-            sentence.starts_with("Reçu par la préfecture le 2026-01-15, publication inconnue. Une publication"),
+            sentence.starts_with("Reçu par la préfecture le 2026-01-15, selon un accusé de réception rattaché par le seul identifiant de l'acte ; publication inconnue. Une publication"),
             "{sentence}"
         );
     }
@@ -128,12 +128,15 @@ fn an_anomaly_is_told_and_changes_no_state() {
 #[test]
 fn where_not_everything_was_looked_at_only_a_cancellation_is_certain() {
     let all = [Said { received: Some("2026-01-15".into()), published: Some("2026-01-20".into()), ..Said::default() }];
-    let status = Status::of(&all.iter().collect::<Vec<_>>(), true);
+    let status = Status::of(&all.iter().collect::<Vec<_>>(), true, &flow::ActText::default());
     assert_eq!(status.json()["etat"], "inconnu");
     assert!(status.sentence(Language::English).starts_with("State unknown: too many deposits"));
     let cancellation = Cancellation { message: "6-2".into(), day: None, in_doubt: false, is_unseen: false };
     let cancelled = [Said { cancellation: Some(cancellation), ..Said::default() }];
-    assert_eq!(Status::of(&cancelled.iter().collect::<Vec<_>>(), true).json()["etat"], "annule");
+    assert_eq!(
+        Status::of(&cancelled.iter().collect::<Vec<_>>(), true, &flow::ActText::default()).json()["etat"],
+        "annule"
+    );
 }
 
 const OTHER: &str = "034-213499023-20260110-13-DE";
@@ -208,4 +211,72 @@ fn an_act_that_has_two_identifiers_is_acknowledged_and_cancelled_by_either() {
     assert_eq!(said(replied).received.as_deref(), Some("2026-01-15"));
     let cancelled = json!({"flow": "actes", "message": "6-2", "id_acte": other, "id_acte_by": "id-acte"});
     assert!(said(cancelled).cancellation.is_some_and(|one| !one.in_doubt));
+}
+
+/// The same act with this subject and document, and an acknowledgement that repeats that subject.
+fn saying(mut facts: Value, subject: &str, document: Option<&str>) -> Value {
+    facts["objet"] = json!(subject);
+    facts["matieres"] = json!(["1", "1"]);
+    facts["empreinte_acte"] = json!(document);
+    facts
+}
+
+#[test]
+fn of_several_texts_under_one_identifier_none_is_executory_but_the_one_that_is_repeated() {
+    let (sale, gift) = (saying(act(), "Vente", Some("aa")), saying(act(), "Don", Some("bb")));
+    let reply = saying(ar("2026-01-15"), "Vente", None);
+    let asked = |text: &Value, entries: &[Value]| {
+        let known = Known::of(flow::About::of(text));
+        let all: Vec<Said> = entries
+            .iter()
+            .flat_map(|facts| {
+                flow::spoken(facts).into_iter().map(move |one| Said::of(&one, &known.clone(), facts, DEPOSITED))
+            })
+            .collect();
+        Status::of(&all.iter().collect::<Vec<_>>(), false, &flow::ActText::of(text)).json()
+    };
+    let all = [sale.clone(), reply.clone(), published("2026-01-20"), gift.clone()];
+    let (of_sale, of_gift) = (asked(&sale, &all), asked(&gift, &all));
+    assert_eq!((&of_sale["etat"], &of_sale["textes"]), (&json!("executoire"), &json!("plusieurs-celui-ci")));
+    assert!(of_sale["phrase"].as_str().unwrap().contains("Un autre texte a été déposé sous cet identifiant"));
+    assert_eq!((&of_gift["etat"], &of_gift["depuis"]), (&json!("texte-incertain"), &Value::Null));
+    assert!(of_gift["phrase"].as_str().unwrap().contains("ce texte n'est pas celui dont la préfecture a accusé"));
+    // The substitute alone, or another document with the same words: nothing tells.
+    let stamped = saying(act(), "Vente", Some("cc"));
+    for entries in [
+        &[gift.clone(), reply.clone(), published("2026-01-20")][..],
+        &[sale.clone(), stamped, reply.clone(), published("2026-01-20")],
+    ] {
+        let status = asked(&entries[0], entries);
+        assert_eq!((&status["etat"], &status["textes"]), (&json!("texte-incertain"), &json!("plusieurs-incertain")));
+    }
+    // Deposited twice, it is one.
+    let again = [sale.clone(), sale.clone(), reply, published("2026-01-20")];
+    assert_eq!((&asked(&sale, &again)["etat"], &asked(&sale, &again)["textes"]), (&json!("executoire"), &json!("un")));
+}
+
+#[test]
+fn an_acknowledgement_that_contradicts_the_act_or_has_no_day_does_not_count_and_is_told() {
+    let mut other = ar("2026-01-15");
+    (other["numero"], other["date"], other["id_acte_by"]) = (json!("13"), json!("2025-01-01"), json!("id-acte"));
+    let status = told(&[act(), other, published("2026-01-20")]);
+    assert_eq!(
+        (&status["etat"], &status["receptions_incertaines"]),
+        (&json!("publie-reception-inconnue"), &json!(["2026-01-15"]))
+    );
+    let listed = json!([{"message": "1-1", "id_acte": ID, "id_acte_by": "nom-fichier"},
+        {"message": "1-2", "id_acte": ID, "id_acte_by": "id-acte", "date": "2026-01-15", "contenu_differe": true}]);
+    let mut together = act();
+    together["messages"] = listed;
+    assert_eq!(told(&[together])["receptions_incertaines"], json!(["2026-01-15"]));
+    for day in [json!("03/10/2026"), Value::Null] {
+        let mut undated = ar("2026-01-15");
+        undated["date_reception"] = day;
+        let status = told(&[act(), undated]);
+        assert_eq!((&status["etat"], &status["receptions_sans_jour"]), (&json!("inconnu"), &json!(true)));
+        assert!(status["phrase"].as_str().unwrap().contains("ne dit aucun jour qui se lise"), "{status}");
+    }
+    let twice = told(&[act(), ar("2026-01-17"), ar("2026-01-15"), ar("2026-01-15")]);
+    assert_eq!((&twice["recu_le"], &twice["receptions"]), (&json!("2026-01-15"), &json!(["2026-01-15", "2026-01-17"])));
+    assert!(twice["phrase"].as_str().unwrap().contains("jours différents (2026-01-15, 2026-01-17)"), "{twice}");
 }

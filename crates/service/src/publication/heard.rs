@@ -9,7 +9,7 @@ use crate::elimination::taken_by;
 use crate::limits;
 use crate::problem::Problem;
 use flow::day::is_day;
-use flow::{About, Known, Spoken};
+use flow::{About, ActText, Known, Spoken};
 use ledger::storage::Reader;
 use proof::record::EntryRecord;
 use proof::{EntryId, Index, TenantId};
@@ -143,10 +143,23 @@ impl Heard {
         self.says(&["1-3"], act) || tied || envelope || (says && About::of(&self.facts).perhaps(act))
     }
 
+    /// What it says of the act as it was deposited, and what its acknowledgements that surely are of it repeat.
+    pub(super) fn texts(&self, known: &Known) -> (Vec<ActText>, Vec<ActText>) {
+        let acts = self.said.iter().filter(|one| one.message == "1-1" && known.tied(&one.about).is_some());
+        let sure =
+            self.said.iter().filter(|one| one.message == "1-2" && !one.differs && known.acknowledged(&one.about));
+        (acts.map(|one| one.text.clone()).collect(), sure.map(|one| one.text.clone()).collect())
+    }
+
+    /// It acknowledges the act, or something that may be it, whether that counts or not.
+    pub(super) fn replies(&self, known: &Known) -> bool {
+        self.said.iter().any(|one| one.message == "1-2" && known.tied(&one.about).is_some())
+    }
+
     /// The days on which it was surely acknowledged: by the préfecture, and by the platform for tests, or by one that may be it.
     pub(super) fn received(&self, known: &Known) -> (Option<String>, Option<String>) {
         // The act is one of those known: what is surely about all of them is about it.
-        let sure = |one: &&Spoken| one.message == "1-2" && known.acknowledged(&one.about);
+        let sure = |one: &&Spoken| one.message == "1-2" && !one.differs && known.acknowledged(&one.about);
         let on_trial = |one: &&Spoken| known.on_trial(&one.about);
         let day = |one: &Spoken| one.day.clone().filter(|day| is_day(day));
         let (trial, real): (Vec<&Spoken>, Vec<&Spoken>) = self.said.iter().filter(sure).partition(on_trial);

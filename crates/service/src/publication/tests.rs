@@ -275,3 +275,24 @@ fn what_takes_back_an_act_under_another_of_its_identifiers_takes_back_each_of_it
     let all = [before, own(), after(acknowledged()), after(cancelled)];
     assert_eq!(judge(&publisher(""), Index(1), &act(), &all).err(), Some(Why::Cancelled));
 }
+
+#[test]
+fn an_act_whose_text_is_surely_not_the_one_acknowledged_or_may_not_be_is_withheld() {
+    let said = |mut facts: Value, subject: &str, document: &str| {
+        (facts["objet"], facts["empreinte_acte"]) = (json!(subject), json!(document));
+        facts
+    };
+    let (parc, stade) = (said(act(), "Parc", "aa"), said(act(), "Stade", "bb"));
+    let repeated = |subject: &str| {
+        reply("1-2", json!({"date_reception": "2026-01-12", "objet": subject, "matieres": ["8", "4", "1"]}))
+    };
+    assert_eq!(why(&parc, &[repeated(" parc ")]), None);
+    assert_eq!(why(&parc, &[repeated("Stade")]), Some(Why::OtherText));
+    assert_eq!(why(&stade, &[parc.clone(), repeated("Stade")]), None);
+    assert_eq!(why(&parc, &[stade, repeated("Stade")]), Some(Why::OtherText));
+    assert_eq!(why(&parc, &[said(act(), "Parc", "cc"), repeated("Parc")]), Some(Why::OtherText));
+    // One that is archived and does not count is not said to be absent.
+    let other = reply("1-2", json!({"date_reception": "2026-01-12", "numero": "13", "id_acte_by": "id-acte"}));
+    assert_eq!(why(&act(), &[other]), Some(Why::Unsure));
+    assert_eq!(why(&act(), &[reply("1-2", json!({"date_reception": "12/01/2026"}))]), Some(Why::Unsure));
+}

@@ -13,6 +13,8 @@ pub(crate) enum Why {
     Cancelled,
     Anomaly,
     NotAcknowledged,
+    Unsure,
+    OtherText,
     Days,
     TooMuch,
     Unreadable,
@@ -46,6 +48,14 @@ impl Why {
             ),
             Self::Anomaly => ("anomaly", "Une anomalie a été retournée, et l'acte n'a pas été redéposé depuis."),
             Self::NotAcknowledged => ("not-acknowledged", "Aucun accusé de réception de la préfecture n'est archivé."),
+            Self::Unsure => (
+                "acknowledgement-unsure",
+                "Un accusé de réception est archivé, et ne compte pas : il n'est pas sûrement celui de cet acte, ou son jour ne se lit pas.",
+            ),
+            Self::OtherText => (
+                "other-text",
+                "Un autre texte a été déposé sous cet identifiant, et l'accusé de réception n'est pas sûrement celui de ce texte.",
+            ),
             Self::Days => ("days", "La préfecture aurait reçu l'acte avant le jour qu'il dit être le sien."),
             Self::TooMuch => ("too-much", "Trop de dépôts portent cet identifiant, ce numéro ou cette enveloppe."),
             Self::Unreadable => ("unreadable", "Un dépôt qui parle de cet acte ne se lit plus : voir tabellion scrub."),
@@ -53,7 +63,7 @@ impl Why {
     }
 
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Named,
         Self::Several,
         Self::Nature,
@@ -64,6 +74,8 @@ impl Why {
         Self::Cancelled,
         Self::Anomaly,
         Self::NotAcknowledged,
+        Self::Unsure,
+        Self::OtherText,
         Self::Days,
         Self::TooMuch,
         Self::Unreadable,
