@@ -160,7 +160,8 @@ pub(crate) fn unsuited_for_documents(certificate: &X509Certificate<'_>) -> Optio
         oid::ANY_PURPOSE,
     ];
     if let Some(usage) = key_usage(certificate).filter(|usage| !usage.digital_signature() && !usage.non_repudiation()) {
-        return Some(format!("keyUsage: {usage}"));
+        let said = KEY_USAGES.iter().enumerate().filter(|(bit, _)| usage.flags >> bit & 1 == 1).map(|(_, name)| *name);
+        return Some(format!("keyUsage: {}", said.collect::<Vec<_>>().join(", ")));
     }
     let extended = |e: &&x509_parser::extensions::X509Extension<'_>| {
         matches!(e.parsed_extension(), ParsedExtension::ExtendedKeyUsage(_))
@@ -171,6 +172,19 @@ pub(crate) fn unsuited_for_documents(certificate: &X509Certificate<'_>) -> Optio
     let documents = purposes.iter().any(|purpose| OF_DOCUMENTS.contains(purpose));
     (!machines.is_empty() && !documents).then(|| machines.join(", "))
 }
+
+/// The names of key usages in the order of their bits (RFC 5280 §4.2.1.3).
+const KEY_USAGES: [&str; 9] = [
+    "digitalSignature",
+    "nonRepudiation",
+    "keyEncipherment",
+    "dataEncipherment",
+    "keyAgreement",
+    "keyCertSign",
+    "cRLSign",
+    "encipherOnly",
+    "decipherOnly",
+];
 
 fn key_usage(certificate: &X509Certificate<'_>) -> Option<KeyUsage> {
     certificate.extensions().iter().find_map(|e| match e.parsed_extension() {

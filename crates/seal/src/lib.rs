@@ -88,4 +88,4 @@ pub use token::{Imprint, Token};
 pub use trusted_list::fault::ListFault;
 pub use trusted_list::{ListOutline, QualifiedSaid, TrustedLists, list_may_follow};
 pub use words::{filled, numbered};
-pub use xml_signature::{SignatureFault, XmlSignature, xml_signatures};
+pub use xml_signature::{Beside, SignatureFault, XmlSignature, xml_signatures, xml_signatures_beside};

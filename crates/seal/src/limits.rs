@@ -66,6 +66,8 @@ pub const SIGNED_XML_BYTES: usize = 1 << 25;
 pub const SIGNED_XML_NODES: u32 = 1 << 20;
 /// How often, in all, the length of such a document may be made canonical and hashed.
 pub const SIGNED_XML_PASSES: usize = 4;
+/// Octets of other files that the signatures of one document may have held to be transformed.
+pub const SIGNED_BESIDE_BYTES: usize = 1 << 26;
 /// Signatures of one document that are looked at.
 pub const XML_SIGNATURES: usize = 1_000;
 /// References of one of them.

@@ -60,7 +60,7 @@ fn not_judged(offset: usize, why: SignatureFault) -> PdfSignature {
     PdfSignature { offset, covers: 0, added: 0, signature: DocumentSignature::not_judged(why) }
 }
 
-/// Where `/ByteRange` stands with an array after it.
+/// Where `/ByteRange` stands with an array after it, or a reference to one, or a comment before it.
 fn places(pdf: &[u8]) -> impl Iterator<Item = usize> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -68,7 +68,12 @@ fn places(pdf: &[u8]) -> impl Iterator<Item = usize> + '_ {
         from = at + BYTE_RANGE.len();
         Some(at)
     })
-    .filter(|at| spaces(pdf, at + BYTE_RANGE.len()).is_some_and(|next| pdf.get(next) == Some(&b'[')))
+    .filter(|at| spaces(pdf, at + BYTE_RANGE.len()).is_some_and(|next| is_value(pdf, next)))
+}
+
+/// An array, a number (of an object that holds one) or a comment begins here.
+fn is_value(pdf: &[u8], at: usize) -> bool {
+    pdf.get(at).is_some_and(|byte| matches!(byte, b'[' | b'%') || byte.is_ascii_digit())
 }
 
 fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
@@ -99,6 +104,10 @@ struct Ranges<'p> {
 fn ranges(pdf: &[u8], offset: usize) -> Result<Ranges<'_>, SignatureFault> {
     let malformed = |what| SignatureFault::Malformed { what };
     let open = spaces(pdf, offset + BYTE_RANGE.len()).ok_or(malformed("ByteRange"))?;
+    if pdf.get(open) != Some(&b'[') {
+        // Another reader may find the array where this leads.
+        return Err(SignatureFault::unsupported("ByteRange"));
+    }
     let text = pdf.get(open + 1..).unwrap_or_default();
     let text = text.get(..text.len().min(limits::BYTE_RANGE_BYTES)).unwrap_or_default();
     let close = text.iter().position(|byte| *byte == b']').ok_or(malformed("ByteRange"))?;

@@ -4,9 +4,12 @@
 //! What is covered is told by where it stands in the document, never by an identifier alone: whoever read a value from an element asks
 //! whether that very element is covered. Of an identifier that two elements bear, neither is.
 //!
-//! Deliberately not here: transforms other than the enveloped one and canonical forms, prefix lists of the exclusive form, references out
-//! of the document, keys without a certificate. Each of these is "cannot tell", never "false".
+//! What it refers to outside the document is asked of whoever has it, and what that is called is told apart.
+//!
+//! Deliberately not here: transforms other than the enveloped one, canonical forms and, outside, base64; prefix lists of the exclusive form; keys
+//! without a certificate; what a `Manifest` lists. Each of the first is "cannot tell", never "false".
 
+mod beside;
 mod fault;
 pub(crate) mod parts;
 mod properties;
@@ -26,6 +29,7 @@ use crate::signature::SignatureVerifier;
 use crate::signature::algorithm::{SignatureAlgorithm, weakness};
 use crate::xml_signature::parts::{ecdsa_der, is, method, octets, optional, signature_method, sole, transforms};
 
+pub use crate::xml_signature::beside::Beside;
 pub use crate::xml_signature::fault::SignatureFault;
 
 /// One signature, and what came of it.
@@ -35,24 +39,50 @@ pub struct XmlSignature {
     pub place: String,
     /// The paths of the elements it refers to, those inside the signature apart; the root's path is the whole document.
     pub covers: Vec<String>,
+    /// What it refers to outside the document, by the names that were told.
+    pub beside: Vec<String>,
     /// What was found of it: of several references, all must be as they were signed.
     pub signature: DocumentSignature,
 }
 
-/// Every signature of this document, in order. A signature inside another one (a countersignature) is told as others are.
+/// Every signature of this document, in order. A signature inside another one (a countersignature) is told as others are; what stands
+/// outside the document is not asked for, and `document-beside` of what refers to it.
 ///
 /// # Errors
 /// `Malformed`, `TooLarge`, `Unsupported` of the document as a whole; whatever ails one signature is its own `integrity`.
 pub fn xml_signatures(text: &str, verifier: &dyn SignatureVerifier) -> Result<Vec<XmlSignature>, SealError> {
+    xml_signatures_beside(text, verifier, &mut |uri, _| Err(SignatureFault::beside(uri.unwrap_or_default())))
+}
+
+/// The same, what stands outside the document being given by `beside`.
+///
+/// # Errors
+/// As for [`xml_signatures`].
+pub fn xml_signatures_beside(
+    text: &str,
+    verifier: &dyn SignatureVerifier,
+    beside: &mut Beside<'_>,
+) -> Result<Vec<XmlSignature>, SealError> {
     with_nodes(text.as_bytes(), limits::SIGNED_XML_BYTES, limits::SIGNED_XML_NODES, |document| {
         let mut reader = Reader {
             document,
             verifier,
+            beside,
             ids: identifiers(document),
             left: text.len().saturating_mul(limits::SIGNED_XML_PASSES).saturating_add(1 << 20),
+            held: limits::SIGNED_BESIDE_BYTES,
         };
-        let signatures = document.descendants().filter(|node| is(*node, "Signature"));
-        Ok(signatures.take(limits::XML_SIGNATURES).map(|node| reader.signature(node)).collect())
+        let mut signatures = document.descendants().filter(|node| is(*node, "Signature"));
+        let looked = signatures.by_ref().take(limits::XML_SIGNATURES).map(|node| reader.signature(node));
+        let mut all: Vec<XmlSignature> = looked.collect();
+        // The others are not looked at, and one says so.
+        all.extend(signatures.next().map(|node| XmlSignature {
+            place: path(node).0,
+            covers: Vec::new(),
+            beside: Vec::new(),
+            signature: DocumentSignature::not_judged(SignatureFault::TooMuch),
+        }));
+        Ok(all)
     })
 }
 
@@ -88,12 +118,15 @@ fn path(node: Node<'_, '_>) -> (String, usize) {
     (format!("/{}", steps.join("/")), looked)
 }
 
-struct Reader<'d, 'i> {
+struct Reader<'d, 'i, 'b> {
     document: &'d Document<'i>,
     verifier: &'d dyn SignatureVerifier,
+    beside: &'b mut Beside<'b>,
     ids: HashMap<&'d str, Option<NodeId>>,
     /// Octets that may still be made and hashed, and brothers looked at: signatures by the thousand over the whole of a document would take hours.
     left: usize,
+    /// Octets from outside that may still be held to be transformed.
+    held: usize,
 }
 
 /// What the references of a signature lead to.
@@ -101,10 +134,11 @@ struct Reader<'d, 'i> {
 struct Referred {
     nodes: Vec<NodeId>,
     covers: Vec<String>,
+    beside: Vec<String>,
     weak: Vec<String>,
 }
 
-impl<'d, 'i> Reader<'d, 'i> {
+impl<'d, 'i> Reader<'d, 'i, '_> {
     fn signature(&mut self, node: Node<'_, '_>) -> XmlSignature {
         let (place, looked) = path(node);
         self.left = self.left.saturating_sub(looked);
@@ -114,7 +148,7 @@ impl<'d, 'i> Reader<'d, 'i> {
         signature.weak.append(&mut referred.weak);
         signature.weak.sort();
         signature.weak.dedup();
-        XmlSignature { place, covers: referred.covers, signature }
+        XmlSignature { place, covers: referred.covers, beside: referred.beside, signature }
     }
 
     fn judge(
@@ -137,15 +171,15 @@ impl<'d, 'i> Reader<'d, 'i> {
         let outcomes: Vec<_> = references.iter().map(|one| self.reference(node, *one, referred)).collect();
         outcomes.into_iter().collect::<Result<Vec<()>, _>>()?;
         let octets = self.spend(canonical.element(self.document, signed_info, &[])?)?;
-        let (certificate, carried) = self.signer(node, algorithm, &octets)?;
+        let (fitting, carried) = self.signers(node, algorithm, &octets)?;
         found.carried = carried;
+        let (certificate, stated) = who(node, &referred.nodes, fitting)?;
         let key = Outline::of(&certificate).ok().map(|outline| outline.spki.to_vec());
         found.weak.extend(key.and_then(|key| weakness(algorithm, &key)).map(|weak| format!("signature {weak}")));
         if let Ok(parsed) = certificate::parse(&certificate) {
             found.signer = Some(certificate::facts(&certificate, &parsed));
             found.unsuited = certificate::unsuited_for_documents(&parsed);
         }
-        let stated = properties::of(node, &referred.nodes, &certificate);
         found.certificate = Some(certificate);
         found.signing_time = stated?;
         Ok(())
@@ -161,28 +195,35 @@ impl<'d, 'i> Reader<'d, 'i> {
         if self.left == 0 {
             return Err(SignatureFault::TooMuch);
         }
-        let uri = reference.attribute("URI").ok_or(SignatureFault::Malformed { what: "Reference" })?;
-        let (enveloped, canonical) = transforms(reference)?;
+        let uri = reference.attribute("URI");
         let name = method(sole(reference, "DigestMethod")?)?;
         let digest = digest_of_uri(name).ok_or_else(|| SignatureFault::unsupported(name))?;
-        let own = [signature.id()];
-        let without = if enveloped { &own[..] } else { &[] };
-        let root = self.document.root_element();
-        let (target, made) = match uri.strip_prefix('#') {
-            None if uri.is_empty() => (root, canonical.whole(self.document, without)?),
-            Some(id) if !id.is_empty() && !id.starts_with("xpointer(") => {
-                let target = self.identified(id)?;
-                (target, canonical.element(self.document, target, without)?)
+        let stated = octets(sole(reference, "DigestValue")?)?;
+        let altered = || SignatureFault::Altered { reference: uri.unwrap_or_default().chars().take(80).collect() };
+        let inside = uri.filter(|uri| uri.is_empty() || uri.starts_with('#'));
+        let (target, made) = match inside {
+            Some(uri) => {
+                let (target, octets) = self.inside(signature, reference, uri)?;
+                (Ok(target), digest.digest(&octets))
             }
-            _ => return Err(SignatureFault::unsupported(uri)),
+            None => {
+                let (made, name) = beside::digest(reference, digest, self.beside, &mut self.held)?;
+                (Err(name), made)
+            }
         };
-        let made = self.spend(made)?;
-        if digest.digest(&made) != octets(sole(reference, "DigestValue")?)? {
-            return Err(SignatureFault::Altered { reference: uri.chars().take(80).collect() });
+        if made != stated {
+            return Err(altered());
         }
         if digest.is_weak() {
             referred.weak.push(format!("digest {}", digest.name()));
         }
+        let target = match target {
+            Ok(target) => target,
+            Err(name) => {
+                referred.beside.push(name);
+                return Ok(());
+            }
+        };
         referred.nodes.push(target.id());
         if !target.ancestors().any(|above| above == signature) {
             let (place, looked) = path(target);
@@ -190,6 +231,27 @@ impl<'d, 'i> Reader<'d, 'i> {
             referred.covers.push(place);
         }
         Ok(())
+    }
+
+    /// The element of this document that a reference names, and the octets that are signed of it.
+    fn inside(
+        &mut self,
+        signature: Node<'_, '_>,
+        reference: Node<'_, '_>,
+        uri: &str,
+    ) -> Result<(Node<'d, 'i>, Vec<u8>), SignatureFault> {
+        let (enveloped, canonical) = transforms(reference)?;
+        let own = [signature.id()];
+        let without = if enveloped { &own[..] } else { &[] };
+        let (target, made) = match uri.strip_prefix('#') {
+            None => (self.document.root_element(), canonical.whole(self.document, without)?),
+            Some(id) if !id.is_empty() && !id.starts_with("xpointer(") => {
+                let target = self.identified(id)?;
+                (target, canonical.element(self.document, target, without)?)
+            }
+            _ => return Err(SignatureFault::unsupported(uri)),
+        };
+        Ok((target, self.spend(made)?))
     }
 
     fn identified(&self, id: &str) -> Result<Node<'d, 'i>, SignatureFault> {
@@ -208,13 +270,13 @@ impl<'d, 'i> Reader<'d, 'i> {
         if enough { Ok(octets) } else { Err(SignatureFault::TooMuch) }
     }
 
-    /// The certificate, of those carried, whose key made the signature; and all of them.
-    fn signer(
+    /// The certificates, of those carried, whose key made the signature, each once; and all of them.
+    fn signers(
         &self,
         node: Node<'_, '_>,
         algorithm: SignatureAlgorithm,
         signed: &[u8],
-    ) -> Result<(Vec<u8>, Vec<Vec<u8>>), SignatureFault> {
+    ) -> Result<(Vec<Vec<u8>>, Vec<Vec<u8>>), SignatureFault> {
         let value = octets(sole(node, "SignatureValue")?)?;
         let value = if matches!(algorithm, SignatureAlgorithm::Ecdsa(_)) { ecdsa_der(&value) } else { value };
         let info = optional(node, "KeyInfo")?;
@@ -223,15 +285,32 @@ impl<'d, 'i> Reader<'d, 'i> {
         if carried.is_empty() {
             return Err(SignatureFault::NoCertificate);
         }
-        let mut undecided = None;
+        let (mut undecided, mut fitting) = (None, Vec::new());
         for der in &carried {
             let Ok(outline) = Outline::of(der) else { continue };
             match self.verifier.verify(algorithm, outline.spki, signed, &value) {
-                Ok(()) => return Ok((der.clone(), carried)),
+                Ok(()) if !fitting.contains(der) => fitting.push(der.clone()),
                 Err(why @ SealError::Unsupported { .. }) => undecided = Some(why.into()),
-                Err(_) => {}
+                _ => {}
             }
         }
-        Err(undecided.unwrap_or(SignatureFault::False))
+        if fitting.is_empty() { Err(undecided.unwrap_or(SignatureFault::False)) } else { Ok((fitting, carried)) }
     }
+}
+
+/// Who signed, of the certificates of the key that did, and what the signed properties state. Whoever passes a signature on can put beside its
+/// certificate another one of the same key: only what is signed then says which it is.
+#[expect(clippy::type_complexity, reason = "what is stated may itself be false of the one that signed")]
+fn who(
+    signature: Node<'_, '_>,
+    referred: &[NodeId],
+    fitting: Vec<Vec<u8>>,
+) -> Result<(Vec<u8>, Result<Option<String>, SignatureFault>), SignatureFault> {
+    let stated = fitting.into_iter().map(|one| (properties::of(signature, referred, &one), one));
+    let (named, others): (Vec<_>, Vec<_>) = stated.partition(|(stated, _)| stated.is_ok());
+    if named.len() > 1 {
+        return Err(SignatureFault::Certificates);
+    }
+    let one = named.into_iter().chain(others).next();
+    one.map(|(stated, one)| (one, stated)).ok_or(SignatureFault::NoCertificate)
 }

@@ -43,6 +43,15 @@ pub enum SignatureFault {
         /// Which.
         found: String,
     },
+    /// What it refers to stands outside the document, and is not at hand.
+    Beside {
+        /// Why, by a stable word of whoever was asked for it.
+        why: &'static str,
+        /// What it is called.
+        name: String,
+    },
+    /// Several certificates of the key that signed, and nothing that is signed says which of them it is.
+    Certificates,
     /// More references or more octets than are looked at.
     TooMuch,
 }
@@ -53,8 +62,16 @@ impl SignatureFault {
         Self::Unsupported { found: found.chars().take(200).collect() }
     }
 
-    /// All that [`Self::code`] may say.
-    pub const CODES: [&'static str; 11] = [
+    /// What stands outside was not asked for.
+    pub(crate) fn beside(name: &str) -> Self {
+        Self::Beside { why: Self::BESIDE, name: name.chars().take(200).collect() }
+    }
+
+    /// The word where what stands outside was not asked for.
+    pub const BESIDE: &'static str = "document-beside";
+
+    /// All that [`Self::code`] may say; of what stands outside, what [`Self::Beside`] says.
+    pub const CODES: [&'static str; 13] = [
         "altered",
         "signature-false",
         "identifier-twice",
@@ -65,6 +82,8 @@ impl SignatureFault {
         "malformed",
         "no-certificate",
         "unsupported",
+        Self::BESIDE,
+        "certificates-several",
         "too-much",
     ];
 
@@ -81,13 +100,18 @@ impl SignatureFault {
             Self::Malformed { .. } => "malformed",
             Self::NoCertificate => "no-certificate",
             Self::Unsupported { .. } => "unsupported",
+            Self::Beside { why, .. } => why,
+            Self::Certificates => "certificates-several",
             Self::TooMuch => "too-much",
         }
     }
 
     /// It cannot be told: another reader might find it to hold.
     pub fn is_undecided(&self) -> bool {
-        matches!(self, Self::NoCertificate | Self::Unsupported { .. } | Self::TooMuch)
+        matches!(
+            self,
+            Self::NoCertificate | Self::Unsupported { .. } | Self::Beside { .. } | Self::Certificates | Self::TooMuch
+        )
     }
 }
 
@@ -104,6 +128,8 @@ impl fmt::Display for SignatureFault {
             Self::Malformed { what } => write!(f, "{what} is missing, repeated or malformed"),
             Self::NoCertificate => f.write_str("it carries no certificate"),
             Self::Unsupported { found } => write!(f, "{found:?} is not read"),
+            Self::Beside { name, .. } => write!(f, "{name:?} is not at hand"),
+            Self::Certificates => f.write_str("several certificates of the key that signed"),
             Self::TooMuch => f.write_str("more than is looked at"),
         }
     }

@@ -34,8 +34,17 @@ pub(super) fn of(
             names(list, certificate)?;
         }
     }
-    let time = one(properties, "SigningTime")?.and_then(|time| time.text().map(str::trim));
-    Ok(time.filter(|time| !time.is_empty()).map(|time| time.chars().take(40).collect()))
+    let time = one(properties, "SigningTime")?.map(text).transpose()?;
+    Ok(time.filter(|time| !time.is_empty()))
+}
+
+/// All that an element says: a comment, which most canonical forms leave out, does not cut it.
+fn text(node: Node<'_, '_>) -> Result<String, SignatureFault> {
+    if node.children().any(|child| child.is_element()) {
+        return Err(SignatureFault::Malformed { what: "SigningTime" });
+    }
+    let texts = node.children().filter_map(|child| child.text().filter(|_| child.is_text()));
+    Ok(texts.collect::<String>().trim().chars().take(40).collect())
 }
 
 /// The first certificate of the list is the one that signed (EN 319 132-1 §5.2.2).

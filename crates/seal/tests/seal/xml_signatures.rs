@@ -6,6 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use seal::{AnyVerifier, SignatureFault, XmlSignature, xml_signatures};
 
 use crate::lists::{Signer, digest, reference};
+use crate::openssl::openssl;
+use crate::xmlsec::{desk, xmlsec};
 
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
@@ -196,7 +198,7 @@ fn what_is_false_is_told_from_what_cannot_be_told() {
     for (from, to, expected, undecided) in [
         ("URI=\"#L1\"", "URI=\"#L8\"", "reference-not-there", false),
         ("URI=\"#L1\"", "URI=\"http://example.org/\"", "unsupported", true),
-        ("URI=\"#L1\"", "", "malformed", false),
+        ("URI=\"#L1\"", "", "unsupported", true),
         ("#ecdsa-sha256\"", "#ecdsa-ripemd160\"", "unsupported", true),
         (certificate.as_str(), STANDARD.encode(Signer::new("Autre").der).as_str(), "signature-false", false),
         ("<X509Certificate>", "<X509SKI>", "no-certificate", true),
@@ -228,4 +230,148 @@ fn signatures_by_the_hundred_over_the_whole_of_a_document_end_soon() {
     let looked = all.iter().filter(|found| found.signature.integrity != Err(SignatureFault::TooMuch)).count();
     assert!((1..10).contains(&looked), "{looked} looked at");
     assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+/// Another certificate over the key of this one.
+fn of_the_same_key(dir: &std::path::Path, name: &str) -> Option<Vec<u8>> {
+    let made = format!("req -x509 -key key.pem -days 30 -subj /CN={name} -sha256 -out {name}.pem");
+    assert!(openssl(dir, &made));
+    Some(seal::pem_to_der(&std::fs::read_to_string(dir.join(format!("{name}.pem"))).unwrap()).unwrap().remove(0))
+}
+
+#[test]
+fn of_two_certificates_of_the_key_that_signed_only_what_is_signed_says_which_it_is() {
+    let Some((dir, der)) = desk("-newkey rsa:2048") else { return };
+    let other = of_the_same_key(dir.path(), "Usurpateur").unwrap();
+    let template = format!(
+        "<P><Signature xmlns=\"{DSIG}\" Id=\"s\"><SignedInfo><CanonicalizationMethod Algorithm=\"{EXCLUSIVE}\"/><SignatureMethod \
+Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"/>{{REFERENCES}}</SignedInfo><SignatureValue/><KeyInfo><X509Data/></KeyInfo>{{OBJECT}}</Signature></P>"
+    );
+    let of = |uri: &str| {
+        let enveloped = if uri.is_empty() {
+            "<Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"/>"
+        } else {
+            ""
+        };
+        format!(
+            "<Reference URI=\"{uri}\"><Transforms>{enveloped}<Transform Algorithm=\"{EXCLUSIVE}\"/></Transforms><DigestMethod \
+Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/><DigestValue/></Reference>"
+        )
+    };
+    let properties = format!(
+        "<Object><x:QualifyingProperties xmlns:x=\"{XADES}\" Target=\"#s\"><x:SignedProperties Id=\"p\"><x:SignedSignatureProperties>\
+<x:SigningCertificate><x:Cert><x:CertDigest><DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/><DigestValue>{}</DigestValue>\
+</x:CertDigest></x:Cert></x:SigningCertificate></x:SignedSignatureProperties></x:SignedProperties></x:QualifyingProperties></Object>",
+        digest(&der)
+    );
+    let signed = |references: &str, object: &str| {
+        let text = template.replace("{REFERENCES}", references).replace("{OBJECT}", object);
+        std::fs::write(dir.path().join("t.xml"), text).unwrap();
+        let sign =
+            format!("--sign --privkey-pem key.pem,cert.pem --id-attr:Id {XADES}:SignedProperties --output s.xml t.xml");
+        assert_eq!(xmlsec(dir.path(), &sign), Some(true));
+        std::fs::read_to_string(dir.path().join("s.xml")).unwrap()
+    };
+    let beside = |text: &str| {
+        let more = format!("<X509Data><X509Certificate>{}</X509Certificate>", STANDARD.encode(&other));
+        text.replacen("<X509Data>", &more, 1)
+    };
+    let plain = signed(&of(""), "");
+    assert_eq!(sole(&plain).signature.integrity, Ok(()));
+    let why = sole(&beside(&plain)).signature.integrity.unwrap_err();
+    assert_eq!((why.code(), why.is_undecided()), ("certificates-several", true));
+    // Twice the same is one.
+    assert_eq!(
+        sole(&plain.replacen(
+            "<X509Certificate>",
+            &format!("<X509Certificate>{}</X509Certificate><X509Certificate>", STANDARD.encode(&der)),
+            1
+        ))
+        .signature
+        .integrity,
+        Ok(())
+    );
+    let named = signed(&[of(""), of("#p")].concat(), &properties);
+    for text in [named.clone(), beside(&named)] {
+        let found = sole(&text).signature;
+        assert_eq!((found.integrity, found.certificate.as_ref()), (Ok(()), Some(&der)));
+    }
+}
+
+#[test]
+fn a_comment_put_into_what_is_signed_cuts_nothing_of_what_is_told() {
+    let signer = Signer::new("Ordonnateur d'essai");
+    let honest = document(&Made::new("s1", &signer, reference("#L1", LOT_1.as_bytes())).text(), "");
+    let cut = honest.replace("2026-11-20T", "2026-11-2<!-- -->0T");
+    let found = sole(&cut).signature;
+    assert_eq!((found.integrity, found.signing_time.as_deref()), (Ok(()), Some("2026-11-20T00:00:00Z")));
+    // Into a digest: the same digest, and the same signature, since the form leaves comments out.
+    let digest = honest.replacen("<DigestValue>", "<DigestValue><!-- AAAA -->", 1);
+    assert_eq!(sole(&digest).signature.integrity, Ok(()));
+    assert_eq!(fault(&honest.replacen("<DigestValue>", "<DigestValue>AAAA", 1)), "altered");
+}
+
+#[test]
+fn no_method_key_or_transform_of_an_attacker_makes_a_signature_hold() {
+    let signer = Signer::new("Ordonnateur d'essai");
+    let honest = document(&Made::new("s1", &signer, reference("#L1", LOT_1.as_bytes())).text(), "");
+    let method = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
+    let transform = format!("<Transform Algorithm=\"{EXCLUSIVE}\"></Transform>");
+    let other = |algorithm: &str, inside: &str| format!("<Transform Algorithm=\"{algorithm}\">{inside}</Transform>");
+    for (from, to) in [
+        // The public key, known to all, as the secret of a code.
+        (method.to_owned(), "http://www.w3.org/2000/09/xmldsig#hmac-sha1".to_owned()),
+        (method.to_owned(), "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256".to_owned()),
+        (transform.clone(), other("http://www.w3.org/TR/1999/REC-xpath-19991116", "<XPath>false()</XPath>")),
+        (transform.clone(), other("http://www.w3.org/2002/06/xmldsig-filter2", "")),
+        (transform.clone(), other("http://www.w3.org/TR/1999/REC-xslt-19991116", "<s xmlns=\"urn:s\"></s>")),
+        (
+            transform.clone(),
+            other(
+                EXCLUSIVE,
+                "<InclusiveNamespaces xmlns=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"a\"></InclusiveNamespaces>",
+            ),
+        ),
+        ("URI=\"#L1\"".to_owned(), "URI=\"#xpointer(id('L1'))\"".to_owned()),
+        ("URI=\"#L1\"".to_owned(), "URI=\"#\"".to_owned()),
+    ] {
+        let text = honest.replacen(&from, &to, 1);
+        assert_ne!(text, honest, "{from}");
+        let why = sole(&text).signature.integrity.expect_err(&to);
+        assert!(why.is_undecided(), "{to}: {why}");
+    }
+    // What bears the identifier otherwise written is a second one.
+    for second in
+        ["<X xml:id=\"L1\"></X>", "<X id=\"L1\"></X>", "<X iD=\"L1\"></X>", "<X w:Id=\"L1\" xmlns:w=\"urn:w\"></X>"]
+    {
+        assert_eq!(fault(&honest.replace("</P>", &format!("{second}</P>"))), "identifier-twice", "{second}");
+    }
+    // A prefix that leads elsewhere, or a name in another namespace, is another element.
+    for (from, to) in [("<A V=", "<A xmlns=\"urn:q\" V="), ("<L Id=\"L1\"", "<L xmlns=\"urn:q\" Id=\"L1\"")] {
+        assert_eq!(fault(&honest.replacen(from, to, 1)), "altered", "{to}");
+    }
+    assert!(xml_signatures(&format!("<!DOCTYPE P [<!ENTITY e \"x\">]>{honest}"), &AnyVerifier).is_err());
+}
+
+#[test]
+fn what_a_manifest_lists_is_not_told_as_covered() {
+    let signer = Signer::new("Ordonnateur d'essai");
+    let list = |inside: &str| format!("<Manifest xmlns=\"{DSIG}\" Id=\"m\">{inside}</Manifest>");
+    let listed = list(&reference("#L1", LOT_1.as_bytes()));
+    let made = Made::new("s1", &signer, reference("#m", listed.as_bytes())).text();
+    let inside = made.replace("</Signature>", &format!("<Object>{listed}</Object></Signature>"));
+    for text in [document(&inside, ""), document(&inside, "").replace("10.00", "99.00")] {
+        let found = sole(&text);
+        assert_eq!((found.signature.integrity, found.covers.len(), found.beside.len()), (Ok(()), 0, 0));
+    }
+}
+
+#[test]
+fn signatures_beyond_those_looked_at_are_said_to_be_there() {
+    let few = "<Signature></Signature>".repeat(seal::limits::XML_SIGNATURES);
+    for (more, expected) in [("", "malformed"), ("<Signature></Signature>", "too-much")] {
+        let all = read(&format!("<P xmlns=\"{DSIG}\">{few}{more}{more}</P>"));
+        let last = all.last().unwrap().signature.integrity.clone().unwrap_err();
+        assert_eq!((all.len(), last.code()), (seal::limits::XML_SIGNATURES + usize::from(!more.is_empty()), expected));
+    }
 }

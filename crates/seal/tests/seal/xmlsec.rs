@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::lists::{Lists, Told, central, national, signed};
 use crate::openssl::{absent, now, openssl};
 
-fn xmlsec(dir: &Path, arguments: &str) -> Option<bool> {
+pub fn xmlsec(dir: &Path, arguments: &str) -> Option<bool> {
     let output = Command::new("xmlsec1").args(arguments.split_whitespace()).current_dir(dir).output().ok()?;
     if !output.status.success() {
         println!("xmlsec1 {arguments}: {}", String::from_utf8_lossy(&output.stderr));
@@ -20,7 +20,7 @@ fn xmlsec(dir: &Path, arguments: &str) -> Option<bool> {
 }
 
 /// A folder with a key of openssl's and its certificate; nothing where a program is missing.
-fn desk(key: &str) -> Option<(TempDir, Vec<u8>)> {
+pub fn desk(key: &str) -> Option<(TempDir, Vec<u8>)> {
     let dir = TempDir::new().unwrap();
     if absent() {
         return None;
