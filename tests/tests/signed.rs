@@ -2,6 +2,9 @@
 //! changed, moved, and said for what they are.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[path = "signed/beside.rs"]
+mod beside;
+
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;

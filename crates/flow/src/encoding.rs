@@ -72,6 +72,26 @@ pub(crate) fn decode<'b>(bytes: &'b [u8], place: &str) -> Result<Decoded<'b>, Fa
     }
 }
 
+/// The text of an XML document in UTF-16, which begins with its mark or with a declaration; nothing of any other document, nor of one that declares
+/// another encoding, holds half a character, or is cut. For whoever judges its characters: other readers of a deposit take none.
+pub(crate) fn decode_wide(bytes: &[u8]) -> Option<String> {
+    let (body, big) = match bytes {
+        [0xFF, 0xFE, body @ ..] => (body, false),
+        [0xFE, 0xFF, body @ ..] => (body, true),
+        [b'<', 0, b'?', 0, ..] => (bytes, false),
+        [0, b'<', 0, b'?', ..] => (bytes, true),
+        _ => return None,
+    };
+    if body.len() % 2 != 0 {
+        return None;
+    }
+    let unit =
+        |pair: &[u8]| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) };
+    let text: String = char::decode_utf16(body.chunks_exact(2).map(unit)).collect::<Result<_, _>>().ok()?;
+    let label = declared_label(text.as_bytes()).unwrap_or_default();
+    matches!(label.to_ascii_lowercase().as_str(), "" | "utf-16" | "utf-16le" | "utf-16be").then_some(text)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Latin {
     One,
@@ -202,6 +222,26 @@ mod tests {
         let (text, oddity) = read(&bom).unwrap();
         assert!(text.ends_with('é'));
         assert_eq!(oddity, Some("encoding-bom"));
+    }
+
+    #[test]
+    fn utf_16_is_told_for_signatures_by_its_mark_or_declaration_and_where_it_says_nothing_else() {
+        let wide = |text: &str, big: bool| -> Vec<u8> {
+            text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        };
+        let declared = "<?xml version='1.0' encoding='UTF-16'?><a>é€𝄞</a>";
+        for big in [false, true] {
+            assert_eq!(decode_wide(&wide(&format!("\u{FEFF}{declared}"), big)).as_deref(), Some(declared));
+            assert_eq!(decode_wide(&wide(declared, big)).as_deref(), Some(declared));
+            assert_eq!(decode_wide(&wide("\u{FEFF}<a/>", big)).as_deref(), Some("<a/>"));
+            let lying = declared.replace("UTF-16", "ISO-8859-1");
+            assert_eq!(decode_wide(&wide(&format!("\u{FEFF}{lying}"), big)), None);
+            let whole = wide(declared, big);
+            assert_eq!(decode_wide(&whole[..whole.len() - 1]), None);
+        }
+        let mut half = wide("\u{FEFF}<a/>", false);
+        half.extend([0x00, 0xD8]);
+        assert_eq!((decode_wide(&half), decode_wide(declared.as_bytes()), decode_wide(b"")), (None, None, None));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::codes::shown;
 use crate::finding::{Finding, Outcome, Severity};
 use crate::model::{Flow, FlowKind};
+use crate::signed::reason;
 
 /// The language of sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub fn to_json(flow: &Flow, language: Language) -> Value {
 }
 
 /// Facts with a French and an English caption, in the order of the text.
-const CAPTIONS: [(&str, &str, &str); 39] = [
+const CAPTIONS: [(&str, &str, &str); 41] = [
     ("message", "Message", "Message"),
     ("transmission", "Transmission", "Transmission"),
     ("id_acte", "Identifiant de l'acte", "Act identifier"),
@@ -118,6 +119,8 @@ const CAPTIONS: [(&str, &str, &str); 39] = [
     ("edition", "Édition du format", "Edition of the format"),
     ("nombre_contrats", "Nombre de contrats", "Number of contracts"),
     ("nombre_modifications", "Nombre de modifications", "Number of modifications"),
+    ("nombre_signatures", "Nombre de signatures", "Number of signatures"),
+    ("bordereaux_signes", "Bordereaux signés", "Bordereaux signed"),
 ];
 
 /// The text of `tabellion check`, several lines, the last one ended.
@@ -136,6 +139,15 @@ pub fn to_text(flow: &Flow, language: Language) -> String {
     if let Some(Value::Array(labels)) = flow.facts.get("matieres_libelles") {
         let labels = labels.iter().map(plain).collect::<Vec<_>>().join(" / ");
         line(&mut text, language.pick("Libellés des matières", "Labels of the matters"), &labels);
+    }
+    if let Some(Value::Array(all)) = flow.facts.get("signatures_non_verifiees") {
+        let said = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).map(shown).unwrap_or_default();
+        let told = |one: &Value| {
+            let [fr, en] = reason(&said(one, "motif"), "");
+            format!("{} ({})", said(one, "fichier"), language.pick(&fr, &en))
+        };
+        let all = all.iter().map(told).collect::<Vec<_>>().join(", ");
+        line(&mut text, language.pick("Signatures non vérifiées", "Signatures not checked"), &all);
     }
     let objects = [
         ("enveloppe", "Enveloppe", "Envelope"),

@@ -51,5 +51,6 @@ pub use model::{By, Declared, FileFacts, Flow, FlowKind, Identifier, Incoming, M
 pub use publication::lacking as publication_lacks;
 pub use read::read;
 pub use signed::{
-    AuthoritySaid, NoJudge, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid, Why, has_reason,
+    AuthoritySaid, BESIDE, Beside, NoJudge, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid, Why,
+    has_reason,
 };

@@ -60,8 +60,16 @@ pub const MAX_SEDA_MEMBERS: usize = 60_000;
 pub const MAX_SEDA_INFLATED_BYTES: u64 = 8 << 30;
 /// Below this many the ratio of that container is not judged: real objects hold runs of zeros.
 pub const SEDA_RATIO_FLOOR_BYTES: u64 = 128 << 20;
-/// Bytes of a PDF, or of a signature beside a document, of which signatures are looked at.
+/// Bytes of a signature beside or around a document that is looked at; a PDF or an XML document that is longer is in memory one at a time.
 pub const MAX_SIGNED_BYTES: u64 = 16 << 20;
+/// Bytes of a PDF of which signatures are looked at.
+pub const MAX_SIGNED_PDF_BYTES: u64 = 64 << 20;
+/// Bytes of an XML document of a deposit told by its manifest of which signatures are looked at.
+pub const MAX_SIGNED_XML_BYTES: u64 = 32 << 20;
+/// Bytes of all documents of one deposit that are read again for the signatures beside them, and of the archives in which they stand.
+pub const MAX_BESIDE_BYTES: u64 = 8 << 30;
+/// Bytes of such a document that are held at once.
+pub(crate) const BESIDE_PIECE: usize = 64 << 10;
 /// Bytes of a file in which what tells its format is looked for; of what goes on beyond, a version that may stand anywhere is not told.
 pub const MAX_FORMAT_BYTES: u64 = 16 << 20;
 /// Bytes of its beginning that are held meanwhile.
@@ -126,6 +134,7 @@ pub struct Limits {
     pub xml_name_bytes: usize,
     pub xml_nodes: u32,
     pub xml_namespaces: usize,
+    pub beside_bytes: u64,
     pub seda_manifest_bytes: u64,
     pub seda_token_bytes: u64,
     pub seda_nodes: usize,
@@ -169,6 +178,7 @@ impl Default for Limits {
             xml_name_bytes: MAX_XML_NAME_BYTES,
             xml_nodes: MAX_XML_NODES,
             xml_namespaces: MAX_XML_NAMESPACES,
+            beside_bytes: MAX_BESIDE_BYTES,
             seda_manifest_bytes: MAX_SEDA_MANIFEST_BYTES,
             seda_token_bytes: MAX_SEDA_TOKEN_BYTES,
             seda_nodes: MAX_SEDA_NODES,

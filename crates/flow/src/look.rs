@@ -1,5 +1,8 @@
 //! A first look at one file: its media type from its first bytes, and what it says when it is ACTES, PES or essential data.
 
+mod marks;
+mod packed;
+
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,15 +12,15 @@ use crate::actes::name;
 use crate::begun::{self, Begun};
 use crate::codes::{self, Fault};
 use crate::decp::{self, Decp};
-use crate::formats::{self, Format};
-use crate::limits::{Limits, MAX_PROLOG_BYTES, MAX_SIGNED_BYTES};
+use crate::formats::Format;
+use crate::limits::{Limits, MAX_PROLOG_BYTES};
 use crate::names::last_component;
 use crate::pes::document::Pes;
 use crate::signed::{SignatureJudge, SignatureSaid, Why};
 use crate::tar::Packing;
 use crate::{encoding, pes, seda, tar, xml};
 
-mod packed;
+pub(crate) use self::marks::for_signatures;
 
 /// Bytes looked at to tell what a file is.
 pub(crate) const HEAD_BYTES: usize = tar::BLOCK;
@@ -76,6 +79,10 @@ pub(crate) enum Reading {
     Cms(Vec<u8>),
     /// XML of another kind that bears signatures, likewise.
     SignedXml(Result<Vec<SignatureSaid>, Why>),
+    /// It may bear signatures, or does, and they were not looked for: why.
+    Unsought(Why),
+    /// An encrypted message: what is in it is nobody's to see.
+    Encrypted,
 }
 
 /// True when the name can only be that of an envelope or message.
@@ -141,7 +148,7 @@ fn look_plainly(
         let read = decp::read_json(file, head, rest, size, limits)?;
         return Ok(looked(read.map_or(Reading::NotXml, |decp| Reading::Decp(Box::new(decp), None)), None));
     }
-    if let Some(reading) = signed(file, &head, rest, size, judge)? {
+    if let Some(reading) = marks::signed(file, &head, rest, size, judge)? {
         return Ok(looked(reading, None));
     }
     let is_xml = looks_like_xml(&head, file);
@@ -207,85 +214,6 @@ fn large_pes(
     })
 }
 
-/// What a file says by its signatures, where nothing else is to be made of it; of what is encrypted, nothing.
-pub(crate) fn for_signatures(
-    file: &str,
-    head: &[u8],
-    rest: &mut dyn Read,
-    size: u64,
-    judge: &dyn SignatureJudge,
-) -> io::Result<Reading> {
-    let first = &head[..head.len().min(ENVELOPE_BYTES)];
-    if ENVELOPES.iter().any(|oid| memchr::memmem::find(first, oid).is_some()) {
-        return Ok(Reading::NotXml);
-    }
-    if let Some(reading) = signed(file, head, rest, size, judge)? {
-        return Ok(reading);
-    }
-    if size > MAX_SIGNED_BYTES || !looks_like_xml(head, file) {
-        return Ok(Reading::NotXml);
-    }
-    let mut bytes = head.to_vec();
-    rest.take(MAX_SIGNED_BYTES).read_to_end(&mut bytes)?;
-    let Ok(decoded) = encoding::decode(&bytes, file) else { return Ok(Reading::NotXml) };
-    Ok(signed_xml(&bytes, &decoded.text, judge).unwrap_or(Reading::NotXml))
-}
-
-/// Bytes among which a message of CMS says what it is.
-const ENVELOPE_BYTES: usize = 40;
-/// What an encrypted message of CMS says: id-envelopedData, id-encryptedData, id-ct-authEnvelopedData (RFC 5652, RFC 5083).
-const ENVELOPES: [&[u8]; 3] = [
-    b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03",
-    b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x06",
-    b"\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x01\x17",
-];
-
-/// The signatures of an XML document, where it bears any.
-fn signed_xml(bytes: &[u8], text: &str, judge: &dyn SignatureJudge) -> Option<Reading> {
-    memchr::memmem::find(bytes, b"http://www.w3.org/2000/09/xmldsig#")?;
-    let said = judge.judge(text);
-    (!said.as_ref().is_ok_and(Vec::is_empty)).then_some(Reading::SignedXml(said))
-}
-
-/// By its name it can only be CMS, and by its bytes it is nothing that is known: that it is no signature is to be said.
-fn is_called_cms(named: &dyn Fn(&&str) -> bool, head: &[u8]) -> bool {
-    SIGNATURES[..2].iter().any(named) && !head.is_empty() && formats::of_head(head).is_none()
-}
-
-/// Ends of names of signatures.
-const SIGNATURES: [&str; 3] = [".p7s", ".p7m", ".sig"];
-/// Ends that signatures bear too.
-const OTHER_SIGNATURES: [&str; 6] = [".p7b", ".p7c", ".pkcs7", ".p7", ".sign", ".der"];
-/// How a signature in PEM begins (RFC 7468 §8 and 9).
-const ARMOURS: [&[u8]; 3] = [b"-----BEGIN PKCS7-----", b"-----BEGIN CMS-----", b"-----BEGIN PKCS #7 SIGNED DATA-----"];
-
-/// A PDF that bears signatures, or a signature; nothing of any other file, nor of one that is longer than what is looked at.
-fn signed(
-    file: &str,
-    head: &[u8],
-    rest: &mut dyn Read,
-    size: u64,
-    judge: &dyn SignatureJudge,
-) -> io::Result<Option<Reading>> {
-    let named = |end: &&str| file.to_ascii_lowercase().ends_with(*end);
-    let is_pdf = formats::begins_pdf(head);
-    let is_der = head.starts_with(b"\x30") || head.starts_with(b"-----BEGIN ");
-    // By these ends come certificates and keys too: only what is told as signed data by its first bytes is one.
-    let armoured = ARMOURS.iter().any(|label| head.starts_with(label));
-    let is_said = (formats::is_signed_data(head) || armoured) && OTHER_SIGNATURES.iter().any(named);
-    let is_cms = is_said || is_der && SIGNATURES.iter().any(named) || is_called_cms(&named, head);
-    if size > MAX_SIGNED_BYTES || !(is_pdf || is_cms) {
-        return Ok(None);
-    }
-    let mut bytes = head.to_vec();
-    rest.take(MAX_SIGNED_BYTES).read_to_end(&mut bytes)?;
-    if is_cms {
-        return Ok(Some(Reading::Cms(bytes)));
-    }
-    let bears = memchr::memmem::find(&bytes, b"/ByteRange").is_some();
-    Ok(Some(if bears { Reading::Pdf(judge.judge_pdf(&bytes)) } else { Reading::NotXml }))
-}
-
 /// What a document is that is too long to be looked at whole.
 fn seda_or_too_large(first: &[u8], size: u64) -> Reading {
     match seda::begins_a_transfer(first) {
@@ -311,7 +239,7 @@ fn read_xml(file: &str, bytes: &[u8], limits: &Limits, judge: &dyn SignatureJudg
                 Some(decp) => Reading::Decp(Box::new(decp), oddity),
                 None => match seda::unread_version(doc.root_element().tag_name()) {
                     Some(version) => Reading::OtherSeda(version),
-                    None => signed_xml(bytes, &decoded.text, judge).unwrap_or(Reading::OtherXml),
+                    None => marks::signed_xml(&decoded.text, judge).unwrap_or(Reading::OtherXml),
                 },
             },
         },
@@ -330,10 +258,11 @@ fn looks_like_xml(head: &[u8], file: &str) -> bool {
     if head.is_empty() {
         return false;
     }
-    let named = has_xml_end(file) || name::is_packed_flow(file);
+    let named = |end: &str| file.to_ascii_lowercase().ends_with(end);
     let body = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     let wide = [b"\xFF\xFE<\0".as_slice(), b"\xFE\xFF\0<", b"<\0?\0", b"\0<\0?"];
-    named || body.starts_with(b"<?xml") || wide.iter().any(|w| head.starts_with(w))
+    let signature = [".xsig", ".xades"].iter().any(|end| named(end)) && body.starts_with(b"<");
+    named(".xml") || name::is_packed_flow(file) || signature || body.starts_with(b"<?xml") || wide.iter().any(|w| head.starts_with(w))
 }
 
 fn has_xml_end(file: &str) -> bool {

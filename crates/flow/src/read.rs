@@ -1,5 +1,6 @@
 //! Reading a deposit, step by step: description, first look at each file, recognition, story, members.
 
+mod again;
 mod damaged;
 mod documents;
 mod essential;
@@ -10,6 +11,7 @@ mod steps;
 mod strays;
 mod transfers;
 
+use std::cell::Cell;
 use std::io::{self, Read};
 
 use serde_json::Value;
@@ -130,6 +132,8 @@ struct Deposit<'l> {
     xml_left: u64,
     /// Of flows of PES that are longer than what is read of other XML.
     pes_left: u64,
+    /// Of documents that are read again for the signatures beside them.
+    again_left: Cell<u64>,
     story: Option<Story>,
     /// The rules that a transfer of SEDA names.
     rules: Vec<seda::RuleSaid>,
@@ -156,6 +160,7 @@ impl<'l> Deposit<'l> {
             incoming_of: Vec::new(),
             xml_left: limits.xml_total_bytes,
             pes_left: limits.pes_total_bytes,
+            again_left: Cell::new(limits.beside_bytes),
             story: None,
             rules: Vec::new(),
         }

@@ -12,6 +12,13 @@ pub(crate) use self::reasons::{WORDS, reason, weak};
 /// Why something is not established: a stable word, for which [`has_reason`], and what it is about, where that can be named in any language.
 pub type Why = (&'static str, String);
 
+/// Gives all octets of the file that a reference of a signature names, in order, and says what that file is called; nothing for a reference that
+/// names none.
+pub type Beside<'b> = dyn FnMut(Option<&str>, &mut dyn FnMut(&[u8])) -> Result<String, Why> + 'b;
+
+/// The word of a judge for a signature over what stands outside its document, where that was not given.
+pub const BESIDE: &str = "document-beside";
+
 /// Judges the signatures that documents carry, and those that lie beside them.
 pub trait SignatureJudge {
     /// Each signature of this XML document, in order.
@@ -19,6 +26,14 @@ pub trait SignatureJudge {
     /// # Errors
     /// Why the document as a whole could not be looked at.
     fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, Why>;
+
+    /// The same, where some are over files beside the document, which `beside` gives.
+    ///
+    /// # Errors
+    /// As for [`Self::judge`].
+    fn judge_beside(&self, xml: &str, _beside: &mut Beside<'_>) -> Result<Vec<SignatureSaid>, Why> {
+        self.judge(xml)
+    }
 
     /// Each signature of this PDF, in order.
     ///
@@ -102,6 +117,8 @@ pub struct SignatureSaid {
     pub place: String,
     /// The paths of the elements it covers; of a document, what of it.
     pub covers: Vec<String>,
+    /// The files it covers that stand beside its document.
+    pub beside: Vec<String>,
     /// Its integrity.
     pub outcome: SignatureOutcome,
     /// Where it does not hold.

@@ -36,6 +36,8 @@ mod seda;
 mod seda_lists;
 #[path = "it/seda_values.rs"]
 mod seda_values;
+#[path = "it/signatures.rs"]
+mod signatures;
 #[path = "../../../tests/src/samples/zipped.rs"]
 mod stored;
 #[path = "it/transfers.rs"]

@@ -8,13 +8,13 @@ use crate::files;
 use crate::home::Home;
 use crate::limits::{ANCHORS, ANCHORS_BYTES};
 use crate::random;
-use flow::{AuthoritySaid, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid, Why};
+use flow::{AuthoritySaid, Beside, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid, Why};
 use proof::UnixMillis;
 use proof::hash::encode_hex;
 use proof::time::format_rfc3339;
 use seal::{
     AnyVerifier, Cms, DigestAlgorithm, DocumentSignature, PdfSignature, Running, SignatureFault, SignerFacts,
-    XmlSignature, pdf_signatures, pem_blocks, pem_to_der, signer_root, xml_signatures,
+    XmlSignature, pdf_signatures, pem_blocks, pem_to_der, signer_root, xml_signatures, xml_signatures_beside,
 };
 use std::io::Read;
 use std::path::Path;
@@ -83,6 +83,11 @@ impl SignaturesNow {
         }
     }
 
+    fn said_of_xml(&self, one: XmlSignature, now: UnixMillis) -> SignatureSaid {
+        let (covers, beside) = (one.covers, one.beside);
+        SignatureSaid { covers, beside, ..self.said(one.signature, one.place, now) }
+    }
+
     /// What stands at this place; what else it covers or leaves out is the caller's to add.
     fn said(&self, one: DocumentSignature, place: String, now: UnixMillis) -> SignatureSaid {
         let (der, carried) = (one.certificate.as_deref(), &one.carried);
@@ -94,6 +99,7 @@ impl SignaturesNow {
                 .map(|facts| SignerSaid { unsuited: one.unsuited.clone(), ..self.signer(facts, der, carried, now) }),
             place,
             covers: Vec::new(),
+            beside: Vec::new(),
             why: one.integrity.err().map(why),
             signing_time: one.signing_time,
             weak: one.weak,
@@ -106,8 +112,16 @@ impl SignatureJudge for SignaturesNow {
     fn judge(&self, xml: &str) -> Result<Vec<SignatureSaid>, Why> {
         let now = random::now();
         let found = xml_signatures(xml, &AnyVerifier).map_err(|error| why(error.into()))?;
-        let said = |one: XmlSignature| SignatureSaid { covers: one.covers, ..self.said(one.signature, one.place, now) };
-        Ok(found.into_iter().map(said).collect())
+        Ok(found.into_iter().map(|one| self.said_of_xml(one, now)).collect())
+    }
+
+    fn judge_beside(&self, xml: &str, beside: &mut Beside<'_>) -> Result<Vec<SignatureSaid>, Why> {
+        let now = random::now();
+        let mut given = |uri: Option<&str>, take: &mut dyn FnMut(&[u8])| {
+            beside(uri, take).map_err(|(why, name)| SignatureFault::Beside { why, name })
+        };
+        let found = xml_signatures_beside(xml, &AnyVerifier, &mut given).map_err(|error| why(error.into()))?;
+        Ok(found.into_iter().map(|one| self.said_of_xml(one, now)).collect())
     }
 
     fn judge_pdf(&self, pdf: &[u8]) -> Result<Vec<SignatureSaid>, Why> {
@@ -167,16 +181,30 @@ fn outcome(integrity: &Result<(), SignatureFault>) -> SignatureOutcome {
     }
 }
 
-/// The word, and what it is about: names that documents and standards give, the same in any language. A phrase of ours says no more than the word.
+/// The word, and what it is about: names that documents and standards give, the same in any language. A phrase or a word of ours says no more than
+/// the word.
 fn why(fault: SignatureFault) -> Why {
     let about = match &fault {
-        SignatureFault::Altered { reference } if reference.starts_with('#') => reference.as_str(),
-        SignatureFault::Ambiguous { id } | SignatureFault::NotThere { id } => id,
-        SignatureFault::Malformed { what } if !what.contains(' ') => what,
-        SignatureFault::Unsupported { found } if !found.starts_with("no") => found,
-        _ => "",
+        SignatureFault::Altered { reference } if reference != "content" => reference.clone(),
+        SignatureFault::Ambiguous { id } | SignatureFault::NotThere { id } => id.clone(),
+        SignatureFault::Malformed { what } => neutral(what),
+        SignatureFault::Unsupported { found } => neutral(found),
+        SignatureFault::Beside { name, .. } => name.clone(),
+        _ => String::new(),
     };
-    (fault.code(), about.to_owned())
+    (fault.code(), about)
+}
+
+/// What is said without a word of any language: names have a capital, a digit or a sign in them.
+fn neutral(said: &str) -> String {
+    let told = match said {
+        "a DOCTYPE" => "DOCTYPE",
+        "xml:base above it, under C14N 1.1" => "xml:base (C14N 1.1)",
+        phrase if phrase.chars().all(|c| c.is_ascii_alphabetic() || c == ' ') && phrase.contains(' ') => "",
+        word if word.chars().all(|c| c.is_ascii_lowercase()) => "",
+        said => said,
+    };
+    told.strip_suffix(", with parameters").map_or(told.to_owned(), |named| format!("{named} (…)"))
 }
 
 #[cfg(test)]
@@ -198,15 +226,56 @@ mod tests {
             SignatureFault::Malformed { what: "x" },
             SignatureFault::NoCertificate,
             SignatureFault::Unsupported { found: text() },
+            SignatureFault::Beside { why: SignatureFault::BESIDE, name: text() },
+            SignatureFault::Certificates,
             SignatureFault::TooMuch,
         ];
         let codes: std::collections::BTreeSet<&str> = all.iter().map(SignatureFault::code).collect();
         assert_eq!(codes, SignatureFault::CODES.into_iter().collect());
-        for word in SignatureFault::CODES.into_iter().chain(["document-unreadable", "no-judge"]) {
+        for word in SignatureFault::CODES.into_iter().chain([
+            "document-unreadable",
+            "no-judge",
+            "sealed",
+            "too-long",
+            "encoding",
+        ]) {
             assert!(flow::has_reason(word), "{word}");
         }
-        assert_eq!(why(SignatureFault::Unsupported { found: text() }), ("unsupported", text()));
-        let ours = SignatureFault::Unsupported { found: "no signed attributes".to_owned() };
-        assert_eq!(why(ours), ("unsupported", String::new()));
+        for word in ["document-not-beside", "document-unnamed", "search-ended"] {
+            assert!(flow::has_reason(word), "{word}");
+        }
+        assert_eq!(SignatureFault::BESIDE, flow::BESIDE);
+    }
+
+    /// It would stand in a French sentence.
+    #[test]
+    fn no_word_of_english_is_told_of_what_a_word_is_about() {
+        let unsupported = |found: &str| why(SignatureFault::Unsupported { found: found.to_owned() }).1;
+        for (found, told) in [
+            ("no signed attributes", ""),
+            ("no SubFilter", ""),
+            ("not DER", ""),
+            ("another trailer", ""),
+            ("a DOCTYPE", "DOCTYPE"),
+            ("xml:base above it, under C14N 1.1", "xml:base (C14N 1.1)"),
+            ("ETSI.RFC3161", "ETSI.RFC3161"),
+            ("encoding=\"ISO-8859-1\"", "encoding=\"ISO-8859-1\""),
+            (
+                "http://www.w3.org/2002/06/xmldsig-filter2, with parameters",
+                "http://www.w3.org/2002/06/xmldsig-filter2 (…)",
+            ),
+            ("1.2.840.10040.4.3", "1.2.840.10040.4.3"),
+        ] {
+            assert_eq!(unsupported(found), told, "{found}");
+        }
+        for (what, told) in [
+            ("certificate", ""),
+            ("identifier", ""),
+            ("XML document", ""),
+            ("SignedInfo", "SignedInfo"),
+            ("message-digest", "message-digest"),
+        ] {
+            assert_eq!(why(SignatureFault::Malformed { what }).1, told, "{what}");
+        }
     }
 }

@@ -25,6 +25,18 @@ codes! {
         remedy_fr: "Les faire vérifier par un autre outil ; le flux est conservé tel quel.",
         remedy_en: "Have them checked by another tool; the flow is kept as it is.",
     }
+    SIGNATURES_NOT_SOUGHT "signatures-not-sought" Warning {
+        fr: "Les signatures que ce document peut porter n'ont pas été cherchées : {0}.",
+        en: "Signatures that this document may bear were not looked for: {0}.",
+        remedy_fr: "Les faire vérifier par un autre outil ; le document est conservé tel quel.",
+        remedy_en: "Have them checked by another tool; the document is kept as it is.",
+    }
+    SIGNATURES_ENCRYPTED "signatures-encrypted" Info {
+        fr: "Le document est un message chiffré : les signatures qu'il peut contenir n'ont pas été cherchées.",
+        en: "The document is an encrypted message: signatures that it may hold were not looked for.",
+        remedy_fr: "Rien à faire ; seul qui a la clé peut les vérifier.",
+        remedy_en: "Nothing to do; only who has the key can check them.",
+    }
     SIGNATURE_CERTIFICATE "signature-certificate" Info {
         fr: "Le certificat de « {0} » est en vigueur au dépôt (du {1} au {2}).",
         en: "The certificate of “{0}” is in force at deposit (from {1} to {2}).",
@@ -85,6 +97,12 @@ codes! {
         remedy_fr: "Rien à faire ; nommer la signature comme son document, avec .p7s ou .sig en plus, lève le doute.",
         remedy_en: "Nothing to do; to name the signature like its document with .p7s or .sig added leaves no doubt.",
     }
+    SIGNATURE_SEARCH_ENDED "signature-search-ended" Warning {
+        fr: "Le document signé a été cherché parmi {0} sur {1} que le nom de la signature désigne : la limite de ce qui est relu pour un dépôt ({2} octets) est atteinte.",
+        en: "The document that is signed was looked for among {0} of {1} that the name of the signature tells: the limit of what is read again for one deposit ({2} bytes) is reached.",
+        remedy_fr: "Nommer la signature comme son document, avec .p7s ou .sig en plus, ou déposer en plusieurs fois.",
+        remedy_en: "Name the signature like its document with .p7s or .sig added, or deposit in several parts.",
+    }
     SIGNATURE_WEAK "signature-weak" Warning {
         fr: "Une signature emploie un algorithme trop faible aujourd'hui : {0}.",
         en: "A signature uses an algorithm too weak today: {0}.",
@@ -96,6 +114,12 @@ codes! {
         en: "A signature covers “{0}”, which is neither the whole file nor a bordereau that is read.",
         remedy_fr: "Se méfier : ce qui est lu à sa place n'est pas couvert par elle.",
         remedy_en: "Beware: what is read in its place is not covered by it.",
+    }
+    SIGNATURE_COVERS_NOTHING "signature-covers-nothing" Warning {
+        fr: "Une signature tient, et ne couvre que ce qui est en elle : rien du document où elle se trouve.",
+        en: "A signature holds, and covers only what stands in it: nothing of the document that bears it.",
+        remedy_fr: "Ne pas tenir ce document pour signé ; si la signature contient ce qui fut signé, l'en extraire.",
+        remedy_en: "Do not take this document for signed; if the signature holds what was signed, take it out.",
     }
     PES_NOT_ALL_SIGNED "pes-not-all-signed" Info {
         fr: "{0} bordereaux sur {1} sont couverts par une signature qui tient.",

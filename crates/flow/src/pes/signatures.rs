@@ -19,6 +19,9 @@ impl Facts<'_> {
             Ok(all) => all,
             Err((word, about)) => {
                 let fault = Fault::new(&codes::SIGNATURES_NOT_JUDGED, file);
+                let mut map = std::mem::take(&mut self.map);
+                self.not_judged(&mut map, file, word);
+                self.map = map;
                 return self.faults.push(fault.with_words(reason(word, about)));
             }
         };
@@ -30,6 +33,7 @@ impl Facts<'_> {
         for one in all {
             self.signature_said(one, file);
             let holds = one.outcome == SignatureOutcome::Holds;
+            self.covers_nothing(one, one.covers.len(), file);
             let mut covers = Vec::new();
             for place in &one.covers {
                 let part = stands.at(place);

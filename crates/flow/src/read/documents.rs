@@ -1,24 +1,20 @@
 //! Signatures of the documents of a deposit: those inside a PDF or an XML document were judged when it was read; one in CMS lies beside its
-//! document, named like it with `.p7s`, `.sig` or another such end added or instead, or holds what it signs. Not here: a signature in XML over a
-//! document beside it, of which it is told that it cannot be judged.
+//! document, named like it with `.p7s`, `.sig` or another such end added or instead, or holds what it signs; one in XML names the files beside it
+//! that it is over.
 
 use std::io;
 
 use serde_json::Value;
 
+use super::again::{ENDED, Said};
 use super::sealed::{Manifest, Sealed};
 use super::{Deposit, is_refusal};
 use crate::codes::{self, Fault};
-use crate::container;
 use crate::facts::{Facts, Story};
 use crate::limits::MAX_LISTED;
 use crate::look::{self, Reading, Seen};
 use crate::model::{FlowKind, Incoming};
-use crate::names;
-use crate::signed::{SignatureOutcome, SignatureSaid, Why, reason};
-
-/// What was said of the signatures of one file, or why nothing could be.
-type Said = Result<Vec<SignatureSaid>, Why>;
+use crate::signed::{BESIDE, SignatureOutcome, SignatureSaid, reason};
 
 /// The same, and the document beside it that they are over.
 struct Judged {
@@ -29,8 +25,6 @@ struct Judged {
     of_parts: bool,
 }
 
-/// Documents of which one may be the one that a signature is over.
-const CANDIDATES: usize = 8;
 /// What a signature of a document covers, when it holds.
 const DOCUMENT: &str = "document";
 const REVISION: &str = "document, sans ce qui fut ajouté ensuite";
@@ -48,7 +42,7 @@ impl Deposit<'_> {
             _ => Sealed::perhaps(description, &self.names),
         };
         for (index, file) in files.iter_mut().enumerate() {
-            if sealed.holds(&self.names[index]) || self.incoming_of.contains(&Some(index)) {
+            if sealed.holds(&self.names[index]) {
                 continue;
             }
             if let Err(error) = self.look_for_signatures(index, file) {
@@ -63,6 +57,13 @@ impl Deposit<'_> {
         let head = look::head(&mut reader)?;
         let name = self.names[index].clone();
         let reading = look::for_signatures(&name, &head, &mut reader, file.size, self.judge)?;
+        // Essential data were read already, and tell their own story; what they bear is told too.
+        if let Some(known) = self.incoming_of.iter().position(|of| *of == Some(index)) {
+            if matches!(reading, Reading::SignedXml(_) | Reading::Unsought(_)) {
+                self.seen[known].reading = reading;
+            }
+            return Ok(());
+        }
         let (media_type, format) = (self.files[index].media_type.clone(), self.files[index].format);
         self.seen.push(Seen { parent: None, name, media_type, format, reading, begun: None });
         self.incoming_of.push(Some(index));
@@ -75,20 +76,39 @@ impl Deposit<'_> {
     }
 
     fn signatures(&mut self, files: &mut [Incoming<'_>], sealed: &Sealed) {
-        let mut all: Vec<Judged> = Vec::new();
+        let (mut all, mut unjudged): (Vec<Judged>, Vec<(String, &'static str)>) = Default::default();
         for place in 0..self.seen.len() {
             let Some(seen) = self.seen.get(place) else { continue };
             match &seen.reading {
-                Reading::Pdf(said) | Reading::SignedXml(said) => {
-                    let of_parts = matches!(seen.reading, Reading::SignedXml(_));
-                    all.push(Judged { file: seen.name.clone(), document: None, said: said.clone(), of_parts });
+                Reading::Pdf(said) => {
+                    all.push(Judged { file: seen.name.clone(), document: None, said: said.clone(), of_parts: false });
+                }
+                Reading::SignedXml(said) => {
+                    let file = seen.name.clone();
+                    let said = if is_beside(said) { self.over_beside(place, files, sealed) } else { said.clone() };
+                    let document = said.as_ref().ok().and_then(|said| sole_of(said));
+                    all.push(Judged { file, document, said, of_parts: true });
                 }
                 Reading::Cms(_) => all.extend(self.beside(place, files, sealed)),
+                Reading::Unsought((word, about)) => {
+                    let fault = Fault::new(&codes::SIGNATURES_NOT_SOUGHT, &seen.name);
+                    self.faults.push(fault.with_words(reason(word, about)));
+                    unjudged.push((seen.name.clone(), *word));
+                }
+                Reading::Encrypted => self.faults.push(Fault::new(&codes::SIGNATURES_ENCRYPTED, &seen.name)),
                 _ => {}
             }
         }
         if !all.is_empty() {
             self.join(&all);
+        }
+        let broken = all.iter().filter_map(|one| Some((one.file.clone(), one.said.as_ref().err()?.0)));
+        unjudged.extend(broken);
+        if !unjudged.is_empty() {
+            let mut facts = Facts::new(self.limits);
+            let story = self.story.get_or_insert_with(Story::empty);
+            unjudged.iter().for_each(|(file, word)| facts.not_judged(&mut story.facts, file, word));
+            self.faults.append(&facts.faults);
         }
     }
 
@@ -112,10 +132,13 @@ impl Deposit<'_> {
                 if one.added > 0 {
                     facts.faults.push(Fault::new(&codes::SIGNATURE_ADDED, file).with(one.added));
                 }
-                let covers = if *of_parts { parts(one) } else { vec![if one.added > 0 { REVISION } else { DOCUMENT }] };
+                let mut covers =
+                    if *of_parts { parts(one) } else { vec![if one.added > 0 { REVISION } else { DOCUMENT }] };
                 for part in covers.iter().filter(|part| **part != DOCUMENT && **part != REVISION) {
                     facts.faults.push(Fault::new(&codes::SIGNATURE_COVERS_OTHER, file).with(part));
                 }
+                covers.extend(one.beside.iter().map(String::as_str));
+                facts.covers_nothing(one, covers.len(), file);
                 if listed.len() < MAX_LISTED {
                     shown += 1;
                     let mut told = facts.signature_told(one, &covers);
@@ -149,9 +172,10 @@ impl Deposit<'_> {
         let (file, documents) = (signature.name.clone(), documents_of(signature, &self.seen));
         let over = |document: usize| self.seen.get(document).map(|seen| seen.name.clone());
         let closed = self.names.iter().any(|name| sealed.holds(name) && is_named_for(&file, name));
+        let judge = self.judge;
         match documents[..] {
             [] => {
-                let said = self.judge.judge_cms(cms, None);
+                let said = judge.judge_cms(cms, None).and_then(of_somebody);
                 if !said.as_ref().is_ok_and(|said| said.iter().any(holds_nothing)) {
                     return Some(Judged { file, document: None, said, of_parts: false });
                 }
@@ -164,53 +188,59 @@ impl Deposit<'_> {
             // Over the one that is closed, as well as over this one: which is not told.
             _ if closed => Some(sealed_one(file)),
             [document] => {
-                let (document, said) = (over(document), self.over(document, files, cms));
-                Some(Judged { file, document, said, of_parts: false })
+                let (said, ended) =
+                    self.each_again(&[document], files, &mut |reader| judge.judge_cms(cms, Some(reader)));
+                let none = if ended { ENDED } else { ("document-unreadable", String::new()) };
+                let said = said.into_iter().next().map_or(Err(none), |(_, said)| said).and_then(of_somebody);
+                Some(Judged { file, document: over(document), said, of_parts: false })
             }
             _ => {
-                let tried: Vec<(usize, Said)> =
-                    documents.iter().take(CANDIDATES).map(|one| (*one, self.over(*one, files, cms))).collect();
+                let (tried, ended) =
+                    self.each_again(&documents, files, &mut |reader| judge.judge_cms(cms, Some(reader)));
                 let names = |all: &[usize]| all.iter().filter_map(|one| over(*one)).collect::<Vec<_>>().join(", ");
                 let fits: Vec<usize> = tried.iter().filter(|(_, said)| fits(said)).map(|(one, _)| *one).collect();
                 let (all, fitting) = (names(&documents), names(&fits));
+                let document = fits.first().and_then(|first| over(*first));
+                if ended {
+                    let fault =
+                        Fault::new(&codes::SIGNATURE_SEARCH_ENDED, &file).with(tried.len()).with(documents.len());
+                    self.faults.push(fault.with(self.limits.beside_bytes));
+                }
                 let Some(first) = fits.first().copied() else {
-                    self.faults.push(Fault::new(&codes::SIGNATURE_DOCUMENT_UNSURE, file).with(all));
+                    if !ended {
+                        self.faults.push(Fault::new(&codes::SIGNATURE_DOCUMENT_UNSURE, file).with(all));
+                    }
                     return None;
                 };
-                let document = over(first);
                 self.faults.push(Fault::new(&codes::SIGNATURE_DOCUMENT_FOUND, &file).with(all).with(fitting));
                 let said = tried.into_iter().find(|(one, _)| *one == first)?.1;
                 Some(Judged { file, document, said, of_parts: false })
             }
         }
     }
-
-    /// What is said of a signature over this document, read anew: where it was deposited, or in its container.
-    fn over(&self, document: usize, files: &mut [Incoming<'_>], cms: &[u8]) -> Said {
-        let gone = || ("document-unreadable", String::new());
-        let seen = self.seen.get(document).ok_or_else(gone)?;
-        let index = seen.parent.or(self.incoming_of.get(document).copied().flatten()).ok_or_else(gone)?;
-        let file = files.get_mut(index).ok_or_else(gone)?;
-        if seen.parent.is_none() {
-            let mut reader = (file.open)().map_err(|_| gone())?;
-            return self.judge.judge_cms(cms, Some(&mut reader));
-        }
-        let form = self.containers.get(index).copied().flatten().ok_or_else(gone)?;
-        let mut said = Err(gone());
-        let walked = container::walk(file.open, (form, file.size), &seen.name, self.limits, &mut |member, reader| {
-            if names::reading(member.name) == seen.name {
-                said = self.judge.judge_cms(cms, Some(reader));
-            }
-            Ok(())
-        });
-        walked.map_err(|_| gone())?;
-        said
-    }
 }
 
 /// It may be over a bid, which nobody opens.
 fn sealed_one(file: String) -> Judged {
     Judged { file, document: None, said: Err(("sealed", String::new())), of_parts: false }
+}
+
+/// What is called a signature and has no signer signs nothing.
+fn of_somebody(said: Vec<SignatureSaid>) -> Said {
+    if said.is_empty() { Err(("nothing-signed", String::new())) } else { Ok(said) }
+}
+
+/// A signature of this XML document is over what stands outside it.
+fn is_beside(said: &Said) -> bool {
+    let away = |one: &SignatureSaid| one.why.as_ref().is_some_and(|(word, _)| *word == BESIDE);
+    said.as_ref().is_ok_and(|said| said.iter().any(away))
+}
+
+/// The one document beside it that all signatures of a file are over.
+fn sole_of(said: &[SignatureSaid]) -> Option<String> {
+    let mut all = said.iter().flat_map(|one| &one.beside);
+    let first = all.next()?;
+    all.all(|other| other == first).then(|| first.clone())
 }
 
 /// What a signature in an XML document covers: all of it, or elements by their place.
@@ -233,13 +263,13 @@ fn fits(said: &Said) -> bool {
 }
 
 /// A signature of this name is named for a document of that one: `a.pdf` or `a.doc` of `a.p7s`, `a.pdf` of `a.pdf.p7s`.
-fn is_named_for(signature: &str, document: &str) -> bool {
+pub(super) fn is_named_for(signature: &str, document: &str) -> bool {
     let Some((stem, _)) = signature.rsplit_once('.') else { return false };
     document == stem || document.rsplit_once('.').is_some_and(|(other, _)| other == stem)
 }
 
 /// The documents that this signature may be over, in the same container: `a.pdf` alone of `a.pdf.p7s`, else each of `a.p7s`.
-fn documents_of(signature: &Seen, all: &[Seen]) -> Vec<usize> {
+pub(super) fn documents_of(signature: &Seen, all: &[Seen]) -> Vec<usize> {
     let Some((stem, _)) = signature.name.rsplit_once('.') else { return Vec::new() };
     let beside = || {
         let is = |one: &Seen| one.parent == signature.parent && one.name != signature.name;

@@ -1,7 +1,7 @@
 //! Why a signature is not established, and what of it is weak: the words of the judge, said in two languages.
 
 /// What a judge says, French and English: a word, which is stable, then the sentence.
-const REASONS: [(&str, [&str; 2]); 14] = [
+const REASONS: [(&str, [&str; 2]); 21] = [
     ("altered", ["ce qui est signé a changé", "what is signed has changed"]),
     (
         "signature-false",
@@ -34,14 +34,45 @@ const REASONS: [(&str, [&str; 2]); 14] = [
         ["une forme ou un algorithme qui n'est pas lu ici", "a form or an algorithm that is not read here"],
     ),
     ("too-much", ["plus que ce qui est regardé", "more than is looked at"]),
+    (
+        "document-beside",
+        [
+            "ce qui est signé est un autre document, qui n'a pas été lu",
+            "what is signed is another document, which was not read",
+        ],
+    ),
+    (
+        "document-not-beside",
+        [
+            "ce qui est signé n'est pas parmi les fichiers du dépôt",
+            "what is signed is not among the files of the deposit",
+        ],
+    ),
+    ("document-unnamed", ["rien ne dit quel document est signé", "nothing says which document is signed"]),
+    (
+        "certificates-several",
+        [
+            "plusieurs certificats joints sont de la clé qui a signé, et rien de signé ne dit lequel",
+            "several certificates carried are of the key that signed, and nothing that is signed says which",
+        ],
+    ),
+    ("too-long", ["c'est plus long que ce qui est regardé", "it is longer than what is looked at"]),
+    ("encoding", ["son codage n'est pas lu ici", "its encoding is not read here"]),
+    (
+        "search-ended",
+        [
+            "la limite de ce qui est relu pour un dépôt est atteinte",
+            "the limit of what is read again for one deposit is reached",
+        ],
+    ),
     ("document-unreadable", ["le document ne peut pas être relu", "the document cannot be read again"]),
     ("sealed", ["le document est un pli, qui reste fermé", "the document is a bid, which stays closed"]),
     ("no-judge", ["personne pour en juger", "nobody to judge them"]),
 ];
 
 /// The beginnings of what is said by words of this file, French and English.
-pub(crate) static WORDS: [(&str, &str); 15] = {
-    let mut words = [("empreinte ", "digest "); 15];
+pub(crate) static WORDS: [(&str, &str); REASONS.len() + 1] = {
+    let mut words = [("empreinte ", "digest "); REASONS.len() + 1];
     let mut at = 0;
     while at < REASONS.len() {
         words[at] = (REASONS[at].1[0], REASONS[at].1[1]);

@@ -1,6 +1,6 @@
 //! What was said of a signature, told: its findings, and its object in the facts.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{AuthoritySaid, SignatureOutcome, SignatureSaid, reason, weak};
 use crate::codes::{self, Fault};
@@ -38,6 +38,24 @@ impl Facts<'_> {
         }
         if !one.weak.is_empty() {
             self.faults.push(Fault::new(&codes::SIGNATURE_WEAK, here()).with_words(weak(&one.weak)));
+        }
+    }
+
+    /// One that holds and covers nothing but what stands in it.
+    pub(crate) fn covers_nothing(&mut self, one: &SignatureSaid, covers: usize, file: &str) {
+        if one.outcome == SignatureOutcome::Holds && covers == 0 {
+            self.faults.push(Fault::new(&codes::SIGNATURE_COVERS_NOTHING, within(file, &one.place)));
+        }
+    }
+
+    /// In these facts, that the signatures of this file were not judged, and the word for why.
+    pub(crate) fn not_judged(&mut self, facts: &mut Map<String, Value>, file: &str, word: &str) {
+        let told = self.object(&[("fichier", Some(file)), ("motif", Some(word))]);
+        let list = facts.entry("signatures_non_verifiees").or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(list) = list
+            && list.len() < MAX_LISTED
+        {
+            list.push(Value::Object(told));
         }
     }
 

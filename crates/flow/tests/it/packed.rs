@@ -212,6 +212,7 @@ fn said(holds: bool) -> SignatureSaid {
     SignatureSaid {
         place: String::new(),
         covers: Vec::new(),
+        beside: Vec::new(),
         outcome: if holds { SignatureOutcome::Holds } else { SignatureOutcome::Broken },
         why: (!holds).then(|| ("altered", String::new())),
         signer: None,

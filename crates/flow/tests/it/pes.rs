@@ -277,6 +277,7 @@ impl flow::SignatureJudge for Over {
     fn judge(&self, _xml: &str) -> Result<Vec<flow::SignatureSaid>, flow::Why> {
         Ok(vec![flow::SignatureSaid {
             added: 0,
+            beside: Vec::new(),
             place: "/PES_Aller/Signature".to_owned(),
             covers: self.0.iter().map(|place| (*place).to_owned()).collect(),
             outcome: flow::SignatureOutcome::Holds,
@@ -311,7 +312,7 @@ fn bordereaux_are_signed_by_what_covers_where_they_stand() {
     assert_eq!(signed(3, &["/PES_Aller"]), (3, vec![]));
     assert_eq!(signed(3, &["/PES_Aller/PES_DepenseAller/Bordereau"]), (0, vec!["signature-covers-other"]));
     assert_eq!(signed(3, &["/PES_Aller/Ailleurs/Bordereau[2]"]), (0, vec!["signature-covers-other"]));
-    assert_eq!(signed(3, &[]), (0, vec![]));
+    assert_eq!(signed(3, &[]), (0, vec!["signature-covers-nothing"]));
     // Those beyond the ones called by their number are counted all the same.
     let most = u32::try_from(flow::limits::MAX_SIGNED_PARTS).unwrap();
     assert_eq!(signed(most + 1, &["/PES_Aller"]).0, u64::from(most) + 1);

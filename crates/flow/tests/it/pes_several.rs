@@ -39,6 +39,7 @@ impl SignatureJudge for FirstHolds {
         Ok(vec![SignatureSaid {
             place: "/PES_Aller/Signature".to_owned(),
             covers: vec!["/PES_Aller".to_owned()],
+            beside: Vec::new(),
             outcome: if first { SignatureOutcome::Holds } else { SignatureOutcome::Broken },
             why: (!first).then(|| ("altered", "altered".to_owned())),
             signer: None,

@@ -78,8 +78,8 @@ fn of_base64(text: &[u8]) -> Result<Vec<u8>, SignatureFault> {
 
 /// What cannot be read as XML here, another may read: nothing false is said of it.
 fn canonical(form: C14n, octets: &[u8]) -> Result<Vec<u8>, SignatureFault> {
-    if !octets.is_ascii() && !in_utf8(octets) {
-        return Err(SignatureFault::unsupported("encoding"));
+    if let Some(label) = other_encoding(octets) {
+        return Err(SignatureFault::unsupported(&format!("encoding=\"{label}\"")));
     }
     let made =
         with_nodes(octets, limits::SIGNED_XML_BYTES, limits::SIGNED_XML_NODES, |document| form.whole(document, &[]));
@@ -89,11 +89,15 @@ fn canonical(form: C14n, octets: &[u8]) -> Result<Vec<u8>, SignatureFault> {
     })
 }
 
-/// A document that declares no encoding, or UTF-8.
-fn in_utf8(octets: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(octets) else { return false };
+/// The encoding that a document declares, where it is not UTF-8 and that matters.
+fn other_encoding(octets: &[u8]) -> Option<String> {
+    if octets.is_ascii() {
+        return None;
+    }
+    let text = String::from_utf8_lossy(octets.get(..octets.len().min(256)).unwrap_or_default());
     let declaration =
         text.trim_start_matches('\u{feff}').strip_prefix("<?xml").and_then(|text| text.split("?>").next());
-    let label = declaration.and_then(|text| text.split_once("encoding")).map(|(_, label)| label.to_ascii_lowercase());
-    label.is_none_or(|label| label.contains("utf-8") || label.contains("utf8"))
+    let label = declaration.and_then(|text| text.split_once("encoding")).map_or("", |(_, label)| label);
+    let label = label.split(['"', '\'']).nth(1).unwrap_or_default();
+    (!matches!(label.to_ascii_lowercase().as_str(), "" | "utf-8" | "utf8")).then(|| label.to_owned())
 }
