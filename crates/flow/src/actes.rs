@@ -15,6 +15,7 @@ pub(crate) mod told;
 
 pub use kinds::nature as act_nature;
 pub use matters::matter_name;
+pub use name::meant_act;
 
 /// The namespace of every element and attribute.
 pub(crate) const NAMESPACE: &str = "http://www.interieur.gouv.fr/ACTES#v1.1-20040216";

@@ -12,7 +12,7 @@ mod xml;
 
 use std::io::{self, Read};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::codes::{self, Fault, Faults};
 use crate::json::{self, Stop, Why};
@@ -20,7 +20,8 @@ use crate::limits::{Limits, MAX_LISTED};
 use walk::{One, Walk};
 
 pub(crate) use check::{FORMS, is_siret};
-pub use export::{EssentialContract, essential_contracts};
+pub use export::{EssentialContract, Extent, essential_contracts};
+pub use story::contract_keys;
 
 /// Which edition of the format a contract follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,7 +129,8 @@ fn parsed(file: &str, bytes: &[u8], limits: &Limits) -> Result<Value, Fault> {
     let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(body).map_err(|error| malformed(error.valid_up_to(), "UTF-8".to_owned()))?;
     json::document(text, limits).map_err(|Stop { at, why }| match why {
-        Why::Malformed(why) | Why::Number(why) => malformed(at, why),
+        Why::Malformed(why) => malformed(at, why),
+        Why::Number(digits) => Fault::new(&codes::DECP_NUMBER, format!("{file} @{at}")).with(digits),
         Why::Twice(key) => malformed(at, format!("« {key} » ×2")),
         Why::TooDeep => {
             Fault::new(&codes::DECP_LIMIT, file).with_words(codes::Measure::Depth.words()).with(limits.json_depth)
@@ -211,6 +213,16 @@ impl Modification {
             months: said(body, "dureeMois"),
         }
     }
+}
+
+/// The number of a modification.
+fn number_of(modification: &Map<String, Value>) -> Option<u64> {
+    whole(modification.get("id")?.as_number()?)
+}
+
+/// The whole number this is, however it is written: the published schema takes `2.0` for one.
+fn whole(number: &Number) -> Option<u64> {
+    number.as_u64().or_else(|| number.to_string().strip_suffix(".0")?.parse().ok())
 }
 
 /// The text or number of this name; nothing for anything else.

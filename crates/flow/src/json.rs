@@ -7,7 +7,7 @@ use crate::codes::{self, Fault};
 use crate::limits::{Limits, MAX_JSON_INTEGER};
 
 /// Largest number of a document: what a double keeps to the cent.
-const MAX_DECIMAL: f64 = 1e13;
+pub(crate) const MAX_DECIMAL: f64 = 1e13;
 
 /// Why a text is not read, and at which byte.
 pub(crate) struct Stop {

@@ -262,7 +262,11 @@ fn looks_like_xml(head: &[u8], file: &str) -> bool {
     let body = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     let wide = [b"\xFF\xFE<\0".as_slice(), b"\xFE\xFF\0<", b"<\0?\0", b"\0<\0?"];
     let signature = [".xsig", ".xades"].iter().any(|end| named(end)) && body.starts_with(b"<");
-    named(".xml") || name::is_packed_flow(file) || signature || body.starts_with(b"<?xml") || wide.iter().any(|w| head.starts_with(w))
+    named(".xml")
+        || name::is_packed_flow(file)
+        || signature
+        || body.starts_with(b"<?xml")
+        || wide.iter().any(|w| head.starts_with(w))
 }
 
 fn has_xml_end(file: &str) -> bool {

@@ -102,7 +102,7 @@ fn judge(publisher: &Publisher, index: Index, facts: &Value, heard: &[Heard]) ->
     // Each may lead to another.
     while heard.iter().filter(|one| one.join(&mut known)).count() > 0 {}
     // Its name and its message may give it two identifiers: either may be the one written.
-    if about.ids.iter().any(|(id, _)| publisher.withheld.contains(id)) {
+    if about.ids.iter().any(|(id, _)| publisher.withheld.name(id)) {
         return Err(Why::Named);
     }
     // Deposited since among others, which of them is described is chance.

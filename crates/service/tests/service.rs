@@ -17,6 +17,8 @@ mod bodies;
 mod cachet;
 #[path = "service/cancellations.rs"]
 mod cancellations;
+#[path = "service/contracts.rs"]
+mod contracts;
 #[path = "service/custody.rs"]
 mod custody;
 #[path = "service/eliminations.rs"]

@@ -9,6 +9,7 @@ use super::kinds;
 use crate::day::is_day;
 use crate::names::last_component;
 
+pub use self::parts::meant_act;
 pub(crate) use self::parts::{Parts, loosely, parts};
 
 /// The name of an envelope or of its archive.

@@ -7,6 +7,12 @@ codes! {
         remedy_fr: "Produire le fichier à nouveau ; celui-ci est conservé tel quel.",
         remedy_en: "Produce the file again; this one is kept as it is.",
     }
+    DECP_NUMBER "decp-number" Warning {
+        fr: "Le nombre {0} est trop grand pour être gardé exactement (au plus 2^53 − 1, ou 10^13 avec des décimales).",
+        en: "The number {0} is too large to be kept exactly (at most 2^53 − 1, or 10^13 with decimals).",
+        remedy_fr: "Corriger le nombre ; un fichier JSON qui en contient un tel est conservé sans être lu.",
+        remedy_en: "Fix the number; a JSON file that holds such a one is kept unread.",
+    }
     DECP_LIMIT "decp-limit" Warning {
         fr: "Les données essentielles dépassent une limite de lecture ({0}, au plus {1}) : elles sont conservées sans être lues.",
         en: "The essential data exceed a limit of reading ({0}, at most {1}): they are kept unread.",
@@ -133,11 +139,17 @@ codes! {
         remedy_fr: "N'en garder qu'une description.",
         remedy_en: "Keep one description alone.",
     }
-    DECP_MODIFICATIONS "decp-modifications" Warning {
+    DECP_MODIFICATION_TWICE "decp-modification-twice" Warning {
+        fr: "Deux modifications du contrat portent le numéro {0}.",
+        en: "Two modifications of the contract bear the number {0}.",
+        remedy_fr: "Donner à chaque modification son numéro ; en l'état le contrat n'est pas exporté.",
+        remedy_en: "Give each modification its own number; as it is the contract is not exported.",
+    }
+    DECP_MODIFICATIONS "decp-modifications" Info {
         fr: "Les numéros des modifications ne se suivent pas en ordre croissant.",
         en: "The numbers of the modifications do not follow in increasing order.",
-        remedy_fr: "Numéroter les modifications dans l'ordre de leur notification.",
-        remedy_en: "Number the modifications in the order of their notification.",
+        remedy_fr: "Rien à faire si c'est l'ordre du fichier seul : l'export les remet dans l'ordre des numéros.",
+        remedy_en: "Nothing to do where that is the order of the file alone: an export puts them in the order of numbers.",
     }
     DECP_ORIGINS "decp-origins" Warning {
         fr: "La part des produits français ({0}) dépasse celle de l'Union européenne ({1}).",

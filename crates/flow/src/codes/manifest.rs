@@ -50,6 +50,12 @@ codes! {
         remedy_fr: "Vérifier que la pièce appartient au dépôt ; elle est conservée.",
         remedy_en: "Check that the piece belongs to the deposit; it is kept.",
     }
+    MANIFEST_FILE_TWICE "manifest-file-twice" Warning {
+        fr: "Le manifeste nomme « {0} » plus de fois que le dépôt n'a de fichiers de ce nom.",
+        en: "The manifest names “{0}” more often than the deposit has files of that name.",
+        remedy_fr: "Ne nommer chaque pièce qu'une fois, ou corriger le nom de l'autre.",
+        remedy_en: "Name each piece once, or fix the name of the other.",
+    }
     MANIFEST_UNKNOWN "manifest-unknown" Info {
         fr: "Le manifeste a un champ « {0} » que la version 1 ne connaît pas : conservé, ni lu ni cherchable.",
         en: "The manifest has a field “{0}” that version 1 does not know: kept, neither read nor searched.",

@@ -7,8 +7,10 @@ use serde_json::{Map, Number, Value};
 
 use super::tables::{Field, Form, List};
 use super::walk::modifications;
+use super::{whole, xml};
 use crate::codes::{self, Code, Fault, Faults};
 use crate::day;
+use crate::finding::Severity;
 
 /// Longest identifier, in characters.
 const ID_CHARS: usize = 16;
@@ -63,7 +65,7 @@ impl<'c> Check<'c> {
         if closed {
             for name in body.keys().filter(|name| !fields.iter().any(|field| field.name == name.as_str())) {
                 let fault = self.fault(&codes::DECP_UNKNOWN).with(name);
-                self.wrong(fault);
+                self.say(fault);
             }
         }
         self.across(body);
@@ -75,14 +77,9 @@ impl<'c> Check<'c> {
         Fault::new(code, format!("{file}: {at}{}", Path(&self.steps, self.xml)))
     }
 
-    /// Something against the rules of the edition.
-    fn wrong(&mut self, fault: Fault) {
-        self.sound = false;
-        self.faults.push(fault);
-    }
-
-    /// Something odd that they allow.
-    fn odd(&mut self, fault: Fault) {
+    /// Something to say of the contract. What is more than a note makes it unsound: the one rule by which exports leave contracts out.
+    fn say(&mut self, fault: Fault) {
+        self.sound &= fault.code.severity() == Severity::Info;
         self.faults.push(fault);
     }
 
@@ -91,7 +88,7 @@ impl<'c> Check<'c> {
             match body.get(field.name) {
                 None if field.required => {
                     let fault = self.fault(&codes::DECP_MISSING).with(field.name);
-                    self.wrong(fault);
+                    self.say(fault);
                 }
                 None => {}
                 Some(value) => {
@@ -105,7 +102,7 @@ impl<'c> Check<'c> {
             && !id.as_str().is_some_and(|id| is_siret(id) && has_right_key(id))
         {
             let fault = self.fault(&codes::DECP_HOLDER_SIRET).with(id.as_str().unwrap_or("?"));
-            self.odd(fault);
+            self.say(fault);
         }
     }
 
@@ -115,11 +112,15 @@ impl<'c> Check<'c> {
             (Form::List(list), Value::Array(items)) => self.list(field.name, list, items),
             (Form::Words(item, words), Value::Object(body)) => self.words(field.name, (*item, *words), body),
             (Form::Truth, Value::Bool(_)) => {}
-            (Form::Whole | Form::Amount(_) | Form::Share, Value::Number(number)) => self.number(field, number),
+            (form, Value::Number(number)) if is_number(form) => self.number(field, number),
             (form, Value::String(text)) if expected(form) == "string" => self.text(field, text),
+            (form, Value::String(text)) if is_number(form) && self.xml && xml::is_beyond(text) => {
+                let fault = self.fault(&codes::DECP_NUMBER).with(text);
+                self.say(fault);
+            }
             (form, _) => {
                 let fault = self.fault(&codes::DECP_FORM).with(field.name).with_words(form_words(expected(form)));
-                self.wrong(fault);
+                self.say(fault);
             }
         }
     }
@@ -134,10 +135,7 @@ impl<'c> Check<'c> {
                 self.fault(&codes::DECP_ID).with(text).with(format_args!("{least}-{ID_CHARS}"))
             }
             Form::Siret if !is_siret(text) => self.fault(&codes::DECP_SIRET).with(text),
-            Form::Siret if !has_right_key(text) => {
-                let fault = self.fault(&codes::DECP_SIRET_KEY).with(text);
-                return self.odd(fault);
-            }
+            Form::Siret if !has_right_key(text) => self.fault(&codes::DECP_SIRET_KEY).with(text),
             Form::Cpv if !is_cpv(text) => self.fault(&codes::DECP_CPV).with(text),
             Form::Day if !is_day(text) => self.fault(&codes::DECP_DATE).with(field.name).with(text),
             Form::Word(words) if !words.contains(&text) => {
@@ -145,36 +143,36 @@ impl<'c> Check<'c> {
             }
             _ => return,
         };
-        self.wrong(fault);
+        self.say(fault);
     }
 
     fn number(&mut self, field: &'static Field, number: &Number) {
         let (within, bounds) = match field.form {
-            Form::Whole => (number.as_u64().is_some_and(|whole| whole >= 1), "1…".to_owned()),
+            Form::Whole => (whole(number).is_some_and(|whole| whole >= 1), "1…".to_owned()),
             Form::Amount(least) => (number.as_f64().is_some_and(|n| n >= f64::from(least)), format!("{least}…")),
             _ => (number.as_f64().is_some_and(|n| (0.0..=1.0).contains(&n)), "0…1".to_owned()),
         };
         if !within {
             let fault = self.fault(&codes::DECP_AMOUNT).with(field.name).with(number).with(bounds);
-            self.wrong(fault);
+            self.say(fault);
         }
     }
 
-    /// At least so many, none twice.
-    fn count(&mut self, name: &str, items: &[Value], least: usize) {
+    /// At least so many, none twice where that is asked.
+    fn count(&mut self, name: &str, items: &[Value], (least, once): (usize, bool)) {
         if items.len() < least {
             let fault = self.fault(&codes::DECP_LIST_EMPTY).with(name);
-            self.wrong(fault);
+            self.say(fault);
         }
         let mut met = BTreeSet::new();
-        if !items.iter().all(|item| met.insert(item.to_string())) {
+        if once && !items.iter().all(|item| met.insert(item.to_string())) {
             let fault = self.fault(&codes::DECP_REPEATED).with(name);
-            self.wrong(fault);
+            self.say(fault);
         }
     }
 
     fn list(&mut self, name: &str, list: &'static List, items: &[Value]) {
-        self.count(name, items, list.least);
+        self.count(name, items, (list.least, list.once));
         for (rank, item) in items.iter().enumerate() {
             self.steps.push(Step::Item(list.item, rank, list.wrapped));
             let inner = if list.wrapped { item.get(list.item) } else { Some(item) };
@@ -182,7 +180,7 @@ impl<'c> Check<'c> {
                 Some(body) => self.object(body, list.fields),
                 None => {
                     let fault = self.fault(&codes::DECP_FORM).with(list.item).with_words(form_words("object"));
-                    self.wrong(fault);
+                    self.say(fault);
                 }
             }
             self.steps.pop();
@@ -192,15 +190,15 @@ impl<'c> Check<'c> {
     fn words(&mut self, name: &str, (item, words): (&'static str, &[&str]), body: &Map<String, Value>) {
         let Some(Value::Array(said)) = body.get(item) else {
             let fault = self.fault(&codes::DECP_FORM).with(item).with_words(form_words("array"));
-            return self.wrong(fault);
+            return self.say(fault);
         };
-        self.count(name, said, 1);
+        self.count(name, said, (1, true));
         for (rank, word) in said.iter().enumerate() {
             if !word.as_str().is_some_and(|word| words.contains(&word)) {
                 self.steps.push(Step::Word(item, rank));
                 let shown = word.as_str().map_or_else(|| word.to_string(), str::to_owned);
                 let fault = self.fault(&codes::DECP_WORD).with(item).with(shown).with(words.join(" | "));
-                self.wrong(fault);
+                self.say(fault);
                 self.steps.pop();
             }
         }
@@ -213,22 +211,31 @@ impl<'c> Check<'c> {
             && france > union
         {
             let fault = self.fault(&codes::DECP_ORIGINS).with(france).with(union);
-            self.odd(fault);
+            self.say(fault);
         }
-        let numbers: Vec<u64> =
-            modifications(body).iter().filter_map(|one| one.get("id").and_then(Value::as_u64)).collect();
-        if numbers.windows(2).any(|pair| matches!(pair, [before, after] if before >= after)) {
+        let numbers: Vec<u64> = modifications(body).into_iter().filter_map(super::number_of).collect();
+        let mut met = BTreeSet::new();
+        let twice: BTreeSet<u64> = numbers.iter().copied().filter(|number| !met.insert(*number)).collect();
+        for number in twice {
+            let fault = self.fault(&codes::DECP_MODIFICATION_TWICE).with(number);
+            self.say(fault);
+        }
+        if numbers.windows(2).any(|pair| matches!(pair, [before, after] if before > after)) {
             let fault = self.fault(&codes::DECP_MODIFICATIONS);
-            self.odd(fault);
+            self.say(fault);
         }
     }
+}
+
+fn is_number(form: &Form) -> bool {
+    matches!(expected(form), "integer" | "number")
 }
 
 /// The JSON type of a form.
 fn expected(form: &Form) -> &'static str {
     match form {
         Form::Whole => "integer",
-        Form::Amount(_) | Form::Share => "number",
+        Form::Amount(_) | Form::Share | Form::Origin => "number",
         Form::Truth => "boolean",
         Form::Object(_) | Form::Words(..) => "object",
         Form::List(_) => "array",

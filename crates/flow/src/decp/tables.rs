@@ -30,6 +30,8 @@ pub(super) enum Form {
     Amount(u32),
     /// A number between 0 and 1.
     Share,
+    /// The same, or in XML nothing.
+    Origin,
     /// Yes or no.
     Truth,
     /// A word of a list.
@@ -52,6 +54,8 @@ pub(super) struct List {
     pub(super) wrapped: bool,
     /// How many there are at least.
     pub(super) least: usize,
+    /// Whether none may stand twice.
+    pub(super) once: bool,
 }
 
 /// The fields of a contract, or of a concession.
@@ -73,7 +77,12 @@ const fn may(name: &'static str, form: Form) -> Field {
 }
 
 const fn list(item: &'static str, fields: &'static [Field], wrapped: bool, least: usize) -> Form {
-    Form::List(List { item, fields, wrapped, least })
+    Form::List(List { item, fields, wrapped, least, once: true })
+}
+
+/// A list in which two items may be alike.
+const fn list_of_any(item: &'static str, fields: &'static [Field], wrapped: bool, least: usize) -> Form {
+    Form::List(List { item, fields, wrapped, least, once: false })
 }
 
 /// As long as a text may be where the format does not say.
@@ -152,7 +161,7 @@ const TARIFF: &[Field] = &[must("intituleTarif", Form::Text(256)), must("tarif",
 const YEAR: &[Field] = &[
     must("datePublicationDonneesExecution", Form::Day),
     must("depensesInvestissement", Form::Amount(0)),
-    must("tarifs", list("tarif", TARIFF, true, 1)),
+    must("tarifs", list_of_any("tarif", TARIFF, true, 1)),
 ];
 const YEAR_1: &[Field] = &[
     must("datePublicationDonneesExecution", Form::Day),
@@ -237,8 +246,8 @@ const MARCHE_2: &[Field] = &[
         Form::Words("typePrix", &["Définitif ferme", "Définitif actualisable", "Définitif révisable", "Provisoire"]),
     ),
     must("formePrix", Form::Word(&["Unitaire", "Forfaitaire", "Mixte"])),
-    may("origineUE", Form::Share),
-    may("origineFrance", Form::Share),
+    may("origineUE", Form::Origin),
+    may("origineFrance", Form::Origin),
     must("titulaires", list("titulaire", OPERATOR, true, 1)),
     must(
         "considerationsSociales",

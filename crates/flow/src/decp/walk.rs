@@ -50,7 +50,7 @@ impl One<'_> {
 }
 
 /// `SIRET/AAAA…00` of `SIRET/AAAA…NN`, for NN other than 00.
-fn unmodified(key: &str) -> Option<String> {
+pub(super) fn unmodified(key: &str) -> Option<String> {
     let (_, id) = key.split_once('/')?;
     let digits = |text: Option<&str>| text.is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     let split = id.len().checked_sub(2).filter(|split| *split >= 5)?;
@@ -77,11 +77,24 @@ pub(super) struct Walk<'w> {
     each: &'w mut dyn FnMut(One<'_>),
     faults: Faults,
     count: usize,
+    /// Whether contracts are held against their rules; else none is sound.
+    checked: bool,
+    cut: bool,
 }
 
 impl<'w> Walk<'w> {
     pub(super) fn new(file: &'w str, limits: &'w Limits, each: &'w mut dyn FnMut(One<'_>)) -> Walk<'w> {
-        Walk { file, limits, each, faults: Faults::default(), count: 0 }
+        Walk { file, limits, each, faults: Faults::default(), count: 0, checked: true, cut: false }
+    }
+
+    /// For the keys of the contracts alone.
+    pub(super) fn of_keys(file: &'w str, limits: &'w Limits, each: &'w mut dyn FnMut(One<'_>)) -> Walk<'w> {
+        Walk { checked: false, ..Walk::new(file, limits, each) }
+    }
+
+    /// There were more contracts than are read.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// What was odd, all contracts together.
@@ -168,6 +181,7 @@ impl<'w> Walk<'w> {
     ) -> bool {
         if self.count == self.limits.decp_contracts {
             self.fault(Fault::new(&codes::DECP_CONTRACTS_LIMIT, self.file).with(self.limits.decp_contracts));
+            self.cut = true;
             return false;
         }
         self.count += 1;
@@ -176,8 +190,10 @@ impl<'w> Walk<'w> {
             self.fault(Fault::new(&codes::DECP_REPEATED, within(self.file, at)).with(name));
         }
         let fields: &'static [Field] = tables::of(edition, concession);
-        let check = Check::new((self.file, at), xml, &mut self.faults);
-        let sound = check.contract(&body, fields, edition == Edition::Second) && once;
+        let sound = self.checked && {
+            let check = Check::new((self.file, at), xml, &mut self.faults);
+            check.contract(&body, fields, edition == Edition::Second) && once
+        };
         (self.each)(One { edition, concession, body: &body, sound, file: self.file, at });
         true
     }

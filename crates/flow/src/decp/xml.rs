@@ -4,6 +4,8 @@ use roxmltree::Node;
 use serde_json::{Map, Number, Value};
 
 use super::tables::{Field, Form};
+use crate::json::MAX_DECIMAL;
+use crate::limits::MAX_JSON_INTEGER;
 use crate::xml::leaf_text;
 
 /// The children of this element, each in the form that the table gives it; the names said twice go to `repeated`, and the first counts.
@@ -16,6 +18,9 @@ pub(super) fn body(node: Node<'_, '_>, fields: &[Field], repeated: &mut Vec<Stri
             continue;
         }
         let form = fields.iter().find(|field| field.name == name).map(|field| &field.form);
+        if matches!(form, Some(Form::Origin)) && leaf_text(inner).unwrap_or_default().is_empty() {
+            continue;
+        }
         let read = form.map_or_else(|| text(inner), |form| value(inner, form, repeated));
         map.insert(name.to_owned(), read);
     }
@@ -45,7 +50,8 @@ fn value(node: Node<'_, '_>, form: &Form, repeated: &mut Vec<String>) -> Value {
             let words: Value = elements.map(text).collect();
             Value::Object(std::iter::once(((*item).to_owned(), words)).collect())
         }
-        Form::Whole | Form::Amount(_) | Form::Share => number(said).map_or_else(|| Value::from(said), Value::Number),
+        Form::Whole => integer(said).map_or_else(|| Value::from(said), Value::Number),
+        Form::Amount(_) | Form::Share | Form::Origin => number(said).map_or_else(|| Value::from(said), Value::Number),
         Form::Truth => match said {
             "oui" | "true" | "1" => Value::Bool(true),
             "non" | "false" | "0" => Value::Bool(false),
@@ -55,12 +61,24 @@ fn value(node: Node<'_, '_>, form: &Form, repeated: &mut Vec<String>) -> Value {
     }
 }
 
-/// A decimal of XML Schema: no exponent, no infinity.
+/// An integer that everyone keeps exactly.
+fn integer(text: &str) -> Option<Number> {
+    text.parse::<i64>().ok().filter(|whole| whole.unsigned_abs() <= MAX_JSON_INTEGER).map(Number::from)
+}
+
+/// A decimal of XML Schema, small enough to be written again as it was.
 fn number(text: &str) -> Option<Number> {
-    if let Ok(whole) = text.parse::<i64>() {
-        return Some(Number::from(whole));
-    }
+    let decimal = || decimal(text).filter(|decimal| decimal.abs() <= MAX_DECIMAL).and_then(Number::from_f64);
+    integer(text).or_else(decimal)
+}
+
+/// A number that cannot be kept exactly, as JSON that holds one is not read either.
+pub(super) fn is_beyond(text: &str) -> bool {
+    integer(text).is_none() && decimal(text).is_some_and(|decimal| decimal.abs() > MAX_DECIMAL)
+}
+
+/// No exponent, no infinity.
+fn decimal(text: &str) -> Option<f64> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'+' | b'-'));
-    let decimal = text.parse::<f64>().ok().filter(|_| plain)?;
-    Number::from_f64(decimal)
+    text.parse::<f64>().ok().filter(|_| plain)
 }

@@ -1,7 +1,7 @@
 //! Essential data (DECP): both syntaxes and both editions say the same, each defect has its own code and place, limits hold, a procedure's other
 //! files stay closed; and the published examples, where their folder is.
 
-use flow::{Declared, EssentialContract, Flow, Limits, Outcome, essential_contracts};
+use flow::{Declared, EssentialContract, Extent, Flow, Limits, Outcome, essential_contracts};
 use serde_json::{Value, json};
 
 use crate::bench::{Kept, codes, fixtures, heavy, read, read_into};
@@ -92,11 +92,16 @@ fn each_single_fault_gives_its_own_code_and_place() {
         (format!("{m}/montantHT"), json!(1), "decp-unknown"),
         ("/marches/marchés".to_owned(), json!([]), "decp-unknown"),
         ("/marches/marche".to_owned(), json!({}), "decp-form"),
-        (format!("{m}/modifications/1/modification/id"), json!(1), "decp-modifications"),
+        (format!("{m}/modifications/1/modification/id"), json!(1), "decp-modification-twice"),
         (format!("{m}/origineFrance"), json!(0.9), "decp-origins"),
     ] {
-        let flow = alone(&with(&pointer, value).to_string());
+        let text = with(&pointer, value).to_string();
+        let flow = alone(&text);
         assert_eq!((heavy(&flow), flow.outcome()), (vec![code], Outcome::AcceptedWithWarnings), "{pointer}");
+        // What is more than a note leaves the contract, and no other, out of exports.
+        let unsound = exported("d.json", &text).iter().filter(|one| !one.sound).count();
+        let of_contract = [m, c].iter().any(|above| pointer.starts_with(&format!("{above}/")));
+        assert_eq!(unsound, usize::from(of_contract), "{pointer}");
         let place = &flow.findings.iter().find(|finding| finding.code == code).unwrap().place;
         assert!(place.starts_with("decp.json: /marches/"), "{place}");
     }
@@ -105,9 +110,18 @@ fn each_single_fault_gives_its_own_code_and_place() {
     for (pointer, value, code) in [
         (format!("{m}/acheteur/id"), json!("24340001700015"), "decp-siret-key"),
         (format!("{m}/titulaires/0/titulaire/id"), json!("214356"), "decp-holder-siret"),
+        (format!("{m}/modifications/0/modification/id"), json!(3), "decp-modifications"),
     ] {
-        let flow = alone(&with(&pointer, value).to_string());
+        let text = with(&pointer, value).to_string();
+        let flow = alone(&text);
         assert_eq!((codes(&flow), flow.outcome()), (vec![code], Outcome::Accepted), "{pointer}");
+        assert!(exported("d.json", &text).iter().all(|one| one.sound), "{pointer}");
+    }
+    // As the published schema has it, a whole number may be written with a point, and two tariffs may be alike.
+    let tariff = json!({"tarif": {"intituleTarif": "Emplacement", "tarif": 4.5}});
+    let tariffs = format!("{c}/donneesExecution/0/donneesAnnuelles/tarifs");
+    for (pointer, value) in [(format!("{m}/dureeMois"), json!(24.0)), (tariffs, json!([tariff, tariff]))] {
+        assert_eq!(codes(&alone(&with(&pointer, value).to_string())), Vec::<&str>::new(), "{pointer}");
     }
     let twice = document(&[one().contract(), one().contract()], &[]);
     assert_eq!(heavy(&alone(&twice.to_string())), ["decp-twice"]);
@@ -144,6 +158,9 @@ fn a_place_of_xml_is_a_path_and_what_is_said_twice_is_said() {
     assert_eq!(told(&second("<dureeMois>24<", "<dureeMois>2e1<")).0, ["decp-form"]);
     assert_eq!(told(&second("<marcheInnovant>non<", "<marcheInnovant>peut-être<")).0, ["decp-form"]);
     assert_eq!(told(&second("</marches>", "<contrat/></marches>")).0, ["decp-unknown"]);
+    // The schema lets the origins be there and say nothing, and no other share.
+    assert_eq!(told(&second("<origineUE>0.8<", "<origineUE><")).0, Vec::<&str>::new());
+    assert_eq!(told(&second("<tauxAvance>0.1<", "<tauxAvance><")).0, ["decp-form"]);
 }
 
 #[test]
@@ -174,12 +191,20 @@ fn the_first_edition_is_read_and_its_identifiers_meet() {
 
 #[test]
 fn what_cannot_be_read_is_kept_and_said_and_other_json_is_left_alone() {
-    for text in
-        ["{\"marches\": [", "{\"marches\": {}} x", "{\"marches\": [], \"marches\": []}", "{\"marches\": [1e99]}"]
+    for text in ["{\"marches\": [", "{\"marches\": {}} x", "{\"marches\": [], \"marches\": []}", "{\"marches\": [01]}"]
     {
         let flow = alone(text);
         assert_eq!((flow.kind.as_str(), heavy(&flow)), ("file", vec!["decp-malformed"]), "{text}");
         assert_eq!(flow.outcome(), Outcome::AcceptedWithWarnings);
+    }
+    for number in ["9007199254740993", "1e99", "10000000000000.5"] {
+        let flow = alone(&format!("{{\"marches\": [{number}]}}"));
+        assert_eq!((flow.kind.as_str(), heavy(&flow)), ("file", vec!["decp-number"]), "{number}");
+        assert!(flow.findings[0].message_fr.contains(number) && flow.findings[0].place == "decp.json @13");
+        let text = xml(&[one().contract()], &[]).replace("<montant>575000.25<", &format!("<montant>{number}<"));
+        let in_xml = read(&[("decp.xml", text.as_bytes())], Declared::Auto);
+        let code = if number.contains('e') { "decp-form" } else { "decp-number" };
+        assert_eq!((in_xml.kind.as_str(), heavy(&in_xml)), ("marches", vec![code]), "{number}");
     }
     for text in ["{\"fiches\": [", "{\"titre\": {\"marches\": 1}}", "[\"marches\"]"] {
         let flow = alone(text);
@@ -344,6 +369,29 @@ fn contracts_are_given_out_again_in_one_form_whatever_the_syntax() {
     assert!(old.len() == 1 && !old[0].sound, "the first edition has not what the second asks for");
     let told = essential_contracts("d.json", b"{", &Limits::default(), &mut |_| {});
     assert_eq!(told.unwrap_err().code, "decp-malformed");
+}
+
+#[test]
+fn a_document_is_handed_over_whole_and_what_it_says_twice_or_without_a_key_is_not_sound() {
+    let three = [one().contract(), Procurement::new(2).contract(), one().modified(&[(1, 1.5)])];
+    for (name, text) in [("d.json", document(&three, &[]).to_string()), ("d.xml", xml(&three, &[]))] {
+        let told: Vec<(String, bool)> = exported(name, &text).into_iter().map(|one| (one.key, one.sound)).collect();
+        let expected = [(one().key(), false), (Procurement::new(2).key(), true), (one().key(), false)];
+        assert_eq!(told, expected, "{name}");
+        let mut count = 0;
+        let mut cut = |most: usize| {
+            let limits = Limits { decp_contracts: most, ..Limits::default() };
+            essential_contracts(name, text.as_bytes(), &limits, &mut |_| count += 1).unwrap()
+        };
+        assert_eq!((cut(3), cut(2), count), (Extent::Whole, Extent::Cut, 5), "{name}");
+    }
+    let keyless = exported("d.json", &with("/marches/marche/0/acheteur/id", json!("x")).to_string());
+    let keys: Vec<(&str, bool)> = keyless.iter().map(|one| (one.key.as_str(), one.sound)).collect();
+    assert_eq!(keys, [(format!("{BUYER}/C2026-00001").as_str(), true), ("", false)]);
+    // However its number is written, a modification is there.
+    let pointed =
+        exported("d.json", &with("/marches/marche/0/modifications/1/modification/id", json!(2.0)).to_string());
+    assert_eq!(pointed[1].modifications().iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2]);
 }
 
 #[test]

@@ -178,3 +178,24 @@ fn the_steps_of_a_procedure_meet_by_buyer_and_consultation() {
         assert_eq!((codes(&flow), flow.identifiers.len()), (vec!["manifest-field"], 0));
     }
 }
+
+#[test]
+fn a_file_that_is_named_more_often_than_it_is_there_is_said() {
+    let pieces = |names: &[&str]| {
+        let one = |name: &&str| json!({"fichier": name, "nature": "justificatif"});
+        with(request(), "pieces", names.iter().map(one).collect())
+    };
+    let said = |named: &[&str], there: &[&str]| {
+        let flow = told(Declared::Teleservice, &pieces(named), there);
+        let twice = flow.findings.iter().filter(|finding| finding.code == "manifest-file-twice");
+        twice.map(|finding| finding.place.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&["a.pdf", "b.pdf", "a.pdf"], &["a.pdf", "b.pdf"]), ["description: /pieces/2"]);
+    // Two files of one name, each named.
+    assert_eq!(said(&["a.pdf", "a.pdf"], &["a.pdf", "a.pdf"]), Vec::<String>::new());
+    assert_eq!(said(&["a.pdf", "a.pdf"], &["un/a.pdf", "deux/a.pdf"]), Vec::<String>::new());
+    // One that is not there at all is said to be that.
+    let absent = told(Declared::Teleservice, &pieces(&["a.pdf", "c.pdf", "c.pdf"]), &["a.pdf"]);
+    let said: Vec<_> = codes(&absent).into_iter().filter(|code| code.starts_with("manifest-")).collect();
+    assert_eq!(said, ["manifest-file-absent", "manifest-file-absent"]);
+}

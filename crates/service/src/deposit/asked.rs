@@ -52,14 +52,13 @@ impl Asked {
 
     /// The digests of this request over these files.
     pub(crate) fn keys(&self, vault: &Vault, files: &[SpooledFile], description: Option<&[u8]>) -> Keys {
-        // Another description makes another deposit: what it says must not be lost.
-        let mut content: Vec<u8> = files.iter().flat_map(|file| file.spooled.sha256.0).collect();
-        content.extend(description.map(|description| proof::sha256(description).0).into_iter().flatten());
+        // Another description, name or kind makes another deposit: what it says, and how it is read, must not be lost (docs/decisions/0020).
+        let told = self.told(files, description);
         let request = self.idempotency_key.as_ref().map(|key| RequestKey {
             key: vault.lookup(self.tenant, REQUEST_KEY, key),
-            digest: vault.lookup(self.tenant, REQUEST, &self.told(files, description)),
+            digest: vault.lookup(self.tenant, REQUEST, &told),
         });
-        Keys { request, content: vault.lookup(self.tenant, CONTENT, &content) }
+        Keys { request, content: vault.lookup(self.tenant, CONTENT, &told) }
     }
 
     /// Everything that was asked, each part after its length.

@@ -23,9 +23,11 @@ const STORIES: [(&str, &str); 7] = [
     ("numero_demande", "teleservice-numero"),
     ("reference", "dossier-reference"),
     ("procedure", "marche-procedure"),
-    ("contrat", "decp-marche"),
+    ("contrat", CONTRACT),
     ("transfert", "seda-message"),
 ];
+/// The scheme of the keys of contracts.
+const CONTRACT: &str = "decp-marche";
 /// Where an entry of ACTES says by what it is found besides.
 const ACTES: [&str; 2] = ["numero", "enveloppe"];
 
@@ -252,6 +254,10 @@ fn ways(facts: &Value) -> Vec<Way> {
     let named =
         |(field, scheme): &(&'static str, &'static str)| Some(Way { field, scheme, value: text(facts.get(*field)?)? });
     let mut ways: Vec<Way> = STORIES.iter().find_map(named).into_iter().collect();
+    if ways.iter().any(|way| way.scheme == CONTRACT) {
+        let keys = flow::contract_keys(facts).into_iter();
+        ways = keys.map(|value| Way { field: "contrat", scheme: CONTRACT, value }).collect();
+    }
     if facts["flow"] == "pes" {
         // Of several flows each has its own name, and its own acknowledgement to come.
         let told = facts["messages"].as_array().into_iter().flatten();
@@ -318,6 +324,16 @@ mod tests {
         assert_eq!(told, ["x", "y", "z"]);
         assert!(all.iter().all(|way| way.scheme == "pes-nomfic" && !way.is_of_an_act()));
         assert_eq!(ways(&json!({"flow": "pes", "nom_fic": "x"})).len(), 1);
+    }
+
+    #[test]
+    fn a_modified_contract_of_the_first_edition_is_looked_for_as_it_was_before() {
+        let all = ways(&json!({"flow": "marches", "edition": "1.x", "contrat": "2/201900701"}));
+        let told: Vec<(&str, &str)> = all.iter().map(|way| (way.scheme, way.value.as_str())).collect();
+        assert_eq!(told, [("decp-marche", "2/201900700"), ("decp-marche", "2/201900701")]);
+        // What a manifest tells is of its procedure.
+        let told = ways(&json!({"procedure": "2/V", "edition": "1.x", "contrat": "2/201900701"}));
+        assert_eq!((told.len(), told[0].scheme), (1, "marche-procedure"));
     }
 
     #[test]

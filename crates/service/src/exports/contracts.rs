@@ -12,7 +12,8 @@ use crate::elimination::taken_by;
 use crate::limits;
 use crate::problem::{Problem, codes};
 use crate::publication::publisher;
-use flow::EssentialContract;
+use flow::day::is_day;
+use flow::{EssentialContract, Extent};
 use ledger::storage::Reader;
 pub(super) use left_out::LeftOut;
 use left_out::why;
@@ -25,6 +26,17 @@ use std::io::Read;
 
 /// The role of files that hold essential data.
 const ROLE: &str = "donnees-essentielles";
+
+/// `AAAA-MM-JJ`.
+const DAY_BYTES: usize = 10;
+
+/// A page of a tenant's chain.
+struct Page {
+    /// The files of essential data, and the entries that cannot be read any more, which may hold some.
+    found: Vec<Result<Place, Index>>,
+    /// Where the next page begins.
+    next: Option<Sequence>,
+}
 
 /// Where the export stands.
 enum Step {
@@ -116,29 +128,32 @@ impl Pieces for Contracts {
     }
 }
 
-/// The day on which a contract was notified, or a concession signed.
+/// The day on which a contract was notified, or a concession signed. An offset may stand behind it.
 fn day(contract: &EssentialContract) -> &str {
     let name = if contract.concession { "dateSignature" } else { "dateNotification" };
-    contract.body.get(name).and_then(Value::as_str).unwrap_or_default()
+    let text = contract.body.get(name).and_then(Value::as_str).unwrap_or_default();
+    text.get(..DAY_BYTES).filter(|day| is_day(day)).unwrap_or(text)
 }
 
-/// Numbers of the files of this entry in which essential data were read; none of one that is gone or is no such deposit.
-fn essential(app: &App, index: Index) -> Result<Vec<FileNumber>, Problem> {
+/// Numbers of the files of this entry in which essential data were read; empty for one that is gone or is no such deposit, none for one that cannot
+/// be read any more.
+fn essential(app: &App, index: Index) -> Result<Option<Vec<FileNumber>>, Problem> {
+    let nothing = Ok(Some(Vec::new()));
     if taken_by(app, index)?.is_some() {
-        return Ok(Vec::new());
+        return nothing;
     }
     let entry = match app.reads().read_entry_record(index) {
         Ok(Some(entry)) => entry,
-        Ok(None) => return Ok(Vec::new()),
+        Ok(None) => return nothing,
         // One entry that cannot be read does not hide the others.
         Err(error) => {
             tracing::error!(index = index.0, ?error, "an entry cannot be read: nothing of it is exported");
-            return Ok(Vec::new());
+            return Ok(None);
         }
     };
     let entry = EntryRecord::parse(&entry).map_err(Problem::internal)?;
     if !entry.facts.contains_key("nombre_contrats") {
-        return Ok(Vec::new());
+        return nothing;
     }
     let mut numbers = Vec::new();
     for f in Records::read(app, index)?.fs {
@@ -147,7 +162,7 @@ fn essential(app: &App, index: Index) -> Result<Vec<FileNumber>, Problem> {
             numbers.push(file.number);
         }
     }
-    Ok(numbers)
+    Ok(Some(numbers))
 }
 
 /// Hands over each contract of the tenant that may be given out, with the file it stands in and its rank there, in the order of the deposits.
@@ -159,8 +174,8 @@ fn through(
     let publisher = publisher(app, tenant)?;
     let mut from = Sequence(1);
     loop {
-        let (places, next) = page(app, tenant, from)?;
-        for place in places {
+        let Page { found, next } = page(app, tenant, from)?;
+        for place in found.into_iter().flatten() {
             let mut told = Ok(());
             each(app, place, |rank, contract| {
                 if told.is_ok() && why(publisher, &contract).is_none() {
@@ -176,15 +191,18 @@ fn through(
     }
 }
 
-/// The files of essential data in a page of the tenant's chain, and where the next page begins.
-fn page(app: &App, tenant: TenantId, from: Sequence) -> Result<(Vec<Place>, Option<Sequence>), Problem> {
+/// The page that begins here.
+fn page(app: &App, tenant: TenantId, from: Sequence) -> Result<Page, Problem> {
     let rows = app.reads().by_sequence(tenant, from, limits::PAGE)?;
     let next = rows.last().map(|(last, _)| Sequence(last.0 + 1));
-    let mut places = Vec::new();
+    let mut found = Vec::new();
     for (_, index) in rows {
-        places.extend(essential(app, index)?.into_iter().map(|number| (index, number)));
+        match essential(app, index)? {
+            Some(numbers) => found.extend(numbers.into_iter().map(|number| Ok((index, number)))),
+            None => found.push(Err(index)),
+        }
     }
-    Ok((places, next))
+    Ok(Page { found, next })
 }
 
 /// What is kept has room.
@@ -195,12 +213,12 @@ fn within(merged: &Merged) -> Result<(), Problem> {
     }
 }
 
-/// Hands over each contract of this file, with its rank among all of them. One that has been eliminated since holds none.
-fn each(app: &App, (index, number): Place, mut with: impl FnMut(usize, EssentialContract)) -> Result<(), Problem> {
+/// Hands over each contract of this file, with its rank among all of them; whether that was all of it. One that has been eliminated since holds none.
+fn each(app: &App, (index, number): Place, mut with: impl FnMut(usize, EssentialContract)) -> Result<Extent, Problem> {
     if taken_by(app, index)?.is_some() {
-        return Ok(());
+        return Ok(Extent::Whole);
     }
-    let Some(file) = app.reads().open_file(index, number)? else { return Ok(()) };
+    let Some(file) = app.reads().open_file(index, number)? else { return Ok(Extent::Whole) };
     let bounds = flow::Limits::default();
     let mut bytes = Vec::new();
     file.take(bounds.decp_bytes.max(bounds.xml_bytes)).read_to_end(&mut bytes).map_err(Problem::internal)?;
@@ -209,9 +227,9 @@ fn each(app: &App, (index, number): Place, mut with: impl FnMut(usize, Essential
         rank += 1;
         with(rank, contract);
     };
-    // It was read when it came: what is not now was not then.
-    if let Err(finding) = flow::essential_contracts("decp", &bytes, &bounds, &mut each) {
+    Ok(flow::essential_contracts("decp", &bytes, &bounds, &mut each).unwrap_or_else(|finding| {
+        // It was read when it came, under other limits.
         tracing::warn!(index = index.0, file = number.0, code = finding.code, "essential data are not read");
-    }
-    Ok(())
+        Extent::Cut
+    }))
 }

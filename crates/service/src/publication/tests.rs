@@ -131,6 +131,10 @@ fn either_identifier_of_an_act_withholds_it_and_finds_what_takes_it_back() {
     let by = |id: &str| told(&publisher(&format!("withheld = [\"{id}\"]")), &two, &[acknowledged()]).err();
     assert_eq!((by(other), by("034-213499023-20260110-12-DE")), (Some(Why::Named), Some(Why::Named)));
     assert_eq!(by("034-213499023-20260110-12-AR"), None);
+    // As somebody may write it by hand.
+    for written in ["034-213499023-20260110-12-cc", " 034-213499023-20260110-12-CC\\t", "34-213499023-20260110-12-CC"] {
+        assert_eq!(by(written), Some(Why::Named), "{written}");
+    }
     let cancelled = reply("6-2", json!({"id_acte": other, "nature": "CC"}));
     assert_eq!(why(&two, &[acknowledged(), cancelled]), Some(Why::Cancelled));
     let names: Vec<String> = About::of(&two).names().into_iter().map(|(_, name)| name).collect();

@@ -49,7 +49,7 @@ fn a_content_again_gives_its_first_receipt_unless_asked_otherwise() {
     let house = House::new();
     let (_, client) = house.tenant(0);
     let first = client.deposit("a.txt", b"le texte", &[]).expect(201).json();
-    let again = client.deposit("autre-nom.txt", b"le texte", &[]).expect(200).json();
+    let again = client.deposit("a.txt", b"le texte", &[]).expect(200).json();
     assert_eq!(again["duplicate"], true);
     for field in ["id", "receipt", "records", "sequence"] {
         assert_eq!(again[field], first[field], "{field}");
@@ -66,4 +66,32 @@ fn a_content_again_gives_its_first_receipt_unless_asked_otherwise() {
     );
     // Two files are not the one file that holds both.
     client.deposit_form("/v1/deposits", &[("a.txt", b"le "), ("b.txt", b"texte")], None).expect(201);
+}
+
+#[test]
+fn a_content_under_another_name_or_of_another_kind_is_another_deposit() {
+    let house = House::new();
+    let (_, client) = house.tenant(0);
+    // A message without an IDActe: its name alone says which act it takes back.
+    let text = b"<a:Annulation xmlns:a=\"http://www.interieur.gouv.fr/ACTES#v1.1-20040216\"/>";
+    let act = |number: u32| format!("034-243499019-20261001-Z{number}-DE");
+    let deposit = |query: &str| client.send("POST", &format!("/v1/deposits?{query}"), &[], text);
+    let named = |number: u32| deposit(&format!("name={}-6-1_0.xml", act(number)));
+    let (first, second) = (named(1).expect(201).json(), named(2).expect(201).json());
+    assert_eq!((&first["act"]["id_acte"], &second["act"]["id_acte"]), (&act(1).into(), &act(2).into()));
+    // Kept as a file first, then read.
+    let kind = |kind: &str| deposit(&format!("kind={kind}&name={}-6-1_0.xml", act(3)));
+    let kept = kind("file").expect(201).json();
+    let read = kind("actes").expect(201).json();
+    assert_eq!((&kept["act"]["id_acte"], &read["act"]["id_acte"]), (&serde_json::Value::Null, &act(3).into()));
+    for (again, id) in [(named(1), &first), (named(2), &second), (kind("file"), &kept), (kind("actes"), &read)] {
+        let again = again.expect(200).json();
+        assert_eq!((&again["duplicate"], &again["id"]), (&true.into(), &id["id"]));
+    }
+    // Of several files each name counts, and which bears it.
+    let form = |names: [&str; 2]| {
+        client.deposit_form("/v1/deposits?kind=file", &[(names[0], b"un"), (names[1], b"deux")], None).status
+    };
+    let told = [form(["a", "b"]), form(["b", "a"]), form(["a", "c"]), form(["a", "b"])];
+    assert_eq!(told, [201, 201, 201, 200]);
 }

@@ -15,7 +15,7 @@ const SIRET: &str = "21349902300017";
 const BASE: &str = "https://archives.exemple.fr";
 
 /// A house in which that commune publishes, with these lines more.
-pub fn publishing(lines: &str) -> (House, String, Client) {
+pub(crate) fn publishing(lines: &str) -> (House, String, Client) {
     let mut house = House::new();
     let body = json!({"name": "Commune, dite « d'essai »", "siren": SIREN}).to_string();
     let tenant = house.admin().post("/v1/tenants", &body).expect(201).json()["id"].as_str().unwrap().to_owned();
@@ -441,6 +441,7 @@ fn a_publication_that_makes_no_sense_keeps_the_server_from_starting() {
         format!("{url}{}", one("documents = [\"enveloppe\"]")),
         format!("{url}{}", one("withheld_matters = [\"10\"]")),
         format!("{url}{}", one("withheld_contracts = [\"M1\"]")),
+        format!("{url}{}", one("withheld = [\"S3\"]")),
         format!("{url}{}", one("buyers = [\"243400017\"]")),
         format!("{url}{}", one("colour = 1")),
         format!("{url}{}\n{}", one(""), one("")),

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{act_id, is_act_id, is_digits, message, with_dashes};
+use super::{act_id, is_act_id, is_digits, message, split_act_id, with_dashes};
 use crate::actes::kinds;
 use crate::names::is_treacherous;
 
@@ -50,6 +50,22 @@ fn put_right(plain: &str) -> Option<String> {
     };
     let siren = if is_digits(siren, 14) { &siren[..9] } else { siren };
     act_id(&three(department)?, siren, &date, &number.join("_"), &nature.to_ascii_uppercase())
+}
+
+/// The identifier of an act that somebody wrote by hand: as it is, or put right; none where no act can have it.
+pub fn meant_act(text: &str) -> Option<String> {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    if split_act_id(&plain).is_some() {
+        return Some(plain);
+    }
+    // A number that is none of the usual is shown as the name of the message has it.
+    let unusual = |id: &String| {
+        let parts: Vec<&str> = id.split('-').collect();
+        let [department, siren, _, .., nature] = parts[..] else { return false };
+        let letters = nature.len() == 2 && nature.bytes().all(|b| b.is_ascii_alphabetic());
+        department.len() == 3 && is_digits(siren, 9) && letters && parts.iter().all(|part| !part.is_empty())
+    };
+    loosely(text).or_else(|| put_right(&plain).filter(unusual))
 }
 
 /// A department in three characters.

@@ -124,3 +124,26 @@ fn a_name_in_lower_case_is_read_and_an_envelope_with_something_before_it() {
     let read = message("02a-243400017-20190523-86351-cc-1-1_0.xml").unwrap();
     assert_eq!((read.act_id().as_deref(), read.unusual), (Some("02A-243400017-20190523-86351-CC"), true));
 }
+
+#[test]
+fn an_identifier_written_by_hand_is_put_right_or_is_none() {
+    let right = "034-491011698-20261001-S3-DE";
+    for text in
+        [right, " 034-491011698-20261001-S3-DE ", "34-491011698-20261001-S3-de", "034-49101169800017-20261001-S3-DE"]
+    {
+        assert_eq!(meant_act(text).as_deref(), Some(right), "{text}");
+    }
+    // Of a message whose number is none of the usual, as it is shown.
+    let long = "034-491011698-20261001-1234567890123456-DE";
+    assert_eq!(meant_act(long).as_deref(), Some(long));
+    for text in [
+        "",
+        "S3",
+        "2026-042",
+        "034-491011698-20261001-S3",
+        "034-491011698-20261001-S3-01",
+        "034-49101169-20261001-S3-DE",
+    ] {
+        assert_eq!(meant_act(text), None, "{text}");
+    }
+}
