@@ -26,7 +26,7 @@ use crate::limits::Limits;
 use crate::look::{self, Reading, Seen};
 use crate::model::{Declared, FileFacts, Flow, FlowKind, Incoming, MemberSink};
 use crate::signed::SignatureJudge;
-use crate::{json, names, seda};
+use crate::{json, names, seda, tar};
 
 /// What the files are and say. Findings, never errors.
 ///
@@ -134,6 +134,8 @@ struct Deposit<'l> {
     pes_left: u64,
     /// Of documents that are read again for the signatures beside them.
     again_left: Cell<u64>,
+    /// Of what is packed once more than the archive it lies in.
+    inflated_left: u64,
     story: Option<Story>,
     /// The rules that a transfer of SEDA names.
     rules: Vec<seda::RuleSaid>,
@@ -161,6 +163,7 @@ impl<'l> Deposit<'l> {
             xml_left: limits.xml_total_bytes,
             pes_left: limits.pes_total_bytes,
             again_left: Cell::new(limits.beside_bytes),
+            inflated_left: limits.inflated_bytes,
             story: None,
             rules: Vec::new(),
         }
@@ -255,8 +258,10 @@ impl<'l> Deposit<'l> {
         let limits = Limits {
             xml_bytes: self.limits.xml_bytes.min(self.xml_left),
             pes_bytes: self.limits.pes_bytes.min(self.pes_left),
+            inflated_bytes: self.inflated_left,
             ..self.limits.clone()
         };
+        let is_packed = tar::Packing::of(&head).is_some();
         let mut sniffer = Sniffer::new();
         sniffer.take(&head);
         let mut tee = Tee { inner: &mut *rest, sniffer: &mut sniffer };
@@ -265,6 +270,9 @@ impl<'l> Deposit<'l> {
         let format = sniffer.format();
         let (reading, begun, size) = (looked.reading, looked.begun, looked.size);
         let media_type = look::media_of(format.as_ref(), looked.media);
+        if is_packed && !matches!(reading, Reading::NotXml) {
+            self.inflated_left = self.inflated_left.saturating_sub(size);
+        }
         let is_xml = matches!(
             reading,
             Reading::Actes(..)

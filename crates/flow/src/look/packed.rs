@@ -5,7 +5,6 @@ use std::io::{self, Cursor, Read};
 use super::{HEAD_BYTES, Looked, Reading, look_plainly};
 use crate::actes::name;
 use crate::begun;
-use crate::codes::Fault;
 use crate::limits::{Limits, MAX_PACKINGS};
 use crate::signed::SignatureJudge;
 use crate::tar::{Packing, Source};
@@ -31,39 +30,44 @@ fn unpacked(
     let mut first = Vec::new();
     let read = (&mut source).take(HEAD_BYTES as u64).read_to_end(&mut first);
     if let Some(again) = Packing::of(&first).filter(|_| packings > 1 && read.is_ok()) {
-        return unpacked((file, again), first, &mut source, (how, packings - 1));
+        let read = unpacked((file, again), first, &mut source, (how, packings - 1))?;
+        return Ok(read.map(|read| ended(read, source)));
     }
     let named = name::is_packed_flow(file);
     let begun = match read.and_then(|_| begun::of(&mut first, &mut source)) {
         Ok(None) if !named => return Ok(None),
         Ok(begun) => begun,
         Err(error) => {
-            let damaged = damaged(source.fault(&error), first);
+            let damaged = damaged(&source, &error, first);
             return Ok((named || damaged.begun.is_some()).then_some(damaged));
         }
     };
     // How long it is, is told by reading it; of what is longer than what is read of XML, as much as tells that it is.
     let room = (limits.xml_bytes + 1).saturating_sub(first.len() as u64);
     if let Err(error) = (&mut source).take(room).read_to_end(&mut first) {
-        return Ok(Some(damaged(source.fault(&error), first)));
+        return Ok(Some(damaged(&source, &error, first)));
     }
     let size = first.len() as u64;
     let mut looked = match look_plainly(name::unpacked(file), first, &mut source, size, how) {
         Ok(looked) => looked,
-        Err(error) => return Ok(Some(damaged(source.fault(&error), Vec::new()))),
+        Err(error) => return Ok(Some(damaged(&source, &error, Vec::new()))),
     };
-    let ended = source.read_out().and_then(|all| source.nothing_more().map(|()| all));
     looked.begun = looked.begun.or(begun);
+    Ok(Some(ended(looked, source)))
+}
+
+/// The same, where what it was packed in ends as it should; it counts for all the bytes that came of it.
+fn ended(looked: Looked, mut source: Source<'_>) -> Looked {
+    let ended = source.read_out().and_then(|_| source.nothing_more());
+    let size = source.inflated().max(looked.size);
     match ended {
-        Ok(all) => looked.size = all,
-        Err(fault) => looked.reading = Reading::Fault(fault),
+        Ok(()) => Looked { size, ..looked },
+        Err(fault) => Looked { size, reading: Reading::Fault(fault), ..looked },
     }
-    Ok(Some(looked))
 }
 
 /// What cannot be unpacked, and what it begins like as far as it could.
-fn damaged(fault: Fault, mut first: Vec<u8>) -> Looked {
+fn damaged(source: &Source<'_>, error: &io::Error, mut first: Vec<u8>) -> Looked {
     let begun = begun::of(&mut first, &mut io::empty()).unwrap_or_default();
-    let size = first.len() as u64;
-    Looked { media: String::new(), reading: Reading::Fault(fault), begun, size }
+    Looked { media: String::new(), reading: Reading::Fault(source.fault(error)), begun, size: source.inflated() }
 }

@@ -84,6 +84,11 @@ impl<'a> Source<'a> {
         what.fault(self.place, (&self.member, Some(self.inflated)), detail)
     }
 
+    /// Bytes inflated so far.
+    pub(crate) fn inflated(&self) -> u64 {
+        self.inflated
+    }
+
     /// What an error of its reader means.
     pub(crate) fn fault(&self, error: &io::Error) -> Fault {
         match self.stopped {

@@ -209,8 +209,17 @@ fn what_is_packed_in_a_member_is_bounded_like_an_archive() {
     assert!(codes(&of(&Limits::default())).contains(&"container-bomb"), "{:?}", codes(&of(&Limits::default())));
     let loose = Limits { inflated_ratio: 100_000, ..Limits::default() };
     assert!(of(&loose).outcome().is_accepted(), "{:?}", codes(&of(&loose)));
-    let left = Limits { xml_bytes: 1_000, pes_bytes: 1_000, ..loose };
+    let left = Limits { xml_bytes: 1_000, pes_bytes: 1_000, ..loose.clone() };
     assert!(!of(&left).outcome().is_accepted());
+    // All that is packed in the members together, not each.
+    let (one, size) = (gzip(cancellation().as_bytes()), cancellation().len() as u64);
+    let bytes = zipped(&[("a.xml.gz", &one), ("b.xml.gz", &one)]);
+    let files: [(&[u8], &[u8]); 1] = [(b"p.zip", &bytes)];
+    let of = |inflated_bytes| {
+        let limits = Limits { inflated_bytes, ..loose.clone() };
+        codes(&read_into(&files, Declared::Actes, None, &limits, &mut Kept::default()))
+    };
+    assert!(!of(2 * size).contains(&"container-too-large") && of(2 * size - 1).contains(&"container-too-large"));
 }
 
 #[test]
