@@ -66,8 +66,8 @@ pub const MAX_SIGNED_BYTES: u64 = 16 << 20;
 pub const MAX_SIGNED_PDF_BYTES: u64 = 64 << 20;
 /// Bytes of an XML document of a deposit told by its manifest of which signatures are looked at.
 pub const MAX_SIGNED_XML_BYTES: u64 = 32 << 20;
-/// Bytes of all documents of one deposit that are read again for the signatures beside them, and of the archives in which they stand.
-pub const MAX_BESIDE_BYTES: u64 = 8 << 30;
+/// Bytes of all documents of one deposit that are read again for the signatures beside them, with what stands before them in their archives.
+pub const MAX_BESIDE_BYTES: u64 = 16 << 30;
 /// Bytes of such a document that are held at once.
 pub(crate) const BESIDE_PIECE: usize = 64 << 10;
 /// Bytes of a file in which what tells its format is looked for; of what goes on beyond, a version that may stand anywhere is not told.

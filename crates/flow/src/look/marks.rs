@@ -7,6 +7,7 @@ use std::sync::PoisonError;
 use memchr::memmem;
 
 use super::{LONG, Reading, looks_like_xml, whole};
+use crate::codes;
 use crate::limits::{MAX_SIGNED_BYTES, MAX_SIGNED_PDF_BYTES, MAX_SIGNED_XML_BYTES};
 use crate::signed::{SignatureJudge, Why};
 use crate::{encoding, formats};
@@ -98,9 +99,19 @@ fn whole_xml(bytes: &[u8], file: &str, judge: &dyn SignatureJudge) -> Reading {
     }
     match encoding::decode(bytes, file) {
         Ok(decoded) => signed_xml(&decoded.text, judge).unwrap_or(Reading::NotXml),
-        // In which no mark is sure to be found.
+        // Letters of another alphabet than the one declared hide no mark.
+        Err(fault)
+            if fault.code.name == codes::ENCODING_MISMATCH.name && begins_plain(bytes) && !marked(bytes, &OF_XML) =>
+        {
+            Reading::NotXml
+        }
         Err(_) => Reading::Unsought(("encoding", String::new())),
     }
+}
+
+/// Its first sign is that of XML in ASCII and what goes on from it.
+fn begins_plain(bytes: &[u8]) -> bool {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start().starts_with(b"<")
 }
 
 /// The signatures of an XML document, where it bears any.

@@ -35,25 +35,22 @@ impl Deposit<'_> {
         let (Some(file), Some(form)) = (files.get_mut(index), self.containers.get(index).copied().flatten()) else {
             return false;
         };
-        // Whatever stands before them is inflated too.
-        if !self.may_read(file.size) {
-            return true;
-        }
         let wanted =
             |name: &str| documents.iter().find(|one| self.seen.get(**one).is_some_and(|seen| seen.name == name));
         let (mut ended, mut left) = (false, documents.len());
-        // An archive that ends before is one that was read whole before: what is missing is told by who asked.
-        let stop = |left: usize| if left == 0 { Err(Fault::new(&codes::UNREADABLE, "")) } else { Ok(()) };
+        // That an archive cannot be walked was said when it was first; a document that is not met is missing, and whoever asked tells.
         let _ = container::walk(file.open, (form, file.size), "", self.limits, &mut |member, reader| {
+            let stop = || Err(Fault::new(&codes::UNREADABLE, ""));
+            // Whatever stands before them is inflated too.
+            if !self.may_read(member.size) {
+                ended = true;
+                return stop();
+            }
             if let Some(document) = wanted(&names::reading(member.name)) {
                 left -= 1;
-                if !ended && self.may_read(member.size) {
-                    with(*document, reader);
-                } else {
-                    ended = true;
-                }
+                with(*document, reader);
             }
-            stop(left)
+            if left == 0 { stop() } else { Ok(()) }
         });
         ended
     }

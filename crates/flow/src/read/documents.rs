@@ -14,7 +14,7 @@ use crate::facts::{Facts, Story};
 use crate::limits::MAX_LISTED;
 use crate::look::{self, Reading, Seen};
 use crate::model::{FlowKind, Incoming};
-use crate::signed::{BESIDE, SignatureOutcome, SignatureSaid, reason};
+use crate::signed::{BESIDE, SignatureOutcome, SignatureSaid, Why, reason};
 
 /// The same, and the document beside it that they are over.
 struct Judged {
@@ -85,7 +85,10 @@ impl Deposit<'_> {
                 }
                 Reading::SignedXml(said) => {
                     let file = seen.name.clone();
-                    let said = if is_beside(said) { self.over_beside(place, files, sealed) } else { said.clone() };
+                    let said = match is_beside(said) {
+                        true => self.over_beside(place, files, sealed).or_else(|why| without(said, &why)),
+                        false => said.clone(),
+                    };
                     let document = said.as_ref().ok().and_then(|said| sole_of(said));
                     all.push(Judged { file, document, said, of_parts: true });
                 }
@@ -232,8 +235,18 @@ fn of_somebody(said: Vec<SignatureSaid>) -> Said {
 
 /// A signature of this XML document is over what stands outside it.
 fn is_beside(said: &Said) -> bool {
-    let away = |one: &SignatureSaid| one.why.as_ref().is_some_and(|(word, _)| *word == BESIDE);
-    said.as_ref().is_ok_and(|said| said.iter().any(away))
+    said.as_ref().is_ok_and(|said| said.iter().any(is_away))
+}
+
+fn is_away(one: &SignatureSaid) -> bool {
+    one.why.as_ref().is_some_and(|(word, _)| *word == BESIDE)
+}
+
+/// What was said before the files beside were asked for, and why they could not be.
+fn without(said: &Said, why: &Why) -> Said {
+    let mut said = said.clone()?;
+    said.iter_mut().filter(|one| is_away(one)).for_each(|one| one.why = Some(why.clone()));
+    Ok(said)
 }
 
 /// The one document beside it that all signatures of a file are over.

@@ -4,7 +4,8 @@ use flow::{Declared, Flow, Outcome};
 use serde_json::{Value, json};
 
 use crate::bench::{codes, read};
-use crate::pes::{NAME, acquit, aller, alone, attached, bordereau, element, piece};
+use crate::pes::{NAME, acquit, aller, alone, attached, bordereau, element, judged, piece, whole};
+use crate::signatures::{ByWord, about};
 
 /// What the facts say they do not show: list, shown, there.
 fn cut(flow: &Flow) -> Vec<(&str, String)> {
@@ -116,4 +117,39 @@ fn attached_documents_beyond_those_listed_are_said_not_to_be() {
     };
     assert_eq!(of(20), (json!(20), 20, 0));
     assert_eq!(of(21), (json!(21), 20, 1));
+}
+
+/// Says why nothing was judged.
+struct TooMuch;
+
+impl flow::SignatureJudge for TooMuch {
+    fn judge(&self, _: &str) -> Result<Vec<flow::SignatureSaid>, flow::Why> {
+        Err(("too-much", String::new()))
+    }
+    fn judge_pdf(&self, _: &[u8]) -> Result<Vec<flow::SignatureSaid>, flow::Why> {
+        Ok(Vec::new())
+    }
+    fn judge_cms(&self, _: &[u8], _: Option<&mut dyn std::io::Read>) -> Result<Vec<flow::SignatureSaid>, flow::Why> {
+        Ok(Vec::new())
+    }
+}
+
+#[test]
+fn a_pes_whose_signatures_were_not_judged_says_so_in_findings_facts_and_text() {
+    let signed = "<s:Signature xmlns:s=\"http://www.w3.org/2000/09/xmldsig#\"/></n:PES_Aller>";
+    let flow = judged(&whole().replace("</n:PES_Aller>", signed), &TooMuch);
+    assert_eq!(about(&flow), ["signatures-not-judged"]);
+    assert_eq!(flow.facts["signatures_non_verifiees"][0]["motif"], "too-much");
+    for (language, told) in
+        [(flow::Language::Fr, "Signatures non vérifiées : "), (flow::Language::En, "Signatures not checked : ")]
+    {
+        assert!(flow::explain::to_text(&flow, language).contains(told));
+    }
+    // What covers nothing signs nothing.
+    let flow = judged(&whole().replace("</n:PES_Aller>", signed), &ByWord);
+    assert!(
+        about(&flow).contains(&"signature-covers-nothing") && flow.facts["bordereaux_signes"] == 0,
+        "{:?}",
+        codes(&flow)
+    );
 }

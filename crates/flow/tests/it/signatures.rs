@@ -8,11 +8,10 @@ use flow::{Beside, Declared, Flow, Incoming, Limits, NoMembers, SignatureOutcome
 use serde_json::{Value, json};
 
 use crate::bench::codes;
-use crate::pes::{judged as judged_pes, whole};
 
 /// Says of a document what it says of itself: `tout` of an XML document whose signature covers it all; of one that names others, `#NOM#` each, that
 /// the octets of each are its name; a signature in CMS is a byte and then what it signs.
-struct ByWord;
+pub(crate) struct ByWord;
 
 fn said(outcome: SignatureOutcome, why: Option<Why>) -> SignatureSaid {
     SignatureSaid {
@@ -102,7 +101,7 @@ fn of(declared: Declared, files: &[(&str, &[u8])]) -> Flow {
 }
 
 /// The codes on signatures, each once, in order.
-fn about(flow: &Flow) -> Vec<&'static str> {
+pub(crate) fn about(flow: &Flow) -> Vec<&'static str> {
     let mut all: Vec<_> = codes(flow).into_iter().filter(|code| code.starts_with("signature")).collect();
     all.dedup();
     all
@@ -185,12 +184,12 @@ fn xml_in_utf_16_is_judged_and_xml_in_an_encoding_that_is_not_read_says_so() {
             assert_eq!(about(&of(profile, &[("a.xml", &lying)])), ["signatures-not-sought"]);
         }
         // UTF-7; Latin letters where UTF-8 is declared; another alphabet altogether.
-        for bytes in [&b"<?xml version='1.0' encoding='UTF-7'?><a/>"[..], b"<a>\xE9</a>", b"\x4C\x6F\xA7\x94\x93\xFF"] {
+        for bytes in
+            [&b"<?xml version='1.0' encoding='UTF-7'?><a/>"[..], b"<a>SignedInfo\xE9</a>", b"\x4C\x6F\xA7\x94\x93\xFF"]
+        {
             assert_eq!(about(&of(profile, &[("a.xml", bytes)])), ["signatures-not-sought"]);
         }
-        assert!(
-            about(&of(profile, &[("a.xml", b"<a>\xC3\xA9</a>"), ("b.xml", &wide("\u{FEFF}<a/>", false))])).is_empty()
-        );
+        assert!(about(&of(profile, &[("a.xml", b"<a>\xE9</a>"), ("b.xml", &wide("\u{FEFF}<a/>", false))])).is_empty());
     }
 }
 
@@ -285,6 +284,27 @@ fn a_reference_out_of_the_deposit_or_to_no_certain_file_is_undecided() {
     }
 }
 
+fn tarred(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        builder.append_data(&mut header, name, *bytes).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+#[test]
+fn what_stands_before_a_document_in_its_archive_counts_as_read_again() {
+    let files: [(&str, &[u8]); 4] =
+        [("b.doc", b"avant"), ("a.doc", b"celui"), ("c.doc", b"plus loin"), ("a.doc.p7s", b"\x30celui")];
+    for (bytes, expected) in [(10, "signature-holds"), (9, "signatures-not-judged"), (4, "signatures-not-judged")] {
+        let limits = Limits { beside_bytes: bytes, ..Limits::default() };
+        let flow = read(Declared::Auto, Some("{}"), &[("tout.tar", &tarred(&files))], &limits);
+        assert_eq!(about(&flow), [expected], "{bytes}");
+    }
+}
+
 #[test]
 fn in_an_archive_a_reference_leads_from_its_folder_downwards() {
     for (signature, uri, held) in [
@@ -298,14 +318,7 @@ fn in_an_archive_a_reference_leads_from_its_folder_downwards() {
         let text = over(&[uri]);
         let files: [(&str, &[u8]); 3] =
             [("a/acte.pdf", b"a/acte.pdf"), ("a/b/acte.pdf", b"a/b/acte.pdf"), (signature, text.as_bytes())];
-        let mut builder = tar::Builder::new(Vec::new());
-        for (name, bytes) in files {
-            let mut header = tar::Header::new_ustar();
-            header.set_size(bytes.len() as u64);
-            builder.append_data(&mut header, name, bytes).unwrap();
-        }
-        let flow =
-            read(Declared::Auto, Some("{}"), &[("tout.tar", &builder.into_inner().unwrap())], &Limits::default());
+        let flow = read(Declared::Auto, Some("{}"), &[("tout.tar", &tarred(&files))], &Limits::default());
         let expected = if held { "tient" } else { "indeterminee" };
         assert_eq!(flow.facts["signatures"][0]["integrite"], expected, "{signature} {uri}: {:?}", codes(&flow));
     }
@@ -348,39 +361,4 @@ fn every_document_of_the_name_is_tried_within_what_may_be_read_again() {
         let limits = Limits { beside_bytes: text.len() as u64 + more, ..Limits::default() };
         assert_eq!(about(&read(Declared::Dossier, Some(&told), &files, &limits)), [expected]);
     }
-}
-
-/// Says why nothing was judged.
-struct TooMuch;
-
-impl flow::SignatureJudge for TooMuch {
-    fn judge(&self, _: &str) -> Result<Vec<SignatureSaid>, Why> {
-        Err(("too-much", String::new()))
-    }
-    fn judge_pdf(&self, _: &[u8]) -> Result<Vec<SignatureSaid>, Why> {
-        Ok(Vec::new())
-    }
-    fn judge_cms(&self, _: &[u8], _: Option<&mut dyn Read>) -> Result<Vec<SignatureSaid>, Why> {
-        Ok(Vec::new())
-    }
-}
-
-#[test]
-fn a_pes_whose_signatures_were_not_judged_says_so_in_findings_facts_and_text() {
-    let signed = "<s:Signature xmlns:s=\"http://www.w3.org/2000/09/xmldsig#\"/></n:PES_Aller>";
-    let flow = judged_pes(&whole().replace("</n:PES_Aller>", signed), &TooMuch);
-    assert_eq!(about(&flow), ["signatures-not-judged"]);
-    assert_eq!(flow.facts["signatures_non_verifiees"][0]["motif"], "too-much");
-    for (language, told) in
-        [(flow::Language::Fr, "Signatures non vérifiées : "), (flow::Language::En, "Signatures not checked : ")]
-    {
-        assert!(flow::explain::to_text(&flow, language).contains(told));
-    }
-    // What covers nothing signs nothing.
-    let flow = judged_pes(&whole().replace("</n:PES_Aller>", signed), &ByWord);
-    assert!(
-        about(&flow).contains(&"signature-covers-nothing") && flow.facts["bordereaux_signes"] == 0,
-        "{:?}",
-        codes(&flow)
-    );
 }
