@@ -298,14 +298,16 @@ impl<'d, 'i> Reader<'d, 'i, '_> {
     }
 }
 
+/// The moment that signed properties state, or what is false in them.
+type Stated = Result<Option<String>, SignatureFault>;
+
 /// Who signed, of the certificates of the key that did, and what the signed properties state. Whoever passes a signature on can put beside its
 /// certificate another one of the same key: only what is signed then says which it is.
-#[expect(clippy::type_complexity, reason = "what is stated may itself be false of the one that signed")]
 fn who(
     signature: Node<'_, '_>,
     referred: &[NodeId],
     fitting: Vec<Vec<u8>>,
-) -> Result<(Vec<u8>, Result<Option<String>, SignatureFault>), SignatureFault> {
+) -> Result<(Vec<u8>, Stated), SignatureFault> {
     let stated = fitting.into_iter().map(|one| (properties::of(signature, referred, &one), one));
     let (named, others): (Vec<_>, Vec<_>) = stated.partition(|(stated, _)| stated.is_ok());
     if named.len() > 1 {

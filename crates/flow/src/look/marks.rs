@@ -154,7 +154,8 @@ pub(super) fn signed(
             Err(why) => Reading::Unsought(why),
         }));
     }
-    if !formats::begins_pdf(head) {
+    // One whose beginning is damaged bears what it bears.
+    if !formats::begins_pdf(head) && (!named(&".pdf") || looks_like_xml(head, file)) {
         return Ok(None);
     }
     let look = |bytes: &[u8]| match marked(bytes, &OF_PDF) {

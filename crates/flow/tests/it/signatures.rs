@@ -200,6 +200,10 @@ fn what_is_encrypted_or_signed_by_nobody_or_not_judged_says_so() {
     for files in [&[("a.p7s", &b"\x30personne"[..])][..], &[("a.doc", b"x"), ("a.doc.p7s", b"\x30personne")]] {
         assert_eq!(about(&of(Declared::Dossier, files)), ["signatures-not-judged"]);
     }
+    // A PDF whose beginning is damaged.
+    for declared in [Declared::Dossier, Declared::Auto] {
+        assert_eq!(about(&of(declared, &[("a.PDF", b"%PPF-1.7 /ByteRange [0 1 2 3]")])), ["signature-holds"]);
+    }
     let much = SIGNED.replace("tout", "trop");
     let flow = of(Declared::Dossier, &[("a.xml", much.as_bytes())]);
     assert_eq!(about(&flow), ["signatures-not-judged"]);
