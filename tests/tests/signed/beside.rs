@@ -109,7 +109,7 @@ fn a_document_in_utf_16_is_judged_in_a_dossier() {
     assert_eq!(run(under, "xmlsec1", "--sign --privkey-pem key.pem,cert.pem --output s.xml t.xml"), Some(true));
     let signed = std::fs::read_to_string(under.join("s.xml")).unwrap();
     let body = signed.split_once("?>").unwrap().1;
-    for (text, integrity) in [(body.to_owned(), "tient"), (body.replace("lib\u{e9}", "lim\u{e9}"), "rompue")] {
+    for (text, integrity) in [(body.to_owned(), "tient"), (body.replacen("<b>d", "<b>D", 1), "rompue")] {
         let text = format!("\u{FEFF}<?xml version=\"1.0\" encoding=\"UTF-16\"?>{text}");
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         std::fs::write(under.join("acte.xml"), wide).unwrap();
@@ -136,5 +136,5 @@ fn the_signatures_of_a_flow_too_long_to_be_checked_are_said_not_to_be() {
     assert!(told["facts"].get("bordereaux_signes").is_none());
     let output = tabellion(&["check", "--lang", "fr", path.to_str().unwrap()]).unwrap();
     let shown = String::from_utf8(output.stdout).unwrap();
-    assert!(shown.contains("Signatures non vérifiées : flow.xml (plus que ce qui est regardé)"), "{shown}");
+    assert!(shown.contains("signatures_non_verifiees") && shown.contains("plus que ce qui est regardé"), "{shown}");
 }

@@ -249,11 +249,12 @@ fn without(said: &Said, why: &Why) -> Said {
     Ok(said)
 }
 
-/// The one document beside it that all signatures of a file are over.
+/// The one document beside it that all signatures of a file are over, where they hold.
 fn sole_of(said: &[SignatureSaid]) -> Option<String> {
     let mut all = said.iter().flat_map(|one| &one.beside);
     let first = all.next()?;
-    all.all(|other| other == first).then(|| first.clone())
+    let holds = said.iter().all(|one| one.outcome == SignatureOutcome::Holds);
+    (holds && all.all(|other| other == first)).then(|| first.clone())
 }
 
 /// What a signature in an XML document covers: all of it, or elements by their place.
