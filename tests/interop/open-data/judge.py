@@ -66,7 +66,7 @@ PLAIN = ["2026-05-15", "24340001700014", "45233141-9"]
 # Of each wrong type one, and texts that are nearly right.
 WRONG = ["", "x", " ", "2026-5-1", "2434000170001", "4523314", "45233141-99", "45233141", 0, 1, -1, 2.0, 1.5, True, None, [], {}, ["x"]]
 # Contracts in one file: findings of a file are bounded.
-TOGETHER = 15
+TOGETHER = 5
 
 
 def whole(schema, resolve):
@@ -111,7 +111,6 @@ def variants(value, schema, resolve):
         yield "", value * 2
         for where, inner in variants(value[0], schema["items"], resolve):
             yield f"/0{where}", [inner]
-            yield f"/0{where}+", [value[0], inner]
 
 
 def faults(path, folder):
@@ -134,16 +133,18 @@ def faults(path, folder):
     for listed, name in (("marche", "marche"), ("contrat-concession", "contrat-concession")):
         own = schema["definitions"][name]
         for where, contract in variants(whole(own, resolve), own, resolve):
-            if isinstance(contract, dict) and isinstance(contract.get("id"), str) and not where.startswith("/id"):
+            if isinstance(contract, dict) and isinstance(contract.get("id"), str) and where != "/id":
                 # Each its own, else they would be told to be twice there.
                 contract = {**contract, "id": f"F{len(samples)}"}
             taken = checker.is_valid({"marches": {listed: [contract]}})
             samples.append((listed, where, contract, taken))
     count = 0
     for listed in ("marche", "contrat-concession"):
-        of_list = [sample for sample in samples if sample[0] == listed]
-        for begin in range(0, len(of_list), TOGETHER):
-            part = of_list[begin : begin + TOGETHER]
+        # One that is another thing altogether lacks everything: alone.
+        parts = [[sample] for sample in samples if sample[0] == listed and not sample[1]]
+        others = [sample for sample in samples if sample[0] == listed and sample[1]]
+        parts += [others[begin : begin + TOGETHER] for begin in range(0, len(others), TOGETHER)]
+        for part in parts:
             with open(f"{folder}/faults-{count}.json", "w", encoding="utf-8") as file:
                 json.dump({"marches": {listed: [contract for _, _, contract, _ in part]}}, file)
             with open(f"{folder}/expected-{count}", "w", encoding="utf-8") as file:
@@ -153,9 +154,9 @@ def faults(path, folder):
 
 def at(contract, where):
     """What was changed."""
-    for part in where.rstrip("+").split("/")[1:]:
+    for part in where.split("/")[1:]:
         if isinstance(contract, list):
-            contract = contract[-1] if where.endswith("+") else contract[int(part)]
+            contract = contract[int(part)]
         else:
             contract = contract.get(part) if isinstance(contract, dict) else None
     return contract
@@ -163,7 +164,8 @@ def at(contract, where):
 
 def stricter(where, code):
     """What is more than the schema asks for, and said to be (docs/formats/decp.md)."""
-    return code == "decp-form" and where.rstrip("+") in ("/titulaires/0", "/concessionnaires/0", "/modifications/0/modification/titulaires/0")
+    of_holders = where.removesuffix("/0").rsplit("/", 1)[-1] in ("titulaires", "concessionnaires")
+    return code == "decp-origins" or (code == "decp-form" and of_holders)
 
 
 def compare(folder):
@@ -176,7 +178,7 @@ def compare(folder):
             expected = json.load(file)
         with open(path.replace("expected-", "said-"), encoding="utf-8") as file:
             findings = json.load(file)["findings"]
-        if any(finding["code"] == "findings-truncated" for finding in findings):
+        if len(expected) > 1 and any(finding["code"] == "findings-truncated" for finding in findings):
             sys.exit(f"{path}: too many findings to compare")
         for pointer, where, contract, taken in expected:
             said = []
