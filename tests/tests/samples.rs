@@ -4,6 +4,8 @@
 mod exchanges;
 #[path = "samples/stories.rs"]
 mod stories;
+#[path = "samples/told.rs"]
+mod told;
 
 use std::io::{self, Read};
 

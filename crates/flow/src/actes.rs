@@ -13,6 +13,7 @@ mod pieces;
 pub(crate) mod story;
 pub(crate) mod told;
 
+pub(crate) use kinds::label as message_label;
 pub use kinds::nature as act_nature;
 pub use matters::matter_name;
 pub use name::meant_act;

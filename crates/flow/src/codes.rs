@@ -20,6 +20,8 @@ mod container;
 mod decp;
 mod document;
 mod formats;
+#[cfg(test)]
+mod guide;
 mod manifest;
 mod measure;
 mod pes;
@@ -89,21 +91,23 @@ impl Code {
     }
 }
 
+/// Every group of codes, each with the name of its page in docs/guide/codes, in the order of the documentation.
+const GROUPS: [(&str, &[&Code]); 10] = [
+    ("depots", document::ALL),
+    ("archives", container::ALL),
+    ("antivirus", antivirus::ALL),
+    ("formats", formats::ALL),
+    ("actes", actes::ALL),
+    ("pes", pes::ALL),
+    ("signatures", signatures::ALL),
+    ("manifestes", manifest::ALL),
+    ("marches", decp::ALL),
+    ("seda", seda::ALL),
+];
+
 /// All codes this crate can give, in the order of the documentation.
 pub fn all_codes() -> impl Iterator<Item = &'static Code> {
-    let groups = [
-        document::ALL,
-        container::ALL,
-        antivirus::ALL,
-        formats::ALL,
-        actes::ALL,
-        pes::ALL,
-        signatures::ALL,
-        manifest::ALL,
-        decp::ALL,
-        seda::ALL,
-    ];
-    groups.into_iter().flatten().copied()
+    GROUPS.into_iter().flat_map(|(_, group)| group).copied()
 }
 
 /// True for the codes that make a deposit unreadable rather than refused.

@@ -40,7 +40,7 @@ mod zip;
 pub use actes::about::{About, Acknowledged, ActText, IN_DOUBT, Known, Spoken, Taken, spoken};
 pub use actes::classification::Classification;
 pub use actes::{act_nature, matter_name, meant_act};
-pub use antivirus::AntivirusSaid;
+pub use antivirus::{AntivirusAway, AntivirusSaid};
 pub use codes::{Code, all_codes, in_english, system_cause};
 pub use decp::{EssentialContract, Extent, contract_keys, essential_contracts};
 pub use explain::Language;

@@ -98,6 +98,15 @@ pub(crate) fn is_step_of_procedure(word: &str) -> bool {
     MARCHES.step.1.contains(&word)
 }
 
+/// The kind of which this description has the form of a manifest: its version, its step, its list and the field that pieces meet by.
+pub(crate) fn kind_of(description: &Map<String, Value>) -> Option<FlowKind> {
+    let has = |field: &str| description.contains_key(field);
+    [FlowKind::Teleservice, FlowKind::Dossier, FlowKind::Marches].into_iter().find(|kind| {
+        let fields = |profile: &Profile| [profile.step.0, profile.list.0, profile.key.0];
+        has("version") && Profile::of(*kind).is_some_and(|profile| fields(profile).into_iter().all(has))
+    })
+}
+
 /// The story a manifest tells of files with these names; each incoming file has a role.
 pub(crate) fn tell(
     kind: FlowKind,

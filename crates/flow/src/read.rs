@@ -74,6 +74,7 @@ pub fn read(
         if !reading.faults.any(is_refusal) {
             reading.hand_over(files, members);
         }
+        reading.unread_manifest(manifest);
         return reading.told(FlowKind::Seda, description);
     }
     let sealed = Sealed::perhaps(manifest, &reading.names);
@@ -97,6 +98,7 @@ pub fn read(
             reading.hand_over(files, members);
         }
     }
+    reading.unread_manifest(manifest);
     reading.told(kind, description)
 }
 

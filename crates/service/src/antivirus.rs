@@ -10,7 +10,7 @@ use crate::deposit::SpooledFile;
 use crate::limits::{ANTIVIRUS_LOOK_SECONDS, ANTIVIRUS_RETRY_SECONDS, ANTIVIRUS_VERSION_SECONDS};
 use crate::problem::{Problem, codes};
 use clamd::{Clamd, Said, Trouble};
-use flow::{AntivirusSaid, Finding, Severity};
+use flow::{AntivirusAway, AntivirusSaid, Finding, Severity};
 use serde_json::{Map, Value, json};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ pub(crate) struct Antivirus {
     clamd: Clamd,
     lines: config::Antivirus,
     /// When it was asked last which engine it is, and what it answered.
-    seen: Mutex<Option<(Instant, Result<String, String>)>>,
+    seen: Mutex<Option<(Instant, Result<String, AntivirusAway>)>>,
 }
 
 /// What was said of a deposit.
@@ -103,12 +103,12 @@ impl Antivirus {
     }
 
     /// It does not answer: refused, or told.
-    fn away(&self, why: &str, place: &str, judged: &mut Judgement) -> Result<(), Problem> {
+    fn away(&self, why: &AntivirusAway, place: &str, judged: &mut Judgement) -> Result<(), Problem> {
         judged.away = true;
         match self.lines.unavailable {
-            Unseen::Refuse => {
-                Err(Problem::from(&codes::ANTIVIRUS_UNAVAILABLE).retry_after(ANTIVIRUS_RETRY_SECONDS).because(why))
-            }
+            Unseen::Refuse => Err(Problem::from(&codes::ANTIVIRUS_UNAVAILABLE)
+                .retry_after(ANTIVIRUS_RETRY_SECONDS)
+                .because(english(why))),
             Unseen::Accept => {
                 judged.push(AntivirusSaid::Away { why }.finding(place));
                 Ok(())
@@ -117,7 +117,7 @@ impl Antivirus {
     }
 
     /// Which engine it is now, asked anew. Blocks.
-    fn ask(&self) -> Result<String, String> {
+    fn ask(&self) -> Result<String, AntivirusAway> {
         let within = Duration::from_secs(ANTIVIRUS_VERSION_SECONDS.min(self.lines.seconds));
         let said = Handle::current().block_on(self.clamd.version(within));
         self.note(said.clone());
@@ -125,12 +125,12 @@ impl Antivirus {
     }
 
     /// Remembered for `/readyz`; the log of events has a line when it goes away or comes back.
-    fn note(&self, said: Result<String, String>) {
+    fn note(&self, said: Result<String, AntivirusAway>) {
         let mut seen = locked(&self.seen);
         let before = seen.as_ref().map(|(_, said)| said.is_ok());
         match &said {
             Ok(engine) if before != Some(true) => tracing::info!(engine, "antivirus answers"),
-            Err(why) if before != Some(false) => tracing::warn!(why, "antivirus away"),
+            Err(why) if before != Some(false) => tracing::warn!(why = english(why), "antivirus away"),
             _ => {}
         }
         *seen = Some((Instant::now(), said));
@@ -148,9 +148,17 @@ impl Antivirus {
                 named(&engine).into_iter().for_each(|(key, value)| shown[key] = value);
                 shown
             }
-            Err(why) => json!({"state": "away", "why": why, "deposits": if refuses { "refused" } else { "accepted" }}),
+            Err(why) => {
+                json!({"state": "away", "why": english(&why), "deposits": if refuses { "refused" } else { "accepted" }})
+            }
         }
     }
+}
+
+/// Why it is away, for the operator.
+fn english(why: &AntivirusAway) -> String {
+    let [_, english] = why.words();
+    english
 }
 
 /// What is being found out of a deposit.

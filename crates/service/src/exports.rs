@@ -41,7 +41,16 @@ impl Days {
             Some(text) if is_day(text) => Ok(Some(text.to_owned())),
             Some(_) => Err(parameters.unreadable(name)),
         };
-        Ok(Self { from: day("from")?, to: day("to")? })
+        let days = Self { from: day("from")?, to: day("to")? };
+        if days.are_reversed() {
+            return Err(Problem::from(&codes::DAYS_REVERSED).at("from"));
+        }
+        Ok(days)
+    }
+
+    /// The first is after the last: nothing can be within them, which would pass for nothing to tell.
+    fn are_reversed(&self) -> bool {
+        self.from.as_ref().zip(self.to.as_ref()).is_some_and(|(from, to)| from > to)
     }
 
     /// Such texts compare as the days they name; what is no day is within no bound.
@@ -162,6 +171,13 @@ async fn give(
 #[cfg(test)]
 mod tests {
     use super::Days;
+
+    #[test]
+    fn a_first_day_after_the_last_is_seen_and_one_day_is_both() {
+        let days = |from: &str, to: &str| Days { from: Some(from.to_owned()), to: Some(to.to_owned()) };
+        assert!(days("2026-02-01", "2026-01-31").are_reversed());
+        assert!(!days("2026-02-01", "2026-02-01").are_reversed() && !Days::default().are_reversed());
+    }
 
     #[test]
     fn days_bound_on_both_sides_and_what_is_no_day_is_in_none() {

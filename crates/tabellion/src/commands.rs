@@ -103,12 +103,14 @@ fn files(matches: &ArgMatches) -> Vec<PathBuf> {
     matches.get_many::<PathBuf>("files").unwrap_or_default().cloned().collect()
 }
 
-/// The description as given: JSON, or `@FILE` that holds it.
+/// The description as given: JSON, or `@FILE` that holds it; the `@` may be left out, as a description begins with a brace and no name of a file
+/// of JSON does.
 fn description(lang: Lang, matches: &ArgMatches) -> Result<Option<Vec<u8>>, Failure> {
     let Some(word) = matches.get_one::<String>("describe") else {
         return Ok(None);
     };
-    let Some(path) = word.strip_prefix('@') else {
+    let is_file = || !word.trim_start().starts_with('{') && (word.ends_with(".json") || Path::new(word).is_file());
+    let Some(path) = word.strip_prefix('@').or_else(|| is_file().then_some(word.as_str())) else {
         return Ok(Some(word.clone().into_bytes()));
     };
     fs::read(path).map(Some).map_err(|error| Failure::reading(lang, Path::new(path), &error))
@@ -151,6 +153,25 @@ fn shown(value: Option<&Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_description_is_json_or_a_file_with_a_mark_or_without() {
+        let dir = tempfile::tempdir().expect("directory");
+        let path = dir.path().join("demande.json");
+        fs::write(&path, b"{}").expect("written");
+        let of = |word: &str| {
+            let asked = ["tabellion", "check", "--describe", word, "x"];
+            let matches = crate::cli::program(Lang::Fr).get_matches_from(asked);
+            description(Lang::Fr, matches.subcommand_matches("check").expect("check"))
+        };
+        let name = path.display().to_string();
+        for word in [format!("@{name}"), name.clone(), "{}".to_owned()] {
+            assert_eq!(of(&word).expect("read").as_deref(), Some(&b"{}"[..]), "{word}");
+        }
+        // A description that is none goes on to whoever says so; a name of a file that is not there does not.
+        assert_eq!(of("titre").expect("as it is").as_deref(), Some(&b"titre"[..]));
+        assert_eq!(of(&format!("{name}.json")).expect_err("absent").exit, exit::UNREADABLE);
+    }
 
     #[test]
     fn what_is_not_there_yet_exits_2() {

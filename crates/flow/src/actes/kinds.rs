@@ -65,6 +65,11 @@ pub(crate) fn by_code(code: &str) -> Option<&'static MessageKind> {
     KINDS.iter().find(|k| k.code == code)
 }
 
+/// The French name of the message with that code.
+pub(crate) fn label(code: &str) -> Option<&'static str> {
+    by_code(code).map(|kind| kind.label)
+}
+
 /// CodeNatureActe 1 to 6.
 const NATURES: [&str; 6] = ["DE", "AR", "AI", "CC", "BF", "AU"];
 

@@ -34,8 +34,8 @@ codes! {
     KIND_UNKNOWN "kind-unknown" Refusal {
         fr: "Le type de flux « {0} » est inconnu.",
         en: "The kind of flow “{0}” is unknown.",
-        remedy_fr: "Indiquer auto, actes, pes, marches, teleservice, dossier ou file.",
-        remedy_en: "Say auto, actes, pes, marches, teleservice, dossier or file.",
+        remedy_fr: "Indiquer auto, actes, pes, marches, seda, teleservice, dossier ou file.",
+        remedy_en: "Say auto, actes, pes, marches, seda, teleservice, dossier or file.",
     }
     NOT_ACTES "not-actes" Refusal {
         fr: "Le dépôt est déclaré ACTES, mais aucun message ni enveloppe ACTES ne s'y trouve.",

@@ -62,6 +62,12 @@ codes! {
         remedy_fr: "Rien à faire ; n'y mettre de données personnelles que si elles sont nécessaires.",
         remedy_en: "Nothing to do; put personal data there only where it is needed.",
     }
+    MANIFEST_NOT_READ "manifest-not-read" Warning {
+        fr: "La description est un manifeste « {0} », et le dépôt n'est pas déclaré ainsi : elle est conservée, et n'est pas lue comme un manifeste.",
+        en: "The description is a manifest of kind “{0}”, and the deposit is not declared so: it is kept, and not read as a manifest.",
+        remedy_fr: "Déposer en disant ce que c'est : --kind {0} (kind={0}) ; sans cela, ni étape, ni publication n'en est tirée.",
+        remedy_en: "Deposit it saying what it is: --kind {0} (kind={0}); without that no step and no publication is drawn from it.",
+    }
     PUBLICATION_NO_PLACE "publication-no-place" Warning {
         fr: "Le manifeste ne dit pas où l'acte a été publié ou notifié.",
         en: "The manifest does not say where the act was published or notified.",

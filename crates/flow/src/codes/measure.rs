@@ -39,7 +39,7 @@ impl Measure {
 }
 
 /// What an error of the system means, French and English; others are told as the system does.
-static CAUSES: [(io::ErrorKind, (&str, &str)); 10] = [
+static CAUSES: [(io::ErrorKind, (&str, &str)); 13] = [
     (io::ErrorKind::NotFound, ("il n'y a rien de ce nom", "there is nothing of that name")),
     (io::ErrorKind::PermissionDenied, ("l'accès en est refusé", "access to it is denied")),
     (io::ErrorKind::IsADirectory, ("c'est un répertoire", "it is a directory")),
@@ -50,6 +50,9 @@ static CAUSES: [(io::ErrorKind, (&str, &str)); 10] = [
     (io::ErrorKind::UnexpectedEof, ("la fin est venue trop tôt", "the end came too soon")),
     (io::ErrorKind::FileTooLarge, ("c'est trop grand pour être écrit ou lu", "it is too large to be written or read")),
     (io::ErrorKind::TimedOut, ("la réponse n'est pas venue à temps", "the answer did not come in time")),
+    (io::ErrorKind::ConnectionRefused, ("rien n'écoute à cette adresse", "nothing listens at that address")),
+    (io::ErrorKind::ConnectionReset, ("la connexion a été coupée", "the connection was cut")),
+    (io::ErrorKind::BrokenPipe, ("la connexion a été fermée", "the connection was closed")),
 ];
 
 /// What an error of the system means, in French and in English, with its number where it has one.

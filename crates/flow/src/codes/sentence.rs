@@ -59,6 +59,7 @@ fn words_in_english(arg: &str) -> String {
             .chain(measure::words())
             .chain(&crate::decp::FORMS)
             .chain(&crate::seda::WORDS)
+            .chain(&crate::antivirus::WORDS)
     };
     let whole = tables().find_map(|(fr, en)| Some(format!("{en}{}", arg.strip_prefix(fr)?)));
     whole.unwrap_or_else(|| {

@@ -54,6 +54,34 @@ fn a_request_is_told_by_its_manifest_and_opened_by_nobody() {
 }
 
 #[test]
+fn a_manifest_of_a_kind_that_is_not_declared_is_said_not_to_be_read() {
+    let procedure = json!({"version": 1, "acheteur": "21990001500017", "consultation": "c", "etape": "rapport", "date": "2026-11-30",
+        "fichiers": [{"fichier": "rapport.txt", "role": "rapport"}]});
+    for (manifest, word) in [(request(), "teleservice"), (publication(), "dossier"), (procedure, "marches")] {
+        let files: [(&[u8], &[u8]); 1] = [(b"rapport.txt", b"texte")];
+        let description = manifest.to_string();
+        let read = |declared| {
+            read_into(&files, declared, Some(description.as_bytes()), &Limits::default(), &mut Kept::default())
+        };
+        let flow = read(Declared::Auto);
+        assert_eq!(
+            (flow.outcome(), codes(&flow)),
+            (Outcome::AcceptedWithWarnings, vec!["manifest-not-read"]),
+            "{word}"
+        );
+        assert!(flow.findings[0].remedy_fr.contains(&format!("--kind {word} ")), "{:?}", flow.findings);
+        // Declared as mere files it is what the submitter chose.
+        assert_eq!(codes(&read(Declared::File)), Vec::<&str>::new(), "{word}");
+    }
+    // A description of another form is a description.
+    let plain = json!({"version": 1, "reference": "x", "titre": "y"}).to_string();
+    assert_eq!(codes(&told(Declared::File, &plain, &["a.txt"])), Vec::<&str>::new());
+    let files: [(&[u8], &[u8]); 1] = [(b"a.txt", b"texte")];
+    let flow = read_into(&files, Declared::Auto, Some(plain.as_bytes()), &Limits::default(), &mut Kept::default());
+    assert_eq!(codes(&flow), Vec::<&str>::new());
+}
+
+#[test]
 fn a_publication_joins_the_story_of_its_act() {
     let flow = told(Declared::Dossier, &publication().to_string(), &["preuve.xml"]);
     assert_eq!((flow.outcome(), codes(&flow)), (Outcome::Accepted, vec![]));

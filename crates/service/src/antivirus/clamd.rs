@@ -2,10 +2,11 @@
 //! for each.
 //!
 //! Ours rather than a library's: those there are wait for ever for a server that has stopped, hold whatever it answers, and take a stream cut
-//! short for one that was looked at. Here each exchange has its end, an answer its bound, and nothing but `stream: OK` after the last byte means
-//! that nothing was found.
+//! short for one that was looked at. Here each exchange has its end, an answer its bound, and nothing but `stream: OK` alone, of one that took the last
+//! byte and then hung up, means that nothing was found: whoever hangs up with bytes untaken cuts the connection, and answered before the end.
 
 use crate::config::Address;
+use flow::AntivirusAway;
 use std::io::{self, Read};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -33,8 +34,8 @@ pub(super) enum Said {
 pub(super) enum Trouble {
     /// The file itself could not be read.
     Source(io::Error),
-    /// clamd, in words.
-    Clamd(String),
+    /// clamd.
+    Clamd(AntivirusAway),
 }
 
 trait Wire: AsyncRead + AsyncWrite + Unpin {}
@@ -48,14 +49,15 @@ pub(super) struct Clamd {
 
 impl Clamd {
     /// Which engine it is, with its base.
-    pub(super) async fn version(&self, within: Duration) -> Result<String, String> {
+    pub(super) async fn version(&self, within: Duration) -> Result<String, AntivirusAway> {
         let asked = async {
             let mut wire = self.open().await?;
             wire.write_all(b"zVERSION\0").await?;
-            answer(&mut *wire).await
+            answer(&mut *wire).await.map(|(said, _)| said)
         };
-        let said = timeout(within, asked).await.map_err(|_| late(within))?.map_err(|error| error.to_string())?;
-        if said.is_empty() { Err("it answers nothing".to_owned()) } else { Ok(said) }
+        let said = timeout(within, asked).await.map_err(|_| late(within))?;
+        let said = said.map_err(|error| AntivirusAway::of(&error))?;
+        if said.is_empty() { Err(AntivirusAway::Empty) } else { Ok(said) }
     }
 
     /// What it says of these bytes.
@@ -64,7 +66,7 @@ impl Clamd {
     }
 
     async fn stream(&self, source: &mut dyn Read) -> Result<Said, Trouble> {
-        let clamd = |error: io::Error| Trouble::Clamd(error.to_string());
+        let clamd = |error: io::Error| Trouble::Clamd(AntivirusAway::of(&error));
         let mut wire = self.open().await.map_err(clamd)?;
         wire.write_all(b"zINSTREAM\0").await.map_err(clamd)?;
         let mut piece = vec![0; 4 + PIECE];
@@ -84,11 +86,13 @@ impl Clamd {
                 Ok(()) => {}
             }
         };
-        let said = answer(&mut *wire).await.map_err(clamd)?;
+        let (said, alone) = answer(&mut *wire).await.map_err(clamd)?;
         match meaning(&said) {
-            Some(Said::Nothing) if !sent => Err(Trouble::Clamd("it answered before the end".to_owned())),
+            Some(Said::Nothing) if !alone => Err(Trouble::Clamd(AntivirusAway::Odd(format!("{said:?}, …")))),
+            Some(Said::Nothing) if !sent || !ended(&mut *wire).await => Err(Trouble::Clamd(AntivirusAway::Early)),
             Some(meaning) => Ok(meaning),
-            None => Err(Trouble::Clamd(format!("{said:?}"))),
+            None if said.is_empty() => Err(Trouble::Clamd(AntivirusAway::Empty)),
+            None => Err(Trouble::Clamd(AntivirusAway::Odd(format!("{said:?}")))),
         }
     }
 
@@ -100,18 +104,24 @@ impl Clamd {
     }
 }
 
-fn late(within: Duration) -> String {
-    format!("no answer within {} s", within.as_secs())
+fn late(within: Duration) -> AntivirusAway {
+    AntivirusAway::Late(within.as_secs())
 }
 
-/// Up to the NUL that ends it; no control character, and bounded.
-async fn answer(wire: &mut dyn Wire) -> io::Result<String> {
+/// Up to the NUL that ends it, and that nothing came with it; no control character, and bounded.
+async fn answer(wire: &mut dyn Wire) -> io::Result<(String, bool)> {
     let mut bytes = Vec::new();
     let mut wire = wire.take(ANSWER_BYTES);
     while !bytes.contains(&0) && wire.read_buf(&mut bytes).await? > 0 {}
     let said = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    let alone = bytes.len() <= said.len() + 1;
     let text = String::from_utf8_lossy(said);
-    Ok(text.trim().chars().filter(|c| !c.is_control()).take(SHOWN).collect())
+    Ok((text.trim().chars().filter(|c| !c.is_control()).take(SHOWN).collect(), alone))
+}
+
+/// It says no more and hangs up, having taken every byte: the system cuts a connection of which some were left.
+async fn ended(wire: &mut dyn Wire) -> bool {
+    matches!(wire.read(&mut [0]).await, Ok(0))
 }
 
 /// What an answer to `zINSTREAM` means, if it is one that is known.

@@ -56,6 +56,10 @@ codes! {
         "Paramètre illisible" "Parameter cannot be read"
         "Corrigez le paramètre nommé."
         "Correct the parameter named.";
+    DAYS_REVERSED "days-reversed" BAD_REQUEST
+        "Le premier jour demandé est après le dernier" "The first day asked for is after the last"
+        "Donnez from antérieur ou égal à to : rien ne peut être entre les deux."
+        "Give a from that is not after to: nothing can be between the two.";
     IDEMPOTENCY_KEY_UNREADABLE "idempotency-key-unreadable" BAD_REQUEST
         "Clé d'idempotence illisible" "Idempotency key cannot be read"
         "Envoyez de 1 à 255 caractères ASCII imprimables."

@@ -26,6 +26,10 @@ enum Manner {
     HangsUp,
     /// Says that nothing was found before it has everything.
     Hasty,
+    /// The same before it has anything, and hangs up later.
+    Rash,
+    /// Says it twice.
+    Twice,
     /// Takes less than the house believes.
     Short,
 }
@@ -50,6 +54,11 @@ fn serve(mut wire: impl Read + Write, manner: Manner, streams: &Streams) -> Opti
     if manner == Manner::HangsUp {
         return None;
     }
+    if manner == Manner::Rash {
+        wire.write_all(b"stream: OK\0").ok()?;
+        thread::sleep(Duration::from_millis(300));
+        return None;
+    }
     let mut whole = Vec::new();
     loop {
         let length = exactly(&mut wire, 4)?;
@@ -71,6 +80,7 @@ fn serve(mut wire: impl Read + Write, manner: Manner, streams: &Streams) -> Opti
     match manner {
         Manner::Silent => thread::sleep(Duration::from_secs(20)),
         Manner::Odd => wire.write_all(b"stream: OK, I think\0").ok()?,
+        Manner::Twice => wire.write_all(b"stream: OK\0stream: Essai.Malice FOUND\0").ok()?,
         _ if bad => wire.write_all(b"stream: Essai.Malice FOUND\0").ok()?,
         _ => wire.write_all(b"stream: OK\0").ok()?,
     }
@@ -176,6 +186,22 @@ fn whatever_is_no_answer_is_refused_with_a_time_to_come_back() {
         );
         assert!(began.elapsed() < Duration::from_secs(10), "{manner:?}: {:?}", began.elapsed());
         assert_eq!(client.get("/v1/deposits").expect(200).json()["items"], serde_json::json!([]), "{manner:?}");
+    }
+}
+
+#[test]
+fn an_answer_of_one_that_took_not_every_byte_is_none_however_short_the_file_is() {
+    for (manner, why) in
+        [(Manner::Rash, "il a répondu avant d'avoir tout reçu"), (Manner::Twice, "sa réponse n'est pas connue")]
+    {
+        let guarded = guarded(manner, "seconds = 5\nunavailable = \"accept\"");
+        let (_, client) = guarded.house.tenant(0);
+        for size in [1, 90_000] {
+            let answer = client.deposit("a.bin", &vec![b'a'; size], &[]).expect(201).json();
+            let findings = answer["findings"].as_array().unwrap();
+            let away = findings.iter().find(|one| one["code"] == "antivirus-unavailable").unwrap();
+            assert!(away["message"].as_str().unwrap().contains(why), "{manner:?} {size}: {away}");
+        }
     }
 }
 

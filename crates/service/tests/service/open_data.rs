@@ -91,6 +91,21 @@ fn nothing_is_published_unless_it_is_written() {
 }
 
 #[test]
+fn a_first_day_after_the_last_is_refused_and_not_an_empty_export() {
+    let (_house, _, client) = publishing("");
+    for export in ["scdl.csv", "decp.json", "scdl.csv?show=withheld&", "decp.json?show=withheld&"] {
+        let path = format!("/v1/exports/{export}{}", if export.contains('?') { "" } else { "?" });
+        let refused = client.get(&format!("{path}from=2026-02-01&to=2026-01-31")).expect(400);
+        assert_eq!(
+            (refused.code().as_str(), refused.json()["where"].as_str()),
+            ("days-reversed", Some("from")),
+            "{export}"
+        );
+        client.get(&format!("{path}from=2026-02-01&to=2026-02-01")).expect(200);
+    }
+}
+
+#[test]
 fn an_acknowledged_deliberation_is_exported_with_a_link_to_its_proof() {
     let (house, _, client) = publishing("");
     let (first, second) = (Envelope::new(1), Envelope::new(31));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use flow::seda::{Referential, Units};
-use flow::{Declared, Finding, Flow, FlowKind, Incoming, Limits, NoMembers, Severity};
+use flow::{Declared, Finding, Flow, FlowKind, Incoming, Language, Limits, NoMembers};
 use proof::TenantId;
 use proof::time::format_rfc3339;
 use serde_json::{Value, json};
@@ -49,7 +49,11 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     if let Some(directory) = matches.get_one::<PathBuf>("replies") {
         answer(lang, directory, &flow)?;
     }
-    let said = if wants_json(matches) { print_json(&as_json(lang, &flow)) } else { print(&told(lang, &flow)) };
+    let said = if wants_json(matches) {
+        print_json(&as_json(lang, &flow))
+    } else {
+        print(flow::explain::to_text(&flow, language(lang)).trim_end())
+    };
     said.map(|_| flow.outcome().exit_code())
 }
 
@@ -158,6 +162,11 @@ fn refused(lang: Lang, finding: &Finding) -> Failure {
     Failure::new(exit::REFUSED, finding.code, sentence.clone()).with_remedy(remedy.clone())
 }
 
+/// The same language, as the reader of flows calls it.
+fn language(lang: Lang) -> Language {
+    lang.pick(Language::Fr, Language::En)
+}
+
 /// `{outcome, kind, facts, findings}` of docs/formats/interfaces.md.
 fn as_json(lang: Lang, flow: &Flow) -> Value {
     let finding = |finding: &Finding| {
@@ -175,38 +184,6 @@ fn as_json(lang: Lang, flow: &Flow) -> Value {
         "facts": flow.facts,
         "findings": flow.findings.iter().map(finding).collect::<Vec<_>>(),
     })
-}
-
-fn told(lang: Lang, flow: &Flow) -> String {
-    let outcome = match flow.outcome().as_str() {
-        "accepted" => "check.accepted",
-        "accepted-with-warnings" => "check.warnings",
-        "refused" => "check.refused",
-        _ => "check.unreadable",
-    };
-    let mut lines = vec![lang.fill(outcome, &[("kind", flow.kind.as_str())])];
-    for (name, value) in &flow.facts {
-        lines.push(format!("  {name}: {}", super::shown(Some(value))));
-    }
-    for finding in &flow.findings {
-        let weight = match finding.severity {
-            Severity::Info => "check.info",
-            Severity::Warning => "check.warning",
-            Severity::Refusal => "check.refusal",
-        };
-        let message = lang.pick(&finding.message_fr, &finding.message_en);
-        lines.push(lang.fill(weight, &[("message", message), ("code", finding.code)]));
-        let more = [
-            ("fail.line.where", &finding.place),
-            ("fail.line.remedy", lang.pick(&finding.remedy_fr, &finding.remedy_en)),
-        ];
-        for (key, value) in more {
-            if !value.is_empty() {
-                lines.push(format!("  {}", lang.fill(key, &[("value", value)]).trim_end()));
-            }
-        }
-    }
-    lines.join("\n")
 }
 
 #[cfg(test)]

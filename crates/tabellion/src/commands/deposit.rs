@@ -129,6 +129,11 @@ fn told(lang: Lang, answer: &Value, receipt: Option<&Path>) -> Result<String, Fa
     row("said.status", status(lang, &shown(answer.get("status"))));
     if let Some(act) = answer.get("act").filter(|act| act.is_object()) {
         row("said.act", &story(lang, act));
+        if act.get("id_acte").is_some_and(Value::is_string) {
+            for (key, value) in standing(lang, act) {
+                row(key, &value);
+            }
+        }
     }
     for finding in answer.get("findings").and_then(Value::as_array).into_iter().flatten() {
         let code = shown(finding.get("code"));
@@ -165,6 +170,35 @@ fn story(lang: Lang, act: &Value) -> String {
     format!("{} : {}", shown(names.iter().find_map(|name| act.get(*name))), entries.join(", "))
 }
 
+/// When the préfecture received the act and whether it is executory, as far as the answer says; else where that is read.
+fn standing(lang: Lang, act: &Value) -> Vec<(&'static str, String)> {
+    let known = &act["executoire"];
+    let Some(state) = known["etat"].as_str() else {
+        return vec![("said.act.standing", lang.text("act.state.elsewhere").to_owned())];
+    };
+    let day = |name: &str| known[name].as_str();
+    let mut rows: Vec<_> = day("recu_le").map(|day| ("said.act.received", day.to_owned())).into_iter().collect();
+    // The sentence of the server tells more, in French.
+    let phrase = lang.pick(known["phrase"].as_str(), None);
+    let said = phrase.map_or_else(|| in_words(lang, state, (day("depuis"), day("publie_le"))), str::to_owned);
+    rows.push(("said.act.standing", said));
+    rows
+}
+
+/// A state of an act in words; a state that is not known as it is.
+fn in_words(lang: Lang, state: &str, (since, published): (Option<&str>, Option<&str>)) -> String {
+    let key = match state {
+        "executoire" => "act.state.executory",
+        "recu-publication-inconnue" => "act.state.unpublished",
+        "publie-reception-inconnue" => "act.state.unreceived",
+        "annule" => "act.state.cancelled",
+        "annulation-possible" => "act.state.doubted",
+        "inconnu" => "act.state.unknown",
+        other => return other.to_owned(),
+    };
+    lang.fill(key, &[("since", since.unwrap_or("?")), ("published", published.unwrap_or("?"))])
+}
+
 /// `logged` or `sealed` in the reader's language; another word as it is.
 pub fn status(lang: Lang, word: &str) -> &str {
     match word {
@@ -195,6 +229,29 @@ mod tests {
         }
         let again = told(Lang::Fr, &json!({"id": "x", "receipt": "", "duplicate": true}), None).expect("told");
         assert!(again.starts_with(Lang::Fr.text("said.deposit.duplicate")));
+    }
+
+    #[test]
+    fn an_act_is_told_with_its_ar_and_whether_it_is_executory() {
+        let with = |executory: Value| {
+            let mut answer = answer();
+            answer["act"]["executoire"] = executory;
+            [Lang::Fr, Lang::En].map(|lang| told(lang, &answer, None).expect("told"))
+        };
+        let [french, english] = with(json!({"etat": "executoire", "recu_le": "2026-01-16", "publie_le": "2026-01-20",
+            "depuis": "2026-01-20", "phrase": "Exécutoire depuis le 2026-01-20."}));
+        assert!(
+            french.contains("reçu (AR)        2026-01-16\n  exécutoire ?     Exécutoire depuis le 2026-01-20."),
+            "{french}"
+        );
+        let expected = "received (AR)    2026-01-16\n  executory?       Executory since 2026-01-20";
+        assert!(english.contains(expected), "{english}");
+        let [french, english] = with(json!({"etat": "inconnu", "recu_le": null, "phrase": "Réception inconnue."}));
+        assert!(!french.contains("(AR)  ") && french.contains("exécutoire ?     Réception inconnue."), "{french}");
+        assert!(english.contains("executory?       Neither"), "{english}");
+        // An answer that does not say it: where it is read.
+        let [french, _] = with(Value::Null);
+        assert!(french.contains("GET /v1/deposits/"), "{french}");
     }
 
     #[test]

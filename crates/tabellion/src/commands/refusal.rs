@@ -81,6 +81,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_said_in_english_alone_stands_in_a_french_sentence_as_a_technical_detail() {
+        let why = "publication.tenants: natures: \"XX\" is none of DE, AR, CC, BF, AU".to_owned();
+        let error = ServiceError::Configuration { path: "/srv/tabellion.toml".into(), why: why.clone() };
+        let french = refused(Lang::Fr, &error).sentence;
+        assert!(french.contains(&format!("(détail technique, en anglais : {why})")), "{french}");
+        assert!(!refused(Lang::En, &error).sentence.contains("détail"));
+    }
+
+    #[test]
     fn what_a_person_can_mend_is_refused_and_the_rest_is_internal() {
         let empty = refused(Lang::Fr, &ServiceError::NotEmpty("/srv/x".into()));
         assert_eq!((empty.exit, empty.code.as_str()), (exit::REFUSED, "directory-not-empty"));
