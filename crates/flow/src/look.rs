@@ -269,10 +269,6 @@ fn looks_like_xml(head: &[u8], file: &str) -> bool {
         || wide.iter().any(|w| head.starts_with(w))
 }
 
-fn has_xml_end(file: &str) -> bool {
-    file.len() >= 4 && file.as_bytes()[file.len() - 4..].eq_ignore_ascii_case(b".xml")
-}
-
 /// First bytes, extension (empty: any), media type.
 const MAGIC: [(&[u8], &str, &str); 16] = [
     (b"%PDF-", "", "application/pdf"),

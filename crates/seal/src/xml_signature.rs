@@ -276,7 +276,7 @@ impl<'d, 'i> Reader<'d, 'i, '_> {
         node: Node<'_, '_>,
         algorithm: SignatureAlgorithm,
         signed: &[u8],
-    ) -> Result<(Vec<Vec<u8>>, Vec<Vec<u8>>), SignatureFault> {
+    ) -> Result<Signers, SignatureFault> {
         let value = octets(sole(node, "SignatureValue")?)?;
         let value = if matches!(algorithm, SignatureAlgorithm::Ecdsa(_)) { ecdsa_der(&value) } else { value };
         let info = optional(node, "KeyInfo")?;
@@ -298,6 +298,8 @@ impl<'d, 'i> Reader<'d, 'i, '_> {
     }
 }
 
+/// The certificates whose key made a signature, and all that it carries.
+type Signers = (Vec<Vec<u8>>, Vec<Vec<u8>>);
 /// The moment that signed properties state, or what is false in them.
 type Stated = Result<Option<String>, SignatureFault>;
 

@@ -192,6 +192,7 @@ pub(super) static CAPTIONS: &[Caption] = &[
     // Signatures.
     said("document", "Document signé", "Document signed"),
     said("integrite", "Intégrité", "Integrity"),
+    said("signatures_non_verifiees", "Signatures non vérifiées", "Signatures not checked"),
     said("motif", "Motif", "Reason"),
     said("couvre", "Couvre", "Covers"),
     said("nombre_couverts", "Nombre de contenus couverts", "Number of contents covered"),

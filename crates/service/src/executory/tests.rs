@@ -27,7 +27,7 @@ fn without(mut facts: Value, name: &str) -> Value {
 
 /// The status by these entries, the act besides.
 fn told(entries: &[Value]) -> Value {
-    let act = Known::of(flow::About::of(&act()));
+    let (text, act) = (flow::ActText::of(&act()), Known::of(flow::About::of(&act())));
     let all: Vec<Said> = entries
         .iter()
         .flat_map(|facts| flow::spoken(facts).into_iter().map(move |one| (one, facts)))
@@ -36,7 +36,7 @@ fn told(entries: &[Value]) -> Value {
             None => Said::perhaps(&one, &act),
         })
         .collect();
-    Status::of(&all.iter().collect::<Vec<_>>(), false, &flow::ActText::of(&act())).json()
+    Status::of(&all.iter().collect::<Vec<_>>(), false, &text).json()
 }
 
 #[test]
@@ -229,9 +229,8 @@ fn of_several_texts_under_one_identifier_none_is_executory_but_the_one_that_is_r
         let known = Known::of(flow::About::of(text));
         let all: Vec<Said> = entries
             .iter()
-            .flat_map(|facts| {
-                flow::spoken(facts).into_iter().map(move |one| Said::of(&one, &known.clone(), facts, DEPOSITED))
-            })
+            .flat_map(|facts| flow::spoken(facts).into_iter().map(move |one| (one, facts)))
+            .map(|(one, facts)| Said::of(&one, &known, facts, DEPOSITED))
             .collect();
         Status::of(&all.iter().collect::<Vec<_>>(), false, &flow::ActText::of(text)).json()
     };
