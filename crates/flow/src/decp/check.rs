@@ -31,6 +31,8 @@ pub(super) struct Check<'c> {
     place: (&'c str, &'c str),
     /// Whether items are counted as XPath does.
     xml: bool,
+    /// Whether the tables name every field there may be: of a contract; in XML, of what is in it too, as the published schemas have it.
+    closed: bool,
     steps: Vec<Step>,
     faults: &'c mut Faults,
     sound: bool,
@@ -56,18 +58,13 @@ impl Display for Path<'_> {
 
 impl<'c> Check<'c> {
     pub(super) fn new(place: (&'c str, &'c str), xml: bool, faults: &'c mut Faults) -> Check<'c> {
-        Check { place, xml, steps: Vec::new(), faults, sound: true }
+        Check { place, xml, closed: false, steps: Vec::new(), faults, sound: true }
     }
 
     /// Whether this contract keeps to the rules. A closed table names every field there may be.
     pub(super) fn contract(mut self, body: &Map<String, Value>, fields: &'static [Field], closed: bool) -> bool {
+        self.closed = closed;
         self.object(body, fields);
-        if closed {
-            for name in body.keys().filter(|name| !fields.iter().any(|field| field.name == name.as_str())) {
-                let fault = self.fault(&codes::DECP_UNKNOWN).with(name);
-                self.say(fault);
-            }
-        }
         self.across(body);
         self.sound
     }
@@ -103,6 +100,12 @@ impl<'c> Check<'c> {
         {
             let fault = self.fault(&codes::DECP_HOLDER_SIRET).with(id.as_str().unwrap_or("?"));
             self.say(fault);
+        }
+        if self.closed && (self.xml || self.steps.is_empty()) {
+            for name in body.keys().filter(|name| !fields.iter().any(|field| field.name == name.as_str())) {
+                let fault = self.fault(&codes::DECP_UNKNOWN).with(name);
+                self.say(fault);
+            }
         }
     }
 

@@ -36,6 +36,8 @@ fn value(node: Node<'_, '_>, form: &Form, repeated: &mut Vec<String>) -> Value {
     let elements = node.children().filter(Node::is_element);
     match form {
         Form::Object(fields) => Value::Object(body(node, fields, repeated)),
+        // A text in the place of a list: no list.
+        Form::List(_) if !said.is_empty() => Value::from(said),
         // Every element of a list is an item of it: the two published schemas do not call one of them the same.
         Form::List(list) => {
             let item = |inner| Value::Object(body(inner, list.fields, repeated));

@@ -158,6 +158,11 @@ fn a_place_of_xml_is_a_path_and_what_is_said_twice_is_said() {
     assert_eq!(told(&second("<dureeMois>24<", "<dureeMois>2e1<")).0, ["decp-form"]);
     assert_eq!(told(&second("<marcheInnovant>non<", "<marcheInnovant>peut-être<")).0, ["decp-form"]);
     assert_eq!(told(&second("</marches>", "<contrat/></marches>")).0, ["decp-unknown"]);
+    // The schema of XML closes what is in a contract too.
+    let (code, place) = told(&second("</acheteur>", "<telephone>0</telephone></acheteur>"));
+    assert_eq!((code, place.as_str()), (vec!["decp-unknown"], "x.xml: /marches/marche[2]/acheteur"));
+    let list = told(&second("<titulaires>", "<titulaires>aucun"));
+    assert_eq!((list.0, list.1.as_str()), (vec!["decp-form"], "x.xml: /marches/marche[2]/titulaires"));
     // The schema lets the origins be there and say nothing, and no other share.
     assert_eq!(told(&second("<origineUE>0.8<", "<origineUE><")).0, Vec::<&str>::new());
     assert_eq!(told(&second("<tauxAvance>0.1<", "<tauxAvance><")).0, ["decp-form"]);

@@ -3,6 +3,10 @@
 use crate::house::Client;
 use crate::open_data::publishing;
 use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 use tests::samples::{BUYER, Procurement, document, first_document};
 
 fn deposit(client: &Client, name: &str, document: &Value) -> Value {
@@ -59,15 +63,32 @@ fn nothing_of_a_contract_is_lost_in_silence() {
         line(all[4].key(), "rules"),
     ];
     assert_eq!(left_out(&client, ""), expected);
+}
 
-    // A day with an offset is that day; one that is none is shown whatever the days asked for.
-    let offset = with(all[0], "dateNotification", json!("2026-05-15+02:00"));
-    let none = with(all[1], "dateNotification", json!("15/05/2026"));
-    deposit(&client, "decp-2.json", &document(&[offset, none], &[]));
-    let may = client.get("/v1/exports/decp.json?from=2026-05-01&to=2026-05-31").expect(200).json();
-    assert_eq!(may["marches"]["marche"].as_array().unwrap().len(), 2);
+#[test]
+fn a_day_with_an_offset_is_that_day_and_none_is_of_all_days() {
+    let (_house, _, client) = publishing(&format!("buyers = [\"{BUYER}\"]"));
+    let on = |seed: u32, day: &str| {
+        let mut contract = Procurement::new(seed).contract();
+        contract["dateNotification"] = json!(day);
+        contract
+    };
+    deposit(&client, "decp.json", &document(&[on(1, "2026-05-15+02:00"), on(2, "15/05/2026")], &[]));
+    let of = |query: &str| {
+        let all = client.get(&format!("/v1/exports/decp.json{query}")).expect(200).json();
+        all["marches"]["marche"].as_array().unwrap().len()
+    };
+    assert_eq!((of("?from=2026-05-01&to=2026-05-31"), of("?from=2026-06-01")), (1, 0));
+}
+
+#[test]
+fn what_is_left_out_and_has_no_day_is_listed_whatever_the_days() {
+    let (_house, _, client) = publishing(&format!("buyers = [\"{BUYER}\"]"));
+    let mut contract = Procurement::new(1).contract();
+    contract["dateNotification"] = json!("15/05/2026");
+    deposit(&client, "decp.json", &document(&[contract], &[]));
     let later: Vec<String> = left_out(&client, "&from=2027-01-01").into_iter().map(|[_, key, ..]| key).collect();
-    assert_eq!(later, [all[1].key()]);
+    assert_eq!(later, [Procurement::new(1).key()]);
 }
 
 #[test]
@@ -80,6 +101,54 @@ fn contracts_beyond_what_is_read_are_listed_as_such() {
     assert_eq!(lines.len(), 10_001);
     let last = [answer["id"].as_str().unwrap(), "", "", "not-read"].map(str::to_owned);
     assert_eq!(lines.last(), Some(&last));
+}
+
+/// Where what was written of the segment ends.
+fn written(segment: &Path) -> u64 {
+    let bytes = std::fs::read(segment).unwrap();
+    bytes.iter().rposition(|byte| *byte != 0).unwrap() as u64
+}
+
+/// What is answered, to its end or to where it is cut.
+fn raw(url: &str, client: &Client, path: &str) -> String {
+    let address = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let token = client.token();
+    let head =
+        format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn a_deposit_that_is_damaged_is_listed_and_the_others_are_exported() {
+    let (house, _, client) = publishing(&format!("buyers = [\"{BUYER}\"]"));
+    deposit(&client, "decp.json", &document(&[Procurement::new(1).contract()], &[]));
+    let segments = std::fs::read_dir(house.data().join("store/segments")).unwrap();
+    let segment = segments.map(|segment| segment.unwrap().path()).max().unwrap();
+    let begin = written(&segment);
+    let id = deposit(&client, "decp-2.json", &document(&[Procurement::new(2).contract()], &[]))["id"].clone();
+    let file = std::fs::OpenOptions::new().read(true).write(true).open(&segment).unwrap();
+    let flip = |at: u64| {
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, at).unwrap();
+        file.write_all_at(&[byte[0] ^ 1], at).unwrap();
+    };
+    // One of the sectors of that deposit holds what was read of it; another cuts the answer.
+    let line = format!("{},,,unreadable,", id.as_str().unwrap());
+    let damaged = (begin..written(&segment)).step_by(512).any(|at| {
+        flip(at);
+        let told = raw(&house.url, &client, "/v1/exports/decp.json?show=withheld").contains(&line);
+        if told {
+            assert_eq!(exported(&client), [Procurement::new(1).contract()]);
+        }
+        flip(at);
+        told
+    });
+    assert!(damaged, "no sector of the segment makes the entry unreadable");
+    assert_eq!((exported(&client).len(), left_out(&client, "").len()), (2, 0), "put back, it is whole");
 }
 
 #[test]
