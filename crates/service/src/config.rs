@@ -17,9 +17,8 @@ use std::time::Duration;
 pub(crate) use antivirus::{Address, Antivirus, Infected, Unseen};
 use page::PageModule;
 pub(crate) use publication::{Publication, Publisher};
-use seda::Seda;
 pub use seda::SedaLists;
-pub(crate) use seda::SedaProfile;
+pub(crate) use seda::{Seda, SedaProfile};
 pub(crate) use tsa::Tsa;
 
 /// Name of the file in the data directory.

@@ -54,8 +54,16 @@ impl Profiles {
         Ok(Self { program: program.to_owned(), all })
     }
 
+    /// The same; that the program which applies them does not start stands in the log of events.
+    pub(crate) fn told(self) -> Self {
+        if !self.can_be_applied() {
+            tracing::warn!("xmllint does not start: files of SEDA profiles are not applied, and each transfer says so");
+        }
+        self
+    }
+
     /// Whether the program that applies them answers; true where there is none to apply.
-    pub(crate) fn can_be_applied(&self) -> bool {
+    fn can_be_applied(&self) -> bool {
         let asked =
             || Command::new(&self.program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         self.all.is_empty() || asked().is_ok_and(|status| status.success())

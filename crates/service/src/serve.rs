@@ -119,10 +119,7 @@ fn share(
     let authority = if config.tsa.url.is_empty() { Some(home.read_authority()?) } else { None };
     let cachet = Cachet::configured(&home, &config)?;
     let signatures = SignaturesNow::configured(&home, &config)?;
-    let profiles = config.seda.profiles(home.path())?;
-    if !profiles.can_be_applied() {
-        tracing::warn!("xmllint does not start: files of SEDA profiles are not applied, and each transfer says so");
-    }
+    let profiles = config.seda.profiles(home.path())?.told();
     let antivirus = Antivirus::configured(&config.antivirus).map_err(wrong)?;
     let authorities = sealing::authorities(&home, &config, &own_url(address))?;
     // A log that cannot tell seals at once.

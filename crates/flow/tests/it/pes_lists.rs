@@ -141,7 +141,7 @@ fn a_pes_whose_signatures_were_not_judged_says_so_in_findings_facts_and_text() {
     assert_eq!(about(&flow), ["signatures-not-judged"]);
     assert_eq!(flow.facts["signatures_non_verifiees"][0]["motif"], "too-much");
     for (language, told) in
-        [(flow::Language::Fr, "Signatures non vérifiées : "), (flow::Language::En, "Signatures not checked : ")]
+        [(flow::Language::Fr, "Signatures non vérifiées :"), (flow::Language::En, "Signatures not checked:")]
     {
         assert!(flow::explain::to_text(&flow, language).contains(told));
     }

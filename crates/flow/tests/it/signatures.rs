@@ -154,7 +154,7 @@ fn a_long_document_is_looked_at_or_says_that_it_was_not() {
         );
         assert_eq!(flow::in_english(one.code, &one.message_fr), Some(one.message_en.clone()));
         let told = flow::explain::to_text(&flow, flow::Language::Fr);
-        assert!(told.contains("Signatures non vérifiées : a.pdf (c'est plus long que ce qui est regardé)"), "{told}");
+        assert!(told.contains("Fichier : a.pdf · Motif : c'est plus long que ce qui est regardé"), "{told}");
     }
     // Where no manifest tells the deposit, too; and a signature that is longer than is held.
     assert_eq!(

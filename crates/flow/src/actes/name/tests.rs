@@ -136,14 +136,7 @@ fn an_identifier_written_by_hand_is_put_right_or_is_none() {
     // Of a message whose number is none of the usual, as it is shown.
     let long = "034-491011698-20261001-1234567890123456-DE";
     assert_eq!(meant_act(long).as_deref(), Some(long));
-    for text in [
-        "",
-        "S3",
-        "2026-042",
-        "034-491011698-20261001-S3",
-        "034-491011698-20261001-S3-01",
-        "034-49101169-20261001-S3-DE",
-    ] {
+    for text in ["", "S3", "2026-042", "034-491011698-20261001-S3", "034-49101169-20261001-S3-DE"] {
         assert_eq!(meant_act(text), None, "{text}");
     }
 }
