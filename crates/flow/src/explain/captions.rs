@@ -43,7 +43,7 @@ const fn size(key: &'static str, fr: &'static str, en: &'static str) -> Caption 
     Caption { key, fr, en, shape: Shape::Size }
 }
 
-/// Every fact that this crate writes.
+/// Every fact that this crate writes, or may.
 #[rustfmt::skip]
 pub(super) static CAPTIONS: &[Caption] = &[
     // What one thing of a list is.
@@ -146,6 +146,7 @@ pub(super) static CAPTIONS: &[Caption] = &[
     said("commentaire", "Commentaire", "Comment"),
     said("accord_versement", "Accord de versement", "Archival agreement"),
     said("profil", "Profil", "Profile"),
+    said("profil_controle", "Contrôle par le fichier du profil", "Control by the file of the profile"),
     said("niveau_service", "Niveau de service", "Service level"),
     said("service_archives", "Service d'archives", "Archival agency"),
     said("service_transfert", "Service qui transfère", "Transferring agency"),
@@ -222,11 +223,11 @@ pub(super) static CAPTIONS: &[Caption] = &[
     said("objets", "Objets", "Objects"),
     said("messages", "Messages", "Messages"),
     said("signatures", "Signatures", "Signatures"),
-    said("fichiers", "Fichiers", "Files"),
     said("declare", "Déclare", "Claims"),
     said("puid", "PRONOM", "PRONOM"),
     said("media_type", "Type de média", "Media type"),
     said("nombre", "Nombre", "Number"),
+    said("fichiers", "Fichiers", "Files"),
     said("formats", "Formats reconnus aux octets", "Formats known by their bytes"),
     said("description", "Description", "Description"),
     said("description_text", "Description", "Description"),

@@ -112,7 +112,7 @@ impl Page {
         match value {
             Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
                 self.heading(depth, &caption);
-                items.iter().for_each(|item| self.item(depth + 1, item));
+                items.iter().for_each(|item| self.item(depth + 1, (key, item)));
             }
             Value::Object(object) if !object.is_empty() => {
                 self.heading(depth, &caption);
@@ -132,7 +132,7 @@ impl Page {
     }
 
     /// One thing of a list: a line, and below it what does not fit in one.
-    fn item(&mut self, depth: usize, item: &Value) {
+    fn item(&mut self, depth: usize, (list, item): (&str, &Value)) {
         let Value::Object(object) = item else {
             let shown = self.scalar(None, "", item);
             return self.line(depth, format!("- {shown}"));
@@ -143,7 +143,13 @@ impl Page {
             let caption = self.caption(*known, key);
             self.pair(&caption, &self.scalar(*known, key, value))
         });
-        let told: Vec<String> = told.collect();
+        let mut told: Vec<String> = told.collect();
+        if list == "formats" && !object.contains_key("nom") {
+            told.insert(0, self.language.pick("Format non reconnu", "Format not known").to_owned());
+        }
+        if told.is_empty() {
+            told.push(self.language.pick("(rien n'en est dit)", "(nothing is said of it)").to_owned());
+        }
         if told.len() > INLINE {
             for (rank, line) in told.iter().enumerate() {
                 let mark = if rank == 0 { "- " } else { "  " };
@@ -229,7 +235,9 @@ impl Page {
     }
 
     fn files(&mut self, flow: &Flow) {
-        let all: Vec<String> = flow.files.iter().map(|file| format!("{} ({})", file.role, file.media_type)).collect();
+        let role = |role| words::meaning(words::ROLE, role, self.language).unwrap_or_else(|| clean(role));
+        let told = flow.files.iter().map(|file| format!("{} ({})", role(file.role), file.media_type));
+        let all: Vec<String> = told.collect();
         if all.is_empty() {
             return;
         }

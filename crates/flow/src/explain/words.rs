@@ -7,6 +7,9 @@ use crate::signed;
 /// A word, in French, in English.
 type Word = (&'static str, &'static str, &'static str);
 
+/// What a file is in the story.
+pub(super) const ROLE: &str = "role of a file";
+
 /// Facts that hold such words, and the words.
 #[rustfmt::skip]
 const WORDS: &[(&[&str], &[Word])] = &[
@@ -75,6 +78,31 @@ const WORDS: &[(&[&str], &[Word])] = &[
         ("contrat-concession", "contrat de concession", "concession"),
     ]),
     (&["type", "etape"], STEPS),
+    (&["profil_controle"], &[
+        ("conforme", "conforme", "conforms"),
+        ("non conforme", "non conforme", "does not conform"),
+        ("non appliqué", "non appliqué", "not applied"),
+    ]),
+    (&["couvre"], &[
+        ("document", "document entier", "whole document"),
+        ("document, sans ce qui fut ajouté ensuite", "document, sans ce qui fut ajouté ensuite", "document, without what was added after"),
+    ]),
+    // Of files, in this text alone: a fact of that name is the submitter's.
+    (&[ROLE], &[
+        ("archive", "archive", "archive"),
+        ("enveloppe", "enveloppe", "envelope"),
+        ("message", "message", "message"),
+        ("acte", "acte", "act"),
+        ("annexe", "annexe", "annex"),
+        ("ar", "accusé de réception", "acknowledgement (AR)"),
+        ("flux", "flux", "flow"),
+        ("acquittement", "acquittement", "acknowledgement"),
+        ("retour", "retour", "return"),
+        ("donnees-essentielles", "données essentielles", "essential data"),
+        ("bordereau", "bordereau", "bordereau"),
+        ("objet", "objet", "object"),
+        ("fichier", "fichier", "file"),
+    ]),
     (&["message"], &[
         ("PES_Aller", "flux envoyé au comptable public (PES_Aller)", "flow sent to the Treasury (PES_Aller)"),
         ("PES_ACQUIT", "acquittement du comptable public (PES_ACQUIT)", "acknowledgement of the Treasury (PES_ACQUIT)"),
@@ -142,6 +170,11 @@ pub(super) fn meaning(key: &str, word: &str, language: Language) -> Option<Strin
         let said = signed::has_reason(word).then(|| signed::reason(word, ""));
         return said.map(|[fr, en]| language.pick(&fr, &en).to_owned());
     }
+    if key == "faible" {
+        let all: Vec<String> = word.split(", ").map(str::to_owned).collect();
+        let [fr, en] = signed::weak(&all);
+        return Some(language.pick(&fr, &en).to_owned()).filter(|said| said != word);
+    }
     if key == "message"
         && let Some((code, english)) = MESSAGES.iter().find(|(code, _)| *code == word)
     {
@@ -174,6 +207,7 @@ mod tests {
         );
         assert_eq!(of("nature", "DE"), ["DE, délibération", "DE, deliberation"]);
         assert_eq!(of("motif", "altered"), ["ce qui est signé a changé", "what is signed has changed"]);
+        assert_eq!(meaning("faible", "digest sha1, x", Language::Fr).as_deref(), Some("empreinte sha1, x"));
         assert_eq!(meaning("nature", "formulaire", Language::Fr), None);
         assert_eq!(meaning("objet", "DE", Language::Fr), None);
     }

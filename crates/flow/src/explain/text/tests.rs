@@ -30,7 +30,7 @@ Reçu par la préfecture le : 16/01/2026\n  Enveloppe :\n    Nom : x.tar.gz\n   
 fn lists_are_lines_amounts_are_euros_and_sizes_are_bytes() {
     let facts = json!({"montant_ht": "1234567.50", "bordereaux": [
         {"domaine": "depense", "numero": "12", "montant_ht": "-10.5", "nombre_pieces": 1, "pieces": [{"numero": "1", "objet": "fournitures"}]}],
-        "octets": 1234, "erreurs": [], "etat": "accepte-partiellement", "montant_tva": "beaucoup"});
+        "octets": 1234, "erreurs": [], "pieces_jointes": [{}], "etat": "accepte-partiellement", "montant_tva": "beaucoup"});
     let french = to_text(&flow(FlowKind::Pes, "PES_Aller", facts.clone()), Language::Fr);
     for part in [
         "  Montant hors taxes annoncé : 1 234 567,50 €\n",
@@ -41,6 +41,7 @@ fn lists_are_lines_amounts_are_euros_and_sizes_are_bytes() {
     ] {
         assert!(french.contains(part), "{part}in\n{french}");
     }
+    assert!(french.contains("  Pièces jointes :\n    - (rien n'en est dit)\n"), "{french}");
     assert!(!french.contains("Erreurs") && !french.contains(['{', '[']), "{french}");
     let english = to_text(&flow(FlowKind::Pes, "PES_Aller", facts), Language::En);
     assert!(english.contains("1,234,567.50 €") && english.contains("1,234 bytes"), "{english}");
