@@ -130,6 +130,8 @@ impl<'l> Facts<'l> {
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
     all: BTreeMap<&'static str, Shown>,
+    /// Entries of lists that are told as a whole or not at all.
+    whole: usize,
 }
 
 #[derive(Debug, Default)]
@@ -147,6 +149,13 @@ impl Lists {
         let shown = held.min(MAX_LISTED.saturating_sub(one.shown));
         one.shown += shown;
         shown
+    }
+
+    /// Whether so many more fit into what is told as a whole, of all flows together, which they then do.
+    pub(crate) fn whole(&mut self, more: usize, most: usize) -> bool {
+        let fits = self.whole + more <= most;
+        self.whole += if fits { more } else { 0 };
+        fits
     }
 
     /// There are so many more of them.

@@ -48,6 +48,7 @@ pub use finding::{Finding, Outcome, Severity};
 pub use formats::Format;
 pub use limits::Limits;
 pub use model::{By, Declared, FileFacts, Flow, FlowKind, Identifier, Incoming, MemberSink, NoMembers, Open};
+pub use pes::{Standing as PesStanding, Told as PesTold, standing as pes_standing, told as pes_told};
 pub use publication::lacking as publication_lacks;
 pub use read::read;
 pub use signed::{

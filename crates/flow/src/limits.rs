@@ -98,6 +98,15 @@ pub const MAX_AMONG_BYTES: usize = 200;
 pub const MAX_PES_FLOWS: usize = 50;
 /// Bordereaux of one PES that are called by their number where a signature covers them; those beyond by their path.
 pub const MAX_SIGNED_PARTS: usize = 10_000;
+/// Bordereaux of one flow, and bordereaux and pieces of which its acknowledgements speak, that are held against each other; of more the
+/// state is not told.
+pub const MAX_PES_PARTS: usize = 5_000;
+/// Of these, those that stand in the facts of one deposit, for acknowledgements that come in others.
+pub const MAX_PES_PARTS_TOLD: usize = 1_000;
+/// Bytes of the number, the year or the domain of one that is.
+pub const MAX_PES_PART_BYTES: usize = 32;
+/// PES_Retour that the acknowledgements (PES_ACQUIT_RETOUR) of one deposit are tied to.
+pub const MAX_RETURNED: usize = 100;
 /// Matters of one classification (message 7-2 of ACTES) that are read; the national one has about a hundred.
 pub const MAX_MATTERS: usize = 10_000;
 /// Messages and envelopes of ACTES, or flows of PES, in one deposit: each stands in the facts and ties the deposit to a story of its own.

@@ -7,14 +7,24 @@ pub(crate) mod attached;
 pub(crate) mod bordereau;
 pub(crate) mod document;
 mod facts;
+mod parts;
+mod returned;
 mod signatures;
+mod standing;
 mod stands;
 pub(crate) mod story;
+mod tied;
+mod told;
 mod unwrapped;
 
 use roxmltree::Node;
 
+pub use self::standing::{Standing, Told, standing, told};
 use crate::xml::child;
+
+/// Words of ours among the arguments of sentences, French and English.
+pub(crate) static WORDS: [(&str, &str); 2] =
+    [("accepté (EtatAck 1)", "accepted (EtatAck 1)"), ("rejeté (EtatAck 0)", "refused (EtatAck 0)")];
 
 /// What every namespace of PES V2 begins with; the rest says which flow, and of which revision.
 pub(crate) const NAMESPACE: &str = "http://www.minefi.gouv.fr/cp/helios/pes_v2/";

@@ -25,6 +25,8 @@ mod pes;
 mod pes_lists;
 #[path = "it/pes_several.rs"]
 mod pes_several;
+#[path = "it/pes_taken.rs"]
+mod pes_taken;
 #[allow(dead_code, reason = "the builder is shared")]
 #[path = "../../../tests/src/samples/procurement.rs"]
 mod procurement;

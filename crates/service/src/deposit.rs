@@ -4,6 +4,7 @@
 //! encryption → sequence (order, durable, signed) → answer. A crash before `sequence` answered leaves nothing the log
 //! knows of; a crash after it leaves the entry, and the same idempotency key gives the same receipt.
 
+mod accounted;
 mod answer;
 mod asked;
 mod classification;

@@ -44,8 +44,8 @@ codes! {
         remedy_en: "Nothing to do.",
     }
     PES_PIECE_COUNT "pes-piece-count" Warning {
-        fr: "Le bordereau annonce {0} pièces (NbrPce) et en contient {1}.",
-        en: "The bordereau announces {0} pieces (NbrPce) and holds {1}.",
+        fr: "Le nombre de pièces annoncé par le bordereau (NbrPce) est {0}, et il en contient {1}.",
+        en: "The number of pieces that the bordereau announces (NbrPce) is {0}, and it holds {1}.",
         remedy_fr: "Vérifier le flux dans le logiciel émetteur : des pièces ont pu être retirées.",
         remedy_en: "Check the flow in the sending software: pieces may have been taken out.",
     }
@@ -91,23 +91,59 @@ codes! {
         remedy_fr: "Vérifier que l'acquittement est bien celui de ce flux.",
         remedy_en: "Check that the acknowledgement is that of this flow.",
     }
+    PES_ACK_OTHER_SIRET "pes-ack-other-siret" Warning {
+        fr: "L'acquittement porte le nom (NomFic) de ce flux, mais pas son SIRET (IdColl) : {0} et non {1} ; il ne lui est pas rattaché.",
+        en: "The acknowledgement bears the name (NomFic) of this flow, but not its SIRET (IdColl): {0} and not {1}; it is not tied to it.",
+        remedy_fr: "Vérifier que l'acquittement est bien celui de ce flux ; il est conservé.",
+        remedy_en: "Check that the acknowledgement is that of this flow; it is kept.",
+    }
+    PES_ACK_UNSURE "pes-ack-unsure" Warning {
+        fr: "L'acquittement porte sur « {0} », nom de {1} PES_Aller du dépôt : il n'est rattaché à aucun.",
+        en: "The acknowledgement is about “{0}”, the name of {1} PES_Aller of the deposit: it is tied to none.",
+        remedy_fr: "Vérifier lequel a été transmis, et déposer l'autre à part, sous un autre nom (NomFic).",
+        remedy_en: "Check which one was sent, and deposit the other apart, under another name (NomFic).",
+    }
+    PES_ACK_PARTIAL "pes-ack-partial" Warning {
+        fr: "Bordereaux que rien n'acquitte, ou pas en entier : {0} sur {1} ({2}).",
+        en: "Bordereaux that nothing acknowledges, or not as a whole: {0} of {1} ({2}).",
+        remedy_fr: "Déposer l'acquittement du reste quand il arrive ; d'ici là, rien ne dit que ces bordereaux sont acceptés.",
+        remedy_en: "Deposit the acknowledgement of the rest when it comes; until then nothing says that these bordereaux are accepted.",
+    }
+    PES_ACK_UNKNOWN "pes-ack-unknown-bordereau" Warning {
+        fr: "L'acquittement dit {1} ce que le flux ne contient pas, ou pas sous ce seul nom : {0}.",
+        en: "The acknowledgement says {1} what the flow does not hold, or not under that name alone: {0}.",
+        remedy_fr: "Vérifier que l'acquittement est bien celui de ce flux, et que celui-ci est complet.",
+        remedy_en: "Check that the acknowledgement is that of this flow, and that the flow is complete.",
+    }
+    PES_ACK_NOT_COMPARED "pes-ack-not-compared" Warning {
+        fr: "Le flux ou son acquittement compte plus de {0} bordereaux ou pièces à rapprocher : l'état de l'ensemble n'est pas dit.",
+        en: "The flow or its acknowledgement has more than {0} bordereaux or pieces to hold against each other: the state of the whole is not told.",
+        remedy_fr: "Lire l'acquittement, qui est conservé tel quel.",
+        remedy_en: "Read the acknowledgement, which is kept as it is.",
+    }
     PES_REFUSED "pes-refused" Info {
-        fr: "Le comptable public a rejeté {0} éléments sur {1}.",
-        en: "The Treasury refused {0} elements of {1}.",
+        fr: "Éléments que le comptable public a rejetés : {0} sur {1}.",
+        en: "Elements that the Treasury refused: {0} of {1}.",
         remedy_fr: "Voir les erreurs de l'acquittement, corriger et envoyer à nouveau ce qui a été rejeté.",
         remedy_en: "See the errors of the acknowledgement, fix and send again what was refused.",
     }
     PES_ACK_STATE "pes-ack-state" Warning {
-        fr: "{0} éléments de l'acquittement ne disent pas s'ils sont acceptés (EtatAck).",
-        en: "{0} elements of the acknowledgement do not say whether they are accepted (EtatAck).",
+        fr: "Éléments de l'acquittement qui ne disent pas s'ils sont acceptés (EtatAck) : {0}.",
+        en: "Elements of the acknowledgement that do not say whether they are accepted (EtatAck): {0}.",
         remedy_fr: "Demander un nouvel acquittement : l'état de l'ensemble n'est pas connu.",
         remedy_en: "Ask for another acknowledgement: the state of the whole is not known.",
     }
     PES_ACK_ERRORS "pes-ack-accepted-with-errors" Warning {
-        fr: "{0} éléments de l'acquittement sont dits acceptés (EtatAck) et donnent pourtant des erreurs.",
-        en: "{0} elements of the acknowledgement are said to be accepted (EtatAck), and give errors all the same.",
+        fr: "Éléments de l'acquittement dits acceptés (EtatAck), et qui donnent pourtant des erreurs : {0}.",
+        en: "Elements of the acknowledgement said to be accepted (EtatAck), and that give errors all the same: {0}.",
         remedy_fr: "Lire ces erreurs, et demander au comptable si l'élément est pris en charge.",
         remedy_en: "Read these errors, and ask the accountant whether the element was taken.",
+    }
+    PES_RETURNS_TOO_MANY "pes-returns-too-many" Warning {
+        fr: "L'acquittement est rattaché à {0} des {1} retours qu'il nomme : la limite est de {2} pour un dépôt.",
+        en: "The acknowledgement is tied to {0} of the {1} returns that it names: the limit is {2} for a deposit.",
+        remedy_fr: "Déposer les acquittements de retours séparément ; le fichier est conservé entier.",
+        remedy_en: "Deposit acknowledgements of returns apart; the file is kept whole.",
     }
     PES_ATTACHMENT_ELSEWHERE "pes-attachment-elsewhere" Info {
         fr: "Une pièce renvoie à la pièce jointe « {0} », qui n'est pas dans ce dépôt.",

@@ -60,6 +60,7 @@ fn words_in_english(arg: &str) -> String {
             .chain(&crate::decp::FORMS)
             .chain(&crate::seda::WORDS)
             .chain(&crate::antivirus::WORDS)
+            .chain(&crate::pes::WORDS)
     };
     let whole = tables().find_map(|(fr, en)| Some(format!("{en}{}", arg.strip_prefix(fr)?)));
     whole.unwrap_or_else(|| {

@@ -56,7 +56,8 @@ pub(crate) static WORDS: [(&str, &str); 13] = [
 ];
 
 impl Damage {
-    fn words(self) -> [String; 2] {
+    /// What it is, French and English.
+    pub(crate) fn words(self) -> [String; 2] {
         let (fr, en) = WORDS.get(self as usize).copied().unwrap_or(("?", "?"));
         [fr.to_owned(), en.to_owned()]
     }

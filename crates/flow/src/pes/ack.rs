@@ -3,6 +3,7 @@
 
 use roxmltree::Node;
 
+use super::parts::{Key, Parts};
 use super::{each, leaf, said};
 use crate::limits::MAX_LISTED;
 
@@ -43,10 +44,15 @@ pub(crate) struct Acks {
     pub(crate) doubtful: usize,
     /// Reasons given, of all elements.
     pub(crate) errors: usize,
+    /// Pieces and lines named under elements.
+    pub(crate) pieces: usize,
+    pub(crate) lines: usize,
     /// What is said of bordereaux, pieces, contracts and the like.
     pub(crate) of_contents: Kept,
     /// What is said of signatures and attached documents.
     pub(crate) of_signatures: Kept,
+    /// What is said of each bordereau, by its name.
+    pub(crate) parts: Parts,
 }
 
 /// Elements of one sort.
@@ -85,10 +91,28 @@ pub(crate) struct Ack {
     pub(crate) accepted: Option<bool>,
     pub(crate) year: Option<String>,
     pub(crate) bordereau: Option<String>,
+    /// In the first revision: the piece, and the line of it, that the state is about.
+    pub(crate) piece: Option<String>,
+    pub(crate) line: Option<String>,
+    /// Pieces named under the element.
+    pub(crate) pieces: Vec<AckPiece>,
+    pub(crate) piece_count: usize,
+    /// Lines named under these.
+    line_count: usize,
     pub(crate) market: Option<String>,
     pub(crate) attachment: Option<String>,
     pub(crate) errors: Vec<AckError>,
     pub(crate) error_count: usize,
+}
+
+/// A piece named under an element.
+#[derive(Clone, Debug)]
+pub(crate) struct AckPiece {
+    pub(crate) number: Option<String>,
+    /// Not said where the element is accepted and gives a reason to refuse this one.
+    pub(crate) accepted: Option<bool>,
+    pub(crate) lines: Vec<String>,
+    pub(crate) line_count: usize,
 }
 
 /// One reason, at the piece and line it is about.
@@ -113,7 +137,10 @@ impl Acks {
             }
             acks.doubtful += usize::from(ack.accepted == Some(true) && ack.error_count > 0);
             acks.errors += ack.error_count;
+            acks.pieces += ack.piece_count;
+            acks.lines += ack.line_count;
             let of_signatures = ack.domain.as_deref().is_some_and(|code| OF_SIGNATURES.contains(&code));
+            ack.tell(&mut acks.parts);
             if of_signatures { &mut acks.of_signatures } else { &mut acks.of_contents }.push(ack);
         }
         acks
@@ -126,8 +153,11 @@ impl Acks {
         self.unsaid += other.unsaid;
         self.doubtful += other.doubtful;
         self.errors += other.errors;
+        self.pieces += other.pieces;
+        self.lines += other.lines;
         self.of_contents.append(&other.of_contents);
         self.of_signatures.append(&other.of_signatures);
+        self.parts.append(&other.parts);
     }
 
     /// How many elements there are.
@@ -137,12 +167,17 @@ impl Acks {
 
     /// The state of the whole: the AND of all elements; `None` when one does not say.
     pub(crate) fn state(&self) -> Option<&'static str> {
-        match (self.accepted, self.refused, self.unsaid) {
-            (_, _, 1..) | (0, 0, 0) => None,
-            (_, 0, 0) => Some("accepte"),
-            (0, _, 0) => Some("rejete"),
-            _ => Some("accepte-partiellement"),
-        }
+        state_of((self.accepted, self.refused, self.unsaid))
+    }
+}
+
+/// The state of so many elements accepted, refused, and that do not say.
+pub(crate) fn state_of(counts: (usize, usize, usize)) -> Option<&'static str> {
+    match counts {
+        (_, _, 1..) | (0, 0, 0) => None,
+        (_, 0, 0) => Some("accepte"),
+        (0, _, 0) => Some("rejete"),
+        _ => Some("accepte-partiellement"),
     }
 }
 
@@ -150,18 +185,6 @@ impl Ack {
     fn read(node: Node<'_, '_>) -> Ack {
         let mut errors = Errors::default();
         errors.under(node, None, None);
-        for piece in each(node, "DetailPiece") {
-            let number = leaf(piece, "NumPiece");
-            errors.under(piece, number, None);
-            for line in each(piece, "DetailLigne") {
-                errors.under(line, number, leaf(line, "NumLigne"));
-            }
-        }
-        // The first revision: one error, as leaves of the element.
-        let (code, label) = (leaf(node, "NumAnoAck"), leaf(node, "LibelleAnoAck"));
-        if code.is_some() || label.is_some() {
-            errors.push(leaf(node, "NumPiece"), leaf(node, "NumLigne"), code, label);
-        }
         // One that says both is not accepted.
         let states = || each(node, "EtatAck").map(|state| said(state).unwrap_or_default());
         let accepted = match (states().any(|state| matches!(state, "0" | "false")), states().next()) {
@@ -169,17 +192,77 @@ impl Ack {
             (false, Some("1" | "true")) => Some(true),
             _ => None,
         };
+        let (mut pieces, mut piece_count, mut line_count) = (Vec::new(), 0, 0);
+        for piece in each(node, "DetailPiece") {
+            piece_count += 1;
+            let told = AckPiece::read(piece, accepted, &mut errors);
+            line_count += told.line_count;
+            if pieces.len() < MAX_LISTED {
+                pieces.push(told);
+            }
+        }
+        // The first revision: one error, as leaves of the element.
+        let (code, label) = (leaf(node, "NumAnoAck"), leaf(node, "LibelleAnoAck"));
+        if code.is_some() || label.is_some() {
+            errors.push(leaf(node, "NumPiece"), leaf(node, "NumLigne"), code, label);
+        }
         let text = |name: &str| leaf(node, name).map(str::to_owned);
         Ack {
             domain: text("DomaineAck"),
             accepted,
             year: text("ExerciceBord"),
             bordereau: text("NumBord"),
+            piece: text("NumPiece"),
+            line: text("NumLigne"),
+            pieces,
+            piece_count,
+            line_count,
             market: text("IdMarche"),
             attachment: text("IdUnique"),
             errors: errors.listed,
             error_count: errors.count,
         }
+    }
+
+    /// Tells what is accepted or refused by it: the file, a bordereau or a piece of one. A line that is accepted is not its piece.
+    fn tell(&self, parts: &mut Parts) {
+        const OF_THE_FILE: [&str; 3] = ["0", "1", "2"];
+        let Some(accepted) = self.accepted else { return };
+        let code = self.domain.as_deref();
+        let Some(number) = &self.bordereau else {
+            parts.whole_refused |= !accepted && code.is_some_and(|code| OF_THE_FILE.contains(&code));
+            return;
+        };
+        let domain = match code {
+            Some("5") => Some("depense"),
+            Some("6") => Some("recette"),
+            Some("7") => Some("role"),
+            // Its signature: refused, so is the bordereau; accepted, it is not yet.
+            Some("3") if !accepted => None,
+            None => None,
+            Some(_) => return,
+        };
+        if !accepted || self.line.is_none() {
+            parts.say(Key::new(domain, self.year.as_deref(), Some(number)), self.piece.as_deref(), accepted);
+        }
+    }
+}
+
+impl AckPiece {
+    fn read(piece: Node<'_, '_>, of_element: Option<bool>, errors: &mut Errors) -> AckPiece {
+        let (number, before) = (leaf(piece, "NumPiece"), errors.count);
+        errors.under(piece, number, None);
+        let (mut lines, mut line_count) = (Vec::new(), 0);
+        for line in each(piece, "DetailLigne") {
+            let known = leaf(line, "NumLigne");
+            errors.under(line, number, known);
+            line_count += 1;
+            if lines.len() < MAX_LISTED {
+                lines.push(known.unwrap_or("?").to_owned());
+            }
+        }
+        let accepted = of_element.filter(|accepted| !accepted || errors.count == before);
+        AckPiece { number: number.map(str::to_owned), accepted, lines, line_count }
     }
 }
 

@@ -33,9 +33,45 @@ impl std::fmt::Display for Cents {
     }
 }
 
+/// A sum, which is one as long as nothing of it is missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Total {
+    sum: Cents,
+    stated: bool,
+    lacks: bool,
+}
+
+impl Total {
+    pub(crate) fn add(&mut self, amount: Cents) {
+        self.sum = self.sum.plus(amount);
+        self.stated = true;
+    }
+
+    /// One of the amounts is missing, or is none.
+    pub(crate) fn lack(&mut self) {
+        self.lacks = true;
+    }
+
+    /// Nothing where nothing is stated, or not everything.
+    pub(crate) fn told(&self) -> Option<Cents> {
+        (self.stated && !self.lacks).then_some(self.sum)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Cents;
+    use super::{Cents, Total};
+
+    #[test]
+    fn a_sum_is_told_where_all_of_it_is_known() {
+        let mut total = Total::default();
+        assert_eq!(total.told(), None);
+        total.add(Cents(0));
+        total.add(Cents(150));
+        assert_eq!(total.told(), Some(Cents(150)));
+        total.lack();
+        assert_eq!(total.told(), None);
+    }
 
     #[test]
     fn amounts_are_read_and_written_in_cents() {

@@ -7,6 +7,7 @@ use roxmltree::Node;
 use super::unwrapped::{NotBase64, Unwrapped};
 use super::{Place, leaf, placed};
 use crate::codes::{self, Fault, Faults};
+use crate::container::Damage;
 use crate::limits::{Limits, MAX_LISTED};
 use crate::look;
 use crate::xml::{Aside, child, within};
@@ -82,6 +83,9 @@ fn one(
         }
         Some(Ok(content)) => {
             *left = left.saturating_sub(content.size);
+            if content.size == 0 {
+                oddities.push(Fault::new(&codes::PES_ATTACHMENT_EMPTY, here()).with(&shown));
+            }
             if !content.gzipped {
                 oddities.push(Fault::new(&codes::PES_ATTACHMENT_NOT_GZIP, here()).with(&shown));
             }
@@ -100,7 +104,7 @@ fn one(
             None
         }
         Some(Err(Broken::Damaged(why))) => {
-            oddities.push(Fault::new(&codes::PES_ATTACHMENT_DAMAGED, here()).with(&shown).with(why));
+            oddities.push(Fault::new(&codes::PES_ATTACHMENT_DAMAGED, here()).with(&shown).with_words(why.words()));
             None
         }
         Some(Err(Broken::TooLarge(most))) => {
@@ -125,7 +129,7 @@ struct Content {
 #[derive(Debug)]
 enum Broken {
     NotBase64,
-    Damaged(io::Error),
+    Damaged(Damage),
     /// It would be longer than this.
     TooLarge(u64),
 }
@@ -175,5 +179,15 @@ fn measured(content: &mut dyn Read, most: u64) -> Result<(Vec<u8>, u64), Broken>
 
 fn broken(error: io::Error) -> Broken {
     let decoding = error.get_ref().is_some_and(|inner| inner.is::<NotBase64>());
-    if decoding { Broken::NotBase64 } else { Broken::Damaged(error) }
+    if decoding { Broken::NotBase64 } else { Broken::Damaged(damage(&error)) }
+}
+
+/// What the reader of gzip means by an error: it tells the bytes it cannot inflate from a sum or a size that is another by its sentence alone.
+fn damage(error: &io::Error) -> Damage {
+    let text = error.to_string();
+    match Damage::of(error) {
+        _ if text.contains("checksum") => Damage::Checksum,
+        _ if text.contains("incomplete") => Damage::EndsEarly,
+        known => known,
+    }
 }

@@ -5,6 +5,7 @@ use roxmltree::{Document as Xml, Node};
 use super::ack::Acks;
 use super::attached::{self, Attachments};
 use super::bordereau::{self, Domains};
+use super::returned::{self, Returns};
 use super::{NAMESPACE, PesKind, each, leaf};
 use crate::codes::{self, Fault, Faults};
 use crate::limits::Limits;
@@ -24,6 +25,8 @@ pub(crate) struct Pes {
     pub(crate) domains: Domains,
     pub(crate) attachments: Attachments,
     pub(crate) acks: Acks,
+    /// What a PES_ACQUIT_RETOUR acknowledges.
+    pub(crate) returns: Returns,
     /// The file as a whole holds a signature; what it covers is not said here.
     pub(crate) with_signature: bool,
     /// A signature stands somewhere in it.
@@ -64,6 +67,7 @@ pub(crate) fn read(xml: &Xml<'_>, aside: &Aside<'_>, place: &str, limits: &Limit
     if kind == PesKind::Acquit && acks.count() == 0 {
         oddities.push(Fault::new(&codes::PES_MISSING, within(place, &path(root))).with("ElementACQUIT"));
     }
+    let returns = returned::read(root, place, &mut oddities);
     let domains = bordereau::domains(root, place, &mut oddities);
     let attachments = attached::read((root, aside), place, limits, &mut oddities);
     Some(Pes {
@@ -73,6 +77,7 @@ pub(crate) fn read(xml: &Xml<'_>, aside: &Aside<'_>, place: &str, limits: &Limit
         domains,
         attachments,
         acks,
+        returns,
         with_signature: each(root, "Signature").next().is_some(),
         signature_anywhere: root.descendants().any(|node| node.has_tag_name((DSIG, "Signature"))),
         signatures: Ok(Vec::new()),
@@ -93,10 +98,10 @@ impl Head {
         let header = child(root, "EnTetePES");
         let of = |node: Option<Node<'_, '_>>, name: &str| node.and_then(|node| leaf(node, name).map(str::to_owned));
         let ack = child(root, "ACQUIT").and_then(|block| child(block, "EnTeteAcquit"));
-        // What a PES_ACQUIT_RETOUR is about stands in its elements.
-        let returned = child(root, "ACQUIT_RETOUR").and_then(|block| child(block, "ElementACQUIT_RETOUR"));
-        let about = returned.filter(|_| kind == PesKind::AcquitRetour).and_then(|node| leaf(node, "NomFichierRetour"));
-        let about = about.map(str::to_owned);
+        // What a PES_ACQUIT_RETOUR is about stands in its elements: the first gives it its name, all are tied.
+        let returned = each(root, "ACQUIT_RETOUR").flat_map(|block| each(block, "ElementACQUIT_RETOUR"));
+        let mut names = returned.filter_map(|node| leaf(node, "NomFichierRetour").map(str::to_owned));
+        let about = (kind == PesKind::AcquitRetour).then(|| names.next()).flatten();
         Head {
             version: of(parameters, "Version"),
             type_file: of(parameters, "TypFic"),

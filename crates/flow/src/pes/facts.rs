@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::ack::{self, Ack, Acks};
+use super::ack::{self, Ack, AckPiece, Acks};
 use super::document::Pes;
-use super::{PesKind, attached::Attachment, bordereau::Bordereau};
+use super::{PesKind, attached::Attachment, bordereau::Bordereau, bordereau::Sums};
 use crate::facts::Facts;
 
 impl Facts<'_> {
@@ -74,14 +74,24 @@ impl Facts<'_> {
             self.map.insert("fichier_portant_signature".to_owned(), Value::from(pes.with_signature));
         }
         if pes.kind == PesKind::Aller {
-            self.put("montant_ht", Some(&domains.net.to_string()));
-            self.put("montant_tva", Some(&domains.tax.to_string()));
+            self.sums(&domains.sums);
         }
         self.lists.there_are("bordereaux", domains.bordereaux);
         self.lists.there_are("pieces", domains.pieces);
         let room = self.lists.room("bordereaux", domains.listed.len());
         let listed = domains.listed.iter().take(room).map(|one| self.bordereau(one)).collect();
         self.map.insert("bordereaux".to_owned(), Value::Array(listed));
+    }
+
+    /// What is stated, domain by domain; of one domain alone that is the amount of the flow.
+    fn sums(&mut self, sums: &[Sums]) {
+        for one in sums {
+            for (key, total) in [("montant_ht", one.net), ("montant_tva", one.tax)] {
+                let told = total.told().map(|sum| sum.to_string());
+                self.put(&format!("{key}_{}", one.domain), told.as_deref());
+                self.put(key, told.as_deref().filter(|_| sums.len() == 1));
+            }
+        }
     }
 
     fn bordereau(&mut self, one: &Bordereau) -> Value {
@@ -119,9 +129,9 @@ impl Facts<'_> {
         Value::Object(object)
     }
 
-    /// The state of an acknowledgement, and how much of it is taken.
-    pub(crate) fn state(&mut self, acks: &Acks) {
-        self.put("etat", acks.state());
+    /// The state that these come to, and how much of them is taken.
+    pub(crate) fn state(&mut self, state: Option<&str>, acks: &Acks) {
+        self.put("etat", state);
         self.count("elements", acks.count());
         self.count("elements_acceptes", acks.accepted);
         self.count("elements_rejetes", acks.refused);
@@ -133,6 +143,8 @@ impl Facts<'_> {
     /// What it says of each element.
     pub(crate) fn elements(&mut self, acks: &Acks) {
         self.lists.there_are("erreurs", acks.errors);
+        self.lists.there_are("pieces_acquittees", acks.pieces);
+        self.lists.there_are("lignes_acquittees", acks.lines);
         let sorts = [
             ("acquits", "nombre_acquits", &acks.of_contents),
             ("verdicts_signature_dgfip", "nombre_verdicts_signature_dgfip", &acks.of_signatures),
@@ -147,16 +159,24 @@ impl Facts<'_> {
     }
 
     fn ack(&mut self, one: &Ack) -> Value {
-        let state = one.accepted.map(|accepted| if accepted { "accepte" } else { "rejete" });
+        let state = one.accepted.map(word);
         let mut object = self.object(&[
             ("code_domaine", one.domain.as_deref()),
             ("domaine", one.domain.as_deref().and_then(ack::domain_name)),
             ("etat", state),
             ("exercice", one.year.as_deref()),
             ("bordereau", one.bordereau.as_deref()),
+            ("piece", one.piece.as_deref()),
+            ("ligne", one.line.as_deref()),
             ("marche", one.market.as_deref()),
             ("piece_jointe", one.attachment.as_deref()),
         ]);
+        if one.piece_count > 0 {
+            let room = self.lists.room("pieces_acquittees", one.pieces.len());
+            let pieces = one.pieces.iter().take(room).map(|piece| self.ack_piece(piece)).collect();
+            object.insert("pieces".to_owned(), Value::Array(pieces));
+            object.insert("nombre_pieces".to_owned(), Value::from(one.piece_count));
+        }
         let mut errors = Vec::new();
         let room = self.lists.room("erreurs", one.errors.len());
         for error in one.errors.iter().take(room) {
@@ -174,4 +194,20 @@ impl Facts<'_> {
         }
         Value::Object(object)
     }
+
+    fn ack_piece(&mut self, one: &AckPiece) -> Value {
+        let mut object = self.object(&[("numero", one.number.as_deref()), ("etat", one.accepted.map(word))]);
+        if one.line_count > 0 {
+            let room = self.lists.room("lignes_acquittees", one.lines.len());
+            let lines = one.lines.iter().take(room).map(|line| self.listed("lignes", line)).collect();
+            object.insert("lignes".to_owned(), Value::Array(lines));
+            object.insert("nombre_lignes".to_owned(), Value::from(one.line_count));
+        }
+        Value::Object(object)
+    }
+}
+
+/// A state, in one word.
+pub(super) fn word(accepted: bool) -> &'static str {
+    if accepted { "accepte" } else { "rejete" }
 }

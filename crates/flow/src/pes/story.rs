@@ -1,16 +1,16 @@
 //! The story a deposit tells about a PES: the file sent, what was acknowledged of it, by the name inside (`NomFic`), never by that of
 //! the file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::PesKind;
-use super::ack::Acks;
 use super::document::Pes;
+use super::tied::{About, Tie};
 use crate::codes::{self, Fault, Faults};
 use crate::facts::{Facts, Story};
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_RETURNED};
 use crate::look::{Reading, Seen};
 use crate::model::Identifier;
 
@@ -27,10 +27,13 @@ pub(crate) fn tell(seen: &[Seen], limits: &Limits) -> Story {
     flows.several(&mut faults);
     let about = flows.acknowledged(&mut faults);
     let mut facts = Facts::new(limits);
-    flows.told(&about, &mut facts);
+    let returned = flows.returned(&mut faults);
+    flows.told((&about, &returned), &mut facts);
     faults.append(&facts.faults);
     faults.extend(facts.lists.cut());
-    let names: BTreeSet<&String> = flows.all.iter().filter_map(|(_, pes)| pes.head.file_name.as_ref()).collect();
+    let returns = flows.all.iter().zip(&returned).flat_map(|((_, pes), tied)| pes.returns.listed.iter().take(*tied));
+    let own = flows.all.iter().filter_map(|(_, pes)| pes.head.file_name.as_ref());
+    let names: BTreeSet<&String> = own.chain(returns.filter_map(|one| one.name.as_ref())).collect();
     let short = names.into_iter().filter(|name| name.len() <= limits.name_bytes);
     Story {
         facts: facts.map,
@@ -42,31 +45,10 @@ pub(crate) fn tell(seen: &[Seen], limits: &Limits) -> Story {
 }
 
 /// The PES flows of a deposit.
-struct Flows<'s> {
-    all: Vec<(&'s Seen, &'s Pes)>,
+pub(super) struct Flows<'s> {
+    pub(super) all: Vec<(&'s Seen, &'s Pes)>,
     /// The place among them of those sent to the Treasury.
-    sent: Vec<usize>,
-}
-
-/// What an acknowledgement is about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tie {
-    /// The flow of the deposit at this place.
-    Of(usize),
-    /// Two or more of the deposit bear its name.
-    Unsure,
-    /// The deposit holds no file sent.
-    Elsewhere,
-    /// None of those of the deposit.
-    None,
-}
-
-/// What the acknowledgements of a deposit are about, and what all of them say of each flow.
-struct About {
-    /// For each flow that is one.
-    ties: BTreeMap<usize, Tie>,
-    /// For each flow sent.
-    of: BTreeMap<usize, Acks>,
+    pub(super) sent: Vec<usize>,
 }
 
 impl<'s> Flows<'s> {
@@ -119,55 +101,28 @@ impl<'s> Flows<'s> {
         }
     }
 
-    fn tied(&self, ack: &Pes) -> Tie {
-        let about = ack.head.file_name.as_deref();
-        let named = |place: &&usize| about.is_some() && self.all[**place].1.head.file_name.as_deref() == about;
-        let mut found = self.sent.iter().filter(named);
-        match (found.next(), found.next()) {
-            (Some(place), None) => Tie::Of(*place),
-            (Some(_), Some(_)) => Tie::Unsure,
-            (None, _) if self.sent.is_empty() => Tie::Elsewhere,
-            (None, _) => Tie::None,
-        }
-    }
-
-    /// Each acknowledgement, tied by NomFic to the file it is about.
-    fn acknowledged(&self, faults: &mut Faults) -> About {
-        let mut about = About { ties: BTreeMap::new(), of: BTreeMap::new() };
-        for (place, (file, ack)) in self.all.iter().enumerate().filter(|(_, (_, pes))| pes.kind == PesKind::Acquit) {
-            let tie = self.tied(ack);
-            match tie {
-                Tie::Of(sent) => about.of.entry(sent).or_default().append(&ack.acks),
-                Tie::Unsure => {}
-                Tie::Elsewhere => faults.push(Fault::new(&codes::PES_SENT_ELSEWHERE, &file.name)),
-                Tie::None => {
-                    let named = |pes: &Pes| pes.head.file_name.clone().unwrap_or_else(|| "?".to_owned());
-                    let held: Vec<String> = self.sent.iter().map(|place| named(self.all[*place].1)).collect();
-                    let fault = Fault::new(&codes::PES_ACK_OTHER_FILE, &file.name).with(named(ack));
-                    faults.push(fault.with(held.join(", ")));
-                }
+    /// Of each flow, how many of the PES_Retour that it acknowledges are tied to it: of all of them [`MAX_RETURNED`].
+    fn returned(&self, faults: &mut Faults) -> Vec<usize> {
+        let mut room = MAX_RETURNED;
+        let mut tied = |(file, pes): &(&Seen, &Pes)| {
+            let one = pes.returns.listed.len().min(room);
+            room -= one;
+            if one < pes.returns.count {
+                let fault = Fault::new(&codes::PES_RETURNS_TOO_MANY, &file.name).with(one).with(pes.returns.count);
+                faults.push(fault.with(MAX_RETURNED));
             }
-            about.ties.insert(place, tie);
-            if ack.acks.refused > 0 {
-                let fault = Fault::new(&codes::PES_REFUSED, &file.name).with(ack.acks.refused);
-                faults.push(fault.with(ack.acks.count()));
-            }
-            if ack.acks.doubtful > 0 {
-                faults.push(Fault::new(&codes::PES_ACK_ERRORS, &file.name).with(ack.acks.doubtful));
-            }
-            if ack.acks.unsaid > 0 {
-                faults.push(Fault::new(&codes::PES_ACK_STATE, &file.name).with(ack.acks.unsaid));
-            }
-        }
-        about
+            one
+        };
+        self.all.iter().map(&mut tied).collect()
     }
 
     /// The facts: of the one described at the top, of each other among the messages.
-    fn told(&self, about: &About, facts: &mut Facts<'_>) {
+    fn told(&self, (about, returned): (&About, &[usize]), facts: &mut Facts<'_>) {
         let main = self.main_place();
         let Some(one) = self.all.get(main) else { return };
+        let said = |place: usize| (about, returned.get(place).copied().unwrap_or_default());
         facts.of_file(&one.0.name, false);
-        told(*one, main, about, facts);
+        told(*one, main, said(main), facts);
         if self.all.len() < 2 {
             return;
         }
@@ -180,7 +135,7 @@ impl<'s> Flows<'s> {
                 facts.put("message", Some(one.1.kind.root()));
                 facts.put("nom_fic", one.1.head.file_name.as_deref());
             } else {
-                told(*one, place, about, facts);
+                told(*one, place, said(place), facts);
             }
             messages.push(Value::Object(std::mem::take(&mut facts.map)));
         }
@@ -191,15 +146,22 @@ impl<'s> Flows<'s> {
 }
 
 /// The facts of one flow. What an acknowledgement says of each element is told once: with the file it is about, where that one is there.
-fn told((file, pes): (&Seen, &Pes), place: usize, about: &About, facts: &mut Facts<'_>) {
+fn told((file, pes): (&Seen, &Pes), place: usize, (about, returned): (&About, usize), facts: &mut Facts<'_>) {
     facts.pes(pes);
     facts.signatures(pes, &file.name);
-    if let Some(acks) = about.of.get(&place) {
-        facts.state(acks);
-        facts.elements(acks);
+    facts.returns(&pes.returns, returned);
+    match pes.kind {
+        PesKind::Aller => facts.to_acknowledge(&pes.domains.holds),
+        PesKind::Acquit => facts.acknowledged(&pes.acks.parts),
+        PesKind::AcquitRetour | PesKind::Retour => {}
+    }
+    if let Some(said) = about.of.get(&place) {
+        facts.state(said.state(), &said.acks);
+        facts.taken(said.taken.as_ref());
+        facts.elements(&said.acks);
     }
     if pes.kind == PesKind::Acquit {
-        facts.state(&pes.acks);
+        facts.state(pes.acks.state(), &pes.acks);
         if !matches!(about.ties.get(&place), Some(Tie::Of(_))) {
             facts.elements(&pes.acks);
         }

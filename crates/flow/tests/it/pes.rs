@@ -46,7 +46,7 @@ pub(crate) fn bordereau(number: u32, announced: usize, stated: &str, pieces: &st
     )
 }
 
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzipped(bytes: &[u8]) -> Vec<u8> {
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
     packer.write_all(bytes).unwrap();
     packer.finish().unwrap()
@@ -103,6 +103,7 @@ fn a_flow_is_summed_up_for_an_archivist() {
         ("schema", "Rev0/aller"),
         ("montant_ht", "100.00"),
         ("montant_tva", "1.10"),
+        ("montant_ht_depense", "100.00"),
     ] {
         assert_eq!(facts[key], value, "{key}");
     }
@@ -128,8 +129,8 @@ fn counts_amounts_and_attachments_that_do_not_agree_are_said() {
     assert_eq!(one(&bordereau(1, 0, "0.00", ""), ""), ["pes-missing"]);
     let refers = piece(1, &["1.00"], Some("PJ9"));
     assert_eq!(one(&bordereau(1, 1, "1.00", &refers), ""), ["pes-attachment-elsewhere"]);
-    // A line without amount: nothing is added up, and nothing is said to differ.
-    assert_eq!(one(&bordereau(1, 1, "5.00", &piece(1, &["x"], None)), ""), Vec::<&str>::new());
+    // A line whose amount cannot be read: nothing is added up, and nothing is said to differ.
+    assert_eq!(one(&bordereau(1, 1, "5.00", &piece(1, &["x"], None)), ""), ["pes-amount-malformed"]);
 }
 
 #[test]

@@ -44,12 +44,16 @@ fn every_block_bordereau_and_piece_is_counted_and_a_list_that_is_cut_says_so() {
         ("nombre_blocs", json!(25)),
         ("nombre_bordereaux", json!(25)),
         ("nombre_pieces", json!(50)),
-        ("montant_ht", json!("50.00")),
-        ("montant_tva", json!("27.50")),
+        ("montant_ht_depense", json!("2.00")),
+        ("montant_tva_depense", json!("1.10")),
+        ("montant_ht_recette", json!("48.00")),
+        ("montant_tva_recette", json!("26.40")),
         ("domaines", json!(["depense", "recette"])),
     ] {
         assert_eq!(more.facts[fact], value, "{fact}");
     }
+    // What is spent is not added to what is received.
+    assert_eq!((more.facts.get("montant_ht"), more.facts.get("montant_tva")), (None, None));
     assert_eq!(listed(&more, "bordereaux"), 20);
     assert_eq!(cut(&more), [("bordereaux", "20 of 25".to_owned()), ("pieces", "20 of 50".to_owned())]);
     assert!(more.findings.iter().all(|finding| finding.place.starts_with(NAME)), "{:?}", more.findings);

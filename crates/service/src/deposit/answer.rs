@@ -1,5 +1,6 @@
 //! The answer to a deposit, and an entry as JSON: the same words wherever an entry is shown.
 
+use super::accounted::Accounted;
 use super::story::{self, Story, Told};
 use crate::app::App;
 use crate::elimination::taken_by;
@@ -249,6 +250,9 @@ fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Proble
     let mut act = json!({*field: name, "entries": told.iter().map(one).collect::<Vec<_>>()});
     if *cut {
         act["incomplete"] = true.into();
+    }
+    if !story.flows.is_empty() {
+        act["flux"] = story.flows.iter().map(Accounted::json).collect();
     }
     if *field == "id_acte" {
         act["executoire"] = executory_of(&story).json();

@@ -1,6 +1,7 @@
 //! The story an entry belongs to: what the tenant deposited of the same act, flow, request or procedure, each with the rule that ties it.
 //! Nothing of it is stored: identifiers are looked up anew each time, so that it is the same whatever came first.
 
+use super::accounted::{self, Accounted};
 use super::answer::{facts_json, json_of};
 use crate::app::App;
 use crate::elimination::taken_by;
@@ -39,6 +40,8 @@ pub(crate) struct Story {
     pub(crate) told: Vec<Told>,
     /// What is said of the act by messages that are tied to none, and may be of it.
     pub(crate) perhaps: Vec<Said>,
+    /// Of accounting flows: what becomes of each by all that was deposited of it.
+    pub(crate) flows: Vec<Accounted>,
     /// More entries bear one of its names than were looked at.
     pub(crate) cut: bool,
     /// What the entry asked says of the act, where it is the act.
@@ -101,17 +104,23 @@ pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<
     let Some(first) = ways.first() else { return Ok(None) };
     let is_act = asked["flow"] == "actes" && asked["message"] == "1-1";
     let text = if is_act { ActText::of(&asked) } else { ActText::default() };
-    let (entries, perhaps) = (Vec::new(), Vec::new());
-    let mut story = Story { field: first.field, name: first.value.clone(), told: entries, perhaps, cut: false, text };
-    let mut met = BTreeSet::new();
+    let (field, name) = (first.field, first.value.clone());
+    let mut story = Story { field, name, told: Vec::new(), perhaps: Vec::new(), flows: Vec::new(), cut: false, text };
+    let (mut met, mut flows) = (BTreeSet::new(), Vec::new());
     for way in ways.iter().filter(|way| !way.is_of_an_act()) {
         let digest = app.vault().lookup(tenant, way.scheme, way.value.as_bytes());
         let found = app.reads().lookup(tenant, &digest, limits::STORY + 1)?;
         story.cut |= found.len() > limits::STORY;
         for index in found.into_iter().take(limits::STORY).filter(|index| met.insert(*index)) {
-            story.told.extend(told(app, way, index)?);
+            let Some((told, facts)) = told(app, way, index)? else { continue };
+            if way.is_of_a_flow() {
+                flows.push((told.id, flow::pes_told(&facts)));
+            }
+            story.told.push(told);
         }
     }
+    let names = ways.iter().filter(|way| way.is_of_a_flow()).map(|way| way.value.as_str());
+    story.flows = accounted::all(names, &flows, story.cut);
     if ways.iter().any(|way| way.is_of_an_act()) {
         of_the_act(app, tenant, &asked, &mut story)?;
     }
@@ -121,11 +130,11 @@ pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<
     Ok(Some(story))
 }
 
-/// The entry found this way, if it stands.
-fn told(app: &App, way: &Way, index: Index) -> Result<Option<Told>, Problem> {
+/// The entry found this way, if it stands, and its facts.
+fn told(app: &App, way: &Way, index: Index) -> Result<Option<(Told, Value)>, Problem> {
     let Some((id, facts, _)) = read(app, index)? else { return Ok(None) };
     let message = facts.get("message").cloned().unwrap_or_default();
-    Ok(Some(Told { index, id, message, by: way.field.to_owned(), tied: None, said: Vec::new() }))
+    Ok(Some((Told { index, id, message, by: way.field.to_owned(), tied: None, said: Vec::new() }, facts)))
 }
 
 /// Id, facts and moment of an entry, if it stands.
@@ -260,11 +269,15 @@ fn ways(facts: &Value) -> Vec<Way> {
     }
     if facts["flow"] == "pes" {
         // Of several flows each has its own name, and its own acknowledgement to come.
-        let told = facts["messages"].as_array().into_iter().flatten();
-        let mut names: Vec<String> = told.filter_map(|one| text(&one["nom_fic"])).collect();
-        names.retain(|name| ways.iter().all(|way| way.value != *name));
-        names.dedup();
-        ways.extend(names.into_iter().map(|value| Way { field: "nom_fic", scheme: "pes-nomfic", value }));
+        let told = || facts["messages"].as_array().into_iter().flatten();
+        // One acknowledgement of returns may name many of them.
+        let returned =
+            std::iter::once(facts).chain(told()).flat_map(|one| one["retours"].as_array().into_iter().flatten());
+        for value in told().chain(returned).filter_map(|one| text(&one["nom_fic"])) {
+            if ways.iter().all(|way| way.value != value) {
+                ways.push(Way { field: "nom_fic", scheme: "pes-nomfic", value });
+            }
+        }
     }
     if facts["flow"] != "actes" {
         return ways;
@@ -286,6 +299,10 @@ impl Way {
     /// An act is found this way, and what is found is judged by its messages.
     fn is_of_an_act(&self) -> bool {
         matches!(self.scheme, "acte-id" | "acte-numero" | "enveloppe")
+    }
+
+    fn is_of_a_flow(&self) -> bool {
+        self.scheme == "pes-nomfic"
     }
 }
 
@@ -324,6 +341,10 @@ mod tests {
         assert_eq!(told, ["x", "y", "z"]);
         assert!(all.iter().all(|way| way.scheme == "pes-nomfic" && !way.is_of_an_act()));
         assert_eq!(ways(&json!({"flow": "pes", "nom_fic": "x"})).len(), 1);
+        let returned = json!({"flow": "pes", "nom_fic": "r1", "retours": [{"nom_fic": "r1"}, {"nom_fic": "r2"}]});
+        let all = ways(&json!({"flow": "pes", "nom_fic": "x", "messages": [{"nom_fic": "x"}, returned.clone()]}));
+        assert_eq!(all.iter().map(|way| way.value.as_str()).collect::<Vec<_>>(), ["x", "r1", "r2"]);
+        assert_eq!(ways(&returned).len(), 2);
     }
 
     #[test]

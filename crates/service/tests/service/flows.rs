@@ -21,6 +21,8 @@ fn an_accounting_flow_and_its_acknowledgement_meet_in_any_order() {
         let messages: Vec<_> = entries.iter().map(|entry| entry["message"].as_str().unwrap()).collect();
         let names = ["PES_Aller", "PES_ACQUIT"];
         assert_eq!(messages, [names[first], names[second]]);
+        let state = &last["act"]["flux"][0];
+        assert_eq!((&state["etat"], &state["bordereaux"]), (&"accepte-partiellement".into(), &1.into()), "{state}");
         let sent = client.get(&format!("/v1/deposits/{}", entries[usize::from(!sent_first)]["id"].as_str().unwrap()));
         let sent = sent.expect(200).json();
         assert_eq!((&sent["facts"]["flow"], &sent["facts"]["montant_ht"]), (&"pes".into(), &"123.45".into()));
@@ -30,6 +32,42 @@ fn an_accounting_flow_and_its_acknowledgement_meet_in_any_order() {
         assert_eq!(verdict.verdict, Overall::PassedTimestamped, "{verdict:?}");
         assert!(verdict.findings.iter().any(|line| line.code == "related-proved"), "{verdict:?}");
     }
+}
+
+#[test]
+fn a_flow_opened_later_says_what_its_acknowledgements_made_of_it() {
+    let house = House::new();
+    let (_, client) = house.tenant(0);
+    let sample = Accounting::new(8);
+    let (one, other) = (String::from_utf8(sample.sent()).unwrap(), "<Bordereau Id=\"B9\">");
+    // Two bordereaux, of which the acknowledgement names one.
+    let (begin, end) = (one.find("<Bordereau").unwrap(), one.find("</PES_DepenseAller>").unwrap());
+    let second = one[begin..end].replace("<Bordereau Id=\"B8\">", other).replace("IdBord V=\"8\"", "IdBord V=\"9\"");
+    let sent = format!("{}{second}{}", &one[..end], &one[end..]);
+    let deposit = |name: &str, bytes: &[u8]| client.deposit(name, bytes, &[]).expect(201).json();
+    let first = deposit("flux.xml", sent.as_bytes());
+    assert_eq!(first["act"]["flux"][0]["etat"], "sans-acquittement");
+    let id = first["id"].as_str().unwrap();
+    let opened = || client.get(&format!("/v1/deposits/{id}")).expect(200).json()["act"]["flux"][0].clone();
+    let taken = String::from_utf8(sample.acknowledged(true)).unwrap();
+    deposit("autre.xml", taken.replace("21990001500017\"/>", "21990001500025\"/>").as_bytes());
+    assert_eq!(
+        (&opened()["etat"], opened()["acquits_ecartes"].as_array().unwrap().len()),
+        (&"sans-acquittement".into(), 1)
+    );
+    deposit("acquit.xml", taken.as_bytes());
+    let state = opened();
+    assert_eq!(
+        (&state["etat"], &state["non_acquittes_noms"]),
+        (&"partiel".into(), &serde_json::json!(["9/2026 (depense)"]))
+    );
+    deposit("suite.xml", taken.replace("NumBord V=\"8\"", "NumBord V=\"9\"").as_bytes());
+    assert_eq!(opened()["etat"], "accepte", "{}", opened());
+    // Another flow under the same name: neither can be told from the other any more.
+    let again = deposit("flux.xml", sent.replace("123.45", "124.45").as_bytes());
+    let state = &again["act"]["flux"][0];
+    assert_eq!((&state["etat"], &state["motif"]), (&"incertain".into(), &"plusieurs-flux".into()), "{state}");
+    assert_eq!((opened()["etat"].clone(), state["deposes_sous_ce_nom"][0].as_str()), ("incertain".into(), Some(id)));
 }
 
 #[test]
