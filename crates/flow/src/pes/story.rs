@@ -151,7 +151,7 @@ fn told((file, pes): (&Seen, &Pes), place: usize, (about, returned): (&About, us
     facts.signatures(pes, &file.name);
     facts.returns(&pes.returns, returned);
     match pes.kind {
-        PesKind::Aller => facts.to_acknowledge(&pes.domains.holds),
+        PesKind::Aller => facts.awaits(&pes.domains.holds),
         PesKind::Acquit => facts.acknowledged(&pes.acks.parts),
         PesKind::AcquitRetour | PesKind::Retour => {}
     }

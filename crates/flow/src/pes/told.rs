@@ -23,7 +23,7 @@ fn short(key: &Key) -> bool {
 
 impl Facts<'_> {
     /// Every bordereau of a flow sent, or nothing where there are too many to be told.
-    pub(crate) fn to_acknowledge(&mut self, holds: &Holds) {
+    pub(crate) fn awaits(&mut self, holds: &Holds) {
         let told = holds.all.iter().all(|held| short(&held.key)) && !holds.more;
         if holds.all.is_empty() || !told || !self.lists.whole(holds.all.len(), MAX_PES_PARTS_TOLD) {
             return;
