@@ -137,5 +137,5 @@ fn the_signatures_of_a_flow_too_long_to_be_checked_are_said_not_to_be() {
     assert!(told["facts"].get("bordereaux_signes").is_none());
     let output = tabellion(&["check", "--lang", "fr", path.to_str().unwrap()]).unwrap();
     let shown = String::from_utf8(output.stdout).unwrap();
-    assert!(shown.contains("signatures_non_verifiees") && shown.contains("plus que ce qui est regardé"), "{shown}");
+    assert!(shown.contains("Signatures non vérifiées") && shown.contains("plus que ce qui est regardé"), "{shown}");
 }
