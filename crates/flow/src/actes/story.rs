@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::about::{About, IN_DOUBT};
+use super::about::{About, IN_DOUBT, are_other_matters, plain, said_levels};
 use super::carriers::Carriers;
 use super::classification::{Classification, in_force};
 use super::document::{Act, Document, Envelope};
@@ -201,20 +201,22 @@ fn repeated_content(act: &Told<'_>, reply: &Told<'_>) -> Vec<Fault> {
     let (Some(said), Some(repeated)) = (&act.message.act, &reply.message.act) else {
         return Vec::new();
     };
-    let matters = |act: &Act| {
-        let levels = act.matters.iter().rposition(|level| level != "0").map_or(0, |last| last + 1);
-        (levels > 0).then(|| act.matters[..levels].join("."))
-    };
+    let matters = |act: &Act| said_levels(act.matters.iter().map(String::as_str));
     let (own, theirs) = (matters(said), matters(repeated));
+    let shown = |levels: &[String]| (!levels.is_empty()).then(|| levels.join("."));
+    let (own_shown, theirs_shown) = (shown(&own), shown(&theirs));
     let pairs = [
         ("Date", &said.date, &repeated.date),
         ("NumeroInterne", &said.number, &repeated.number),
         ("CodeNatureActe", &said.nature_code, &repeated.nature_code),
-        ("CodeMatiere", &own, &theirs),
+        ("CodeMatiere", &own_shown, &theirs_shown),
         ("Objet", &said.subject, &repeated.subject),
     ];
-    let words = |text: &String| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
-    let apart = |(_, a, b): &(&str, &Option<String>, &Option<String>)| matches!((a, b), (Some(a), Some(b)) if words(a) != words(b));
+    let apart = |(what, a, b): &(&str, &Option<String>, &Option<String>)| match (a, b) {
+        (Some(_), Some(_)) if *what == "CodeMatiere" => are_other_matters(&own, &theirs),
+        (Some(a), Some(b)) => plain(a) != plain(b),
+        _ => false,
+    };
     let differing = pairs.into_iter().filter(apart);
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     differing

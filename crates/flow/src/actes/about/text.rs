@@ -2,6 +2,7 @@
 //! things, only what it repeats of the act can tell which of them it acknowledges, and nothing can where they differ by the document alone.
 
 use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
 
 /// Subject, matters and document, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,18 +17,9 @@ pub struct ActText {
 impl ActText {
     /// What an entry's facts say of the act they describe.
     pub fn of(facts: &Value) -> ActText {
-        let subject = facts["objet"].as_str().map(|text| {
-            let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-            words.join(" ")
-        });
-        let matters = facts["matieres"].as_array().map(|all| {
-            let mut all: Vec<String> = all.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-            // A level that is not said is none.
-            while all.last().is_some_and(|last| last.is_empty() || last == "0") {
-                all.pop();
-            }
-            all
-        });
+        let subject = facts["objet"].as_str().map(plain);
+        let matters = facts["matieres"].as_array();
+        let matters = matters.map(|all| said_levels(all.iter().filter_map(Value::as_str)));
         let document = facts["empreinte_acte"].as_str().map(str::to_owned);
         ActText { subject, matters, document }
     }
@@ -37,8 +29,9 @@ impl ActText {
         fn apart<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
             matches!((one, other), (Some(one), Some(other)) if one != other)
         }
+        let matters = self.matters.as_ref().zip(other.matters.as_ref());
         apart(self.subject.as_ref(), other.subject.as_ref())
-            || apart(self.matters.as_ref(), other.matters.as_ref())
+            || matters.is_some_and(|(one, other)| are_other_matters(one, other))
             || apart(self.document.as_ref(), other.document.as_ref())
     }
 
@@ -46,6 +39,23 @@ impl ActText {
     pub fn is_known(&self) -> bool {
         *self != ActText::default()
     }
+}
+
+/// A text as it is compared: blanks, case, and how letters and apostrophes are written apart.
+pub(crate) fn plain(text: &str) -> String {
+    let folded =
+        text.nfc().flat_map(char::to_lowercase).map(|c| if c == '\u{2019}' { '\'' } else { c }).collect::<String>();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The levels of a matter that are said: 0 and nothing say none.
+pub(crate) fn said_levels<'l>(levels: impl Iterator<Item = &'l str>) -> Vec<String> {
+    levels.take_while(|level| !level.is_empty() && *level != "0").map(str::to_owned).collect()
+}
+
+/// At a level that both say, they say two things: a matter may be told less deep.
+pub(crate) fn are_other_matters(one: &[String], other: &[String]) -> bool {
+    one.iter().zip(other).any(|(one, other)| one != other)
 }
 
 /// Which of the texts deposited under one identifier was acknowledged.
@@ -107,6 +117,11 @@ mod tests {
         assert!(one.differs(&text("Vente du stade", "3", "bb")) && !one.differs(&repeated("Vente du stade", "3")));
         let levels = |all: Value| ActText::of(&json!({"matieres": all}));
         assert!(!levels(json!(["3", "1", "0"])).differs(&levels(json!(["3", "1"]))));
+        assert!(
+            !levels(json!(["3", "1", "2"])).differs(&levels(json!(["3", "1"])))
+                && levels(json!(["3", "1", "2"])).differs(&levels(json!(["3", "2"])))
+        );
+        assert!(!text("L’été d'un parc", "3", "aa").differs(&text("l'e\u{301}te\u{301} d'un parc", "3", "aa")));
         assert!(!ActText::default().is_known() && one.is_known());
     }
 
