@@ -2,8 +2,12 @@
 //! changed, moved, and said for what they are.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[path = "signed/actes.rs"]
+mod actes;
 #[path = "signed/beside.rs"]
 mod beside;
+#[path = "signed/moved.rs"]
+mod moved;
 
 use serde_json::{Value, json};
 use std::path::Path;

@@ -1,5 +1,5 @@
 //! ACTES v1.1: names, envelopes, messages, and the story they tell together.
-//! Not here: the schema, what the préfecture answers with, signatures.
+//! Not here: the schema, what the préfecture answers with, what signatures are worth.
 
 pub(crate) mod about;
 mod carriers;
@@ -10,6 +10,7 @@ pub(crate) mod kinds;
 mod matters;
 pub(crate) mod name;
 mod pieces;
+pub(crate) mod signatures;
 pub(crate) mod story;
 pub(crate) mod told;
 

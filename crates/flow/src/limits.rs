@@ -68,6 +68,10 @@ pub const MAX_SIGNED_PDF_BYTES: u64 = 64 << 20;
 pub const MAX_SIGNED_XML_BYTES: u64 = 32 << 20;
 /// Bytes of all documents of one deposit that are read again for the signatures beside them, with what stands before them in their archives.
 pub const MAX_BESIDE_BYTES: u64 = 16 << 30;
+/// What each document that a signature may be over, by its digest alone, counts for in them besides its own bytes: small ones are tried one by one too.
+pub const BESIDE_TRY_BYTES: u64 = 256 << 10;
+/// Signatures that one message of ACTES gives of its files and that are looked at.
+pub const MAX_GIVEN_SIGNATURES: usize = 200;
 /// Bytes of such a document that are held at once.
 pub(crate) const BESIDE_PIECE: usize = 64 << 10;
 /// Bytes of a file in which what tells its format is looked for; of what goes on beyond, a version that may stand anywhere is not told.

@@ -5,13 +5,15 @@ mod damaged;
 mod documents;
 mod essential;
 mod formats;
+mod given;
 mod inside;
 mod sealed;
 mod steps;
 mod strays;
 mod transfers;
+mod unnamed;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::io::{self, Read};
 
 use serde_json::Value;
@@ -26,7 +28,7 @@ use crate::limits::Limits;
 use crate::look::{self, Reading, Seen};
 use crate::model::{Declared, FileFacts, Flow, FlowKind, Incoming, MemberSink};
 use crate::signed::SignatureJudge;
-use crate::{json, names, seda, tar};
+use crate::{actes, json, names, seda, tar};
 
 /// What the files are and say. Findings, never errors.
 ///
@@ -136,6 +138,8 @@ struct Deposit<'l> {
     pes_left: u64,
     /// Of documents that are read again for the signatures beside them.
     again_left: Cell<u64>,
+    /// The files by the names that documents of ACTES announce, once they are asked for.
+    announced: OnceCell<actes::signatures::Names>,
     /// Of what is packed once more than the archive it lies in.
     inflated_left: u64,
     story: Option<Story>,
@@ -165,6 +169,7 @@ impl<'l> Deposit<'l> {
             xml_left: limits.xml_total_bytes,
             pes_left: limits.pes_total_bytes,
             again_left: Cell::new(limits.beside_bytes),
+            announced: OnceCell::new(),
             inflated_left: limits.inflated_bytes,
             story: None,
             rules: Vec::new(),

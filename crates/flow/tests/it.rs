@@ -44,6 +44,8 @@ mod signatures;
 mod stored;
 #[path = "it/transfers.rs"]
 mod transfers;
+#[path = "it/unnamed.rs"]
+mod unnamed;
 #[path = "it/wrapped.rs"]
 mod wrapped;
 #[path = "it/zipped.rs"]

@@ -243,13 +243,16 @@ impl<'d, 'i> Reader<'d, 'i, '_> {
         let (enveloped, canonical) = transforms(reference)?;
         let own = [signature.id()];
         let without = if enveloped { &own[..] } else { &[] };
-        let (target, made) = match uri.strip_prefix('#') {
-            None => (self.document.root_element(), canonical.whole(self.document, without)?),
-            Some(id) if !id.is_empty() && !id.starts_with("xpointer(") => {
-                let target = self.identified(id)?;
-                (target, canonical.element(self.document, target, without)?)
-            }
+        let target = match uri.strip_prefix('#') {
+            None => self.document.root_element(),
+            Some(id) if !id.is_empty() && !id.starts_with("xpointer(") => self.identified(id)?,
             _ => return Err(SignatureFault::unsupported(uri)),
+        };
+        let made = match uri {
+            // Without the signature nothing is left of what stands in it (XML Signature §6.6.4): its own Object is no place to keep the original.
+            _ if enveloped && target.ancestors().any(|above| above == signature) => Vec::new(),
+            "" => canonical.whole(self.document, without)?,
+            _ => canonical.element(self.document, target, without)?,
         };
         Ok((target, self.spend(made)?))
     }

@@ -5,6 +5,7 @@ use roxmltree::{Document as Xml, Node};
 use super::NAMESPACE;
 use super::classification::Classification;
 use super::kinds::{self, MessageKind};
+use super::signatures::Signatures;
 use crate::codes::{self, Fault, Faults};
 use crate::day::without_zone;
 use crate::xml::{child, leaf_text, path, within};
@@ -14,6 +15,16 @@ use crate::xml::{child, leaf_text, path, within};
 pub(crate) enum Document {
     Envelope(Envelope),
     Message(Box<Message>),
+}
+
+impl Document {
+    /// Those it gives of the files that it names.
+    pub(crate) fn signatures(&self) -> &Signatures {
+        match self {
+            Document::Envelope(envelope) => &envelope.signatures,
+            Document::Message(message) => &message.signatures,
+        }
+    }
 }
 
 /// Which envelope.
@@ -43,6 +54,7 @@ pub(crate) struct Envelope {
     pub(crate) department: Option<String>,
     pub(crate) forms: Vec<String>,
     pub(crate) anomaly: Option<Anomaly>,
+    pub(crate) signatures: Signatures,
     pub(crate) oddities: Faults,
 }
 
@@ -83,6 +95,7 @@ pub(crate) struct Message {
     pub(crate) classified: Option<String>,
     /// What a 7-2 gives out.
     pub(crate) classification: Option<Classification>,
+    pub(crate) signatures: Signatures,
     pub(crate) oddities: Faults,
 }
 
@@ -159,7 +172,8 @@ impl Reader<'_> {
             let place = within(self.place, &path(root));
             self.oddities.push(Fault::new(&codes::ACTES_MISSING, place).with(what));
         }
-        Envelope { direction, siren, department, forms, anomaly, oddities: self.oddities }
+        let signatures = Signatures::of(root);
+        Envelope { direction, siren, department, forms, anomaly, signatures, oddities: self.oddities }
     }
 
     fn anomaly(root: Node<'_, '_>) -> Anomaly {
@@ -204,6 +218,7 @@ impl Reader<'_> {
             files,
             classification: given.flatten(),
             classified,
+            signatures: Signatures::of(root),
             oddities: self.oddities,
         }
     }

@@ -19,7 +19,7 @@ pub(crate) struct Pieces<'s> {
 }
 
 /// What accent, case, directory and document code do not change.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     folded(without_code(unpacked(last_component(name))))
 }
 

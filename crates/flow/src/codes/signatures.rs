@@ -80,8 +80,8 @@ codes! {
         remedy_en: "Expected if another signature followed and covers them; else compare the version that was signed with the one that is shown.",
     }
     SIGNATURE_WITHOUT_DOCUMENT "signature-without-document" Warning {
-        fr: "Une signature détachée n'a pas son document dans le dépôt.",
-        en: "A detached signature has not its document in the deposit.",
+        fr: "Une signature détachée n'a pas son document dans le dépôt : aucun fichier à côté d'elle n'a son nom ni l'empreinte signée.",
+        en: "A detached signature has not its document in the deposit: no file beside it has its name or the digest that is signed.",
         remedy_fr: "Déposer ensemble le document et sa signature, celle-ci nommée comme lui avec .p7s ou .sig en plus.",
         remedy_en: "Deposit the document and its signature together, the latter named like the former with .p7s or .sig added.",
     }
@@ -97,9 +97,21 @@ codes! {
         remedy_fr: "Rien à faire ; nommer la signature comme son document, avec .p7s ou .sig en plus, lève le doute.",
         remedy_en: "Nothing to do; to name the signature like its document with .p7s or .sig added leaves no doubt.",
     }
+    SIGNATURE_DOCUMENT_BY_DIGEST "signature-document-by-digest" Info {
+        fr: "Le nom de la signature ne désigne aucun document du dépôt : l'empreinte signée est celle de « {0} ».",
+        en: "The name of the signature tells no document of the deposit: the digest that is signed is that of “{0}”.",
+        remedy_fr: "Rien à faire ; nommée comme son document, avec .p7s ou .sig en plus, la signature le désigne sans recherche.",
+        remedy_en: "Nothing to do; named like its document with .p7s or .sig added, the signature tells it without a search.",
+    }
+    SIGNATURE_NOT_OF_ITS_FILE "signature-not-of-its-file" Warning {
+        fr: "La signature que le message donne pour « {0} » tient, et ne couvre pas ce fichier.",
+        en: "The signature that the message gives for “{0}” holds, and does not cover that file.",
+        remedy_fr: "Ne pas tenir ce fichier pour signé ; demander la signature de ce fichier même.",
+        remedy_en: "Do not take this file for signed; ask for the signature of this very file.",
+    }
     SIGNATURE_SEARCH_ENDED "signature-search-ended" Warning {
-        fr: "Le document signé a été cherché parmi {0} sur {1} que le nom de la signature désigne : la limite de ce qui est relu pour un dépôt ({2} octets) est atteinte.",
-        en: "The document that is signed was looked for among {0} of {1} that the name of the signature tells: the limit of what is read again for one deposit ({2} bytes) is reached.",
+        fr: "Le document signé a été cherché parmi {0} sur {1} qui peuvent l'être : la limite de ce qui est relu pour un dépôt ({2} octets) est atteinte.",
+        en: "The document that is signed was looked for among {0} of {1} that it may be: the limit of what is read again for one deposit ({2} bytes) is reached.",
         remedy_fr: "Nommer la signature comme son document, avec .p7s ou .sig en plus, ou déposer en plusieurs fois.",
         remedy_en: "Name the signature like its document with .p7s or .sig added, or deposit in several parts.",
     }

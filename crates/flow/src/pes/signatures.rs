@@ -31,9 +31,8 @@ impl Facts<'_> {
         self.lists.there_are("signatures", all.len());
         let mut listed = Vec::new();
         for one in all {
-            self.signature_said(one, file);
+            self.signature_said(one, one.covers.len(), file);
             let holds = one.outcome == SignatureOutcome::Holds;
-            self.covers_nothing(one, one.covers.len(), file);
             let mut covers = Vec::new();
             for place in &one.covers {
                 let part = stands.at(place);

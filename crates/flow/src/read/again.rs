@@ -9,7 +9,7 @@ use super::Deposit;
 use super::sealed::Sealed;
 use crate::codes::{self, Fault};
 use crate::limits::{BESIDE_PIECE, MAX_SIGNED_XML_BYTES};
-use crate::look::Seen;
+use crate::look::{Reading, Seen};
 use crate::model::Incoming;
 use crate::signed::{SignatureSaid, Why};
 use crate::{container, encoding, names};
@@ -18,7 +18,7 @@ use crate::{container, encoding, names};
 pub(super) type Said = Result<Vec<SignatureSaid>, Why>;
 
 /// Why a document is not read again.
-const GONE: Why = ("document-unreadable", String::new());
+pub(super) const GONE: Why = ("document-unreadable", String::new());
 pub(super) const ENDED: Why = ("search-ended", String::new());
 
 impl Deposit<'_> {
@@ -75,7 +75,7 @@ impl Deposit<'_> {
     }
 
     /// So many bytes more may be read again, and then are counted; else none are any more.
-    fn may_read(&self, bytes: u64) -> bool {
+    pub(super) fn may_read(&self, bytes: u64) -> bool {
         let left = self.again_left.get().checked_sub(bytes);
         self.again_left.set(left.unwrap_or(0));
         left.is_some()
@@ -122,7 +122,12 @@ impl Deposit<'_> {
     /// for anywhere else, whatever the reference says.
     fn named(&self, place: usize, uri: Option<&str>, sealed: &Sealed) -> Result<usize, Why> {
         let signature = self.seen.get(place).ok_or(GONE)?;
-        let Some(uri) = uri else { return self.sole(signature, sealed) };
+        let Some(uri) = uri else {
+            return match &signature.reading {
+                Reading::Actes(document, _) => self.given_alone(place, document.signatures()),
+                _ => self.sole(signature, sealed),
+            };
+        };
         let about = |word: &'static str| (word, uri.chars().take(200).collect::<String>());
         if uri.contains('#') {
             return Err(about("unsupported"));

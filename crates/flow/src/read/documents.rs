@@ -1,6 +1,6 @@
 //! Signatures of the documents of a deposit: those inside a PDF or an XML document were judged when it was read; one in CMS lies beside its
 //! document, named like it with `.p7s`, `.sig` or another such end added or instead, or holds what it signs; one in XML names the files beside it
-//! that it is over.
+//! that it is over; a message of ACTES gives those of the files that it names.
 
 use std::io;
 
@@ -17,12 +17,12 @@ use crate::model::{FlowKind, Incoming};
 use crate::signed::{BESIDE, SignatureOutcome, SignatureSaid, Why, reason};
 
 /// The same, and the document beside it that they are over.
-struct Judged {
-    file: String,
-    document: Option<String>,
-    said: Said,
+pub(super) struct Judged {
+    pub(super) file: String,
+    pub(super) document: Option<String>,
+    pub(super) said: Said,
     /// It stands in an XML document, of which it may cover a part.
-    of_parts: bool,
+    pub(super) of_parts: bool,
 }
 
 /// What a signature of a document covers, when it holds.
@@ -93,6 +93,7 @@ impl Deposit<'_> {
                     all.push(Judged { file, document, said, of_parts: true });
                 }
                 Reading::Cms(_) => all.extend(self.beside(place, files, sealed)),
+                Reading::Actes(..) => all.extend(self.given(place, files, sealed)),
                 Reading::Unsought((word, about)) => {
                     let fault = Fault::new(&codes::SIGNATURES_NOT_SOUGHT, &seen.name);
                     self.faults.push(fault.with_words(reason(word, about)));
@@ -131,17 +132,16 @@ impl Deposit<'_> {
             };
             for one in said {
                 count += 1;
-                facts.signature_said(one, file);
+                let mut covers =
+                    if *of_parts { parts(one) } else { vec![if one.added > 0 { REVISION } else { DOCUMENT }] };
+                facts.signature_said(one, covers.len() + one.beside.len(), file);
                 if one.added > 0 {
                     facts.faults.push(Fault::new(&codes::SIGNATURE_ADDED, file).with(one.added));
                 }
-                let mut covers =
-                    if *of_parts { parts(one) } else { vec![if one.added > 0 { REVISION } else { DOCUMENT }] };
                 for part in covers.iter().filter(|part| **part != DOCUMENT && **part != REVISION) {
                     facts.faults.push(Fault::new(&codes::SIGNATURE_COVERS_OTHER, file).with(part));
                 }
                 covers.extend(one.beside.iter().map(String::as_str));
-                facts.covers_nothing(one, covers.len(), file);
                 if listed.len() < MAX_LISTED {
                     shown += 1;
                     let mut told = facts.signature_told(one, &covers);
@@ -182,11 +182,7 @@ impl Deposit<'_> {
                 if !said.as_ref().is_ok_and(|said| said.iter().any(holds_nothing)) {
                     return Some(Judged { file, document: None, said, of_parts: false });
                 }
-                if closed {
-                    return Some(sealed_one(file));
-                }
-                self.faults.push(Fault::new(&codes::SIGNATURE_WITHOUT_DOCUMENT, file));
-                None
+                if closed { Some(sealed_one(file)) } else { self.by_digest(place, files) }
             }
             // Over the one that is closed, as well as over this one: which is not told.
             _ if closed => Some(sealed_one(file)),
@@ -229,7 +225,7 @@ fn sealed_one(file: String) -> Judged {
 }
 
 /// What is called a signature and has no signer signs nothing.
-fn of_somebody(said: Vec<SignatureSaid>) -> Said {
+pub(super) fn of_somebody(said: Vec<SignatureSaid>) -> Said {
     if said.is_empty() { Err(("nothing-signed", String::new())) } else { Ok(said) }
 }
 
@@ -250,7 +246,7 @@ fn without(said: &Said, why: &Why) -> Said {
 }
 
 /// The one document beside it that all signatures of a file are over, where they hold.
-fn sole_of(said: &[SignatureSaid]) -> Option<String> {
+pub(super) fn sole_of(said: &[SignatureSaid]) -> Option<String> {
     let mut all = said.iter().flat_map(|one| &one.beside);
     let first = all.next()?;
     let holds = said.iter().all(|one| one.outcome == SignatureOutcome::Holds);
@@ -269,7 +265,7 @@ fn holds_nothing(one: &SignatureSaid) -> bool {
 }
 
 /// The digest that is signed is that of this document.
-fn fits(said: &Said) -> bool {
+pub(super) fn fits(said: &Said) -> bool {
     let differs = |one: &SignatureSaid| {
         one.outcome == SignatureOutcome::Undecided || one.why.as_ref().is_some_and(|(code, _)| *code == "altered")
     };

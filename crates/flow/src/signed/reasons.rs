@@ -1,7 +1,7 @@
 //! Why a signature is not established, and what of it is weak: the words of the judge, said in two languages.
 
 /// What a judge says, French and English: a word, which is stable, then the sentence.
-const REASONS: [(&str, [&str; 2]); 21] = [
+const REASONS: [(&str, [&str; 2]); 22] = [
     ("altered", ["ce qui est signé a changé", "what is signed has changed"]),
     (
         "signature-false",
@@ -66,6 +66,13 @@ const REASONS: [(&str, [&str; 2]); 21] = [
         ],
     ),
     ("document-unreadable", ["le document ne peut pas être relu", "the document cannot be read again"]),
+    (
+        "covers-nothing",
+        [
+            "elle ne couvre que ce qui est en elle, rien du document où elle se trouve",
+            "it covers only what stands in it, nothing of the document that bears it",
+        ],
+    ),
     ("sealed", ["le document est un pli, qui reste fermé", "the document is a bid, which stays closed"]),
     ("no-judge", ["personne pour en juger", "nobody to judge them"]),
 ];

@@ -8,12 +8,17 @@ use crate::facts::Facts;
 use crate::limits::MAX_LISTED;
 use crate::xml::within;
 
+/// The word, in the facts, of a signature that holds and covers nothing of the document that bears it.
+const COVERS_NOTHING: &str = "covers-nothing";
+
 impl Facts<'_> {
-    /// Integrity, certificate and authority, each its own finding.
-    pub(crate) fn signature_said(&mut self, one: &SignatureSaid, file: &str) {
+    /// Integrity, certificate and authority, each its own finding; it covers so many documents or parts of one. Of one that holds and covers none it
+    /// is never said alone that it holds.
+    pub(crate) fn signature_said(&mut self, one: &SignatureSaid, covers: usize, file: &str) {
         let here = || within(file, &one.place);
         let why = one.why.as_ref().map_or_else(|| reason("", ""), |(word, about)| reason(word, about));
         let integrity = match one.outcome {
+            SignatureOutcome::Holds if covers == 0 => Fault::new(&codes::SIGNATURE_COVERS_NOTHING, here()),
             SignatureOutcome::Holds => Fault::new(&codes::SIGNATURE_HOLDS, here()),
             SignatureOutcome::Broken => Fault::new(&codes::SIGNATURE_BROKEN, here()).with_words(why),
             SignatureOutcome::Undecided => Fault::new(&codes::SIGNATURE_UNDECIDED, here()).with_words(why),
@@ -41,13 +46,6 @@ impl Facts<'_> {
         }
     }
 
-    /// One that holds and covers nothing but what stands in it.
-    pub(crate) fn covers_nothing(&mut self, one: &SignatureSaid, covers: usize, file: &str) {
-        if one.outcome == SignatureOutcome::Holds && covers == 0 {
-            self.faults.push(Fault::new(&codes::SIGNATURE_COVERS_NOTHING, within(file, &one.place)));
-        }
-    }
-
     /// In these facts, that the signatures of this file were not judged, and the word for why.
     pub(crate) fn not_judged(&mut self, facts: &mut Map<String, Value>, file: &str, word: &str) {
         let told = self.object(&[("fichier", Some(file)), ("motif", Some(word))]);
@@ -60,9 +58,10 @@ impl Facts<'_> {
     }
 
     pub(crate) fn signature_told(&mut self, one: &SignatureSaid, covers: &[&str]) -> Value {
+        let nothing = (one.outcome == SignatureOutcome::Holds && covers.is_empty()).then_some(COVERS_NOTHING);
         let mut object = self.object(&[
             ("integrite", Some(one.outcome.as_str())),
-            ("motif", one.why.as_ref().map(|(code, _)| *code)),
+            ("motif", one.why.as_ref().map(|(code, _)| *code).or(nothing)),
             ("date_annoncee", one.signing_time.as_deref()),
         ]);
         let covered: Vec<Value> = covers.iter().take(MAX_LISTED).map(|name| self.listed("couvre", name)).collect();

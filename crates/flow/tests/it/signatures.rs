@@ -65,6 +65,9 @@ impl flow::SignatureJudge for ByWord {
         if cms == b"\x30personne" {
             return Ok(Vec::new());
         }
+        if document.is_none() && cms == b"\x30ailleurs" {
+            return Ok(vec![said(SignatureOutcome::Broken, Some(("nothing-signed", String::new())))]);
+        }
         let mut bytes = Vec::new();
         let read = document.map(|document| document.read_to_end(&mut bytes));
         read.unwrap_or(Ok(0)).map_err(|_| ("document-unreadable", String::new()))?;
@@ -72,7 +75,7 @@ impl flow::SignatureJudge for ByWord {
     }
 }
 
-fn read(declared: Declared, manifest: Option<&str>, files: &[(&str, &[u8])], limits: &Limits) -> Flow {
+pub(crate) fn read(declared: Declared, manifest: Option<&str>, files: &[(&str, &[u8])], limits: &Limits) -> Flow {
     let mut opens: Vec<_> = files
         .iter()
         .map(|(_, bytes)| move || -> io::Result<Box<dyn Read + '_>> { Ok(Box::new(io::Cursor::new(*bytes))) })
@@ -84,7 +87,7 @@ fn read(declared: Declared, manifest: Option<&str>, files: &[(&str, &[u8])], lim
     flow::read(&mut incoming, declared, manifest.map(str::as_bytes), &mut NoMembers, (limits, &ByWord))
 }
 
-fn manifest(declared: Declared, names: &[&str]) -> String {
+pub(crate) fn manifest(declared: Declared, names: &[&str]) -> String {
     let list = |called: &str| names.iter().map(|name| json!({"fichier": name, called: "piece"})).collect::<Vec<_>>();
     match declared {
         Declared::Marches => json!({"version": 1, "acheteur": "21990001500017", "consultation": "c", "etape": "rapport",
@@ -154,6 +157,7 @@ fn a_long_document_is_looked_at_or_says_that_it_was_not() {
         );
         assert_eq!(flow::in_english(one.code, &one.message_fr), Some(one.message_en.clone()));
         let told = flow::explain::to_text(&flow, flow::Language::Fr);
+        assert!(told.contains("Signatures non vérifiées :"), "{told}");
         assert!(told.contains("Fichier : a.pdf · Motif : c'est plus long que ce qui est regardé"), "{told}");
     }
     // Where no manifest tells the deposit, too; and a signature that is longer than is held.
@@ -213,10 +217,14 @@ fn what_is_encrypted_or_signed_by_nobody_or_not_judged_says_so() {
 #[test]
 fn a_signature_that_covers_only_itself_is_not_one_of_its_document() {
     let itself = SIGNED.replace("tout", "");
+    assert_eq!(about(&of(Declared::Dossier, &[("a.xml", itself.as_bytes())])), ["signature-covers-nothing"]);
+    let flow = of(Declared::Dossier, &[("a.xml", itself.as_bytes())]);
+    let one = &flow.facts["signatures"][0];
     assert_eq!(
-        about(&of(Declared::Dossier, &[("a.xml", itself.as_bytes())])),
-        ["signature-holds", "signature-covers-nothing"]
+        (&one["integrite"], &one["motif"], &one["couvre"]),
+        (&json!("tient"), &json!("covers-nothing"), &json!([]))
     );
+    assert!(flow::explain::to_text(&flow, flow::Language::Fr).contains("elle ne couvre que ce qui est en elle"));
     assert_eq!(about(&of(Declared::Dossier, &[("a.xml", SIGNED.as_bytes())])), ["signature-holds"]);
 }
 
