@@ -13,7 +13,7 @@ use crate::xml::{child, leaf_text, path, within};
 /// An XML document of ACTES.
 #[derive(Debug)]
 pub(crate) enum Document {
-    Envelope(Envelope),
+    Envelope(Box<Envelope>),
     Message(Box<Message>),
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn read(xml: &Xml<'_>, place: &str, named: bool) -> Option<Document> 
         _ => None,
     };
     Some(match direction {
-        Some(direction) => Document::Envelope(reader.envelope(root, direction)),
+        Some(direction) => Document::Envelope(Box::new(reader.envelope(root, direction))),
         None => Document::Message(Box::new(reader.message(root))),
     })
 }

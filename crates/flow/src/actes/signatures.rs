@@ -133,7 +133,7 @@ mod tests {
     fn a_signature_is_base64_of_cms_or_pem_or_xml_and_an_empty_one_is_none() {
         const XML: &str = "<s:Signature xmlns:s=\"http://www.w3.org/2000/09/xmldsig#\"/>";
         for (text, held) in [
-            ("MAM\n BAgM=", Held::Cms(b"\x30\x03\x04\x02\x03".to_vec())),
+            ("MAM\n BAgM=", Held::Cms(b"\x30\x03\x01\x02\x03".to_vec())),
             (" -----BEGIN PKCS7-----\nx", Held::Cms(b"-----BEGIN PKCS7-----\nx".to_vec())),
             (XML, Held::Xml),
             ("<autre/>", Held::Unread),
