@@ -17,7 +17,7 @@ struct Subject {
     id: &'static str,
     /// The end of its root.
     end: &'static str,
-    /// What it is in, besides, and the code of each that is changed.
+    /// What the deposit is told to be.
     kind: &'static str,
 }
 
