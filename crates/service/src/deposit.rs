@@ -284,7 +284,7 @@ fn record(
     };
     let files: Vec<NewFile> = arranged.into_iter().map(new_file).collect();
     let mut facts = facts_of(&flow);
-    facts.extend(act_digest(&flow, &files).map(|digest| ("empreinte_acte".to_owned(), json!(digest))));
+    facts.extend(main_digest(&flow, &files).map(|(fact, digest)| (fact.to_owned(), json!(digest))));
     let findings = flow.findings.iter().map(kept_finding).collect();
     let built = entry::build(app.vault(), Kind::Deposit, facts, findings, files)?;
     let mut ready = built.submission(asked.tenant, Kind::Deposit)?;
@@ -297,12 +297,17 @@ fn record(
     Ok(ready)
 }
 
-/// SHA-256 of the document of the act described, where it is certain which that is: by it two deposits of one identifier are told apart.
-fn act_digest(flow: &Flow, files: &[NewFile]) -> Option<String> {
-    let described = flow.kind == FlowKind::Actes && flow.message.as_deref() == Some("1-1");
-    let mut acts = files.iter().filter(|file| file.role == "acte" && described);
-    let (Some(one), None) = (acts.next(), acts.next()) else { return None };
-    Some(encode_hex(&one.spooled.sha256.0))
+/// SHA-256 of the document of the act described, or of the flow sent to the Treasury, where it is certain which that is: by it two deposits of one
+/// name are told apart, or known to be the same.
+fn main_digest(flow: &Flow, files: &[NewFile]) -> Option<(&'static str, String)> {
+    let (fact, role) = match (flow.kind, flow.message.as_deref()) {
+        (FlowKind::Actes, Some("1-1")) => ("empreinte_acte", "acte"),
+        (FlowKind::Pes, Some("PES_Aller")) => ("empreinte_flux", "flux"),
+        _ => return None,
+    };
+    let mut those = files.iter().filter(|file| file.role == role);
+    let (Some(one), None) = (those.next(), those.next()) else { return None };
+    Some((fact, encode_hex(&one.spooled.sha256.0)))
 }
 
 /// What `E` says: the flow's own facts, and what they were read as.

@@ -156,7 +156,7 @@ pub(crate) struct Status<'s> {
 
 impl<'s> Status<'s> {
     /// By what is said of it, for whoever asks about this text of it; `cut` where there is more than was looked at, which could be anything.
-    pub(crate) fn of(story: &[&'s Said], cut: bool, asked: &ActText) -> Self {
+    pub(crate) fn of(story: &[&'s Said], cut: bool, asked: Option<&ActText>) -> Self {
         let earliest = |of: fn(&Said) -> Option<&String>| story.iter().filter_map(|said| of(said)).min().cloned();
         let received = earliest(|said| said.received.as_ref());
         let published = earliest(|said| said.published.as_ref());

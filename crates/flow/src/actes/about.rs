@@ -15,7 +15,7 @@ mod text;
 pub use self::doubt::IN_DOUBT;
 pub use self::known::Known;
 pub use self::text::{Acknowledged, ActText};
-pub(crate) use self::text::{are_other_matters, plain, said_levels};
+pub(crate) use self::text::{are_other_matters, plain, said_levels, subject_mark};
 
 /// By what a message, or an act itself, says which act it is about. What it does not say is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -275,7 +275,9 @@ fn described(facts: &Value, all: &mut [Spoken]) {
     let id = |one: &Spoken| one.about.ids.first().map(|(id, _)| id.as_str()) == facts["id_acte"].as_str();
     let mut those = all.iter_mut().filter(|one| Some(one.message.as_str()) == message && id(one));
     if let (Some(one), None) = (those.next(), those.next()) {
-        one.text = ActText::of(facts);
+        // Entries before subjects were listed tell it here alone.
+        let listed = std::mem::take(&mut one.text);
+        one.text = if listed.is_known() { listed.with_document(facts) } else { ActText::of(facts) };
     }
 }
 
@@ -296,14 +298,12 @@ fn of_listed(one: &Value, envelope: Option<&str>) -> Spoken {
         ids,
     };
     let message = text(&one["message"]).unwrap_or_default();
-    Spoken {
-        message,
-        about,
-        day: text(&one["date"]),
-        on_envelope: false,
-        text: ActText::default(),
-        differs: one["contenu_differe"] == true,
-    }
+    let said = match message.as_str() {
+        "1-1" | "1-2" => ActText::of_listed(one, about.date.clone(), about.number.clone()),
+        _ => ActText::default(),
+    };
+    let differs = one["contenu_differe"] == true;
+    Spoken { message, about, day: text(&one["date"]), on_envelope: false, text: said, differs }
 }
 
 /// Identifiers, each with its rule; entries before that was kept say the act themselves, as manifests do.

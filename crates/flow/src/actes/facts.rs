@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::about::About;
+use super::about::{About, said_levels, subject_mark};
 use super::document::Envelope;
 use super::story::Tie;
 use super::told::Told;
@@ -166,6 +166,13 @@ impl Facts<'_> {
             let mut object = self.object(&fields);
             object.extend(about.is_trial.then(|| ("plateforme_test".to_owned(), Value::from(true))));
             object.extend(self.ids(told));
+            if let Some(act) = told.message.act.as_ref().filter(|_| matches!(told.code.as_str(), "1-1" | "1-2")) {
+                object
+                    .extend(act.subject.as_deref().map(|said| ("objet_marque".to_owned(), subject_mark(said).into())));
+                let levels = said_levels(act.matters.iter().map(String::as_str));
+                let short = levels.iter().all(|level| level.len() <= 8) && levels.len() <= 5;
+                object.extend(short.then(|| ("matieres".to_owned(), levels.into())));
+            }
             if differing.contains(&index) {
                 object.insert("contenu_differe".to_owned(), Value::from(true));
             }

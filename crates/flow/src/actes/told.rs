@@ -93,7 +93,9 @@ impl<'s> Told<'s> {
         let said = self.message.act_id.clone().map(|id| (id, By::IdActe));
         let named = self.name.as_ref().and_then(MessageName::act_id).map(|id| (id, By::FileName));
         let content = self.name.as_ref().and_then(|n| self.content_id(n)).map(|id| (id, By::RepeatedAct));
-        let loosely = self.message.act_id.as_deref().and_then(name::loosely).map(|id| (id, By::Malformed));
+        let capital = |id: &str| Some(id.to_ascii_uppercase()).filter(|capital| capital != id);
+        let loosely = self.message.act_id.as_deref().and_then(|id| name::loosely(id).or_else(|| capital(id)));
+        let loosely = loosely.map(|id| (id, By::Malformed));
         let mut ids: Vec<(String, By)> = Vec::new();
         let (first, second) = if self.is_from_prefecture() { (said, named) } else { (named, said) };
         for (id, by) in [first, second, content, loosely].into_iter().flatten() {

@@ -226,6 +226,11 @@ pub(crate) fn judged(holds: &Holds, parts: &Parts) -> Option<Taken> {
         found.iter().for_each(|place| of[*place].append(said));
     }
     for (held, said) in holds.all.iter().zip(&of) {
+        // As many pieces are told as there are, and whether they are these cannot be told.
+        let by_count = held.numbers.is_none() && said.whole.is_none() && !said.pieces.is_empty();
+        if by_count && said.pieces.len() >= held.pieces && !said.refused() {
+            return None;
+        }
         match left(held, said) {
             Some(left) if !parts.whole_refused => taken.left.push(left),
             _ if said.refused() || parts.whole_refused => taken.refused += 1,

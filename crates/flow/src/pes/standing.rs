@@ -1,5 +1,7 @@
 //! What becomes of a PES_Aller by all that was deposited of it, read from the facts of its entries, whatever came first.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::PesKind;
@@ -13,6 +15,8 @@ use crate::limits::MAX_LISTED;
 pub struct Told {
     name: String,
     siret: Option<String>,
+    /// SHA-256 of the flow sent, where the entry tells it.
+    digest: Option<String>,
     what: What,
 }
 
@@ -57,7 +61,7 @@ pub fn told(facts: &Value) -> Vec<Told> {
             PesKind::Retour | PesKind::AcquitRetour => return None,
         };
         let text = |key: &str| facts[key].as_str().map(str::to_owned);
-        Some(Told { name: text("nom_fic")?, siret: text("siret"), what })
+        Some(Told { name: text("nom_fic")?, siret: text("siret"), digest: text("empreinte_flux"), what })
     };
     if facts["flow"].as_str().is_some_and(|flow| flow != "pes") {
         return Vec::new();
@@ -81,7 +85,12 @@ fn holds(facts: &Value) -> Option<Holds> {
         return none.then_some(holds);
     };
     let pieces = |one: &Value| one["nombre_pieces"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
-    holds.all = all.iter().map(|one| Held { key: key(one), pieces: pieces(one), numbers: None }).collect();
+    let numbers = |one: &Value| {
+        let all =
+            one["pieces"].as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect::<BTreeSet<_>>();
+        (all.len() == pieces(one)).then_some(all)
+    };
+    holds.all = all.iter().map(|one| Held { key: key(one), pieces: pieces(one), numbers: numbers(one) }).collect();
     Some(holds)
 }
 
@@ -118,6 +127,12 @@ pub fn standing<'a>(name: &str, all: impl IntoIterator<Item = (usize, &'a Told)>
         _ if of_name.is_empty() => return None,
         _ if cut => return Some(Standing { why: Some("trop-de-depots"), ..standing }),
         (None, _) => return Some(Standing { why: Some("flux-absent"), ..standing }),
+        // The same bytes, deposited again, are the same flow.
+        (Some((_, first)), Some(_))
+            if first.digest.is_some() && sent().all(|(_, other)| other.digest == first.digest) =>
+        {
+            first
+        }
         (Some(_), Some(_)) => {
             return Some(Standing { state: "incertain", why: Some("plusieurs-flux"), ..standing });
         }

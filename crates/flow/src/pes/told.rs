@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::facts::word;
-use super::parts::{Holds, Key, Parts, Taken};
+use super::parts::{Held, Holds, Key, Parts, Taken};
 use super::returned::Returns;
 use crate::facts::Facts;
 use crate::limits::{MAX_PES_PART_BYTES, MAX_PES_PARTS_TOLD};
@@ -28,12 +28,19 @@ impl Facts<'_> {
         if holds.all.is_empty() || !told || !self.lists.whole(holds.all.len(), MAX_PES_PARTS_TOLD) {
             return;
         }
-        let one = |(key, pieces): (&Key, usize)| {
-            let mut object = named(key);
-            object.insert("nombre_pieces".to_owned(), pieces.into());
+        // All numbers of pieces, or none: an acknowledgement may tell of each.
+        let numbers = || holds.all.iter().flat_map(|held| held.numbers.iter().flatten());
+        let few = holds.all.len() + numbers().count() <= MAX_PES_PARTS_TOLD;
+        let short_ones = numbers().all(|number| number.len() <= MAX_PES_PART_BYTES);
+        let one = |held: &Held| {
+            let mut object = named(&held.key);
+            object.insert("nombre_pieces".to_owned(), held.pieces.into());
+            if let Some(numbers) = held.numbers.as_ref().filter(|_| few && short_ones) {
+                object.insert("pieces".to_owned(), numbers.iter().map(String::as_str).collect());
+            }
             Value::Object(object)
         };
-        let all = holds.all.iter().map(|held| one((&held.key, held.pieces))).collect();
+        let all = holds.all.iter().map(one).collect();
         self.map.insert("bordereaux_a_acquitter".to_owned(), Value::Array(all));
     }
 

@@ -97,6 +97,14 @@ fn fault(text: &str) -> &'static str {
     sole(text).signature.integrity.expect_err("it holds").code()
 }
 
+/// A reference that does not take the signature out of what it signs.
+fn not_enveloped(uri: &str, octets: &str) -> String {
+    let transform = format!("<Transform Algorithm=\"{DSIG}enveloped-signature\"></Transform>");
+    let plain = reference(uri, octets.as_bytes()).replace(&transform, "");
+    assert!(!plain.contains("enveloped"));
+    plain
+}
+
 #[test]
 fn what_is_covered_is_told_by_where_it_stands() {
     let signer = Signer::new("Ordonnateur d'essai");
@@ -144,11 +152,15 @@ fn wrapped_content_is_never_told_as_signed_where_it_is_read() {
     let found = sole(&moved);
     assert_eq!((found.signature.integrity, found.covers), (Ok(()), vec!["/P/Old/L".to_owned()]));
     // Into the signature itself: then it covers nothing that anybody reads.
-    let hidden = Made::new("s1", &signer, reference("#L1", LOT_1.as_bytes())).text();
-    let hidden = hidden.replace("</Signature>", &format!("<Object>{LOT_1}</Object></Signature>"));
-    let found =
-        sole(&document(&hidden, "").replacen("Id=\"L1\"><A V=\"10.00\"></A><S", "Id=\"L9\"><A V=\"66.00\"></A><S", 1));
+    let hidden = |reference: String| {
+        let made = Made::new("s1", &signer, reference).text();
+        let made = made.replace("</Signature>", &format!("<Object>{LOT_1}</Object></Signature>"));
+        document(&made, "").replacen("Id=\"L1\"><A V=\"10.00\"></A><S", "Id=\"L9\"><A V=\"66.00\"></A><S", 1)
+    };
+    let found = sole(&hidden(not_enveloped("#L1", LOT_1)));
     assert_eq!((found.signature.integrity, found.covers.len()), (Ok(()), 0));
+    // Where the signature is taken out of what it signs, nothing is left of it (XML Signature §6.6.4).
+    assert_eq!(fault(&hidden(reference("#L1", LOT_1.as_bytes()))), "altered");
 }
 
 #[test]
@@ -358,7 +370,7 @@ fn what_a_manifest_lists_is_not_told_as_covered() {
     let signer = Signer::new("Ordonnateur d'essai");
     let list = |inside: &str| format!("<Manifest xmlns=\"{DSIG}\" Id=\"m\">{inside}</Manifest>");
     let listed = list(&reference("#L1", LOT_1.as_bytes()));
-    let made = Made::new("s1", &signer, reference("#m", listed.as_bytes())).text();
+    let made = Made::new("s1", &signer, not_enveloped("#m", &listed)).text();
     let inside = made.replace("</Signature>", &format!("<Object>{listed}</Object></Signature>"));
     for text in [document(&inside, ""), document(&inside, "").replace("10.00", "99.00")] {
         let found = sole(&text);

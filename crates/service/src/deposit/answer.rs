@@ -262,5 +262,5 @@ fn act(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<Value, Proble
 
 /// Whether the act of this story is executory.
 pub(crate) fn executory_of(story: &Story) -> Status<'_> {
-    Status::of(&story.said(), story.cut, &story.text)
+    Status::of(&story.said(), story.cut, story.text.as_ref())
 }

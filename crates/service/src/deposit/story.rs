@@ -45,7 +45,7 @@ pub(crate) struct Story {
     /// More entries bear one of its names than were looked at.
     pub(crate) cut: bool,
     /// What the entry asked says of the act, where it is the act.
-    pub(crate) text: ActText,
+    pub(crate) text: Option<ActText>,
 }
 
 impl Story {
@@ -103,7 +103,7 @@ pub(crate) fn story(app: &App, tenant: TenantId, entry: &EntryRecord) -> Result<
     let ways = ways(&asked);
     let Some(first) = ways.first() else { return Ok(None) };
     let is_act = asked["flow"] == "actes" && asked["message"] == "1-1";
-    let text = if is_act { ActText::of(&asked) } else { ActText::default() };
+    let text = is_act.then(|| ActText::of(&asked));
     let (field, name) = (first.field, first.value.clone());
     let mut story = Story { field, name, told: Vec::new(), perhaps: Vec::new(), flows: Vec::new(), cut: false, text };
     let (mut met, mut flows) = (BTreeSet::new(), Vec::new());

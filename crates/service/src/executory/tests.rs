@@ -36,7 +36,7 @@ fn told(entries: &[Value]) -> Value {
             None => Said::perhaps(&one, &act),
         })
         .collect();
-    Status::of(&all.iter().collect::<Vec<_>>(), false, &text).json()
+    Status::of(&all.iter().collect::<Vec<_>>(), false, Some(&text)).json()
 }
 
 #[test]
@@ -128,15 +128,12 @@ fn an_anomaly_is_told_and_changes_no_state() {
 #[test]
 fn where_not_everything_was_looked_at_only_a_cancellation_is_certain() {
     let all = [Said { received: Some("2026-01-15".into()), published: Some("2026-01-20".into()), ..Said::default() }];
-    let status = Status::of(&all.iter().collect::<Vec<_>>(), true, &flow::ActText::default());
+    let status = Status::of(&all.iter().collect::<Vec<_>>(), true, None);
     assert_eq!(status.json()["etat"], "inconnu");
     assert!(status.sentence(Language::English).starts_with("State unknown: too many deposits"));
     let cancellation = Cancellation { message: "6-2".into(), day: None, in_doubt: false, is_unseen: false };
     let cancelled = [Said { cancellation: Some(cancellation), ..Said::default() }];
-    assert_eq!(
-        Status::of(&cancelled.iter().collect::<Vec<_>>(), true, &flow::ActText::default()).json()["etat"],
-        "annule"
-    );
+    assert_eq!(Status::of(&cancelled.iter().collect::<Vec<_>>(), true, None).json()["etat"], "annule");
 }
 
 const OTHER: &str = "034-213499023-20260110-13-DE";
@@ -232,7 +229,7 @@ fn of_several_texts_under_one_identifier_none_is_executory_but_the_one_that_is_r
             .flat_map(|facts| flow::spoken(facts).into_iter().map(move |one| (one, facts)))
             .map(|(one, facts)| Said::of(&one, &known, facts, DEPOSITED))
             .collect();
-        Status::of(&all.iter().collect::<Vec<_>>(), false, &flow::ActText::of(text)).json()
+        Status::of(&all.iter().collect::<Vec<_>>(), false, Some(&flow::ActText::of(text))).json()
     };
     let all = [sale.clone(), reply.clone(), published("2026-01-20"), gift.clone()];
     let (of_sale, of_gift) = (asked(&sale, &all), asked(&gift, &all));
@@ -278,4 +275,37 @@ fn an_acknowledgement_that_contradicts_the_act_or_has_no_day_does_not_count_and_
     let twice = told(&[act(), ar("2026-01-17"), ar("2026-01-15"), ar("2026-01-15")]);
     assert_eq!((&twice["recu_le"], &twice["receptions"]), (&json!("2026-01-15"), &json!(["2026-01-15", "2026-01-17"])));
     assert!(twice["phrase"].as_str().unwrap().contains("jours différents (2026-01-15, 2026-01-17)"), "{twice}");
+}
+
+#[test]
+fn what_an_acknowledgement_repeats_counts_in_whatever_company_it_came() {
+    let mark = |subject: &str| {
+        // As facts have it: the mark of a subject is the same however it is written.
+        let text = json!({"flow": "actes", "message": "1-2", "id_acte": ID, "objet": subject});
+        flow::spoken(&text)[0].text.clone()
+    };
+    assert_eq!(mark("Vente du stade"), mark("vente  DU stade"));
+    let listed = |marked: &str| {
+        let other = "034-213499023-20260110-77-DE";
+        json!({"flow": "actes", "message": "1-1", "id_acte": other, "id_acte_by": "nom-fichier", "messages": [
+            {"message": "1-1", "id_acte": other, "id_acte_by": "nom-fichier", "objet_marque": "00", "matieres": ["1", "1"]},
+            {"message": "1-2", "id_acte": ID, "id_acte_by": "id-acte", "date": "2026-01-15", "objet_marque": marked, "matieres": ["1", "1"]},
+        ]})
+    };
+    let alone = saying(act(), "Vente", Some("aa"));
+    let asked = |entries: &[Value]| {
+        let known = Known::of(flow::About::of(&alone));
+        let all: Vec<Said> = entries
+            .iter()
+            .flat_map(|facts| flow::spoken(facts).into_iter().map(move |one| (one, facts)))
+            .filter(|(one, _)| known.tied(&one.about).is_some())
+            .map(|(one, facts)| Said::of(&one, &known, facts, DEPOSITED))
+            .collect();
+        Status::of(&all.iter().collect::<Vec<_>>(), false, Some(&flow::ActText::of(&alone))).json()["etat"].clone()
+    };
+    // SHA-256 of « vente », its first eight bytes.
+    let own = "5eed4700c0b6efbf";
+    let of = |marked: &str| asked(&[alone.clone(), listed(marked), published("2026-01-20")]);
+    assert_eq!(of("ffffffffffffffff"), "texte-incertain");
+    assert_eq!(of(own), "executoire");
 }

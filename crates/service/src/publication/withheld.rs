@@ -54,7 +54,7 @@ impl Why {
             ),
             Self::OtherText => (
                 "other-text",
-                "Un autre texte a été déposé sous cet identifiant, et l'accusé de réception n'est pas sûrement celui de ce texte.",
+                "L'accusé de réception n'est pas sûrement celui de ce texte : il répète autre chose, ou un autre texte a été déposé sous cet identifiant.",
             ),
             Self::Days => ("days", "La préfecture aurait reçu l'acte avant le jour qu'il dit être le sien."),
             Self::TooMuch => ("too-much", "Trop de dépôts portent cet identifiant, ce numéro ou cette enveloppe."),

@@ -2,12 +2,18 @@
 //! things, only what it repeats of the act can tell which of them it acknowledges, and nothing can where they differ by the document alone.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
-/// Subject, matters and document, as far as they are known.
+use crate::limits::MAX_FACT_BYTES;
+
+/// Date, number, nature, subject, matters and document, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActText {
-    /// Blanks and case apart.
+    date: Option<String>,
+    number: Option<String>,
+    nature: Option<String>,
+    /// What stands for the subject: [`subject_mark`].
     subject: Option<String>,
     matters: Option<Vec<String>>,
     /// SHA-256 of the main document.
@@ -17,28 +23,60 @@ pub struct ActText {
 impl ActText {
     /// What an entry's facts say of the act they describe.
     pub fn of(facts: &Value) -> ActText {
-        let subject = facts["objet"].as_str().map(plain);
-        let matters = facts["matieres"].as_array();
-        let matters = matters.map(|all| said_levels(all.iter().filter_map(Value::as_str)));
-        let document = facts["empreinte_acte"].as_str().map(str::to_owned);
-        ActText { subject, matters, document }
+        let own = |key: &str| facts[key].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        // One that is cut could go on otherwise.
+        let whole = facts["objet"].as_str().filter(|text| text.len() + 8 < MAX_FACT_BYTES);
+        let (subject, matters) = (whole.map(subject_mark), matters_of(facts));
+        let (date, number, nature) = (own("date"), own("numero"), own("code_nature"));
+        ActText { date, number, nature, subject, matters, document: own("empreinte_acte") }
+    }
+
+    /// What one of several messages is listed with.
+    pub(super) fn of_listed(one: &Value, date: Option<String>, number: Option<String>) -> ActText {
+        let subject = one["objet_marque"].as_str().map(str::to_owned);
+        if subject.is_none() {
+            // Entries before that was listed say too little to be compared.
+            return ActText::default();
+        }
+        ActText { date, number, subject, matters: matters_of(one), ..ActText::default() }
+    }
+
+    /// With the document that the facts of the whole entry tell.
+    pub(super) fn with_document(self, facts: &Value) -> ActText {
+        ActText { document: facts["empreinte_acte"].as_str().map(str::to_owned), ..self }
     }
 
     /// Both say a thing, and not the same.
     pub fn differs(&self, other: &ActText) -> bool {
-        fn apart<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
-            matches!((one, other), (Some(one), Some(other)) if one != other)
-        }
         let matters = self.matters.as_ref().zip(other.matters.as_ref());
-        apart(self.subject.as_ref(), other.subject.as_ref())
+        let fields = |text: &'_ ActText| {
+            [&text.date, &text.number, &text.nature, &text.subject, &text.document].map(Option::clone)
+        };
+        let apart =
+            |(one, other): (Option<String>, Option<String>)| matches!((one, other), (Some(a), Some(b)) if a != b);
+        fields(self).into_iter().zip(fields(other)).any(apart)
             || matters.is_some_and(|(one, other)| are_other_matters(one, other))
-            || apart(self.document.as_ref(), other.document.as_ref())
     }
 
-    /// Something of it is known.
+    /// What it is about is known.
     pub fn is_known(&self) -> bool {
-        *self != ActText::default()
+        self.subject.is_some() || self.matters.is_some()
     }
+}
+
+/// A short mark of a subject, in the place of the subject itself where many are listed.
+pub(crate) fn subject_mark(subject: &str) -> String {
+    use std::fmt::Write;
+    let digest = Sha256::digest(plain(subject));
+    digest.iter().take(8).fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn matters_of(facts: &Value) -> Option<Vec<String>> {
+    facts["matieres"].as_array().map(|all| said_levels(all.iter().filter_map(Value::as_str)))
 }
 
 /// A text as it is compared: blanks, case, and how letters and apostrophes are written apart.
@@ -50,7 +88,8 @@ pub(crate) fn plain(text: &str) -> String {
 
 /// The levels of a matter that are said: 0 and nothing say none.
 pub(crate) fn said_levels<'l>(levels: impl Iterator<Item = &'l str>) -> Vec<String> {
-    levels.take_while(|level| !level.is_empty() && *level != "0").map(str::to_owned).collect()
+    let short = levels.map(|level| level.trim_start_matches('0'));
+    short.take_while(|level| !level.is_empty()).map(str::to_owned).collect()
 }
 
 /// At a level that both say, they say two things: a matter may be told less deep.
@@ -64,33 +103,35 @@ pub enum Acknowledged {
     /// There is but one, and nothing that they repeat is of another.
     One,
     /// Of several, the one that the acknowledgements repeat, as it was deposited.
-    Of(ActText),
+    Of(Box<ActText>),
     /// It cannot be told which, or none of those deposited is what they repeat.
     Untold,
 }
 
 impl Acknowledged {
-    /// Among these texts of the act, by what its acknowledgements repeat.
+    /// Among these texts of the act, by what its acknowledgements repeat. One of which nothing is known is none of them.
     pub fn among(acts: &[ActText], repeated: &[ActText]) -> Acknowledged {
         let several = |all: &[&ActText]| all.iter().any(|one| all.iter().any(|other| one.differs(other)));
-        let same: Vec<&ActText> = acts.iter().filter(|act| !repeated.iter().any(|said| said.differs(act))).collect();
-        if !several(&acts.iter().collect::<Vec<_>>()) && same.len() == acts.len() {
+        let known: Vec<&ActText> = acts.iter().filter(|act| act.is_known()).collect();
+        let same = || known.iter().filter(|act| !repeated.iter().any(|said| said.differs(act))).copied();
+        let same: Vec<&ActText> = same().collect();
+        if !several(&known) && same.len() == known.len() {
             return Acknowledged::One;
         }
         match same.first() {
             Some(first) if repeated.iter().any(ActText::is_known) && !several(&same) => {
-                Acknowledged::Of((*first).clone())
+                Acknowledged::Of(Box::new((*first).clone()))
             }
             _ => Acknowledged::Untold,
         }
     }
 
-    /// This text is surely not the one acknowledged, or it cannot be told.
-    pub fn leaves_out(&self, text: &ActText) -> bool {
-        match self {
-            Acknowledged::One => false,
-            Acknowledged::Of(known) => known.differs(text),
-            Acknowledged::Untold => true,
+    /// The text asked about is surely not the one acknowledged, or that cannot be told; of who asks about none, where it cannot be told of any.
+    pub fn leaves_out(&self, asked: Option<&ActText>) -> bool {
+        match (self, asked) {
+            (Acknowledged::One, _) | (Acknowledged::Of(_), None) => false,
+            (Acknowledged::Of(known), Some(text)) => known.differs(text) || !text.is_known(),
+            (Acknowledged::Untold, _) => true,
         }
     }
 }
@@ -121,6 +162,11 @@ mod tests {
             !levels(json!(["3", "1", "2"])).differs(&levels(json!(["3", "1"])))
                 && levels(json!(["3", "1", "2"])).differs(&levels(json!(["3", "2"])))
         );
+        assert!(!levels(json!(["03", "01"])).differs(&levels(json!(["3", "1"]))));
+        let dated = |date: &str| ActText::of(&json!({"objet": "Vente", "date": date, "numero": "1"}));
+        assert!(
+            dated("2026-10-01").differs(&dated("2026-09-01")) && !dated("2026-10-01").differs(&repeated("vente", "3"))
+        );
         assert!(!text("L’été d'un parc", "3", "aa").differs(&text("l'e\u{301}te\u{301} d'un parc", "3", "aa")));
         assert!(!ActText::default().is_known() && one.is_known());
     }
@@ -136,8 +182,8 @@ mod tests {
         assert_eq!(among(&[&first], &[repeated("Autre", "3")]), Acknowledged::Untold);
         assert_eq!(among(&[&first, &ActText::default()], &[]), Acknowledged::One);
         let both = [&first, &second];
-        assert_eq!(among(&both, &[repeated("Vente", "3")]), Acknowledged::Of(first.clone()));
-        assert_eq!(among(&both, &[repeated("Achat", "3")]), Acknowledged::Of(second.clone()));
+        assert_eq!(among(&both, &[repeated("Vente", "3")]), Acknowledged::Of(Box::new(first.clone())));
+        assert_eq!(among(&both, &[repeated("Achat", "3")]), Acknowledged::Of(Box::new(second.clone())));
         // It repeats both, none, or nothing; or only the documents differ.
         for said in
             [&[repeated("Vente", "3"), repeated("Achat", "3")][..], &[repeated("Don", "3")], &[], &[ActText::default()]]
@@ -147,6 +193,12 @@ mod tests {
         let stamped = text("Vente", "3", "cc");
         assert_eq!(among(&[&first, &stamped], &[repeated("Vente", "3")]), Acknowledged::Untold);
         let known = among(&both, &[repeated("Vente", "3")]);
-        assert!(known.leaves_out(&second) && !known.leaves_out(&first) && Acknowledged::Untold.leaves_out(&first));
+        assert!(known.leaves_out(Some(&second)) && !known.leaves_out(Some(&first)) && !known.leaves_out(None));
+        assert!(known.leaves_out(Some(&ActText::default())) && Acknowledged::Untold.leaves_out(None));
+        // Of one that nothing is known of nothing is told.
+        let unknown = ActText::default();
+        assert_eq!(among(&[&unknown, &first], &[repeated("Achat", "3")]), Acknowledged::Untold);
+        assert_eq!(among(&[&unknown, &first], &[repeated("Vente", "3")]), Acknowledged::One);
+        assert_eq!(among(&[&unknown], &[repeated("Vente", "3")]), Acknowledged::One);
     }
 }

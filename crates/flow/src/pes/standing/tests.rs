@@ -106,3 +106,40 @@ fn pieces_told_in_several_entries_come_to_their_bordereau() {
     let whole = of(&[one, first, piece("pieces_acceptees", "21", 1)]);
     assert_eq!((whole.state, whole.bordereaux), ("accepte-partiellement", Some([1, 0, 1, 0])));
 }
+
+/// A bordereau with these pieces, and an acknowledgement of these pieces of it.
+fn by_pieces(pieces: Option<&[&str]>, told: &[&str]) -> (&'static str, Option<&'static str>) {
+    let mut sent = sent("1", &["1"]);
+    if let Some(pieces) = pieces {
+        sent["bordereaux_a_acquitter"][0]["pieces"] = json!(pieces);
+    }
+    let mut ack = ack("1", &[("1", true)]);
+    ack["bordereaux_acquittes"][0] =
+        json!({"domaine": "depense", "exercice": "2026", "numero": "1", "pieces_acceptees": told});
+    state(&[sent, ack])
+}
+
+#[test]
+fn pieces_are_told_by_their_numbers_and_where_these_are_not_known_as_many_are_not_all() {
+    assert_eq!(by_pieces(Some(&["10", "11"]), &["10", "11"]), ("accepte", None));
+    assert_eq!(by_pieces(Some(&["10", "11"]), &["10", "99"]), ("partiel", None));
+    assert_eq!(by_pieces(Some(&["10", "11"]), &["10"]), ("partiel", None));
+    // An entry that tells how many alone; or a piece that is there twice.
+    assert_eq!(by_pieces(None, &["10"]), ("partiel", None));
+    assert_eq!(by_pieces(None, &["10", "99"]), ("inconnu", Some("non-compare")));
+    assert_eq!(by_pieces(Some(&["10", "10"]), &["10", "99"]), ("inconnu", Some("non-compare")));
+}
+
+#[test]
+fn the_same_bytes_deposited_again_are_the_same_flow() {
+    let with = |digest: Value| {
+        let mut one = sent("1", &["1"]);
+        one["empreinte_flux"] = digest;
+        one
+    };
+    let all = |second: Value| state(&[with(json!("aa")), ack("1", &[("1", true)]), with(second)]);
+    assert_eq!(all(json!("aa")), ("accepte", None));
+    assert_eq!(all(json!("bb")), ("incertain", Some("plusieurs-flux")));
+    assert_eq!(all(Value::Null), ("incertain", Some("plusieurs-flux")));
+    assert_eq!(state(&[with(Value::Null), with(Value::Null)]), ("incertain", Some("plusieurs-flux")));
+}
