@@ -115,7 +115,8 @@ fn an_act_whose_name_and_content_differ_has_one_story_by_whichever_it_is_asked()
     let content = format!("{stem}-CC");
     assert_ne!(nature, "CC");
     let act = (of("1-1").name(), saying(&of("1-1").message(), "CodeNatureActe", "4"));
-    let replied = (of("1-2").name().replace(&named, &content), saying(&of("1-2").message(), "IDActe", &content));
+    let repeated = saying(&of("1-2").message(), "CodeNatureActe", "4");
+    let replied = (of("1-2").name().replace(&named, &content), saying(&repeated, "IDActe", &content));
     let letter = (of("3-1").name(), saying(&of("3-1").message(), "IDActe", &named));
     // Of another department, and its name has all its parts.
     let elsewhere = named.replacen(&named[..3], "099", 1);
