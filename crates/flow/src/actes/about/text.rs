@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::limits::MAX_FACT_BYTES;
+use crate::names::folded;
 
 /// Date, number, nature, subject, matters and document, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,14 +48,15 @@ impl ActText {
 
     /// Both say a thing, and not the same.
     pub fn differs(&self, other: &ActText) -> bool {
+        let apart = |(one, other): (&Option<String>, &Option<String>)| one.is_some() && other.is_some() && one != other;
         let matters = self.matters.as_ref().zip(other.matters.as_ref());
-        let fields = |text: &'_ ActText| {
-            [&text.date, &text.number, &text.nature, &text.subject, &text.document].map(Option::clone)
-        };
-        let apart =
-            |(one, other): (Option<String>, Option<String>)| matches!((one, other), (Some(a), Some(b)) if a != b);
-        fields(self).into_iter().zip(fields(other)).any(apart)
+        self.fields().into_iter().zip(other.fields()).any(apart)
             || matters.is_some_and(|(one, other)| are_other_matters(one, other))
+    }
+
+    /// What is the same or is not, each as a whole.
+    fn fields(&self) -> [&Option<String>; 5] {
+        [&self.date, &self.number, &self.nature, &self.subject, &self.document]
     }
 
     /// What it is about is known.
@@ -81,9 +82,7 @@ fn matters_of(facts: &Value) -> Option<Vec<String>> {
 
 /// A text as it is compared: blanks, case, and how letters and apostrophes are written apart.
 pub(crate) fn plain(text: &str) -> String {
-    let folded =
-        text.nfc().flat_map(char::to_lowercase).map(|c| if c == '\u{2019}' { '\'' } else { c }).collect::<String>();
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+    folded(text).replace('\u{2019}', "'").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The levels of a matter that are said: 0 and nothing say none.
@@ -113,8 +112,8 @@ impl Acknowledged {
     pub fn among(acts: &[ActText], repeated: &[ActText]) -> Acknowledged {
         let several = |all: &[&ActText]| all.iter().any(|one| all.iter().any(|other| one.differs(other)));
         let known: Vec<&ActText> = acts.iter().filter(|act| act.is_known()).collect();
-        let same = || known.iter().filter(|act| !repeated.iter().any(|said| said.differs(act))).copied();
-        let same: Vec<&ActText> = same().collect();
+        let is_repeated = |act: &&ActText| !repeated.iter().any(|said| said.differs(act));
+        let same: Vec<&ActText> = known.iter().copied().filter(is_repeated).collect();
         if !several(&known) && same.len() == known.len() {
             return Acknowledged::One;
         }
