@@ -15,7 +15,7 @@ mod text;
 pub use self::doubt::IN_DOUBT;
 pub use self::known::Known;
 pub use self::text::{Acknowledged, ActText};
-pub(crate) use self::text::{are_other_matters, plain, said_levels, subject_mark};
+pub(crate) use self::text::{are_other_matters, heard, plain, said_levels, subject_mark};
 
 /// By what a message, or an act itself, says which act it is about. What it does not say is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::about::{About, IN_DOUBT, are_other_matters, plain, said_levels};
+use super::about::{About, IN_DOUBT, are_other_matters, heard, plain, said_levels};
 use super::carriers::Carriers;
 use super::classification::{Classification, in_force};
 use super::document::{Act, Document, Envelope};
@@ -214,6 +214,7 @@ fn repeated_content(act: &Told<'_>, reply: &Told<'_>) -> Vec<Fault> {
     ];
     let apart = |(what, a, b): &(&str, &Option<String>, &Option<String>)| match (a, b) {
         (Some(_), Some(_)) if *what == "CodeMatiere" => are_other_matters(&own, &theirs),
+        (Some(a), Some(b)) if *what == "Objet" => heard(a) != heard(b),
         (Some(a), Some(b)) => plain(a) != plain(b),
         _ => false,
     };

@@ -303,8 +303,8 @@ fn what_an_acknowledgement_repeats_counts_in_whatever_company_it_came() {
             .collect();
         Status::of(&all.iter().collect::<Vec<_>>(), false, Some(&flow::ActText::of(&alone))).json()["etat"].clone()
     };
-    // SHA-256 of « vente », its first eight bytes.
-    let own = "5eed4700c0b6efbf";
+    // SHA-256 of « v*nt », its first eight bytes.
+    let own = "8ff5b2a2fa8e0a1a";
     let of = |marked: &str| asked(&[alone.clone(), listed(marked), published("2026-01-20")]);
     assert_eq!(of("ffffffffffffffff"), "texte-incertain");
     assert_eq!(of(own), "executoire");

@@ -68,7 +68,7 @@ impl ActText {
 /// A short mark of a subject, in the place of the subject itself where many are listed.
 pub(crate) fn subject_mark(subject: &str) -> String {
     use std::fmt::Write;
-    let digest = Sha256::digest(plain(subject));
+    let digest = Sha256::digest(heard(subject));
     digest.iter().take(8).fold(String::new(), |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");
@@ -83,6 +83,17 @@ fn matters_of(facts: &Value) -> Option<Vec<String>> {
 /// A text as it is compared: blanks, case, and how letters and apostrophes are written apart.
 pub(crate) fn plain(text: &str) -> String {
     folded(text).replace('\u{2019}', "'").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A subject as it is compared: what survives the way from the one who sends to the préfecture and back, where letters with accents, apostrophes,
+/// dashes and ligatures come back without accent, as `?`, as two other letters, or not at all. Kept are digits and consonants that no accent
+/// goes on; of all between only that there is something.
+pub(crate) fn heard(subject: &str) -> String {
+    let text = folded(subject);
+    let is_kept = |c: &char| c.is_ascii_alphanumeric() && !"aceiouy".contains(*c);
+    let runs = text.split(|c| !is_kept(&c)).filter(|run| !run.is_empty());
+    let sounds = runs.collect::<Vec<_>>().join("*");
+    if sounds.is_empty() { plain(&text) } else { sounds }
 }
 
 /// The levels of a matter that are said: 0 and nothing say none.
@@ -167,6 +178,17 @@ mod tests {
             dated("2026-10-01").differs(&dated("2026-09-01")) && !dated("2026-10-01").differs(&repeated("vente", "3"))
         );
         assert!(!text("L’été d'un parc", "3", "aa").differs(&text("l'e\u{301}te\u{301} d'un parc", "3", "aa")));
+        for other in ["l'ete d'un parc", "L?t? d?un parc.", "L\u{c3}\u{a9}t\u{c3}\u{a9} d\u{e2}\u{20ac}\u{2122}un parc"]
+        {
+            assert!(!text("L’été d'un parc", "3", "aa").differs(&text(other, "3", "aa")), "{other}");
+        }
+        for other in ["L’été d'un port", "L’été d'un parc, lot 2", "L’été du parc 1", "Été"] {
+            assert!(text("L’été d'un parc, lot 1", "3", "aa").differs(&text(other, "3", "aa")), "{other}");
+        }
+        assert!(
+            text("Εα", "3", "aa").differs(&text("Οα", "3", "aa"))
+                && !text("Οα", "3", "aa").differs(&text("οα", "3", "aa"))
+        );
         assert!(!ActText::default().is_known() && one.is_known());
     }
 
