@@ -14,6 +14,14 @@ pub(crate) fn without_zone(text: &str) -> &str {
     if zone == "Z" || offset().is_some() { day } else { text }
 }
 
+/// The day as it is written in French, `JJ/MM/AAAA`; the text itself where it is none.
+pub fn in_french(day: &str) -> String {
+    match day.split('-').collect::<Vec<_>>()[..] {
+        [year, month, date] if is_day(day) => format!("{date}/{month}/{year}"),
+        _ => day.to_owned(),
+    }
+}
+
 /// The day after; none after the last that can be written so.
 pub fn day_after(day: &str) -> Option<String> {
     let (year, month, date) = parts(day)?;
@@ -78,6 +86,13 @@ pub(crate) fn length(year: u64, month: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_in_french_and_what_is_none_as_it_is() {
+        for (day, said) in [("2026-01-05", "05/01/2026"), ("2026-02-30", "2026-02-30"), ("?", "?"), ("", "")] {
+            assert_eq!(in_french(day), said);
+        }
+    }
 
     #[test]
     fn a_day_with_a_time_zone_is_that_day() {

@@ -222,7 +222,7 @@ impl<'s> Status<'s> {
             "annulation_demandee": self.asked_back,
             "annulations_possibles": self.perhaps_cancelled.iter().map(|one| json!({"message": one.message, "date": one.day})).collect::<Vec<_>>(),
             "publications_ecartees": self.set_aside.iter().copied().map(aside).collect::<Vec<_>>(),
-            "phrase": self.sentence(Language::French),
+            "phrase": self.sentence(Language::French), "phrase_en": self.sentence(Language::English),
         })
     }
 

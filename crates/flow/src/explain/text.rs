@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::captions::{CAPTIONS, Caption, Shape};
 use super::{Language, words};
-use crate::day::is_day;
+use crate::day::{in_french, is_day};
 use crate::finding::{Finding, Outcome, Severity};
 use crate::model::{Flow, FlowKind};
 use crate::names::is_treacherous;
@@ -197,9 +197,8 @@ impl Page {
     /// Days as they are written in that language; the hour behind one as it is.
     fn day(&self, text: &str) -> Option<String> {
         let (day, hour) = text.get(..10).map(|day| (day, &text[10..])).filter(|(day, _)| is_day(day))?;
-        let (year, month, of_month) = (&day[..4], &day[5..7], &day[8..]);
         let day = match self.language {
-            Language::Fr => format!("{of_month}/{month}/{year}"),
+            Language::Fr => in_french(day),
             Language::En => day.to_owned(),
         };
         match hour.strip_prefix('T') {

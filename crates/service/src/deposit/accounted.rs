@@ -45,7 +45,7 @@ impl Accounted {
             "nom_fic": self.name, "etat": state, "motif": why, "bordereaux": of(0), "acceptes": of(1), "rejetes": of(2),
             "non_acquittes": of(3), "non_acquittes_noms": left, "hors_du_flux": strange,
             "deposes_sous_ce_nom": ids(&self.sent), "acquits_ecartes": ids(&self.set_aside),
-            "phrase": self.sentence(Language::French),
+            "phrase": self.sentence(Language::French), "phrase_en": self.sentence(Language::English),
         })
     }
 
@@ -168,7 +168,8 @@ mod tests {
             let json = one.json();
             assert_eq!(json["etat"], state);
             assert!(json["phrase"].as_str().unwrap().contains(words), "{json}");
-            assert_ne!(json["phrase"], one.sentence(Language::English).as_str());
+            assert_eq!(json["phrase_en"], one.sentence(Language::English).as_str());
+            assert_ne!(json["phrase"], json["phrase_en"]);
         }
         let aside = of(&[sent.clone(), first.clone(), other], false)[0].json();
         assert_eq!(aside["acquits_ecartes"].as_array().map(Vec::len), Some(1), "{aside}");

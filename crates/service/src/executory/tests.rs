@@ -77,7 +77,7 @@ fn a_publication_counts_with_its_day_place_and_proof_alone() {
         assert_eq!(status["publications_ecartees"][0]["date"], publication["date"]);
         let sentence = status["phrase"].as_str().unwrap();
         assert!(
-            sentence.starts_with("Reçu par la préfecture le 2026-01-15, selon un accusé de réception rattaché par le seul identifiant de l'acte ; publication inconnue. Une publication"),
+            sentence.starts_with("Reçu par la préfecture le 15/01/2026, selon un accusé de réception rattaché par le seul identifiant de l'acte ; publication inconnue. Une publication"),
             "{sentence}"
         );
     }
@@ -112,13 +112,13 @@ fn an_anomaly_is_told_and_changes_no_state() {
     assert_eq!(status["etat"], "executoire");
     assert_eq!((&status["anomalie_le"], &status["anomalie_sur"]), (&json!("2026-01-20"), &json!("acte")));
     assert!(
-        status["phrase"].as_str().unwrap().contains("Une anomalie sur l'acte a été retournée le 2026-01-20 ; l'accusé")
+        status["phrase"].as_str().unwrap().contains("Une anomalie sur l'acte a été retournée le 20/01/2026 ; l'accusé")
     );
     let envelope = json!({"flow": "actes", "enveloppe": {"reference": "EACT--1", "sens": "anomalie"}, "anomalie": {"date": "2026-01-21"}});
     let status = told(&[act(), anomaly, envelope]);
     assert_eq!((&status["etat"], &status["anomalie_sur"]), (&json!("inconnu"), &json!("enveloppe")));
     assert!(
-        status["phrase"].as_str().unwrap().ends_with("le 2026-01-21 : rien ne dit que la préfecture l'a reçu."),
+        status["phrase"].as_str().unwrap().ends_with("le 21/01/2026 : rien ne dit que la préfecture l'a reçu."),
         "{status}"
     );
     let none = told(&[act(), ar("2026-01-15")]);

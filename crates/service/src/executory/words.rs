@@ -3,11 +3,17 @@
 use super::{Anomaly, Status};
 use crate::language::Language;
 use flow::Acknowledged;
+use flow::day::in_french;
+
+/// A day as people of that language write it.
+fn said(day: &str, language: Language) -> String {
+    language.pick(in_french(day), day.to_owned())
+}
 
 impl Status<'_> {
     /// The same in words.
     pub(crate) fn sentence(&self, language: Language) -> String {
-        let or_unknown = |day: Option<&String>| day.cloned().unwrap_or_else(|| "?".to_owned());
+        let or_unknown = |day: Option<&String>| day.map_or_else(|| "?".to_owned(), |day| said(day, language));
         let (received, published) = (or_unknown(self.received.as_ref()), or_unknown(self.published.as_ref()));
         let mut text = match self.state {
             "annule" => language
@@ -88,7 +94,7 @@ impl Status<'_> {
             ));
         }
         if self.receptions.len() > 1 {
-            let days: Vec<&str> = self.receptions.iter().map(|day| day.as_str()).collect();
+            let days: Vec<String> = self.receptions.iter().map(|day| said(day, language)).collect();
             text.push_str(&language.pick(
                 format!(
                     " Des accusés de réception disent des jours différents ({}) : le premier est retenu.",
@@ -103,19 +109,19 @@ impl Status<'_> {
                 " An acknowledgement does not count: it says no day that can be read.",
             ));
         }
-        for day in &self.impossible {
+        for day in self.impossible.iter().map(|day| said(day, language)) {
             text.push_str(&language.pick(
                 format!(" Un accusé de réception daté du {day} ne compte pas : ce jour n'est pas possible."),
                 format!(" An acknowledgement dated {day} does not count: that day is not possible."),
             ));
         }
-        for day in &self.on_trial {
+        for day in self.on_trial.iter().map(|day| said(day, language)) {
             text.push_str(&language.pick(
                 format!(" Un accusé de réception du {day} vient de la plateforme de test (TACT), ou ne dit pas qu'il n'en vient pas : il n'engage rien, et ne compte pas."),
                 format!(" An acknowledgement of {day} comes from the test platform (TACT), or does not say that it does not: it binds nobody, and does not count."),
             ));
         }
-        for day in &self.unsure {
+        for day in self.unsure.iter().map(|day| said(day, language)) {
             text.push_str(&language.pick(
                 format!(" Un accusé de réception du {day} ne compte pas : il n'est pas sûrement celui de cet acte."),
                 format!(" An acknowledgement of {day} does not count: it is not surely that of this act."),
@@ -131,10 +137,10 @@ impl Status<'_> {
     }
 
     fn of_anomaly(&self, anomaly: &Anomaly, language: Language) -> String {
-        let day = anomaly.day.as_ref();
+        let day = anomaly.day.as_ref().map(|day| said(day, language));
         let (fr, en) = (
-            day.map_or(String::new(), |day| format!(" le {day}")),
-            day.map_or(String::new(), |day| format!(" on {day}")),
+            day.as_ref().map_or(String::new(), |day| format!(" le {day}")),
+            day.as_ref().map_or(String::new(), |day| format!(" on {day}")),
         );
         let on_fr = if anomaly.on_envelope { "l'enveloppe" } else { "l'acte" };
         let on_en = if anomaly.on_envelope { "the envelope" } else { "the act" };

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::ArgMatches;
+use flow::day::in_french;
 use serde_json::Value;
 
 use super::{description, files, print, print_json, shown, string, wants_json, write_whole};
@@ -134,6 +135,9 @@ fn told(lang: Lang, answer: &Value, receipt: Option<&Path>) -> Result<String, Fa
                 row(key, &value);
             }
         }
+        for flow in act.get("flux").and_then(Value::as_array).into_iter().flatten() {
+            row("said.act.flow", &format!("{} : {}", shown(flow.get("nom_fic")), phrase(lang, flow)));
+        }
     }
     for finding in answer.get("findings").and_then(Value::as_array).into_iter().flatten() {
         let code = shown(finding.get("code"));
@@ -173,30 +177,19 @@ fn story(lang: Lang, act: &Value) -> String {
 /// When the préfecture received the act and whether it is executory, as far as the answer says; else where that is read.
 fn standing(lang: Lang, act: &Value) -> Vec<(&'static str, String)> {
     let known = &act["executoire"];
-    let Some(state) = known["etat"].as_str() else {
+    if known["etat"].is_null() {
         return vec![("said.act.standing", lang.text("act.state.elsewhere").to_owned())];
-    };
-    let day = |name: &str| known[name].as_str();
-    let mut rows: Vec<_> = day("recu_le").map(|day| ("said.act.received", day.to_owned())).into_iter().collect();
-    // The sentence of the server tells more, in French.
-    let phrase = lang.pick(known["phrase"].as_str(), None);
-    let said = phrase.map_or_else(|| in_words(lang, state, (day("depuis"), day("publie_le"))), str::to_owned);
-    rows.push(("said.act.standing", said));
+    }
+    let day = known["recu_le"].as_str().map(|day| lang.pick(in_french(day), day.to_owned()));
+    let mut rows: Vec<_> = day.map(|day| ("said.act.received", day)).into_iter().collect();
+    rows.push(("said.act.standing", phrase(lang, known)));
     rows
 }
 
-/// A state of an act in words; a state that is not known as it is.
-fn in_words(lang: Lang, state: &str, (since, published): (Option<&str>, Option<&str>)) -> String {
-    let key = match state {
-        "executoire" => "act.state.executory",
-        "recu-publication-inconnue" => "act.state.unpublished",
-        "publie-reception-inconnue" => "act.state.unreceived",
-        "annule" => "act.state.cancelled",
-        "annulation-possible" => "act.state.doubted",
-        "inconnu" => "act.state.unknown",
-        other => return other.to_owned(),
-    };
-    lang.fill(key, &[("since", since.unwrap_or("?")), ("published", published.unwrap_or("?"))])
+/// The sentence that the server says of a state, in the reader's language; the state's name from one that says none.
+fn phrase(lang: Lang, known: &Value) -> String {
+    let said = known[lang.pick("phrase", "phrase_en")].as_str();
+    said.map_or_else(|| shown(known.get("etat")), str::to_owned)
 }
 
 /// `logged` or `sealed` in the reader's language; another word as it is.
@@ -238,20 +231,31 @@ mod tests {
             answer["act"]["executoire"] = executory;
             [Lang::Fr, Lang::En].map(|lang| told(lang, &answer, None).expect("told"))
         };
-        let [french, english] = with(json!({"etat": "executoire", "recu_le": "2026-01-16", "publie_le": "2026-01-20",
-            "depuis": "2026-01-20", "phrase": "Exécutoire depuis le 2026-01-20."}));
+        let [french, english] = with(json!({"etat": "executoire", "recu_le": "2026-01-16",
+            "phrase": "Exécutoire depuis le 20/01/2026.", "phrase_en": "Executory since 2026-01-20."}));
         assert!(
-            french.contains("reçu (AR)        2026-01-16\n  exécutoire ?     Exécutoire depuis le 2026-01-20."),
+            french.contains("reçu (AR)        16/01/2026\n  exécutoire ?     Exécutoire depuis le 20/01/2026."),
             "{french}"
         );
-        let expected = "received (AR)    2026-01-16\n  executory?       Executory since 2026-01-20";
+        let expected = "received (AR)    2026-01-16\n  executory?       Executory since 2026-01-20.";
         assert!(english.contains(expected), "{english}");
-        let [french, english] = with(json!({"etat": "inconnu", "recu_le": null, "phrase": "Réception inconnue."}));
-        assert!(!french.contains("(AR)  ") && french.contains("exécutoire ?     Réception inconnue."), "{french}");
-        assert!(english.contains("executory?       Neither"), "{english}");
+        // From a server that says no sentence in that language: the name of the state.
+        let [french, english] = with(json!({"etat": "texte-incertain", "recu_le": null, "phrase": "État à vérifier."}));
+        assert!(!french.contains("(AR)  ") && french.contains("exécutoire ?     État à vérifier."), "{french}");
+        assert!(english.contains("executory?       texte-incertain"), "{english}");
         // An answer that does not say it: where it is read.
         let [french, _] = with(Value::Null);
         assert!(french.contains("GET /v1/deposits/"), "{french}");
+    }
+
+    #[test]
+    fn each_accounting_flow_is_told_with_what_becomes_of_it() {
+        let flows =
+            json!([{"nom_fic": "F1", "etat": "partiel", "phrase": "Acquitté en partie.", "phrase_en": "In part."}]);
+        let answer = json!({"id": "x", "receipt": "", "act": {"nom_fic": "F1", "flux": flows}});
+        let said = [Lang::Fr, Lang::En].map(|lang| told(lang, &answer, None).expect("told"));
+        assert!(said[0].contains("flux PES         F1 : Acquitté en partie."), "{}", said[0]);
+        assert!(said[1].contains("PES flow         F1 : In part.") && !said[1].contains("executory"), "{}", said[1]);
     }
 
     #[test]
