@@ -10,6 +10,7 @@
 
 mod believe;
 pub(crate) mod fault;
+mod issuers;
 mod read;
 mod service;
 mod signature;

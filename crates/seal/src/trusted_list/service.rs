@@ -1,7 +1,7 @@
 //! A service of a trusted list (ETSI TS 119 612 clauses 5.5 and 5.6): whose key it is, and what it was at a moment.
 //!
 //! Deliberately not here: names and texts about a service, its supply points, and the extensions that speak of certificates for
-//! signatures: they say nothing of a time-stamp.
+//! signatures: they say nothing of a time-stamp, nor of whether an authority was granted.
 
 use crate::path::signed::{Outline, Signed};
 use crate::time::UnixMillis;
@@ -9,6 +9,8 @@ use crate::trusted_list::fault::ListFault;
 
 /// A time-stamping service whose time-stamps are qualified (clause 5.5.1.1).
 const QTST: &str = "http://uri.etsi.org/TrstSvc/Svctype/TSA/QTST";
+/// An authority that issues qualified certificates (the same).
+const QC: &str = "http://uri.etsi.org/TrstSvc/Svctype/CA/QC";
 /// The status that makes it so (clause 5.5.4).
 const GRANTED: &str = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted";
 
@@ -63,13 +65,36 @@ impl Service {
 
     /// Whether it is, or once was, a service of qualified time-stamps.
     pub fn stamps(&self) -> bool {
-        self.periods.iter().any(|period| period.kind == QTST)
+        self.was(QTST)
+    }
+
+    /// Whether it is, or once was, an authority that issues qualified certificates.
+    pub fn issued_once(&self) -> bool {
+        self.was(QC)
+    }
+
+    /// It was granted as one at this moment.
+    pub fn issues_at(&self, moment: UnixMillis) -> bool {
+        self.granted_at(QC, moment).is_ok()
+    }
+
+    /// One of its certificates has the name and the key of this one.
+    pub fn has_key_of(&self, certificate: &[u8]) -> bool {
+        self.tie(&[certificate.to_vec()]) == Some(Tie::Key)
     }
 
     /// It was granted as a service of qualified time-stamps at this moment.
     pub fn qualified_at(&self, moment: UnixMillis) -> Result<(), ListFault> {
+        self.granted_at(QTST, moment)
+    }
+
+    fn was(&self, kind: &str) -> bool {
+        self.periods.iter().any(|period| period.kind == kind)
+    }
+
+    fn granted_at(&self, kind: &str, moment: UnixMillis) -> Result<(), ListFault> {
         let service = self.name.clone();
-        if !self.stamps() {
+        if !self.was(kind) {
             let found = self.periods.first().map(|period| shown(&period.kind)).unwrap_or_default();
             return Err(ListFault::OtherType { service, found });
         }
@@ -81,7 +106,7 @@ impl Service {
             let since = self.periods.last().map_or(moment, |first| first.since);
             return Err(ListFault::NotYet { service, since });
         };
-        if period.kind != QTST {
+        if period.kind != kind {
             return Err(ListFault::OtherType { service, found: shown(&period.kind) });
         }
         if period.status != GRANTED {

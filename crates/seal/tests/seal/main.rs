@@ -10,6 +10,7 @@ mod door;
 mod evidence;
 mod fixtures;
 mod forge;
+mod issuers;
 mod lists;
 mod matrix;
 mod mutation;
