@@ -274,7 +274,7 @@ fn an_acknowledgement_that_contradicts_the_act_or_has_no_day_does_not_count_and_
     }
     let twice = told(&[act(), ar("2026-01-17"), ar("2026-01-15"), ar("2026-01-15")]);
     assert_eq!((&twice["recu_le"], &twice["receptions"]), (&json!("2026-01-15"), &json!(["2026-01-15", "2026-01-17"])));
-    assert!(twice["phrase"].as_str().unwrap().contains("jours différents (2026-01-15, 2026-01-17)"), "{twice}");
+    assert!(twice["phrase"].as_str().unwrap().contains("jours différents (15/01/2026, 17/01/2026)"), "{twice}");
 }
 
 #[test]
@@ -308,4 +308,18 @@ fn what_an_acknowledgement_repeats_counts_in_whatever_company_it_came() {
     let of = |marked: &str| asked(&[alone.clone(), listed(marked), published("2026-01-20")]);
     assert_eq!(of("ffffffffffffffff"), "texte-incertain");
     assert_eq!(of(own), "executoire");
+}
+
+#[test]
+fn an_acknowledgement_of_a_day_before_the_act_or_after_its_own_deposit_does_not_count() {
+    // The act's own day; somewhere it is already the day after the deposit.
+    for day in ["2026-01-10", "2026-03-02"] {
+        let status = told(&[act(), ar(day)]);
+        assert_eq!((&status["recu_le"], &status["receptions_ecartees"]), (&json!(day), &json!([])));
+    }
+    for day in ["2026-01-09", "2026-03-03"] {
+        let status = told(&[act(), ar(day)]);
+        assert_eq!((&status["etat"], &status["receptions_ecartees"]), (&json!("inconnu"), &json!([day])));
+        assert!(status["phrase"].as_str().unwrap().contains("ce jour n'est pas possible"), "{status}");
+    }
 }

@@ -144,12 +144,11 @@ fn an_acknowledged_deliberation_is_exported_with_a_link_to_its_proof() {
     }
     // Who is named in the envelope is not named here.
     assert!(!text.contains("assemblees@example.org") && !text.contains("/evidence"));
-    assert!(
-        text.contains(&format!(
-            "Reçu par la préfecture le {}-28, selon un accusé de réception",
-            &first.iso_date()[..7]
-        ))
-    );
+    assert!(text.contains(&format!(
+        "Reçu par la préfecture le 28/{}/{}, selon un accusé de réception",
+        &first.iso_date()[5..7],
+        &first.iso_date()[..4]
+    )));
     let part = |name: &str| anyone.get(&format!("/public/acts/{id}/{name}")).expect(200).bytes;
     let (record, receipt) = (part("R.json"), String::from_utf8(part("receipt")).unwrap());
     let input =

@@ -186,3 +186,43 @@ fn an_act_of_two_identifiers_is_met_by_the_number_of_either_and_one_of_another_d
     let another = about(&[("044-243499019-20180523-7-DE", By::FileName)], "243499019", "7", "2018-05-23", "DE");
     assert_eq!(another.ties(&act), None);
 }
+
+#[test]
+fn what_is_read_loosely_and_what_came_in_the_same_envelope_acknowledges_nothing() {
+    let loosely = about(&[("034-243499019-20190523-7-DE", By::Malformed)], "243499019", "7", "2019-05-23", "DE");
+    assert_eq!((loosely.ties(&act()), loosely.surely(&act())), (Some(By::Malformed), false));
+    let came = |is_envelope| About {
+        envelope: Some("EACT--243499019--20190523-1".to_owned()),
+        is_envelope,
+        ..About::default()
+    };
+    let within = About { envelope: came(false).envelope, ..act() };
+    assert_eq!((came(true).ties(&within), came(true).surely(&within)), (Some(By::EnvelopeName), false));
+}
+
+#[test]
+fn of_an_entry_that_lists_no_marks_no_text_is_known() {
+    let listed = |mark: serde_json::Value| {
+        let one = json!({"message": "1-1", "id_acte": "034-243499019-20190523-7-DE", "matieres": ["1", "1"], "objet_marque": mark});
+        let all = [one, json!({"message": "1-2", "id_acte": "034-243499019-20190523-8-DE"})];
+        spoken(&json!({"flow": "actes", "message": "7-1", "messages": all}))[0].text.clone()
+    };
+    assert!(listed(json!("00")).is_known());
+    assert_eq!(listed(serde_json::Value::Null), ActText::default());
+}
+
+#[test]
+fn the_document_of_an_entry_is_that_of_the_one_act_it_describes() {
+    let id = "034-243499019-20190523-7-DE";
+    let entry = |document: &str, more: &[serde_json::Value]| {
+        let one = json!({"message": "1-1", "id_acte": id, "matieres": ["1"], "objet_marque": "00"});
+        let all = [&[one, json!({"message": "1-3", "numero": "8"})], more].concat();
+        let facts =
+            json!({"flow": "actes", "message": "1-1", "id_acte": id, "empreinte_acte": document, "messages": all});
+        spoken(&facts)[0].text.clone()
+    };
+    assert!(entry("aa", &[]).differs(&entry("bb", &[])) && !entry("aa", &[]).differs(&entry("aa", &[])));
+    // Of two it cannot be told whose it is.
+    let again = [json!({"message": "1-1", "id_acte": id, "matieres": ["1"], "objet_marque": "00"})];
+    assert!(!entry("aa", &again).differs(&entry("bb", &again)));
+}
