@@ -154,4 +154,6 @@ pub struct SignerSaid {
     pub unsuited: Option<String>,
     /// Whether its authority is known.
     pub authority: AuthoritySaid,
+    /// Of one that is known by a trusted list: country, provider and service, as the list has them.
+    pub listed: Option<String>,
 }

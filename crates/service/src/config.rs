@@ -4,6 +4,7 @@ mod antivirus;
 mod page;
 mod publication;
 mod seda;
+mod signatures;
 mod tsa;
 
 use crate::algorithms::AlgorithmLines;
@@ -19,6 +20,7 @@ use page::PageModule;
 pub(crate) use publication::{Publication, Publisher};
 pub use seda::SedaLists;
 pub(crate) use seda::{Seda, SedaProfile};
+pub(crate) use signatures::Signatures;
 pub(crate) use tsa::Tsa;
 
 /// Name of the file in the data directory.
@@ -66,13 +68,6 @@ pub(crate) struct Config {
     pub(crate) antivirus: Antivirus,
     #[serde(default)]
     pub(crate) seda: Seda,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Signatures {
-    /// A directory of PEM roots by which the authorities of signers are known, relative to the data directory.
-    pub(crate) anchors: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -229,6 +224,7 @@ impl Config {
         check_origin(&self.origin)?;
         self.seal_every(None)?;
         self.tsa.check()?;
+        self.signatures.check()?;
         if self.witnesses.seconds.is_some_and(|seconds| !(1..=limits::WITNESS_SECONDS_MAX).contains(&seconds)) {
             return Err(format!("witnesses.seconds is 1 to {}", limits::WITNESS_SECONDS_MAX));
         }
@@ -364,6 +360,8 @@ mod tests {
             "origin = \"a\"\n[tsa]\ntrusted_lists = \"l\"\n[tsa.lists_mirror]\nurl = \"http://a.example/\"\nfiles = [\"../a.xml\"]",
             "origin = \"a\"\n[tsa]\ntrusted_lists = \"l\"\n[tsa.lists_mirror]\nurl = \"http://a.example/\"\nfiles = []",
             "origin = \"a\"\n[tsa]\ntrusted_lists = \"l\"\n[tsa.lists_mirror]\nurl = \"http://a.example/\"\nfiles = [\"a.xml\"]\nhours = 0",
+            "origin = \"a\"\n[signatures]\ntrusted_lists = \"l\"",
+            "origin = \"a\"\n[signatures]\nlotl_anchors = \"l\"",
             "origin = \"a\"\n[tsa]\nurl = \"https://tsa.example\"\nroots = [\"r.pem\"]",
             "origin = \"a\"\n[tsa]\nurl = \"http://tsa.example\"",
             "origin = \"a\"\n[[tsa.fallback]]\nurl = \"http://b.example\"\nroots = [\"b.pem\"]",

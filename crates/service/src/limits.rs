@@ -82,6 +82,8 @@ pub const VALIDATION_AFTER_MILLIS: u64 = 86_400_000;
 pub const TRUSTED_LISTS: usize = 32;
 /// See [`TRUSTED_LISTS`].
 pub const TRUSTED_LISTS_BYTES: u64 = 32 << 20;
+/// After which the lists by which authorities of signers are known are read again.
+pub const LISTS_READ_AGAIN: std::time::Duration = std::time::Duration::from_secs(3600);
 /// Hours between two looks at a mirror of trusted lists, and the most that may be configured.
 pub const LISTS_HOURS: u64 = 24;
 /// See [`LISTS_HOURS`].

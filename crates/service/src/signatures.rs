@@ -2,11 +2,12 @@
 //! force, and whether a way leads from it to an authority that the operator names. What is found is kept in the entry: signatures age, the
 //! record of their check does not.
 
-use crate::config::Config;
+mod authorities;
+
+use self::authorities::Authorities;
+use crate::config::{Config, Signatures};
 use crate::error::ServiceError;
-use crate::files;
 use crate::home::Home;
-use crate::limits::{ANCHORS, ANCHORS_BYTES};
 use crate::random;
 use flow::{AuthoritySaid, Beside, SignatureJudge, SignatureOutcome, SignatureSaid, SignerSaid, Why};
 use proof::UnixMillis;
@@ -14,10 +15,10 @@ use proof::hash::encode_hex;
 use proof::time::format_rfc3339;
 use seal::{
     AnyVerifier, Cms, DigestAlgorithm, DocumentSignature, PdfSignature, Running, SignatureFault, SignerFacts,
-    XmlSignature, pdf_signatures, pem_blocks, pem_to_der, signer_root, xml_signatures, xml_signatures_beside,
+    XmlSignature, pdf_signatures, pem_blocks, xml_signatures, xml_signatures_beside,
 };
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Bytes of a document read at once.
 const PIECE: usize = 64 << 10;
@@ -25,36 +26,24 @@ const PIECE: usize = 64 << 10;
 /// Judges them now, by these authorities.
 #[derive(Clone, Debug, Default)]
 pub struct SignaturesNow {
-    /// Roots that the operator names, DER; none where the authorities of signers are not examined.
-    anchors: Vec<Vec<u8>>,
+    authorities: Authorities,
 }
 
 impl SignaturesNow {
-    /// By the roots of the directory configured, where one is.
+    /// By what is configured.
     pub(crate) fn configured(home: &Home, config: &Config) -> Result<Self, ServiceError> {
-        let directory = config.signatures.anchors.as_ref();
-        directory.map_or_else(|| Ok(Self::default()), |directory| Self::by(&home.path().join(directory)))
+        let place = |directory: &Option<PathBuf>| directory.as_ref().map(|directory| home.path().join(directory));
+        let Signatures { anchors, trusted_lists, lotl_anchors } = &config.signatures;
+        let lists = place(trusted_lists).zip(place(lotl_anchors));
+        Self::by(place(anchors).as_deref(), lists.as_ref().map(|(lists, anchors)| (lists.as_path(), anchors.as_path())))
     }
 
-    /// By the roots in the PEM files of this directory.
+    /// By the roots in the PEM files of a directory; by the trusted lists of another, under the anchors in the PEM files of a third.
     ///
     /// # Errors
-    /// The directory or a file of it cannot be read, is no PEM, or there are too many: nobody is judged by half of what was meant.
-    pub fn by(directory: &Path) -> Result<Self, ServiceError> {
-        let wrong = |why: String| ServiceError::Configuration { path: directory.to_owned(), why };
-        let mut anchors = Vec::new();
-        files::each_plain(directory, ANCHORS_BYTES, |name, bytes| {
-            if bytes.len() as u64 > ANCHORS_BYTES {
-                return Err(wrong(format!("{name}: more than {ANCHORS_BYTES} bytes")));
-            }
-            let found = pem_to_der(&String::from_utf8_lossy(&bytes)).map_err(|why| wrong(format!("{name}: {why}")))?;
-            anchors.extend(found);
-            if anchors.len() > ANCHORS { Err(wrong(format!("more than {ANCHORS} roots"))) } else { Ok(()) }
-        })?;
-        match anchors.is_empty() {
-            true => Err(wrong("no root in it".to_owned())),
-            false => Ok(Self { anchors }),
-        }
+    /// A directory or a file of it cannot be read, is no PEM, or there are too many: nobody is judged by half of what was meant.
+    pub fn by(anchors: Option<&Path>, lists: Option<(&Path, &Path)>) -> Result<Self, ServiceError> {
+        Authorities::by(anchors, lists).map(|authorities| Self { authorities })
     }
 
     fn signer(&self, facts: &SignerFacts, der: Option<&[u8]>, carried: &[Vec<u8>], now: UnixMillis) -> SignerSaid {
@@ -63,13 +52,8 @@ impl SignaturesNow {
         // Of one that is not in force, when it last was: whose it is does not end with it.
         let at =
             seal::UnixMillis(i64::try_from(now.0).unwrap_or(i64::MAX).clamp(facts.not_before.0, facts.not_after.0));
-        let authority = match der {
-            Some(der) if !self.anchors.is_empty() => {
-                let way = signer_root(der, carried, &self.anchors, at, &AnyVerifier);
-                if way.is_ok() { AuthoritySaid::Known } else { AuthoritySaid::Unknown }
-            }
-            _ => AuthoritySaid::NotExamined,
-        };
+        let (authority, listed) =
+            der.map_or((AuthoritySaid::NotExamined, None), |der| self.authorities.judge(der, carried, at));
         SignerSaid {
             unsuited: None,
             subject: facts.subject.clone(),
@@ -80,6 +64,7 @@ impl SignaturesNow {
             not_after: format_rfc3339(to),
             in_force: from <= now && now <= to,
             authority,
+            listed,
         }
     }
 

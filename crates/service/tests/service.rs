@@ -33,6 +33,8 @@ mod idempotency;
 mod journeys;
 #[path = "service/large.rs"]
 mod large;
+#[path = "service/listed.rs"]
+mod listed;
 #[path = "service/lists.rs"]
 mod lists;
 #[path = "service/open_data.rs"]

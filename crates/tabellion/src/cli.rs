@@ -227,12 +227,17 @@ fn policy(lang: Lang) -> Command {
 fn check(lang: Lang) -> Command {
     let describe = option(lang, "describe", "JSON", "help.describe");
     let anchors = option(lang, "signature-anchors", "DIR", "help.check.anchors").value_parser(value_parser!(PathBuf));
+    let lists = option(lang, "trusted-lists", "DIR", "help.check.lists").value_parser(value_parser!(PathBuf));
+    let lists = lists.requires("lotl-anchors");
+    let lotl = option(lang, "lotl-anchors", "DIR", "help.check.lotl").value_parser(value_parser!(PathBuf));
+    let lotl = lotl.requires("trusted-lists");
     let replies = option(lang, "replies", "DIR", "help.replies").value_parser(value_parser!(PathBuf));
     let units = option(lang, "units", "FILE", "help.units").value_parser(value_parser!(PathBuf));
     let config = option(lang, "config", "PATH", "help.check.config").value_parser(value_parser!(PathBuf));
     let tenant = option(lang, "tenant", "ID", "help.check.tenant").requires("config");
     let asked = command(lang, "check", "help.check").arg(kind(lang)).arg(describe).arg(config).arg(tenant);
-    asked.arg(anchors).arg(replies).arg(units).arg(format(lang)).arg(files(lang))
+    let asked = asked.arg(anchors).arg(lists).arg(lotl);
+    asked.arg(replies).arg(units).arg(format(lang)).arg(files(lang))
 }
 
 /// Whom to believe: a policy or a key, given from outside.

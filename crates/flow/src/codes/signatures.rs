@@ -58,8 +58,8 @@ codes! {
     SIGNATURE_AUTHORITY_NOT_EXAMINED "signature-authority-not-examined" Info {
         fr: "L'autorité qui a délivré le certificat de « {0} » n'est pas examinée : l'exploitant n'en désigne aucune.",
         en: "The authority that issued the certificate of “{0}” is not examined: the operator names none.",
-        remedy_fr: "Pour qu'elle le soit, désigner les racines admises : signatures.anchors.",
-        remedy_en: "To have it examined, name the roots that are accepted: signatures.anchors.",
+        remedy_fr: "Pour qu'elle le soit, désigner les racines admises (signatures.anchors) ou les listes de confiance (signatures.trusted_lists).",
+        remedy_en: "To have it examined, name the roots that are accepted (signatures.anchors) or the trusted lists (signatures.trusted_lists).",
     }
     SIGNATURE_AUTHORITY_KNOWN "signature-authority-known" Info {
         fr: "Un chemin mène du certificat de « {0} » à une autorité désignée par l'exploitant ; la révocation n'est pas examinée.",
@@ -67,11 +67,17 @@ codes! {
         remedy_fr: "Rien à faire.",
         remedy_en: "Nothing to do.",
     }
+    SIGNATURE_AUTHORITY_LISTED "signature-authority-listed" Info {
+        fr: "Un chemin mène du certificat de « {0} » à une autorité que les listes de confiance disaient accordée (CA/QC, granted) : {1} ; la révocation n'est pas examinée, ni si le certificat est qualifié.",
+        en: "A path leads from the certificate of “{0}” to an authority that the trusted lists show as granted (CA/QC): {1}; revocation is not examined, nor whether the certificate is qualified.",
+        remedy_fr: "Rien à faire.",
+        remedy_en: "Nothing to do.",
+    }
     SIGNATURE_AUTHORITY_UNKNOWN "signature-authority-unknown" Warning {
         fr: "Aucun chemin ne mène du certificat de « {0} » à une autorité désignée par l'exploitant.",
         en: "No path leads from the certificate of “{0}” to an authority that the operator names.",
-        remedy_fr: "Si l'autorité est à admettre (RGS, eIDAS), ajouter sa racine à signatures.anchors ; sinon, faire signer avec un certificat d'une autorité admise.",
-        remedy_en: "If the authority is to be accepted (RGS, eIDAS), add its root to signatures.anchors; else have it signed with a certificate of one that is.",
+        remedy_fr: "Si l'autorité est à admettre (RGS), ajouter sa racine à signatures.anchors ; si elle est d'une liste de confiance (eIDAS), mettre à jour signatures.trusted_lists ; sinon, faire signer avec un certificat d'une autorité admise.",
+        remedy_en: "If the authority is to be accepted (RGS), add its root to signatures.anchors; if it is of a trusted list (eIDAS), bring signatures.trusted_lists up to date; else have it signed with a certificate of one that is accepted.",
     }
     SIGNATURE_ADDED "signature-added-after" Warning {
         fr: "Le PDF a {0} octets ajoutés après cette signature, qu'elle ne couvre pas.",

@@ -223,6 +223,7 @@ pub(super) static CAPTIONS: &[Caption] = &[
     day("fin", "Jusqu'au", "Until"),
     said("en_vigueur_au_depot", "En vigueur au dépôt", "In force at deposit"),
     said("autorite", "Autorité", "Authority"),
+    said("autorite_liste", "Autorité, dans la liste de confiance", "Authority, in the trusted list"),
     said("usage_hors_signature", "Usages qui ne sont pas de signer", "Usages that are not to sign"),
     said("sha256", "Empreinte SHA-256", "SHA-256"),
     // Lists.

@@ -39,7 +39,12 @@ impl Facts<'_> {
                 AuthoritySaid::Known => &codes::SIGNATURE_AUTHORITY_KNOWN,
                 AuthoritySaid::Unknown => &codes::SIGNATURE_AUTHORITY_UNKNOWN,
             };
-            self.faults.push(Fault::new(authority, here()).with(&signer.subject));
+            self.faults.push(match &signer.listed {
+                Some(service) => {
+                    Fault::new(&codes::SIGNATURE_AUTHORITY_LISTED, here()).with(&signer.subject).with(service)
+                }
+                None => Fault::new(authority, here()).with(&signer.subject),
+            });
         }
         if !one.weak.is_empty() {
             self.faults.push(Fault::new(&codes::SIGNATURE_WEAK, here()).with_words(weak(&one.weak)));
@@ -81,6 +86,7 @@ impl Facts<'_> {
                 ("fin", Some(signer.not_after.as_str())),
                 ("usage_hors_signature", signer.unsuited.as_deref()),
                 ("autorite", Some(signer.authority.as_str())),
+                ("autorite_liste", signer.listed.as_deref()),
             ]);
             told.insert("en_vigueur_au_depot".to_owned(), Value::from(signer.in_force));
             object.insert("certificat".to_owned(), Value::Object(told));

@@ -13,15 +13,15 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// An authority, a certificate under it and its key, made by OpenSSL.
-struct Made(TempDir);
+pub struct Made(TempDir);
 
 const RSA: [&str; 2] = ["RSA", "rsa_keygen_bits:2048"];
-const P256: [&str; 2] = ["EC", "ec_paramgen_curve:P-256"];
+pub const P256: [&str; 2] = ["EC", "ec_paramgen_curve:P-256"];
 const P384: [&str; 2] = ["EC", "ec_paramgen_curve:P-384"];
 
 impl Made {
     /// Nothing where OpenSSL is not installed, and that is said.
-    fn of(kind: [&str; 2], days: &str) -> Option<Self> {
+    pub fn of(kind: [&str; 2], days: &str) -> Option<Self> {
         if Command::new("openssl").arg("version").output().is_err() {
             println!("skipped: openssl is not installed, no seal to try");
             return None;
@@ -50,7 +50,7 @@ impl Made {
         Some(made)
     }
 
-    fn place(&self, name: &str) -> PathBuf {
+    pub fn place(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -59,13 +59,13 @@ impl Made {
     }
 
     #[track_caller]
-    fn well(&self, arguments: &[&str]) {
+    pub fn well(&self, arguments: &[&str]) {
         let done = self.openssl(arguments);
         assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
     /// The lines that name it.
-    fn lines(&self, more: &str) -> String {
+    pub fn lines(&self, more: &str) -> String {
         let shown = |name: &str| self.place(name).display().to_string();
         let (certificate, key) = (shown("cachet.pem"), shown("cachet.key"));
         format!("[keys.attestation]\ncertificate = \"{certificate}\"\nkey = \"{key}\"\n{more}")

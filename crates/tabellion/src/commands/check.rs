@@ -25,10 +25,10 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let declared = Declared::parse(word).map_err(|finding| refused(lang, &finding))?;
     let description = description(lang, matches)?;
     let lists = lists(lang, matches)?;
-    let judge = match matches.get_one::<PathBuf>("signature-anchors") {
-        Some(directory) => SignaturesNow::by(directory).map_err(|why| super::refusal::refused(lang, &why))?,
-        None => SignaturesNow::default(),
-    };
+    let directory = |name: &str| matches.get_one::<PathBuf>(name).map(PathBuf::as_path);
+    let trusted = directory("trusted-lists").zip(directory("lotl-anchors"));
+    let judge = SignaturesNow::by(directory("signature-anchors"), trusted);
+    let judge = judge.map_err(|why| super::refusal::refused(lang, &why))?;
     let how = (&Limits::default(), &judge as &dyn flow::SignatureJudge);
     let mut flow = opened(lang, &files(matches), |incoming| {
         flow::read(incoming, declared, description.as_deref(), &mut NoMembers, how)
