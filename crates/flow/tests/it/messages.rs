@@ -185,6 +185,36 @@ fn a_number_never_ties_what_names_another_act() {
 }
 
 #[test]
+fn an_acknowledgement_that_repeats_something_else_than_the_act_says_so() {
+    let name = format!("{ID}-1-2_0.xml");
+    let replied = |old: &str, new: &str| {
+        let inside = act("2019-05-23", "86351", "4").replace(old, new);
+        let xml = format!(
+            "<a:ARActe {NS} a:DateReception=\"2019-05-28\" a:IDActe=\"{ID}\"><a:ActeRecu {inside}</a:ActeRecu></a:ARActe>"
+        );
+        let flow = with_act(&name, &xml);
+        let told = flow.facts["messages"].as_array().unwrap().iter().find(|one| one["message"] == "1-2").unwrap();
+        assert_eq!(codes(&flow).contains(&"actes-ar-content-differs"), told["contenu_differe"] == true, "{told}");
+        told["contenu_differe"] == true
+    };
+    // As it is sent back: without accents, in capitals, with a level of the matter that is not said.
+    assert!(
+        !replied("", "")
+            && !replied("Avenant", "AV?NANT.")
+            && !replied("CodeMatiere2 a:CodeMatiere=\"1\"", "CodeMatiere2 a:CodeMatiere=\"0\"")
+    );
+    for (old, new) in [
+        ("Avenant", "Marché"),
+        ("2019-05-23", "2019-05-24"),
+        ("\"86351\"", "\"86352\""),
+        ("CodeNatureActe=\"4\"", "CodeNatureActe=\"1\""),
+        ("CodeMatiere2 a:CodeMatiere=\"1\"", "CodeMatiere2 a:CodeMatiere=\"2\""),
+    ] {
+        assert!(replied(old, new), "{new}");
+    }
+}
+
+#[test]
 fn each_message_is_listed_with_what_its_identifier_does_not_say() {
     let id = "034-243499019-20190523-2-CC";
     // The name says CC, the content DE, of another day.

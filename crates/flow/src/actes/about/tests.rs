@@ -226,3 +226,13 @@ fn the_document_of_an_entry_is_that_of_the_one_act_it_describes() {
     let again = [json!({"message": "1-1", "id_acte": id, "matieres": ["1"], "objet_marque": "00"})];
     assert!(!entry("aa", &again).differs(&entry("bb", &again)));
 }
+
+#[test]
+fn a_cancellation_is_in_doubt_where_what_it_says_reads_in_several_ways_or_not_as_a_whole() {
+    let doubted = |id: &str| about(&[(id, By::IdActe)], "243499019", "", "", "").is_in_doubt();
+    // One that is an identifier, and one that reads in one way alone, as a whole.
+    assert_eq!([doubted("034-243499019-20190523-7-DE"), doubted("34-243499019-2019-05-23-7-de")], [false, false]);
+    // The day is none; it is cut; nothing of it reads.
+    let others = ["034-243499019-20190532-7-DE", "034-243499019-20190523", "?"];
+    assert_eq!(others.map(doubted), [true, true, false]);
+}
