@@ -6,6 +6,8 @@
 mod actes;
 #[path = "signed/beside.rs"]
 mod beside;
+#[path = "signed/listed.rs"]
+mod listed;
 #[path = "signed/moved.rs"]
 mod moved;
 

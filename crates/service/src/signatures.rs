@@ -46,6 +46,11 @@ impl SignaturesNow {
         Authorities::by(anchors, lists).map(|authorities| Self { authorities })
     }
 
+    /// The trusted lists that are not believed, each with its code and why, in English.
+    pub fn lists_refused(&self) -> Vec<String> {
+        self.authorities.refusals()
+    }
+
     fn signer(&self, facts: &SignerFacts, der: Option<&[u8]>, carried: &[Vec<u8>], now: UnixMillis) -> SignerSaid {
         let moment = |at: seal::UnixMillis| UnixMillis(u64::try_from(at.0).unwrap_or(0));
         let (from, to) = (moment(facts.not_before), moment(facts.not_after));

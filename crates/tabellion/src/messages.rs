@@ -106,6 +106,8 @@ const TABLE: &[Row] = &[
     ("help.check.anchors", "Racines PEM des autorités admises pour qui signe les documents", "PEM roots of the authorities accepted for those who sign documents"),
     ("help.check.lists", "Listes de confiance (ETSI TS 119 612) par lesquelles les autorités de qui signe sont connues",
         "Trusted lists (ETSI TS 119 612) by which the authorities of those who sign are known"),
+    ("said.check.list", "attention : liste de confiance sans effet (détail technique, en anglais : {why})",
+        "warning: a trusted list without effect: {why}"),
     ("help.check.lotl", "Certificats PEM de qui peut signer la liste des listes",
         "PEM certificates of those who may sign the list of the lists"),
     ("help.export", "Exporte le journal en fichiers statiques, vérifiés, que tout serveur web peut servir",

@@ -39,6 +39,11 @@ impl Authorities {
         Ok(Self { roots, lists: lists.map(Arc::new) })
     }
 
+    /// The lists that are not believed, and why, for people.
+    pub(super) fn refusals(&self) -> Vec<String> {
+        self.lists.as_ref().map(|lists| lists.now(LISTS_READ_AGAIN).refusals()).unwrap_or_default()
+    }
+
     /// What is known of the authority of this certificate at that moment, by certificates that came with it; of one that a list shows, as whom.
     pub(super) fn judge(&self, der: &[u8], carried: &[Vec<u8>], at: UnixMillis) -> (AuthoritySaid, Option<String>) {
         if self.roots.is_empty() && self.lists.is_none() {

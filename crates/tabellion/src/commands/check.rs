@@ -29,6 +29,9 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let trusted = directory("trusted-lists").zip(directory("lotl-anchors"));
     let judge = SignaturesNow::by(directory("signature-anchors"), trusted);
     let judge = judge.map_err(|why| super::refusal::refused(lang, &why))?;
+    for why in judge.lists_refused() {
+        eprintln!("{}", lang.fill("said.check.list", &[("why", &why)]));
+    }
     let how = (&Limits::default(), &judge as &dyn flow::SignatureJudge);
     let mut flow = opened(lang, &files(matches), |incoming| {
         flow::read(incoming, declared, description.as_deref(), &mut NoMembers, how)
