@@ -25,6 +25,11 @@ fn without(mut facts: Value, name: &str) -> Value {
     facts
 }
 
+fn in_envelope(mut facts: Value, name: &str) -> Value {
+    facts["enveloppe"] = json!({"reference": name, "sens": "vers-collectivite"});
+    facts
+}
+
 /// The status by these entries, the act besides.
 fn told(entries: &[Value]) -> Value {
     let (text, act) = (flow::ActText::of(&act()), Known::of(flow::About::of(&act())));
@@ -169,10 +174,6 @@ fn a_cancellation_in_doubt_makes_no_act_cancelled_and_none_executory() {
 
 #[test]
 fn an_acknowledgement_of_the_test_platform_acknowledges_nothing() {
-    let in_envelope = |mut facts: Value, name: &str| {
-        facts["enveloppe"] = json!({"reference": name, "sens": "vers-collectivite"});
-        facts
-    };
     let trial = in_envelope(ar("2026-01-15"), "TACT--213499023--20260110-2");
     let status = told(&[act(), trial, published("2026-01-20")]);
     assert_eq!((&status["etat"], &status["recu_le"]), (&json!("publie-reception-inconnue"), &Value::Null));
@@ -322,4 +323,16 @@ fn an_acknowledgement_of_a_day_before_the_act_or_after_its_own_deposit_does_not_
         assert_eq!((&status["etat"], &status["receptions_ecartees"]), (&json!("inconnu"), &json!([day])));
         assert!(status["phrase"].as_str().unwrap().contains("ce jour n'est pas possible"), "{status}");
     }
+}
+
+#[test]
+fn a_cancellation_of_the_test_platform_leaves_an_act_sent_for_real_in_doubt() {
+    let cancelled = json!({"flow": "actes", "message": "6-2", "id_acte": ID, "id_acte_by": "id-acte", "date_annulation": "2026-02-01"});
+    let all = |envelope: &str| told(&[act(), ar("2026-01-15"), in_envelope(cancelled.clone(), envelope)]);
+    let test = all("TACT--2");
+    assert_eq!(
+        (&test["etat"], test["annulations_possibles"].as_array().map(Vec::len)),
+        (&json!("annulation-possible"), Some(1))
+    );
+    assert_eq!(all("EACT--2")["etat"], "annule");
 }
