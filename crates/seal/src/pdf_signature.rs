@@ -18,6 +18,7 @@ use crate::xml_signature::SignatureFault;
 const WHAT: &str = "PDF signature";
 const BYTE_RANGE: &[u8] = b"/ByteRange";
 const CONTENTS: &[u8] = b"/Contents";
+const HEADER: &[u8] = b"%PDF-";
 
 /// One signature of a PDF, and what came of it.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub fn pdf_signatures(pdf: &[u8], verifier: &dyn SignatureVerifier) -> Result<Ve
         return Err(too_large(WHAT, limits::SIGNED_PDF_BYTES, pdf.len()));
     }
     let mut left = pdf.len().saturating_mul(limits::SIGNED_PDF_PASSES);
-    let mut all = Vec::new();
+    let (mut all, mut inside) = (Vec::new(), None);
     for (count, offset) in places(pdf).enumerate() {
         if count == limits::PDF_SIGNATURES {
             // The others are not looked at, and one says so.
@@ -50,10 +51,28 @@ pub fn pdf_signatures(pdf: &[u8], verifier: &dyn SignatureVerifier) -> Result<Ve
         }
         match ranges(pdf, offset) {
             Ok(ranges) => all.extend(judged(pdf, offset, &ranges, &mut left, verifier)),
-            Err(why) => all.push(not_judged(offset, why)),
+            Err(why) => {
+                let starts = inside.get_or_insert_with(|| starts(pdf));
+                let why = if is_of_another(pdf, offset, starts) { SignatureFault::Inside } else { why };
+                all.push(not_judged(offset, why));
+            }
         }
     }
     Ok(all)
+}
+
+/// What is stated at this place is of a PDF that begins after the first byte, in its own bytes: attached as it is, or behind something else. Whether
+/// it holds there is not looked at: this document it does not cover.
+fn is_of_another(pdf: &[u8], offset: usize, starts: &[usize]) -> bool {
+    let start = starts.iter().rev().find(|start| **start < offset);
+    start.is_some_and(|start| ranges(pdf.get(*start..).unwrap_or_default(), offset - start).is_ok())
+}
+
+/// Where a PDF begins after the first byte: as many places as signatures are looked at.
+fn starts(pdf: &[u8]) -> Vec<usize> {
+    let begins = |(_, held): &(usize, &[u8])| *held == HEADER;
+    let all = pdf.windows(HEADER.len()).enumerate().skip(1).filter(begins);
+    all.map(|(at, _)| at).take(limits::PDF_SIGNATURES).collect()
 }
 
 fn not_judged(offset: usize, why: SignatureFault) -> PdfSignature {

@@ -50,6 +50,8 @@ pub enum SignatureFault {
         /// What it is called.
         name: String,
     },
+    /// It is that of another document, which stands inside this one.
+    Inside,
     /// Several certificates of the key that signed, and nothing that is signed says which of them it is.
     Certificates,
     /// More references or more octets than are looked at.
@@ -71,7 +73,7 @@ impl SignatureFault {
     pub const BESIDE: &'static str = "document-beside";
 
     /// All that [`Self::code`] may say; of what stands outside, what [`Self::Beside`] says.
-    pub const CODES: [&'static str; 13] = [
+    pub const CODES: [&'static str; 14] = [
         "altered",
         "signature-false",
         "identifier-twice",
@@ -83,6 +85,7 @@ impl SignatureFault {
         "no-certificate",
         "unsupported",
         Self::BESIDE,
+        "document-inside",
         "certificates-several",
         "too-much",
     ];
@@ -101,6 +104,7 @@ impl SignatureFault {
             Self::NoCertificate => "no-certificate",
             Self::Unsupported { .. } => "unsupported",
             Self::Beside { why, .. } => why,
+            Self::Inside => "document-inside",
             Self::Certificates => "certificates-several",
             Self::TooMuch => "too-much",
         }
@@ -110,7 +114,12 @@ impl SignatureFault {
     pub fn is_undecided(&self) -> bool {
         matches!(
             self,
-            Self::NoCertificate | Self::Unsupported { .. } | Self::Beside { .. } | Self::Certificates | Self::TooMuch
+            Self::NoCertificate
+                | Self::Unsupported { .. }
+                | Self::Beside { .. }
+                | Self::Inside
+                | Self::Certificates
+                | Self::TooMuch
         )
     }
 }
@@ -129,6 +138,7 @@ impl fmt::Display for SignatureFault {
             Self::NoCertificate => f.write_str("it carries no certificate"),
             Self::Unsupported { found } => write!(f, "{found:?} is not read"),
             Self::Beside { name, .. } => write!(f, "{name:?} is not at hand"),
+            Self::Inside => f.write_str("it is that of another document, inside this one"),
             Self::Certificates => f.write_str("several certificates of the key that signed"),
             Self::TooMuch => f.write_str("more than is looked at"),
         }

@@ -217,6 +217,25 @@ fn a_signed_pdf_is_told_with_what_it_covers() {
 }
 
 #[test]
+fn a_signed_pdf_inside_another_signs_nothing_of_that_one() {
+    let Some(dir) = desk(KEYS[0].0) else { return };
+    let pdf = signed_pdf(dir.path(), b"", "ETSI.CAdES.detached");
+    let around = |before: &[u8]| [before, &pdf, b"\nendstream\nendobj\n%%EOF\n"].concat();
+    for before in [&b"%PDF-1.7\n1 0 obj\n<< /Length 1 >>\nstream\n"[..], b"HTTP/1.1 200 OK\n\n"] {
+        let found = one(&around(before));
+        assert_eq!((found.signature.integrity, found.covers), (Err(SignatureFault::Inside), 0));
+    }
+    assert!(SignatureFault::Inside.is_undecided());
+    // One that covers what is around it is of that.
+    let outer = signed_pdf(dir.path(), &around(b"%PDF-1.7\n1 0 obj\nstream\n"), "ETSI.CAdES.detached");
+    let both = pdf_signatures(&outer, &AnyVerifier).unwrap();
+    let integrity: Vec<_> = both.into_iter().map(|one| one.signature.integrity).collect();
+    assert_eq!(integrity, [Err(SignatureFault::Inside), Ok(())]);
+    // Cut from its beginning, it is no whole one anywhere.
+    assert_eq!(why(&pdf[1..]), Some("malformed"));
+}
+
+#[test]
 fn a_pdf_changed_or_a_hole_that_is_more_than_the_signature_never_holds() {
     let Some(dir) = desk(KEYS[1].0) else { return };
     let pdf = signed_pdf(dir.path(), b"", "ETSI.CAdES.detached");
