@@ -124,6 +124,15 @@ fn what_was_moved_aside_is_not_told_as_signed() {
         "{told}"
     );
     assert!(codes(&told).contains(&"signature-covers-other"), "{told}");
+    // The signature in a false one of the same number, which the one signed follows.
+    let cut =
+        original.find("<ds:Signature").unwrap()..original.find("</ds:Signature>").unwrap() + "</ds:Signature>".len();
+    let (naked, signature) = (original.replace(&original[cut.clone()], ""), &original[cut]);
+    let borne = forged.replace("</Bordereau>", &format!("{signature}</Bordereau>"));
+    let (_, told) = check(dir.path(), &honest.replace(original, &format!("{borne}{naked}")));
+    let covered = json!(["bordereau 7 (depense 2026), /PES_Aller/PES_DepenseAller/Bordereau[2]"]);
+    assert_eq!(told["facts"]["signatures"][0]["couvre"], covered, "{told}");
+    assert!(codes(&told).contains(&"signature-covers-elsewhere"), "{told}");
     // The same identifier twice: refused before anything is said of a signature.
     let twice = honest
         .replace("</PES_DepenseAller>", &format!("{}</PES_DepenseAller>", forged.replace("Id=\"B8\"", "Id=\"B7\"")));

@@ -133,6 +133,12 @@ codes! {
         remedy_fr: "Se méfier : ce qui est lu à sa place n'est pas couvert par elle.",
         remedy_en: "Beware: what is read in its place is not covered by it.",
     }
+    SIGNATURE_COVERS_ELSEWHERE "signature-covers-elsewhere" Warning {
+        fr: "Une signature placée dans un bordereau ne le couvre pas : elle couvre « {0} ».",
+        en: "A signature that stands in a bordereau does not cover it: it covers “{0}”.",
+        remedy_fr: "Se méfier : ce qui est lu là où elle se trouve n'est pas couvert par elle ; demander le flux d'origine.",
+        remedy_en: "Beware: what is read where it stands is not covered by it; ask for the original flow.",
+    }
     SIGNATURE_COVERS_NOTHING "signature-covers-nothing" Warning {
         fr: "Une signature tient, et ne couvre que ce qui est en elle : rien du document où elle se trouve.",
         en: "A signature holds, and covers only what stands in it: nothing of the document that bears it.",

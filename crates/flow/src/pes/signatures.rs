@@ -33,24 +33,34 @@ impl Facts<'_> {
         for one in all {
             self.signature_said(one, one.covers.len(), file);
             let holds = one.outcome == SignatureOutcome::Holds;
-            let mut covers = Vec::new();
+            let (mut covers, mut ranks, mut all_of_it) = (Vec::new(), Vec::new(), false);
             for place in &one.covers {
                 let part = stands.at(place);
                 match part {
-                    _ if *place == whole => covers.push("fichier entier"),
-                    Some(rank) => covers.push(stands.called(rank).unwrap_or(place)),
+                    _ if *place == whole => {
+                        all_of_it = true;
+                        covers.push("fichier entier".to_owned());
+                    }
+                    Some(rank) => covers.push(stands.called(rank, place).unwrap_or_else(|| place.clone())),
                     None => {
-                        covers.push(place);
+                        covers.push(place.clone());
                         let fault = Fault::new(&codes::SIGNATURE_COVERS_OTHER, within(file, &one.place));
                         self.faults.push(fault.with(place));
                     }
                 }
-                if holds && *place == whole {
-                    signed.whole();
-                }
-                part.filter(|_| holds).into_iter().for_each(|rank| signed.one(rank));
+                ranks.extend(part);
+            }
+            if holds && all_of_it {
+                signed.whole();
+            }
+            ranks.iter().filter(|_| holds).for_each(|rank| signed.one(*rank));
+            let own = stands.around(&one.place).filter(|own| !all_of_it && !ranks.contains(own));
+            if own.is_some() && !covers.is_empty() {
+                let fault = Fault::new(&codes::SIGNATURE_COVERS_ELSEWHERE, within(file, &one.place));
+                self.faults.push(fault.with(covers.join(" ; ")));
             }
             if self.lists.room("signatures", 1) == 1 {
+                let covers: Vec<&str> = covers.iter().map(String::as_str).collect();
                 listed.push(self.signature_told(one, &covers));
             }
         }

@@ -1,6 +1,6 @@
 //! Where the bordereaux of a flow stand, by which is told what a signature covers: by place in the document, never by an identifier.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Place;
 use crate::limits::MAX_SIGNED_PARTS;
@@ -10,6 +10,9 @@ use crate::limits::MAX_SIGNED_PARTS;
 pub(crate) struct Stands {
     blocks: Vec<Block>,
     called: Vec<String>,
+    /// The names under which several are called.
+    shared: HashSet<String>,
+    names: HashSet<String>,
 }
 
 /// A block that holds bordereaux, those from `first` to before `end` among all.
@@ -25,7 +28,11 @@ impl Stands {
     pub(super) fn bordereau(&mut self, number: Option<&str>, year: Option<&str>, domain: &str) {
         if self.called.len() < MAX_SIGNED_PARTS {
             let (number, year) = (number.unwrap_or("?"), year.unwrap_or("?"));
-            self.called.push(format!("bordereau {number} ({domain} {year})"));
+            let name = format!("bordereau {number} ({domain} {year})");
+            if !self.names.insert(name.clone()) {
+                self.shared.insert(name.clone());
+            }
+            self.called.push(name);
         }
     }
 
@@ -52,9 +59,23 @@ impl Stands {
         (found < block.end && plain).then_some(found)
     }
 
-    /// What people call the bordereau of this rank; nothing beyond [`MAX_SIGNED_PARTS`].
-    pub(crate) fn called(&self, rank: usize) -> Option<&str> {
-        self.called.get(rank).map(String::as_str)
+    /// The bordereau in which what stands at this path is.
+    pub(crate) fn around(&self, path: &str) -> Option<usize> {
+        let mut above = path;
+        while let Some((next, _)) = above.rsplit_once('/') {
+            if let Some(rank) = self.at(next) {
+                return Some(rank);
+            }
+            above = next;
+        }
+        None
+    }
+
+    /// What people call the bordereau of this rank, which stands at this path: with the path where others are called that too. Nothing beyond
+    /// [`MAX_SIGNED_PARTS`].
+    pub(crate) fn called(&self, rank: usize, path: &str) -> Option<String> {
+        let name = self.called.get(rank)?;
+        Some(if self.shared.contains(name) { format!("{name}, {path}") } else { name.clone() })
     }
 }
 

@@ -266,7 +266,16 @@ fn facts_stay_within_a_record_whatever_a_flow_says() {
 }
 
 /// Says that one signature holds, over these places.
-struct Over(&'static [&'static str]);
+struct Over {
+    covers: &'static [&'static str],
+    place: &'static str,
+    outcome: flow::SignatureOutcome,
+}
+
+/// One that holds, of the whole flow by where it stands.
+fn over(covers: &'static [&'static str]) -> Over {
+    Over { covers, place: "/PES_Aller/Signature", outcome: flow::SignatureOutcome::Holds }
+}
 
 impl flow::SignatureJudge for Over {
     fn judge_cms(&self, _: &[u8], _: Option<&mut dyn std::io::Read>) -> Result<Vec<flow::SignatureSaid>, flow::Why> {
@@ -279,9 +288,9 @@ impl flow::SignatureJudge for Over {
         Ok(vec![flow::SignatureSaid {
             added: 0,
             beside: Vec::new(),
-            place: "/PES_Aller/Signature".to_owned(),
-            covers: self.0.iter().map(|place| (*place).to_owned()).collect(),
-            outcome: flow::SignatureOutcome::Holds,
+            place: self.place.to_owned(),
+            covers: self.covers.iter().map(|place| (*place).to_owned()).collect(),
+            outcome: self.outcome,
             why: None,
             signer: None,
             signing_time: None,
@@ -305,7 +314,7 @@ fn bordereaux_are_signed_by_what_covers_where_they_stand() {
         aller(NAME, &all, "").replace("</n:PES_Aller>", SIGNATURE)
     };
     let signed = |count: u32, covers: &'static [&'static str]| {
-        let flow = judged(&of(count), &Over(covers));
+        let flow = judged(&of(count), &over(covers));
         (flow.facts["bordereaux_signes"].as_u64().unwrap(), heavy(&flow))
     };
     assert_eq!(signed(1, &["/PES_Aller/PES_DepenseAller/Bordereau"]), (1, vec![]));
@@ -319,11 +328,49 @@ fn bordereaux_are_signed_by_what_covers_where_they_stand() {
     assert_eq!(signed(most + 1, &["/PES_Aller"]).0, u64::from(most) + 1);
     let flow = judged(
         &of(most + 1),
-        &Over(&["/PES_Aller/PES_DepenseAller/Bordereau[10000]", "/PES_Aller/PES_DepenseAller/Bordereau[10001]"]),
+        &over(&["/PES_Aller/PES_DepenseAller/Bordereau[10000]", "/PES_Aller/PES_DepenseAller/Bordereau[10001]"]),
     );
     let covers = json!(["bordereau 9999 (depense 2026)", "/PES_Aller/PES_DepenseAller/Bordereau[10001]"]);
     assert_eq!((&flow.facts["bordereaux_signes"], &flow.facts["signatures"][0]["couvre"]), (&json!(2), &covers));
     assert_eq!(heavy(&alone(&of(1))), ["signatures-not-judged"]);
+    // What a signature says that does not hold is covered by nothing.
+    for outcome in [flow::SignatureOutcome::Broken, flow::SignatureOutcome::Undecided] {
+        for covers in [&["/PES_Aller"][..], &["/PES_Aller/PES_DepenseAller/Bordereau[2]"]] {
+            let flow = judged(&of(3), &Over { outcome, ..over(covers) });
+            assert_eq!(flow.facts["bordereaux_signes"], 0, "{outcome:?} {covers:?}");
+        }
+    }
+}
+
+#[test]
+fn a_signature_in_a_bordereau_that_covers_another_says_so_and_which() {
+    const SIGNATURE: &str = "<s:Signature xmlns:s=\"http://www.w3.org/2000/09/xmldsig#\"/></n:PES_Aller>";
+    let within = |numbers: [u32; 2], covers: &'static [&'static str]| {
+        let one = |number: u32, id: &str| {
+            bordereau(number, 1, "1.00", &piece(1, &["1.00"], None)).replacen(&format!("B{number}"), id, 1)
+        };
+        let all = [one(numbers[0], "B1"), one(numbers[1], "B2")].concat();
+        let place = "/PES_Aller/PES_DepenseAller/Bordereau[1]/Signature";
+        let xml = aller(NAME, &all, "").replace("</n:PES_Aller>", SIGNATURE);
+        let flow = judged(&xml, &Over { place, ..over(covers) });
+        let elsewhere = heavy(&flow).contains(&"signature-covers-elsewhere");
+        (elsewhere, flow.facts["signatures"][0]["couvre"].clone())
+    };
+    let [first, second] = ["/PES_Aller/PES_DepenseAller/Bordereau[1]", "/PES_Aller/PES_DepenseAller/Bordereau[2]"];
+    assert_eq!(within([7, 8], &["/PES_Aller"]), (false, json!(["fichier entier"])));
+    assert_eq!(
+        within([7, 8], &["/PES_Aller/PES_DepenseAller/Bordereau[1]"]),
+        (false, json!(["bordereau 7 (depense 2026)"]))
+    );
+    assert_eq!(
+        within([7, 8], &["/PES_Aller/PES_DepenseAller/Bordereau[2]"]),
+        (true, json!(["bordereau 8 (depense 2026)"]))
+    );
+    // Two of one number are told apart by their place.
+    let named = |place: &str| format!("bordereau 7 (depense 2026), {place}");
+    assert_eq!(within([7, 7], &["/PES_Aller/PES_DepenseAller/Bordereau[2]"]), (true, json!([named(second)])));
+    let both = &["/PES_Aller/PES_DepenseAller/Bordereau[1]", "/PES_Aller/PES_DepenseAller/Bordereau[2]"];
+    assert_eq!(within([7, 7], both), (false, json!([named(first), named(second)])));
 }
 
 #[test]

@@ -47,10 +47,26 @@ fn a_name_in_part_is_enough_where_it_is_that_of_one() {
     assert_eq!((taken.accepted, taken.strange.len()), (1, 0));
     let taken = judged(&two, &said(&[(key("depense", "", "1"), None, true)])).unwrap();
     assert_eq!((taken.accepted, taken.strange), (0, vec![("1 (depense)".to_owned(), true)]));
+    // Of one year, and of a year in which there is none.
+    let taken = judged(&two, &said(&[(key("depense", "2025", "1"), None, true)])).unwrap();
+    assert_eq!((taken.accepted, taken.strange.len()), (1, 0));
+    let taken = judged(&two, &said(&[(key("depense", "2024", "2"), None, true)])).unwrap();
+    assert_eq!((taken.accepted, taken.strange), (0, vec![("2/2024 (depense)".to_owned(), true)]));
     let others = [(key("depense", "2031", "777"), None, true), (key("recette", "2026", "1"), None, false)];
     let taken = judged(&two, &said(&others)).unwrap();
     let strange = [("1/2026 (recette)".to_owned(), false), ("777/2031 (depense)".to_owned(), true)];
     assert_eq!((taken.strange, taken.left.len()), (strange.to_vec(), 3));
+}
+
+#[test]
+fn pieces_that_share_a_number_or_have_none_are_not_told_by_number() {
+    for numbers in [[Some("1"), Some("1")], [Some("1"), None], [Some("1"), Some("2")]] {
+        let mut holds = Holds::default();
+        let mut room = holds.numbers();
+        numbers.iter().for_each(|number| room.push(*number));
+        holds.push(key("depense", "2026", "5"), room);
+        assert_eq!((holds.all[0].pieces, holds.all[0].numbers.is_some()), (2, numbers[1] == Some("2")), "{numbers:?}");
+    }
 }
 
 #[test]
