@@ -152,8 +152,7 @@ impl<'t> Content<'t> {
         if digests.iter().any(|(known, value)| *known == algorithm && *value != said) {
             let id = self.transfer.names.get(object.id);
             self.faults.push(Fault::new(&codes::SEDA_DIGEST_DIFFERS, place).with(id));
-        }
-        if algorithm.is_weak() {
+        } else if algorithm.is_weak() {
             self.faults.push(Fault::new(&codes::SEDA_DIGEST_WEAK, place).with(format_args!("{algorithm:?}")));
         }
     }

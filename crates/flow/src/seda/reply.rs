@@ -106,9 +106,7 @@ impl Answer<'_> {
         }
         message.close("Operation");
         message.leaf("MessageRequestIdentifier", self.message);
-        if self.flow.outcome().is_accepted() {
-            message.leaf("GrantDate", self.when);
-        }
+        // No `GrantDate`: nothing was taken in charge by whoever only reads.
         message.agency("ArchivalAgency", "Identifier", self.agency);
         message.agency("TransferringAgency", "Identifier", self.sender);
         message.end("ArchiveTransferReply")
@@ -149,9 +147,6 @@ impl Answer<'_> {
             message.leaf("Comment", &sentence(finding));
         }
         message.leaf("Date", self.when);
-        if self.flow.outcome().is_accepted() {
-            message.leaf("GrantDate", self.when);
-        }
         message.leaf("ReplyCode", self.code());
         message.leaf("TransferIdentifier", self.message);
         message.leaf("TransferReplyIdentifier", &self.identifier("ATR"));

@@ -3,6 +3,7 @@
 
 use crate::codes::{self, Fault};
 use crate::seda::Version;
+use crate::seda::transfer::category;
 use crate::xml::within;
 
 /// Children in their order: a name alone stands once, with `?` at most once, with `*` as often as wanted, with `+` at least once;
@@ -214,6 +215,20 @@ const DOCUMENT_0: Order = &[
     "OtherMetadata?",
 ];
 
+const FILE_INFO: Order = &[
+    "Filename",
+    "CreatingApplicationName?",
+    "CreatingApplicationVersion?",
+    "DateCreatedByApplication?",
+    "CreatingOs?",
+    "CreatingOsVersion?",
+    "LastModified?",
+];
+const ACCESS_FIRST: Order = &["Code", "StartDate"];
+const APPRAISAL_FIRST: Order = &["Code", "Duration", "StartDate"];
+/// A rule of 2.x: only that a date stands behind the rule that it begins.
+const RULE: Order = &[];
+
 /// What the children of an element are to be, when the table says.
 fn order(version: Version, path: &[String]) -> Option<Order> {
     let from_end = |rank: usize| path.len().checked_sub(rank).and_then(|at| path.get(at)).map_or("", String::as_str);
@@ -228,6 +243,8 @@ fn order(version: Version, path: &[String]) -> Option<Order> {
         (Version::V1_0, _, "Archive") if depth == 2 => Some(ARCHIVE_1),
         (Version::V1_0, "Archive" | "ArchiveObject", "ArchiveObject") => Some(OBJECT_1),
         (Version::V1_0, "Archive" | "ArchiveObject", "Document") => Some(DOCUMENT_1),
+        (Version::V0_2, _, "AccessRestriction") | (Version::V1_0, _, "AccessRestrictionRule") => Some(ACCESS_FIRST),
+        (Version::V0_2, _, "Appraisal") | (Version::V1_0, _, "AppraisalRule") => Some(APPRAISAL_FIRST),
         (Version::V0_2 | Version::V1_0, _, _) => None,
         _ if depth == 1 => Some(MESSAGE_2),
         (_, _, "DataObjectPackage") if depth == 2 => Some(if early { PACKAGE_2_1 } else { PACKAGE_2 }),
@@ -237,6 +254,8 @@ fn order(version: Version, path: &[String]) -> Option<Order> {
         (_, "DataObjectPackage", "DescriptiveMetadata") => Some(&["ArchiveUnit*"]),
         (_, "DataObjectPackage", "ManagementMetadata") => Some(if early { MANAGEMENT_2_1 } else { MANAGEMENT_2 }),
         (_, "DescriptiveMetadata" | "ArchiveUnit", "ArchiveUnit") => Some(UNIT),
+        (_, "BinaryDataObject", "FileInfo") => Some(FILE_INFO),
+        (_, "Management" | "ManagementMetadata", rule) if category(rule).is_some() => Some(RULE),
         _ => None,
     }
 }
@@ -261,6 +280,8 @@ struct Open {
     depth: usize,
     order: Order,
     of_object: bool,
+    /// The last child was a rule's identifier.
+    after_rule: bool,
     /// Up to this place everything is past.
     at: usize,
     /// One bit a place that was met.
@@ -278,7 +299,7 @@ impl Schema {
         };
         if let Some(order) = order(version, path) {
             let of_object = matches!(name, "BinaryDataObject" | "PhysicalDataObject");
-            self.open.push(Open { depth, order, of_object, at: 0, met: 0 });
+            self.open.push(Open { depth, order, of_object, after_rule: false, at: 0, met: 0 });
         }
         fault
     }
@@ -296,6 +317,11 @@ impl Schema {
 impl Open {
     /// Takes in a child; says what is wrong, if anything.
     fn takes(&mut self, name: &str) -> Option<&'static codes::Code> {
+        if self.order.is_empty() {
+            let alone = name == "StartDate" && !self.after_rule;
+            self.after_rule = name == "Rule";
+            return alone.then_some(&codes::SEDA_SCHEMA);
+        }
         let found = self.order.iter().position(|place| holds(place, name));
         let Some(index) = found else {
             return Some(if self.of_object { &codes::SEDA_ELEMENT_UNKNOWN } else { &codes::SEDA_SCHEMA });
@@ -310,50 +336,5 @@ impl Open {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The codes of the children of a physical object of 2.1, and what is missing in a message of that version.
-    fn of(children: &[&str]) -> Vec<&'static str> {
-        let mut schema = Schema::default();
-        let above = ["ArchiveTransfer", "DataObjectPackage", "PhysicalDataObject"].map(str::to_owned);
-        schema.begins(Version::V2_1, &above, "m");
-        let mut found = Vec::new();
-        for child in children {
-            let path = [&above[..], &[(*child).to_owned()]].concat();
-            found.extend(schema.begins(Version::V2_1, &path, "m").map(|fault| fault.code.name));
-            schema.ends(4);
-        }
-        found
-    }
-
-    #[test]
-    fn an_element_out_of_place_too_many_or_unknown_is_told() {
-        assert_eq!(of(&["DataObjectVersion", "PhysicalId", "PhysicalDimensions"]), Vec::<&str>::new());
-        assert_eq!(of(&["PhysicalId", "DataObjectVersion"]), ["seda-schema"]);
-        assert_eq!(of(&["PhysicalId", "PhysicalId"]), ["seda-schema"]);
-        assert_eq!(of(&["Relationship", "Relationship"]), Vec::<&str>::new());
-        assert_eq!(of(&["InvalidSEDA"]), ["seda-element-unknown"]);
-        assert_eq!(of(&[""]), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn what_a_message_lacks_is_named() {
-        let mut schema = Schema::default();
-        let root = ["ArchiveTransfer".to_owned()];
-        schema.begins(Version::V2_2, &root, "m");
-        let date = ["ArchiveTransfer".to_owned(), "Date".to_owned()];
-        assert!(schema.begins(Version::V2_2, &date, "m").is_none());
-        schema.ends(2);
-        let missing = schema.ends(1);
-        assert_eq!(missing, ["MessageIdentifier", "CodeListVersions", "ArchivalAgency", "TransferringAgency"]);
-    }
-
-    #[test]
-    fn no_list_has_more_places_than_there_are_bits() {
-        for list in [MESSAGE_2, BINARY, PHYSICAL, MANAGEMENT_2, MESSAGE_1, ARCHIVE_1, DOCUMENT_1, ARCHIVE_0, DOCUMENT_0]
-        {
-            assert!(list.len() < 64);
-        }
-    }
-}
+#[path = "schema/tests.rs"]
+mod tests;
