@@ -40,6 +40,8 @@ mod seda_lists;
 mod seda_values;
 #[path = "it/signatures.rs"]
 mod signatures;
+#[path = "it/signed_apart.rs"]
+mod signed_apart;
 #[path = "../../../tests/src/samples/zipped.rs"]
 mod stored;
 #[path = "it/transfers.rs"]

@@ -217,6 +217,7 @@ mod tests {
             SignatureFault::NoCertificate,
             SignatureFault::Unsupported { found: text() },
             SignatureFault::Beside { why: SignatureFault::BESIDE, name: text() },
+            SignatureFault::Inside,
             SignatureFault::Certificates,
             SignatureFault::TooMuch,
         ];

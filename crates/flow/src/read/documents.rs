@@ -132,8 +132,12 @@ impl Deposit<'_> {
             };
             for one in said {
                 count += 1;
-                let mut covers =
-                    if *of_parts { parts(one) } else { vec![if one.added > 0 { REVISION } else { DOCUMENT }] };
+                let mut covers = match one {
+                    _ if *of_parts => parts(one),
+                    _ if is_inside(one) => Vec::new(),
+                    _ if one.added > 0 => vec![REVISION],
+                    _ => vec![DOCUMENT],
+                };
                 facts.signature_said(one, covers.len() + one.beside.len(), file);
                 if one.added > 0 {
                     facts.faults.push(Fault::new(&codes::SIGNATURE_ADDED, file).with(one.added));
@@ -262,6 +266,11 @@ fn parts(one: &SignatureSaid) -> Vec<&str> {
 /// Nothing is signed by it alone: it is over a document that stands elsewhere.
 fn holds_nothing(one: &SignatureSaid) -> bool {
     one.why.as_ref().is_some_and(|(code, _)| *code == "nothing-signed")
+}
+
+/// It is that of a document inside this one, and covers nothing of this one.
+fn is_inside(one: &SignatureSaid) -> bool {
+    one.why.as_ref().is_some_and(|(code, _)| *code == "document-inside")
 }
 
 /// The digest that is signed is that of this document.

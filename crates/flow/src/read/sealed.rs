@@ -10,6 +10,8 @@ use crate::profile;
 const BIDS: &str = "plis";
 /// How a word begins by which a manifest calls a bid, in whatever step: `Pli n°1`, `offre financière`, `pli_lot2`.
 const WORDS: [&str; 6] = ["pli", "offre", "candidat", "soumission", "enveloppe", "bid"];
+/// What the buyer writes about bids, by its first word: `rapport d'analyse des offres`, `registre des plis`, `procès-verbal d'ouverture`.
+const OF_THE_BUYER: [&str; 4] = ["rapport", "registre", "procès", "pv"];
 /// What a manifest of a procedure says, and no other.
 const OF_A_PROCEDURE: [&str; 2] = ["consultation", "acheteur"];
 
@@ -81,7 +83,9 @@ impl Sealed {
 /// A word of it is one by which a bid is called.
 fn says_a_bid(text: &str) -> bool {
     let text = text.to_lowercase();
-    text.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.iter().any(|begins| word.starts_with(begins)))
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    let of_the_buyer = words.peek().is_some_and(|first| OF_THE_BUYER.contains(first));
+    !of_the_buyer && words.any(|word| WORDS.iter().any(|begins| word.starts_with(begins)))
 }
 
 #[cfg(test)]
@@ -102,6 +106,24 @@ mod tests {
 
     fn by(role: &str, file: &str) -> Value {
         json!({"etape": "rapport", "fichiers": [{"fichier": file, "role": role}]})
+    }
+
+    #[test]
+    fn what_the_buyer_writes_about_bids_is_none_but_among_them() {
+        for role in [
+            "rapport d'analyse des offres",
+            "Registre des plis reçus",
+            "procès-verbal d'ouverture des plis",
+            "PV_offres",
+        ] {
+            assert!(!holds(by(role, "d.pdf"), "d.pdf"), "{role}");
+            let mut among = by(role, "d.pdf");
+            among["etape"] = "plis".into();
+            assert!(holds(among, "d.pdf"), "{role}");
+        }
+        assert!(
+            holds(by("offre, avec son rapport", "d.pdf"), "d.pdf") && holds(by("pli", "rapport.pdf"), "rapport.pdf")
+        );
     }
 
     #[test]

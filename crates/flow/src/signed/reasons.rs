@@ -1,7 +1,7 @@
 //! Why a signature is not established, and what of it is weak: the words of the judge, said in two languages.
 
 /// What a judge says, French and English: a word, which is stable, then the sentence.
-const REASONS: [(&str, [&str; 2]); 22] = [
+const REASONS: [(&str, [&str; 2]); 23] = [
     ("altered", ["ce qui est signé a changé", "what is signed has changed"]),
     (
         "signature-false",
@@ -46,6 +46,13 @@ const REASONS: [(&str, [&str; 2]); 22] = [
         [
             "ce qui est signé n'est pas parmi les fichiers du dépôt",
             "what is signed is not among the files of the deposit",
+        ],
+    ),
+    (
+        "document-inside",
+        [
+            "elle est celle d'un autre document, rangé dans celui-ci, et ne couvre pas celui-ci",
+            "it is that of another document, which stands inside this one, and does not cover this one",
         ],
     ),
     ("document-unnamed", ["rien ne dit quel document est signé", "nothing says which document is signed"]),

@@ -225,6 +225,16 @@ fn a_refused_act_is_withheld_until_it_is_deposited_again() {
 }
 
 #[test]
+fn an_acknowledgement_that_repeats_something_else_than_the_act_beside_it_is_none() {
+    let id = "034-213499023-20260110-12-DE";
+    let together = |differs: bool| {
+        let reply = json!({"message": "1-2", "id_acte": id, "id_acte_by": "id-acte", "date": "2026-01-12", "contenu_differe": differs});
+        why(&with(act(), json!([{"message": "1-1", "id_acte": id, "id_acte_by": "nom-fichier"}, reply])), &[])
+    };
+    assert_eq!((together(false), together(true)), (None, Some(Why::Unsure)));
+}
+
+#[test]
 fn an_acknowledgement_of_another_act_is_none() {
     let of = |more: Value| [reply("1-2", more)];
     let other = json!({"id_acte": "034-213499023-20260110-13-DE", "numero": "13", "date_reception": "2026-01-12"});
