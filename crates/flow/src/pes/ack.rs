@@ -224,26 +224,30 @@ impl Ack {
         }
     }
 
-    /// Tells what is accepted or refused by it: the file, a bordereau or a piece of one. A line that is accepted is not its piece.
+    /// Tells what is accepted or refused by it: the file, a domain of it, a bordereau or a piece of one. A line that is accepted is not its piece.
     fn tell(&self, parts: &mut Parts) {
-        const OF_THE_FILE: [&str; 3] = ["0", "1", "2"];
+        const OF_THE_FILE: [&str; 4] = ["0", "1", "2", "99"];
         let Some(accepted) = self.accepted else { return };
-        let code = self.domain.as_deref();
-        let Some(number) = &self.bordereau else {
-            parts.whole_refused |= !accepted && code.is_some_and(|code| OF_THE_FILE.contains(&code));
+        let (code, number) = (self.domain.as_deref(), self.bordereau.as_deref());
+        if number.is_none() && accepted {
             return;
-        };
+        }
+        if number.is_none() && code.is_none_or(|code| OF_THE_FILE.contains(&code)) {
+            let names = [&self.piece, &self.market, &self.attachment];
+            parts.whole_refused |= names.iter().all(|name| name.is_none());
+            return;
+        }
         let domain = match code {
             Some("5") => Some("depense"),
             Some("6") => Some("recette"),
             Some("7") => Some("role"),
             // Its signature: refused, so is the bordereau; accepted, it is not yet.
-            Some("3") if !accepted => None,
+            Some("3") if !accepted && number.is_some() => None,
             None => None,
             Some(_) => return,
         };
         if !accepted || self.line.is_none() {
-            parts.say(Key::new(domain, self.year.as_deref(), Some(number)), self.piece.as_deref(), accepted);
+            parts.say(Key::new(domain, self.year.as_deref(), number), self.piece.as_deref(), accepted);
         }
     }
 }

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::limits::MAX_PES_PARTS;
 
+/// The number of a bordereau that says none.
+const UNNAMED: &str = "?";
+
 /// What names a bordereau, as far as it is said.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
@@ -14,10 +17,21 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// Zeros before a number count for nothing; one that is not said is `?`.
+    /// Zeros before a number count for nothing; one that is not said is [`UNNAMED`].
     pub(crate) fn new(domain: Option<&str>, year: Option<&str>, number: Option<&str>) -> Key {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        Key { number: plain(number.unwrap_or("?")), year: owned(year), domain: owned(domain) }
+        Key { number: plain(number.unwrap_or(UNNAMED)), year: owned(year), domain: owned(domain) }
+    }
+
+    /// It names no bordereau.
+    fn is_nameless(&self) -> bool {
+        self.number == UNNAMED
+    }
+
+    /// It is of the domain and the year that the other says, as far as that one says them.
+    fn is_in(&self, other: &Key) -> bool {
+        let same = |one: &Option<String>, other: &Option<String>| other.is_none() || one == other;
+        same(&self.year, &other.year) && same(&self.domain, &other.domain)
     }
 
     /// Nothing that both say differs.
@@ -105,6 +119,8 @@ pub(crate) struct Said {
     pub(crate) whole: Option<bool>,
     /// Of its pieces.
     pub(crate) pieces: BTreeMap<String, bool>,
+    /// How often one acknowledgement says that it is accepted, and that it is refused: as many bordereaux of that name as there are may be meant.
+    pub(crate) times: (usize, usize),
 }
 
 impl Said {
@@ -114,6 +130,11 @@ impl Said {
             let known = self.pieces.entry(piece.clone()).or_insert(true);
             *known &= accepted;
         }
+    }
+
+    /// As many bordereaux of one name are spoken of, each as a whole.
+    fn tells_all_of(&self, count: usize) -> bool {
+        self.pieces.is_empty() && self.times.0 + self.times.1 == count
     }
 
     /// Whether a part of it is refused.
@@ -156,7 +177,10 @@ impl Parts {
         self.count += new;
         let said = self.said.entry(key).or_default();
         match piece {
-            None => said.whole = worse(said.whole, Some(accepted)),
+            None => {
+                said.whole = worse(said.whole, Some(accepted));
+                *(if accepted { &mut said.times.0 } else { &mut said.times.1 }) += 1;
+            }
             Some(piece) => *said.pieces.entry(piece).or_insert(true) &= accepted,
         }
     }
@@ -165,10 +189,18 @@ impl Parts {
         self.whole_refused |= other.whole_refused;
         self.more |= other.more;
         for (key, said) in &other.said {
+            // The same acknowledgement may be there again.
+            let times = self
+                .said
+                .get(key)
+                .map_or(said.times, |known| (known.times.0.max(said.times.0), known.times.1.max(said.times.1)));
             if let Some(accepted) = said.whole {
                 self.say(key.clone(), None, accepted);
             }
             said.pieces.iter().for_each(|(piece, accepted)| self.say(key.clone(), Some(piece), *accepted));
+            if let Some(known) = self.said.get_mut(key) {
+                known.times = times;
+            }
         }
     }
 }
@@ -213,6 +245,12 @@ pub(crate) fn judged(holds: &Holds, parts: &Parts) -> Option<Taken> {
     let mut taken = Taken { held: holds.all.len(), ..Taken::default() };
     let mut of: Vec<Said> = vec![Said::default(); holds.all.len()];
     for (key, said) in &parts.said {
+        if key.is_nameless() && said.whole == Some(false) {
+            // A whole domain is refused.
+            let of_it = (0..holds.all.len()).filter(|place| holds.all[*place].key.is_in(key));
+            of_it.for_each(|place| of[place].append(said));
+            continue;
+        }
         let places = by_number.get(key.number.as_str()).map(Vec::as_slice).unwrap_or_default();
         let found: Vec<usize> = places.iter().copied().filter(|place| holds.all[*place].key.may_be(key)).collect();
         let one = found.first().map(|first| &holds.all[*first]);
@@ -220,10 +258,18 @@ pub(crate) fn judged(holds: &Holds, parts: &Parts) -> Option<Taken> {
             taken.strange.push((key.with(&[]), !said.refused()));
             continue;
         };
+        if found.len() > 1 && !said.tells_all_of(found.len()) {
+            taken.strange.push((key.with(&[]), !said.refused()));
+            continue;
+        }
         let foreign =
             said.pieces.iter().filter(|(piece, _)| one.numbers.as_ref().is_some_and(|all| !all.contains(*piece)));
         taken.strange.extend(foreign.map(|(piece, accepted)| (key.with(std::slice::from_ref(piece)), *accepted)));
-        found.iter().for_each(|place| of[*place].append(said));
+        for (rank, place) in found.iter().enumerate() {
+            // Of several of one name, as many are refused as it says.
+            let each = (found.len() > 1).then(|| Said { whole: Some(rank >= said.times.1), ..Said::default() });
+            of[*place].append(each.as_ref().unwrap_or(said));
+        }
     }
     for (held, said) in holds.all.iter().zip(&of) {
         // As many pieces are told as there are, and whether they are these cannot be told.

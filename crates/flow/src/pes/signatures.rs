@@ -57,7 +57,10 @@ impl Facts<'_> {
             let own = stands.around(&one.place).filter(|own| !all_of_it && !ranks.contains(own));
             if own.is_some() && !covers.is_empty() {
                 let fault = Fault::new(&codes::SIGNATURE_COVERS_ELSEWHERE, within(file, &one.place));
-                self.faults.push(fault.with(covers.join(" ; ")));
+                // All of them stand in the facts.
+                let more = if covers.len() > 3 { " ; …" } else { "" };
+                let first: Vec<&str> = covers.iter().take(3).map(String::as_str).collect();
+                self.faults.push(fault.with(format_args!("{}{more}", first.join(" ; "))));
             }
             if self.lists.room("signatures", 1) == 1 {
                 let covers: Vec<&str> = covers.iter().map(String::as_str).collect();

@@ -8,7 +8,7 @@ use super::PesKind;
 use super::ack::state_of;
 use super::parts::{self, Held, Holds, Key, Parts};
 use super::tied::others;
-use crate::limits::MAX_LISTED;
+use crate::limits::{MAX_LISTED, MAX_PES_PARTS};
 
 /// What a flow in the facts of an entry says that counts for the state of a PES_Aller.
 #[derive(Clone, Debug)]
@@ -98,7 +98,12 @@ fn parts(facts: &Value) -> Option<Parts> {
     let mut parts = Parts { whole_refused: facts["flux_rejete"] == true, ..Parts::default() };
     for one in facts["bordereaux_acquittes"].as_array()? {
         if let Some(state) = one["etat"].as_str() {
-            parts.say(key(one), None, state == "accepte");
+            let times = |name: &str| one[name].as_u64().map(|count| count.min(MAX_PES_PARTS as u64));
+            let (taken, refused) = (times("fois_accepte"), times("fois_rejete"));
+            let once = (taken.is_none() && refused.is_none()).then_some(state == "accepte");
+            once.into_iter().for_each(|accepted| parts.say(key(one), None, accepted));
+            (0..taken.unwrap_or(0)).for_each(|_| parts.say(key(one), None, true));
+            (0..refused.unwrap_or(0)).for_each(|_| parts.say(key(one), None, false));
         }
         for (list, accepted) in [("pieces_acceptees", true), ("pieces_rejetees", false)] {
             let pieces = one[list].as_array().into_iter().flatten().filter_map(Value::as_str);

@@ -58,6 +58,10 @@ impl Facts<'_> {
         for (key, said) in &parts.said {
             let mut object = named(key);
             object.extend(said.whole.map(|accepted| ("etat".to_owned(), word(accepted).into())));
+            if said.times.0 + said.times.1 > 1 {
+                object.insert("fois_accepte".to_owned(), said.times.0.into());
+                object.insert("fois_rejete".to_owned(), said.times.1.into());
+            }
             for accepted in [true, false] {
                 let of = said.pieces.iter().filter(|(_, state)| **state == accepted);
                 let of: Vec<Value> = of.map(|(piece, _)| piece.as_str().into()).collect();

@@ -117,3 +117,32 @@ fn bordereaux_are_compared_up_to_the_limit_and_not_beyond() {
     holds.push(key("depense", "2026", "1"), holds.numbers());
     assert!(judged(&holds, &Parts::default()).is_none());
 }
+
+#[test]
+fn several_bordereaux_of_one_name_are_told_once_as_many_are_spoken_of() {
+    let two = held(&[("depense", "2026", "1", 1), ("depense", "2026", "1", 1)]);
+    let of = |all: &[bool]| {
+        let said = said(&all.iter().map(|accepted| (key("depense", "2026", "1"), None, *accepted)).collect::<Vec<_>>());
+        let taken = judged(&two, &said).unwrap();
+        (taken.accepted, taken.refused, taken.left.len(), taken.strange.len())
+    };
+    assert_eq!([of(&[true]), of(&[false])], [(0, 0, 2, 1), (0, 0, 2, 1)]);
+    assert_eq!(
+        [of(&[true, true]), of(&[true, false]), of(&[false, false])],
+        [(2, 0, 0, 0), (1, 1, 0, 0), (0, 2, 0, 0)]
+    );
+    // The same acknowledgement twice speaks of no more.
+    let mut again = said(&[(key("depense", "2026", "1"), None, true)]);
+    again.append(&again.clone());
+    assert_eq!(judged(&two, &again).unwrap().left.len(), 2);
+}
+
+#[test]
+fn a_domain_refused_without_a_number_is_refused_as_a_whole() {
+    let three = held(&[("depense", "2026", "1", 1), ("depense", "2025", "2", 1), ("recette", "2026", "1", 1)]);
+    let of = |domain, year| {
+        let taken = judged(&three, &said(&[(key(domain, year, "?"), None, false)])).unwrap();
+        (taken.refused, taken.left.len(), taken.strange.len())
+    };
+    assert_eq!([of("depense", ""), of("depense", "2026"), of("recette", "2026")], [(2, 1, 0), (1, 2, 0), (1, 2, 0)]);
+}

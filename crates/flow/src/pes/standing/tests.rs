@@ -143,3 +143,20 @@ fn the_same_bytes_deposited_again_are_the_same_flow() {
     assert_eq!(all(Value::Null), ("incertain", Some("plusieurs-flux")));
     assert_eq!(state(&[with(Value::Null), with(Value::Null)]), ("incertain", Some("plusieurs-flux")));
 }
+
+#[test]
+fn several_of_one_number_are_accepted_once_one_acknowledgement_says_it_of_each() {
+    let two = sent("1", &["1", "1"]);
+    let twice = |accepted: usize, refused: usize| {
+        let mut one = ack("1", &[("1", refused == 0)]);
+        (one["elements"], one["elements_acceptes"], one["elements_rejetes"]) =
+            (2.into(), accepted.into(), refused.into());
+        (one["bordereaux_acquittes"][0]["fois_accepte"], one["bordereaux_acquittes"][0]["fois_rejete"]) =
+            (accepted.into(), refused.into());
+        one
+    };
+    assert_eq!(state(&[two.clone(), ack("1", &[("1", true)])]), ("partiel", None));
+    assert_eq!(state(&[two.clone(), ack("1", &[("1", true)]), ack("1", &[("1", true)])]), ("partiel", None));
+    assert_eq!(state(&[two.clone(), twice(2, 0)]), ("accepte", None));
+    assert_eq!(of(&[two, twice(1, 1)]).bordereaux, Some([2, 1, 1, 0]));
+}
