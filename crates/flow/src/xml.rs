@@ -85,7 +85,8 @@ fn unambiguous(document: &Document<'_>, place: &str) -> Result<(), Fault> {
                 None => matches!(attribute.name(), "Id" | "ID"),
                 Some(uri) => uri == "http://www.w3.org/XML/1998/namespace" && attribute.name() == "id",
             };
-            if id && !ids.insert(attribute.value()) {
+            // An empty one is none that anything could refer to.
+            if id && !attribute.value().is_empty() && !ids.insert(attribute.value()) {
                 let fault = Fault::new(&codes::XML_DUPLICATE_ID, within(place, &path(node)));
                 return Err(fault.with(attribute.value()));
             }

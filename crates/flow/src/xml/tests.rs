@@ -156,6 +156,8 @@ fn what_a_lenient_parser_would_let_through_is_refused() {
 fn an_identifier_twice_is_refused() {
     assert_eq!(verdict("<a><b Id='s'/><c Id='s'/></a>"), Err("xml-duplicate-id"));
     assert_eq!(verdict("<a><b xml:id='s'/><c xml:id='s'/></a>"), Err("xml-duplicate-id"));
+    // An empty one is none.
+    assert_eq!(verdict("<a><b Id=''/><c Id=''/></a>"), Ok(()));
     assert_eq!(verdict("<a><b Id='s'/><c Id='t'/></a>"), Ok(()));
 }
 
