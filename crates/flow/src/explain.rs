@@ -33,6 +33,11 @@ impl Language {
     }
 }
 
+/// What a message of a story is, by its code or its root element: `6-2`, `PES_ACQUIT`.
+pub fn message(code: &str, language: Language) -> Option<String> {
+    words::meaning("message", code, language)
+}
+
 impl Finding {
     /// The sentence.
     pub fn message(&self, language: Language) -> &str {

@@ -105,6 +105,8 @@ pub(super) static CAPTIONS: &[Caption] = &[
     said("objet_marque", "Marque de l'objet", "Mark of the subject"),
     said("empreinte_flux", "Empreinte du flux (SHA-256)", "Digest of the flow (SHA-256)"),
     said("contenu_differe", "Répète autre chose que l'acte", "Repeats something else than the act"),
+    said("fichier_acte", "Fichier de l'acte", "File of the act"),
+    said("sans_enveloppe", "Hors de l'enveloppe", "Outside the envelope"),
     said("empreinte_acte", "Empreinte de l'acte (SHA-256)", "Digest of the act (SHA-256)"),
     // PES.
     said("nom_fic", "Nom du flux (NomFic)", "Name of the flow (NomFic)"),
@@ -146,6 +148,8 @@ pub(super) static CAPTIONS: &[Caption] = &[
     said("retours", "Retours acquittés", "Returns acknowledged"),
     said("lignes", "Lignes", "Lines"),
     said("nombre_lignes", "Nombre de lignes", "Number of lines"),
+    said("fois_accepte", "Fois accepté", "Times accepted"),
+    said("fois_rejete", "Fois rejeté", "Times refused"),
     said("flux_rejete", "Le flux entier est rejeté", "The whole flow is refused"),
     said("bordereaux_acquittes", "Bordereaux acquittés", "Bordereaux acknowledged"),
     said("bordereaux_a_acquitter", "Bordereaux à acquitter", "Bordereaux to acknowledge"),

@@ -38,6 +38,7 @@ const WORDS: &[(&[&str], &[Word])] = &[
         ("accepte", "accepté", "accepted"),
         ("accepte-partiellement", "accepté en partie", "accepted in part"),
         ("rejete", "rejeté", "refused"),
+        ("partiel", "acquitté en partie seulement", "acknowledged in part only"),
     ]),
     (&["domaines", "domaine"], &[
         ("depense", "dépense", "expenditure"),
@@ -69,7 +70,7 @@ const WORDS: &[(&[&str], &[Word])] = &[
         ("indeterminee", "ne peut être dite", "cannot be told"),
     ]),
     (&["autorite"], &[
-        ("connue", "connue : une racine désignée par l'exploitant", "known: a root that the operator names"),
+        ("connue", "connue : une racine ou une liste désignée par l'exploitant", "known: a root or a list that the operator names"),
         ("inconnue", "inconnue de l'exploitant", "unknown to the operator"),
         ("non_examinee", "non examinée : l'exploitant n'en désigne aucune", "not examined: the operator names none"),
     ]),

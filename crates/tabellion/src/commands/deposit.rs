@@ -28,7 +28,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     let measured = |path: &PathBuf| Part::measure(path).map_err(|error| Failure::reading(lang, path, &error));
     let parts = files(matches).iter().map(measured).collect::<Result<Vec<Part>, Failure>>()?;
     let request = Request::of(lang, matches)?;
-    let answer = send(&client, &parts, &request)?;
+    let (answer, repeated) = send(&client, &parts, &request)?;
     if let Some(place) = matches.get_one::<PathBuf>("receipt") {
         write_whole(lang, place, string(lang, &answer, "receipt")?.as_bytes())?;
     }
@@ -38,7 +38,7 @@ pub fn run(lang: Lang, matches: &ArgMatches) -> Outcome {
     if wants_json(matches) {
         return print_json(&answer);
     }
-    print(&told(lang, &answer, matches.get_one::<PathBuf>("receipt").map(PathBuf::as_path))?)
+    print(&told(lang, (&answer, repeated), matches.get_one::<PathBuf>("receipt").map(PathBuf::as_path))?)
 }
 
 /// What is said about the files.
@@ -81,7 +81,8 @@ impl Request {
     }
 }
 
-fn send(client: &Client, parts: &[Part], request: &Request) -> Result<Value, Failure> {
+/// The answer, and whether it is that of the same deposit made before.
+fn send(client: &Client, parts: &[Part], request: &Request) -> Result<(Value, bool), Failure> {
     let key = request.key(parts);
     let query = request.query();
     // The boundary is drawn from the content, whatever key the caller chose.
@@ -93,7 +94,12 @@ fn send(client: &Client, parts: &[Part], request: &Request) -> Result<Value, Fai
         let headers = [("content-type", form.content_type.clone()), ("idempotency-key", key.clone())];
         let post = Post { path: "/v1/deposits", query: &query, headers: &headers, length: form.length };
         match client.send(&post, &mut form as &mut dyn Read) {
-            Ok(answer) => return client.json(answer),
+            Ok(answer) => {
+                // After a cut connection it may be the answer that was lost.
+                let first = left + 1 == ATTEMPTS;
+                let repeated = first && answer.headers().get("idempotency-replayed").is_some_and(|said| said == "true");
+                return client.json(answer).map(|answer| (answer, repeated));
+            }
             Err(failure) if left == 0 || failure.exit != exit::UNREACHABLE => return Err(failure),
             Err(_) => std::thread::sleep(PAUSE),
         }
@@ -119,8 +125,8 @@ fn keep_records(lang: Lang, folder: &Path, answer: &Value) -> Result<(), Failure
 }
 
 /// The answer in lines.
-fn told(lang: Lang, answer: &Value, receipt: Option<&Path>) -> Result<String, Failure> {
-    let repeated = answer.get("duplicate").and_then(Value::as_bool).unwrap_or(false);
+fn told(lang: Lang, (answer, replayed): (&Value, bool), receipt: Option<&Path>) -> Result<String, Failure> {
+    let repeated = replayed || answer.get("duplicate").and_then(Value::as_bool).unwrap_or(false);
     let head = if repeated { "said.deposit.duplicate" } else { "said.deposit" };
     let mut lines = vec![lang.text(head).to_owned()];
     let mut row = |key: &'static str, value: &str| lines.push(lang.fill(key, &[("value", value)]));
@@ -129,8 +135,9 @@ fn told(lang: Lang, answer: &Value, receipt: Option<&Path>) -> Result<String, Fa
     row("said.sequence", &shown(answer.get("sequence")));
     row("said.status", status(lang, &shown(answer.get("status"))));
     if let Some(act) = answer.get("act").filter(|act| act.is_object()) {
-        row("said.act", &story(lang, act));
-        if act.get("id_acte").is_some_and(Value::is_string) {
+        let of_an_act = act.get("id_acte").is_some_and(Value::is_string);
+        row(if of_an_act { "said.act" } else { "said.story" }, &story(lang, act));
+        if of_an_act {
             for (key, value) in standing(lang, act) {
                 row(key, &value);
             }
@@ -165,7 +172,11 @@ fn story(lang: Lang, act: &Value) -> String {
         let message = match entry.get("message").and_then(Value::as_str) {
             Some("1-1") => lang.text("act.1-1").to_owned(),
             Some("1-2") => lang.text("act.1-2").to_owned(),
-            other => other.unwrap_or("?").to_owned(),
+            Some(other) => {
+                let language = lang.pick(flow::explain::Language::Fr, flow::explain::Language::En);
+                flow::explain::message(other, language).unwrap_or_else(|| other.to_owned())
+            }
+            None => lang.text("act.envelope").to_owned(),
         };
         format!("{message} [{}]", shown(entry.get("index")))
     };
@@ -216,12 +227,26 @@ mod tests {
 
     #[test]
     fn a_person_sees_index_act_and_its_ar() {
-        let said = told(Lang::Fr, &answer(), None).expect("told");
+        let said = told(Lang::Fr, (&answer(), false), None).expect("told");
         for part in ["abcdefghijklmnopqrstuvwxyz", "034-243400017-20190523-86351-CC", "[3]", "[4]"] {
             assert!(said.contains(part), "{part} in {said}");
         }
-        let again = told(Lang::Fr, &json!({"id": "x", "receipt": "", "duplicate": true}), None).expect("told");
+        let again = told(Lang::Fr, (&json!({"id": "x", "receipt": "", "duplicate": true}), false), None).expect("told");
         assert!(again.starts_with(Lang::Fr.text("said.deposit.duplicate")));
+        // The same request, answered as the first time.
+        let replayed = told(Lang::Fr, (&answer(), true), None).expect("told");
+        assert!(
+            replayed.starts_with(Lang::Fr.text("said.deposit.duplicate"))
+                && said.starts_with(Lang::Fr.text("said.deposit"))
+        );
+    }
+
+    #[test]
+    fn messages_of_a_story_are_named() {
+        let entries = json!([{"index": 1, "message": "6-2"}, {"index": 2, "message": "PES_ACQUIT"}, {"index": 3}]);
+        let of = |lang| story(lang, &json!({"id_acte": "A", "entries": entries}));
+        assert!(of(Lang::Fr).contains("(6-2) [1]") && of(Lang::Fr).contains("une enveloppe [3]"), "{}", of(Lang::Fr));
+        assert!(!of(Lang::Fr).contains(" 6-2 [") && of(Lang::En).contains("an envelope [3]"), "{}", of(Lang::En));
     }
 
     #[test]
@@ -229,7 +254,7 @@ mod tests {
         let with = |executory: Value| {
             let mut answer = answer();
             answer["act"]["executoire"] = executory;
-            [Lang::Fr, Lang::En].map(|lang| told(lang, &answer, None).expect("told"))
+            [Lang::Fr, Lang::En].map(|lang| told(lang, (&answer, false), None).expect("told"))
         };
         let [french, english] = with(json!({"etat": "executoire", "recu_le": "2026-01-16",
             "phrase": "Exécutoire depuis le 20/01/2026.", "phrase_en": "Executory since 2026-01-20."}));
@@ -253,7 +278,7 @@ mod tests {
         let flows =
             json!([{"nom_fic": "F1", "etat": "partiel", "phrase": "Acquitté en partie.", "phrase_en": "In part."}]);
         let answer = json!({"id": "x", "receipt": "", "act": {"nom_fic": "F1", "flux": flows}});
-        let said = [Lang::Fr, Lang::En].map(|lang| told(lang, &answer, None).expect("told"));
+        let said = [Lang::Fr, Lang::En].map(|lang| told(lang, (&answer, false), None).expect("told"));
         assert!(said[0].contains("flux PES         F1 : Acquitté en partie."), "{}", said[0]);
         assert!(said[1].contains("PES flow         F1 : In part.") && !said[1].contains("executory"), "{}", said[1]);
     }
@@ -263,16 +288,18 @@ mod tests {
         let kept =
             "Les octets du fichier sont d'un autre format (WebP sans perte, fmt/567) que celui qui est annoncé (.pdf).";
         let of = |message: &str| json!({"id": "x", "receipt": "", "findings": [{"code": "format-mismatch", "message": message}]});
-        let english = told(Lang::En, &of(kept), None).expect("told");
+        let english = told(Lang::En, (&of(kept), false), None).expect("told");
         assert!(
             english.contains("The bytes of the file are of another format (WebP lossless, fmt/567)")
                 && english.contains(".pdf"),
             "{english}"
         );
-        assert!(told(Lang::Fr, &of(kept), None).expect("told").contains(kept));
+        assert!(told(Lang::Fr, (&of(kept), false), None).expect("told").contains(kept));
         // A sentence of another day is shown as it was kept.
         assert!(
-            told(Lang::En, &of("Autrement dit."), None).expect("told").contains("Autrement dit. (format-mismatch)")
+            told(Lang::En, (&of("Autrement dit."), false), None)
+                .expect("told")
+                .contains("Autrement dit. (format-mismatch)")
         );
     }
 
