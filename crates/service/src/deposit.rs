@@ -45,6 +45,7 @@ use receive::Received;
 use refused::{Found, Keep};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use store::Spooled;
 
@@ -285,6 +286,7 @@ fn record(
     let files: Vec<NewFile> = arranged.into_iter().map(new_file).collect();
     let mut facts = facts_of(&flow);
     facts.extend(main_digest(&flow, &files).map(|(fact, digest)| (fact.to_owned(), json!(digest))));
+    listed_digests(&mut facts, &files);
     let findings = flow.findings.iter().map(kept_finding).collect();
     let built = entry::build(app.vault(), Kind::Deposit, facts, findings, files)?;
     let mut ready = built.submission(asked.tenant, Kind::Deposit)?;
@@ -308,6 +310,26 @@ fn main_digest(flow: &Flow, files: &[NewFile]) -> Option<(&'static str, String)>
     let mut those = files.iter().filter(|file| file.role == role);
     let (Some(one), None) = (those.next(), those.next()) else { return None };
     Some((fact, encode_hex(&one.spooled.sha256.0)))
+}
+
+/// The same of each act among several messages, in the place of the name of its file. Where several files of that name differ, which one it is
+/// cannot be told: a word that is no digest, and that of no other, stands for it.
+fn listed_digests(facts: &mut Map<String, Value>, files: &[NewFile]) {
+    let messages = facts.get_mut("messages").and_then(Value::as_array_mut).into_iter().flatten();
+    for (rank, message) in messages.filter_map(Value::as_object_mut).enumerate() {
+        let Some(name) = message.remove("fichier_acte").as_ref().and_then(Value::as_str).map(str::to_owned) else {
+            continue;
+        };
+        let called = |file: &&NewFile| file.name.rsplit(|byte| *byte == b'/').next() == Some(name.as_bytes());
+        let digests: BTreeSet<String> =
+            files.iter().filter(called).map(|file| encode_hex(&file.spooled.sha256.0)).collect();
+        let told = match digests.len() {
+            0 => continue,
+            1 => digests.into_iter().next().unwrap_or_default(),
+            _ => format!("incertaine-{rank}"),
+        };
+        message.insert("empreinte_acte".to_owned(), json!(told));
+    }
 }
 
 /// What `E` says: the flow's own facts, and what they were read as.

@@ -51,6 +51,8 @@ mod restitutions;
 mod seals;
 #[path = "service/selections.rs"]
 mod selections;
+#[path = "service/texts.rs"]
+mod texts;
 #[path = "service/tiles.rs"]
 mod tiles;
 #[allow(dead_code, reason = "the builders of lists are shared")]

@@ -15,7 +15,7 @@ mod text;
 pub use self::doubt::IN_DOUBT;
 pub use self::known::Known;
 pub use self::text::{Acknowledged, ActText};
-pub(crate) use self::text::{are_other_matters, heard, plain, said_levels, subject_mark};
+pub(crate) use self::text::{are_other_matters, heard, number, plain, said_levels, subject_mark};
 
 /// By what a message, or an act itself, says which act it is about. What it does not say is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl About {
             about.number = text(&facts["numero"]).or(number);
             about.date = text(&facts["date"]).or(date);
             about.nature = text(&facts["nature"]).or(nature);
-            about.envelope = envelope(&facts["enveloppe"]);
+            about.envelope = envelope(&facts["enveloppe"]).filter(|_| facts["sans_enveloppe"] != true);
             about.is_envelope = facts["message"].is_null();
             about.is_trial = facts["plateforme_test"] == true;
         }
@@ -291,7 +291,8 @@ fn of_listed(one: &Value, envelope: Option<&str>) -> Spoken {
         number: said("numero", number),
         date: said("date_acte", date),
         nature: said("nature", nature),
-        envelope: text(&one["enveloppe"]).or_else(|| envelope.map(str::to_owned)),
+        envelope: text(&one["enveloppe"])
+            .or_else(|| envelope.filter(|_| one["sans_enveloppe"] != true).map(str::to_owned)),
         is_envelope: false,
         is_trial: one["plateforme_test"] == true,
         is_partial: !ids.is_empty() && one["id_acte_by"].is_null(),

@@ -9,8 +9,9 @@ use crate::names::last_component;
 
 /// The envelopes of a deposit by what they carry, anomalies apart. An archive holds those of its own.
 pub(crate) struct Carriers<'s> {
-    /// Of each archive, or of the files that came loose, the reference of the only envelope; nothing where there are several.
-    only: HashMap<Option<usize>, Option<String>>,
+    /// Of each archive, or of the files that came loose, the reference of the only envelope, and whether it announces messages; nothing where
+    /// there are several.
+    only: HashMap<Option<usize>, Option<(String, bool)>>,
     /// By the message that an envelope announces.
     announced: HashMap<(Option<usize>, &'s str), String>,
     /// Archives whose name says the platform on which tests are made.
@@ -34,7 +35,8 @@ impl<'s> Carriers<'s> {
             let file = &seen[*index];
             let Some(name) = name::envelope(&file.name) else { continue };
             let only = carriers.only.entry(file.parent);
-            only.and_modify(|known| *known = None).or_insert_with(|| Some(name.stem.clone()));
+            let announces = !envelope.forms.is_empty();
+            only.and_modify(|known| *known = None).or_insert_with(|| Some((name.stem.clone(), announces)));
             for form in &envelope.forms {
                 carriers.announced.entry((file.parent, last_component(form))).or_insert_with(|| name.stem.clone());
             }
@@ -42,10 +44,12 @@ impl<'s> Carriers<'s> {
         carriers
     }
 
-    /// The reference of the envelope of that message.
+    /// The reference of the envelope of that message. One that lies loose beside an envelope which announces others did not come in it.
     pub(crate) fn of_message(&self, message: &Seen) -> Option<String> {
         let announced = || self.announced.get(&(message.parent, message.base())).cloned();
-        self.only.get(&message.parent).cloned().flatten().or_else(announced)
+        let only = self.only.get(&message.parent).cloned().flatten();
+        let holds = |(_, announces): &(String, bool)| message.parent.is_some() || !announces;
+        only.filter(holds).map(|(stem, _)| stem).or_else(announced)
     }
 
     /// Something besides that reference of its envelope says that the message is of the platform on which tests are made: its archive, or one of

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::about::{About, said_levels, subject_mark};
 use super::document::Envelope;
+use super::pieces::Pieces;
 use super::story::Tie;
 use super::told::Told;
 use super::{kinds, name};
@@ -138,7 +139,7 @@ impl Facts<'_> {
 
     /// The messages, in the order of their codes: which act each is about and what it says of itself; those of the act described with the rule
     /// that ties them to it. What the identifier says already is not said again.
-    pub(crate) fn messages(&mut self, tolds: &[Told<'_>], ties: &[Tie], several_envelopes: bool) {
+    pub(crate) fn messages(&mut self, tolds: &[Told<'_>], ties: &[Tie], pieces: &Pieces<'_>, envelopes: usize) {
         let mut order: Vec<usize> = (0..tolds.len()).collect();
         order.sort_by_key(|index| tolds[*index].rank());
         let main = ties.iter().filter(|tie| tie.is_of_main);
@@ -161,10 +162,15 @@ impl Facts<'_> {
                 ("message", Some(told.code.as_str())),
                 ("by", by.get(&index).map(|by| by.as_str())),
                 ("date", told.day()),
-                ("enveloppe", about.envelope.as_deref().filter(|_| several_envelopes)),
+                ("enveloppe", about.envelope.as_deref().filter(|_| envelopes > 1)),
             ]);
             let mut object = self.object(&fields);
             object.extend(about.is_trial.then(|| ("plateforme_test".to_owned(), Value::from(true))));
+            if envelopes == 1 && about.envelope.is_none() {
+                object.insert("sans_enveloppe".to_owned(), Value::from(true));
+            }
+            let document = pieces.document_of(told).map(|name| self.listed("fichier_acte", name));
+            object.extend(document.map(|name| ("fichier_acte".to_owned(), name)));
             object.extend(self.ids(told));
             if let Some(act) = told.message.act.as_ref().filter(|_| matches!(told.code.as_str(), "1-1" | "1-2")) {
                 object

@@ -75,7 +75,7 @@ const NATURES: [&str; 6] = ["DE", "AR", "AI", "CC", "BF", "AU"];
 
 /// The nature with that CodeNatureActe, `DE` for `1`.
 pub fn nature(code: &str) -> Option<&'static str> {
-    let index = code.parse::<usize>().ok()?.checked_sub(1)?;
+    let index = code.trim().parse::<usize>().ok()?.checked_sub(1)?;
     NATURES.get(index).copied()
 }
 

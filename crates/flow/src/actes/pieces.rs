@@ -80,6 +80,13 @@ impl<'s> Pieces<'s> {
         }
     }
 
+    /// The file that is the document of this act, by its name.
+    pub(crate) fn document_of(&self, told: &Told<'_>) -> Option<&'s str> {
+        let announced = told.message.act.as_ref().filter(|_| told.is_act())?.document.as_deref()?;
+        let index = self.exact.get(announced).or_else(|| self.loose.get(&key(announced)))?;
+        Some(self.seen[*index].base())
+    }
+
     fn has_loose_files(&self) -> bool {
         self.seen.iter().any(|s| !matches!(s.reading, Reading::Actes(..)))
     }

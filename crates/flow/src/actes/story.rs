@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::about::{About, IN_DOUBT, are_other_matters, heard, plain, said_levels};
+use super::about::{About, IN_DOUBT, are_other_matters, heard, number, plain, said_levels};
 use super::carriers::Carriers;
 use super::classification::{Classification, in_force};
 use super::document::{Act, Document, Envelope};
@@ -69,7 +69,7 @@ pub(crate) fn tell(seen: &[Seen], (archives, alone): (&[String], &[bool]), limit
     pieces.not_announced(&tolds, &enveloped, &mut faults);
     faults.extend(archive_oddities(seen, (archives, alone), &envelopes));
     let tied = ties(&tolds, &mut faults);
-    let facts = gather(seen, &envelopes, &tolds, &tied, limits, &mut faults);
+    let facts = gather((seen, &pieces), &envelopes, &tolds, &tied, limits, &mut faults);
     let identifiers = identifiers(seen, &envelopes, &tolds, limits);
     let placed = identifiers.iter().any(|one| one.scheme == "actes-classification");
     let given = tolds.iter().filter(|told| told.message.classification.is_some() && !placed);
@@ -214,6 +214,7 @@ fn repeated_content(act: &Told<'_>, reply: &Told<'_>) -> Vec<Fault> {
     ];
     let apart = |(what, a, b): &(&str, &Option<String>, &Option<String>)| match (a, b) {
         (Some(_), Some(_)) if *what == "CodeMatiere" => are_other_matters(&own, &theirs),
+        (Some(a), Some(b)) if *what == "CodeNatureActe" => number(a) != number(b),
         (Some(a), Some(b)) if *what == "Objet" => heard(a) != heard(b),
         (Some(a), Some(b)) => plain(a) != plain(b),
         _ => false,
@@ -228,7 +229,7 @@ fn repeated_content(act: &Told<'_>, reply: &Told<'_>) -> Vec<Fault> {
 }
 
 fn gather(
-    seen: &[Seen],
+    (seen, pieces): (&[Seen], &Pieces<'_>),
     envelopes: &[(usize, &Envelope)],
     tolds: &[Told<'_>],
     tied: &[Tie],
@@ -256,8 +257,12 @@ fn gather(
         facts.envelope(&seen[*index], envelope);
     }
     let several = envelopes.len() > 1;
-    if tolds.len() > 1 || (several && !tolds.is_empty()) {
-        facts.messages(tolds, tied, several);
+    let apart = envelopes.len() == 1 && tolds.iter().any(|told| told.about.envelope.is_none());
+    if main_of(tolds).is_some_and(|main| apart && main.about.envelope.is_none()) {
+        facts.map.insert("sans_enveloppe".to_owned(), Value::from(true));
+    }
+    if tolds.len() > 1 || ((several || apart) && !tolds.is_empty()) {
+        facts.messages(tolds, tied, pieces, envelopes.len());
     }
     if several {
         let all: Vec<(&Seen, &Envelope)> =

@@ -220,18 +220,18 @@ fn each_message_is_listed_with_what_its_identifier_does_not_say() {
     // The name says CC, the content DE, of another day.
     let other = format!("<a:Acte {NS} {}</a:Acte>", act("2019-05-24", "2", "1"));
     let flow = with_act(&format!("{id}-1-1_0.xml"), &other);
-    let listed = &flow.facts["messages"];
+    let (listed, document) = (&flow.facts["messages"], format!("99_CC-{ID}-1-1_1.pdf"));
     let [first, second] = [0, 1].map(|place| (&listed[place]["objet_marque"], &listed[place]["matieres"]));
     assert!(first.0.as_str().is_some_and(|mark| mark.len() == 16) && first.1.is_array(), "{listed}");
     assert_eq!(
         listed[0],
         serde_json::json!({"message": "1-1", "id_acte": id, "id_acte_by": "nom-fichier", "date_acte": "2019-05-24",
-        "objet_marque": first.0, "matieres": first.1,
+        "objet_marque": first.0, "matieres": first.1, "fichier_acte": document,
         "id_acte_autres": [{"id_acte": "034-243499019-20190524-2-DE", "by": "acte-recu"}]})
     );
     assert_eq!(
         listed[1],
-        serde_json::json!({"message": "1-1", "id_acte": ID, "id_acte_by": "nom-fichier", "objet_marque": second.0, "matieres": second.1})
+        serde_json::json!({"message": "1-1", "id_acte": ID, "id_acte_by": "nom-fichier", "objet_marque": second.0, "matieres": second.1, "fichier_acte": document})
     );
     let said = flow::spoken(&serde_json::json!({"flow": "actes", "messages": listed}));
     assert_eq!((said[0].about.number.as_deref(), said[0].about.date.as_deref()), (Some("2"), Some("2019-05-24")));

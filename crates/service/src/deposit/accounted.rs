@@ -98,6 +98,12 @@ impl Accounted {
     fn beside(&self, language: Language) -> String {
         let PesStanding { state, bordereaux, left, strange, .. } = &self.standing;
         let mut text = String::new();
+        if let Some([all, _, refused, _]) = bordereaux.filter(|of| *state == "partiel" && of[2] > 0) {
+            text.push_str(&language.pick(
+                format!(" Bordereaux rejetés par le comptable public, en tout ou en partie : {refused} sur {all}."),
+                format!(" Bordereaux refused by the Treasury, in whole or in part: {refused} of {all}."),
+            ));
+        }
         if let Some([all, _, _, left_count]) = bordereaux.filter(|_| *state == "partiel") {
             let names = left.join(" ; ");
             text.push_str(&language.pick(
@@ -171,6 +177,17 @@ mod tests {
             assert_eq!(json["phrase_en"], one.sentence(Language::English).as_str());
             assert_ne!(json["phrase"], json["phrase_en"]);
         }
+        let mut refused = ack("1", "12");
+        (refused["elements_acceptes"], refused["elements_rejetes"]) = (0.into(), 1.into());
+        refused["bordereaux_acquittes"][0]["etat"] = "rejete".into();
+        let partly = of(&[sent.clone(), refused], false)[0].json();
+        assert_eq!(partly["etat"], "partiel");
+        assert!(
+            partly["phrase"]
+                .as_str()
+                .unwrap()
+                .contains("rejetés par le comptable public, en tout ou en partie : 1 sur 2")
+        );
         let aside = of(&[sent.clone(), first.clone(), other], false)[0].json();
         assert_eq!(aside["acquits_ecartes"].as_array().map(Vec::len), Some(1), "{aside}");
         assert_eq!((&aside["bordereaux"], &aside["non_acquittes"]), (&json!(2), &json!(1)));

@@ -56,7 +56,10 @@ impl Why {
                 "other-text",
                 "L'accusé de réception n'est pas sûrement celui de ce texte : il répète autre chose, ou un autre texte a été déposé sous cet identifiant.",
             ),
-            Self::Days => ("days", "La préfecture aurait reçu l'acte avant le jour qu'il dit être le sien."),
+            Self::Days => (
+                "days",
+                "La préfecture aurait reçu l'acte avant le jour qu'il dit être le sien, ou un jour qui n'est pas encore venu.",
+            ),
             Self::TooMuch => ("too-much", "Trop de dépôts portent cet identifiant, ce numéro ou cette enveloppe."),
             Self::Unreadable => ("unreadable", "Un dépôt qui parle de cet acte ne se lit plus : voir tabellion scrub."),
         }

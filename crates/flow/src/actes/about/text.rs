@@ -27,8 +27,8 @@ impl ActText {
         // One that is cut could go on otherwise.
         let whole = facts["objet"].as_str().filter(|text| text.len() + 8 < MAX_FACT_BYTES);
         let (subject, matters) = (whole.map(subject_mark), matters_of(facts));
-        let (date, number, nature) = (own("date"), own("numero"), own("code_nature"));
-        ActText { date, number, nature, subject, matters, document: own("empreinte_acte") }
+        let nature = own("code_nature").map(|code| number(&code).to_owned());
+        ActText { date: own("date"), number: own("numero"), nature, subject, matters, document: own("empreinte_acte") }
     }
 
     /// What one of several messages is listed with.
@@ -38,12 +38,14 @@ impl ActText {
             // Entries before that was listed say too little to be compared.
             return ActText::default();
         }
-        ActText { date, number, subject, matters: matters_of(one), ..ActText::default() }
+        let document = one["empreinte_acte"].as_str().map(str::to_owned);
+        ActText { date, number, subject, matters: matters_of(one), document, ..ActText::default() }
     }
 
     /// With the document that the facts of the whole entry tell.
     pub(super) fn with_document(self, facts: &Value) -> ActText {
-        ActText { document: facts["empreinte_acte"].as_str().map(str::to_owned), ..self }
+        let document = facts["empreinte_acte"].as_str().map(str::to_owned).or(self.document);
+        ActText { document, ..self }
     }
 
     /// Both say a thing, and not the same.
@@ -96,9 +98,14 @@ pub(crate) fn heard(subject: &str) -> String {
     if sounds.is_empty() { plain(&text) } else { sounds }
 }
 
+/// A whole number as it is compared: without blanks, and zeros before it.
+pub(crate) fn number(text: &str) -> &str {
+    text.trim().trim_start_matches('0')
+}
+
 /// The levels of a matter that are said: 0 and nothing say none.
 pub(crate) fn said_levels<'l>(levels: impl Iterator<Item = &'l str>) -> Vec<String> {
-    let short = levels.map(|level| level.trim_start_matches('0'));
+    let short = levels.map(number);
     short.take_while(|level| !level.is_empty()).map(str::to_owned).collect()
 }
 
